@@ -1,0 +1,90 @@
+/**
+ * @file The contract between everything that asks a model and everything that
+ * answers: the embedded engine, a served endpoint, a scripted double.
+ *
+ * An answer depends on its own request only, never on what else is in the batch.
+ */
+import type { Prompt } from "../data/records.js";
+
+export interface SamplingParameters {
+  /** 0 is greedy. */
+  readonly temperature: number;
+  /** Nucleus mass in (0, 1]; 1 switches it off. */
+  readonly topP: number;
+  /** Keep the k likeliest tokens; 0 switches it off. */
+  readonly topK: number;
+  /** Most tokens generated, end-of-sequence included. */
+  readonly maxTokens: number;
+  /** Generation ends before the first of these texts. */
+  readonly stop: readonly string[];
+}
+
+export interface GenerationRequest extends SamplingParameters {
+  readonly prompt: Prompt;
+  /** Samples to draw; sample i is drawn from the stream (seed, i). */
+  readonly n: number;
+  readonly seed: number;
+}
+
+export interface Completion {
+  readonly text: string;
+  /** Tokens generated, end-of-sequence included. */
+  readonly tokens: number;
+  /** Natural-log probability of each generated token, where the model tells. */
+  readonly logprobs?: readonly number[];
+  readonly finishReason: "stop" | "length";
+}
+
+export interface ScoreRequest {
+  readonly prompt: Prompt;
+  readonly completion: Prompt;
+}
+
+export interface CompletionScore {
+  /** Sum over completion tokens, natural log. */
+  readonly logprob: number;
+  /** Completion tokens counted, end-of-sequence included where one is added. */
+  readonly tokens: number;
+}
+
+export interface OptionsRequest {
+  readonly prompt: Prompt;
+  /** Text that the answer has already begun with; often empty. */
+  readonly prefix: string;
+  /** Answers of one token each, for instance the digits of a score. */
+  readonly options: readonly string[];
+}
+
+export interface GenerateOptions {
+  readonly signal?: AbortSignal;
+  /** Called as requests complete, with the number done so far. */
+  readonly onProgress?: (done: number) => void;
+}
+
+export interface LanguageModel {
+  /** Everything that determines its answers besides the request: a weight hash, or an endpoint with model and revision. */
+  readonly identity: string;
+  /** Result [request][sample]. */
+  generate(
+    requests: readonly GenerationRequest[],
+    options?: GenerateOptions,
+  ): Promise<readonly (readonly Completion[])[]>;
+  /** Log-probability of completions given prompts. */
+  score(
+    requests: readonly ScoreRequest[],
+    options?: GenerateOptions,
+  ): Promise<readonly CompletionScore[]>;
+  /** Next-token natural-log probabilities of the options, [request][option]; absent where the model does not tell. */
+  optionLogprobs?(
+    requests: readonly OptionsRequest[],
+    options?: GenerateOptions,
+  ): Promise<readonly (readonly number[])[]>;
+}
+
+export interface ModelHost {
+  /** Loads `checkpoint` (a folder) and gives a model to `use`; frees it afterwards, whatever happens. */
+  withModel<T>(
+    checkpoint: string,
+    use: (model: LanguageModel) => Promise<T>,
+  ): Promise<T>;
+}

@@ -1,0 +1,80 @@
+/**
+ * @file The contract of training: from a checkpoint folder and rows to a new
+ * checkpoint folder, step by step, resumable.
+ */
+import type { PreferenceRow, SupervisedRow } from "../data/records.js";
+
+/** Names shared with TRL, so that curves can be laid over each other. */
+export interface StepMetrics {
+  readonly step: number;
+  readonly loss: number;
+  readonly grad_norm: number;
+  readonly learning_rate: number;
+  readonly num_tokens: number;
+  readonly "rewards/chosen"?: number;
+  readonly "rewards/rejected"?: number;
+  readonly "rewards/accuracies"?: number;
+  readonly "rewards/margins"?: number;
+  readonly "logps/chosen"?: number;
+  readonly "logps/rejected"?: number;
+}
+
+export interface OptimizationSettings {
+  readonly learningRate: number;
+  readonly epochs: number;
+  /** Rows (SFT) or pairs (DPO) per micro-batch. */
+  readonly batchSize: number;
+  readonly gradientAccumulation: number;
+  readonly schedule: "linear" | "cosine" | "constant";
+  /** Share of the steps spent on linear warm-up, [0, 1). */
+  readonly warmupRatio: number;
+  /** Final learning rate as a share of the peak, [0, 1]. */
+  readonly minLearningRateRatio: number;
+  readonly weightDecay: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  /** Global gradient norm bound; 0 switches clipping off. */
+  readonly maxGradNorm: number;
+  /** Longest sequence in tokens; longer ones keep their start, as in TRL. */
+  readonly maxLength: number;
+  readonly shuffle: boolean;
+  readonly seed: number;
+}
+
+export interface DpoSettings extends OptimizationSettings {
+  readonly beta: number;
+  readonly loss: "sigmoid" | "ipo";
+  /** Conservative DPO label smoothing in [0, 0.5). */
+  readonly labelSmoothing: number;
+  /** Weight of the added negative log-likelihood per token on the chosen side. */
+  readonly nllWeight: number;
+  /** Divide each side's log-ratio by its completion length. */
+  readonly lengthNormalized: boolean;
+  /** A batch of rehearsal rows after every this many steps; 0 for none. */
+  readonly rehearsalEvery: number;
+  readonly rehearsalBatchSize: number;
+}
+
+export interface TrainingJob {
+  readonly checkpoint: string;
+  readonly output: string;
+  readonly signal?: AbortSignal;
+  readonly onStep?: (metrics: StepMetrics, totalSteps: number) => void;
+}
+
+export interface SftJob extends TrainingJob {
+  readonly rows: readonly SupervisedRow[];
+  readonly settings: OptimizationSettings;
+}
+
+export interface DpoJob extends TrainingJob {
+  readonly rows: readonly PreferenceRow[];
+  readonly rehearsal: readonly SupervisedRow[];
+  readonly settings: DpoSettings;
+}
+
+export interface Trainer {
+  sft(job: SftJob): Promise<void>;
+  dpo(job: DpoJob): Promise<void>;
+}
