@@ -1,0 +1,274 @@
+/**
+ * @file Run events as a person wants to see them, on standard error.
+ *
+ * On a terminal: one live bar with rate and time left, at most ten redraws a
+ * second, finished stages scrolling above it. Elsewhere: a line per 10 % of a
+ * stage. A stage shorter than `PATIENCE_MS` that is not part of a run says
+ * nothing, so that quick commands leave standard error empty. Rates count from
+ * the first progress a process saw, so work found in the ledger does not inflate
+ * them. Nothing here changes a run.
+ */
+import { MultiBar } from "cli-progress";
+import type { SingleBar } from "cli-progress";
+import type {
+  EventListener,
+  RunEvent,
+  StageCounts,
+  StageProgress,
+} from "../events/run-event.js";
+import { formatDuration, formatRate } from "./durations.js";
+import type { OutputStream } from "./io.js";
+
+const PATIENCE_MS = 2000;
+const REDRAWS_PER_SECOND = 10;
+
+export interface ProgressReporter {
+  readonly onEvent: EventListener;
+  /** Prints a line, above the bar where there is one. */
+  log(text: string): void;
+  /** Takes the bar off the screen; call it before the last words. */
+  close(): void;
+}
+
+export interface ProgressParts {
+  readonly stream: OutputStream & Partial<NodeJS.WritableStream>;
+  /** No progress at all; remarks and warnings still show. */
+  readonly quiet: boolean;
+  /** Milliseconds, from any origin. */
+  readonly now: () => number;
+}
+
+interface StageView {
+  readonly title: string;
+  readonly startedAt: number;
+  /** Work done before this process joined, and when it joined. */
+  baseline?: { readonly done: number; readonly at: number };
+  /** Tens of per cent already printed. */
+  tenths: number;
+  spoke: boolean;
+}
+
+/** How a surface draws the progress of the current stage. */
+interface Display {
+  advance(line: ProgressLine): void;
+  /** The stage is over, or an error is about to be shown. */
+  clear(): void;
+  log(text: string): void;
+}
+
+interface ProgressLine {
+  readonly title: string;
+  readonly done: number;
+  readonly total: number;
+  readonly unit: string;
+  readonly rate: string;
+  readonly left: string;
+}
+
+export function createProgress(parts: ProgressParts): ProgressReporter {
+  const { stream, quiet, now } = parts;
+  const live = stream.isTTY === true && !quiet;
+  const display = live ? liveDisplay(stream) : plainDisplay(stream);
+  const stages = new Map<string, StageView>();
+  let inRun = false;
+
+  const stageOf = (name: string, title: string): StageView => {
+    const known = stages.get(name);
+    if (known !== undefined) return known;
+    const view = { title, startedAt: now(), tenths: 0, spoke: false };
+    stages.set(name, view);
+    return view;
+  };
+
+  const progress = (event: StageProgress): void => {
+    const stage = stageOf(event.stage, event.stage);
+    stage.baseline ??= { done: event.done, at: now() };
+    const line = progressLine(event, stage, now());
+    if (live) {
+      display.advance(line);
+      return;
+    }
+    const tenths = Math.floor((10 * event.done) / Math.max(1, event.total));
+    if (tenths <= stage.tenths) return;
+    stage.tenths = tenths;
+    if (now() - stage.startedAt < PATIENCE_MS) return;
+    stage.spoke = true;
+    display.advance(line);
+  };
+
+  const show = (event: RunEvent): void => {
+    switch (event.type) {
+      case "run-start":
+        inRun = true;
+        display.log(
+          `${event.resumed ? "Going on with" : "Starting"} ${event.recipe} in ${event.folder}, seed ${event.seed}`,
+        );
+        return;
+      case "round-start":
+        display.log(
+          `Round ${event.round} of ${event.rounds}: ${event.from} becomes ${event.to}`,
+        );
+        return;
+      case "stage-start":
+        stageOf(event.stage, event.title);
+        return;
+      case "stage-progress":
+        progress(event);
+        return;
+      case "training-step":
+        progress({
+          type: "stage-progress",
+          stage: event.stage,
+          done: event.metrics.step,
+          total: event.totalSteps,
+          unit: "steps",
+        });
+        return;
+      case "stage-end": {
+        const stage = stageOf(event.stage, event.title);
+        stages.delete(event.stage);
+        display.clear();
+        if (inRun || stage.spoke) {
+          display.log(
+            `${event.title}: done in ${formatDuration(event.seconds)}${formatCounts(event.counts)}`,
+          );
+        }
+        return;
+      }
+      case "stage-reuse":
+        display.log(`${event.title}: already done`);
+        return;
+      case "evaluation-end":
+        display.log(formatEvaluation(event));
+        return;
+      case "model-saved":
+        display.log(`${event.model} saved to ${event.path}`);
+        return;
+      case "round-end":
+      case "run-end":
+        display.clear();
+        return;
+      case "warning":
+      case "gate-failed":
+        return;
+      default:
+        event satisfies never;
+    }
+  };
+
+  return {
+    onEvent: (event) => {
+      if (event.type === "warning") {
+        display.log(`Warning: ${event.message}`);
+      } else if (event.type === "gate-failed" && event.forced) {
+        display.log(
+          `Warning: ${event.message} Going on because it was forced.`,
+        );
+      } else if (!quiet) {
+        show(event);
+      }
+    },
+    log: display.log,
+    close: display.clear,
+  };
+}
+
+function progressLine(
+  event: StageProgress,
+  stage: StageView,
+  at: number,
+): ProgressLine {
+  const { done, total, unit } = event;
+  const seconds = (at - (stage.baseline?.at ?? at)) / 1000;
+  const fresh = done - (stage.baseline?.done ?? done);
+  // The first report only sets the baseline: there is no rate yet.
+  const rate = seconds > 0 && fresh > 0 ? fresh / seconds : undefined;
+  return {
+    title: stage.title,
+    done,
+    total,
+    unit,
+    rate: rate === undefined ? "" : `, ${formatRate(rate)}`,
+    left:
+      rate === undefined || done >= total
+        ? ""
+        : `, ${formatDuration((total - done) / rate)} left`,
+  };
+}
+
+function formatCounts(counts: StageCounts | undefined): string {
+  if (counts === undefined) return "";
+  const parts = [
+    `${counts.accepted} accepted`,
+    counts.rejected > 0 ? `${counts.rejected} rejected` : "",
+    counts.failed > 0 ? `${counts.failed} failed` : "",
+    counts.pending > 0 ? `${counts.pending} pending` : "",
+  ].filter((part) => part !== "");
+  return ` (${counts.requested} requested: ${parts.join(", ")})`;
+}
+
+function formatEvaluation(
+  event: Extract<RunEvent, { type: "evaluation-end" }>,
+): string {
+  const percent = (share: number): string => (100 * share).toFixed(1);
+  const { mean, low, high } = event.accuracy;
+  const own =
+    event.selfReward === undefined
+      ? ""
+      : `, gives itself ${event.selfReward.toFixed(2)}`;
+  return (
+    `${event.model}: accuracy ${percent(mean)} % (95 % interval ${percent(low)}–${percent(high)}), ` +
+    `true score ${event.score.toFixed(2)}${own}`
+  );
+}
+
+/** A line each time; whoever calls decides how often. */
+function plainDisplay(stream: OutputStream): Display {
+  const log = (text: string): void => {
+    stream.write(`${text}\n`);
+  };
+  return {
+    advance: ({ title, done, total, unit, rate, left }) => {
+      const percent = Math.floor((100 * done) / Math.max(1, total));
+      log(`${title}: ${percent} % (${done}/${total} ${unit})${rate}${left}`);
+    },
+    clear: () => undefined,
+    log,
+  };
+}
+
+function liveDisplay(
+  stream: OutputStream & Partial<NodeJS.WritableStream>,
+): Display {
+  let bars: MultiBar | undefined;
+  let bar: SingleBar | undefined;
+  return {
+    advance: (line) => {
+      bars ??= new MultiBar({
+        stream: stream as NodeJS.WritableStream,
+        format:
+          "{title} {bar} {percentage} % ({value}/{total} {unit}){rate}{left}",
+        barCompleteChar: "█",
+        barIncompleteChar: "░",
+        barsize: 24,
+        fps: REDRAWS_PER_SECOND,
+        hideCursor: true,
+        clearOnComplete: true,
+        // Signals are src/cli/interrupt.ts's business.
+        gracefulExit: false,
+      });
+      bar ??= bars.create(line.total, line.done, line);
+      bar.setTotal(line.total);
+      bar.update(line.done, line);
+    },
+    clear: () => {
+      bars?.stop();
+      bars = undefined;
+      bar = undefined;
+    },
+    log: (text) => {
+      if (bars === undefined) stream.write(`${text}\n`);
+      else bars.log(`${text}\n`);
+    },
+  };
+}
