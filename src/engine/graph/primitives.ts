@@ -1,0 +1,203 @@
+/**
+ * @file The primitive table: every operation a graph may contain, with its
+ * attributes and the rule that gives its output types.
+ *
+ * Three total tables hang on these names: the types (here), the gradients
+ * (`autodiff/gradient-rules.ts`) and the ONNX operators (`onnx/lowering.ts`). A
+ * primitive added here does not compile until all three, and the test cases of
+ * the finite-difference sweep, know it.
+ *
+ * Axis names: N rows, V vocabulary, D hidden, B batch, S new positions, H heads.
+ */
+import {
+  broadcastShapes,
+  fixed,
+  formatShape,
+  sameShape,
+  ShapeError,
+  type Dimension,
+  type Shape,
+  type TensorType,
+} from "../tensor/tensor-type.js";
+
+type NoAttributes = Readonly<Record<never, never>>;
+
+/** Attributes of each primitive. */
+export interface PrimitiveAttributes {
+  add: NoAttributes;
+  subtract: NoAttributes;
+  multiply: NoAttributes;
+  divide: NoAttributes;
+  negate: NoAttributes;
+  exp: NoAttributes;
+  log: NoAttributes;
+  sqrt: NoAttributes;
+  sigmoid: NoAttributes;
+  tanh: NoAttributes;
+  /** log(1 + eˣ) */
+  softplus: NoAttributes;
+  /** x·σ(x) */
+  silu: NoAttributes;
+  /** alpha · op(A) op(B); leading dimensions broadcast. */
+  matmul: {
+    readonly transposeLeft: boolean;
+    readonly transposeRight: boolean;
+    readonly alpha: number;
+  };
+  transpose: { readonly permutation: readonly number[] };
+  reshape: { readonly shape: readonly number[] };
+  expand: { readonly shape: readonly number[] };
+  reduceSum: { readonly axes: readonly number[]; readonly keepAxes: boolean };
+  /** Over the last axis. */
+  softmax: NoAttributes;
+  /** (table [V, D], ids […]) → […, D] */
+  gatherRows: NoAttributes;
+  /** (updates [N, D], ids [N]) → [rows, D]; repeated ids add up. */
+  scatterAddRows: { readonly rows: number };
+  /** (logits [N, V], targets [N]) → log softmax(logits)[n, targets[n]] as [N] */
+  tokenLogProbability: NoAttributes;
+  /** (base [N, V], ids [N], updates [N]) → base with updates[n] added at [n, ids[n]] */
+  addAtTokens: NoAttributes;
+  /** (x […, D], weight [D]) → (x·r·weight, r) with r = 1/√(mean(x²) + ε) as […, 1] */
+  rmsNorm: { readonly epsilon: number };
+  /** (x [B, S, H·head], positions [B, S], cos [P, head/2], sin [P, head/2]), half-split pairs */
+  rotary: { readonly heads: number };
+  /**
+   * Inference only. (query [B, S, H·head], key, value [B, S, K·head], past keys and
+   * values [B, K, P, head], last index [B], longest length [1]) → (output, present
+   * keys, present values); writes the cache in place when past and present share memory.
+   */
+  cachedAttention: {
+    readonly heads: number;
+    readonly keyValueHeads: number;
+    readonly scale: number;
+    /** Positions looked back at, -1 for all. */
+    readonly window: number;
+    /** cap·tanh(score/cap); 0 for none. */
+    readonly softcap: number;
+  };
+  /** Inference only. (x [B, S, D], index [B]) → [B, D], row `index[b]` of each b. */
+  takePositions: NoAttributes;
+  /** Inference only. (x, weight int8 [D, O], scale [O]) → x·(weight·scale), x quantized by row. */
+  quantizedMatmul: NoAttributes;
+}
+
+export type PrimitiveName = keyof PrimitiveAttributes;
+
+type TypeRule<P extends PrimitiveName> = (
+  inputs: readonly TensorType[],
+  attributes: PrimitiveAttributes[P],
+) => TensorType[];
+
+const float = (shape: Shape): TensorType => ({ elementType: "float32", shape });
+
+function input(inputs: readonly TensorType[], index: number): TensorType {
+  const type = inputs[index];
+  if (type === undefined) throw new ShapeError(`input ${index} is missing`);
+  return type;
+}
+
+const elementwise = (inputs: readonly TensorType[]): TensorType[] => [
+  float(broadcastShapes(input(inputs, 0).shape, input(inputs, 1).shape)),
+];
+
+const unary = (inputs: readonly TensorType[]): TensorType[] => [
+  float(input(inputs, 0).shape),
+];
+
+function matmulShape(
+  left: Shape,
+  right: Shape,
+  { transposeLeft, transposeRight }: PrimitiveAttributes["matmul"],
+): Dimension[] {
+  const l = left.slice(-2);
+  const r = right.slice(-2);
+  const [rows, inner] = transposeLeft ? [l[1], l[0]] : [l[0], l[1]];
+  const [depth, columns] = transposeRight ? [r[1], r[0]] : [r[0], r[1]];
+  if (rows === undefined || columns === undefined || inner !== depth) {
+    throw new ShapeError(
+      `cannot multiply ${formatShape(left)} with ${formatShape(right)}`,
+    );
+  }
+  return [
+    ...broadcastShapes(left.slice(0, -2), right.slice(0, -2)),
+    rows,
+    columns,
+  ];
+}
+
+/** Output types of every primitive from its input types. @throws ShapeError */
+export const TYPE_RULES: { readonly [P in PrimitiveName]: TypeRule<P> } = {
+  add: elementwise,
+  subtract: elementwise,
+  multiply: elementwise,
+  divide: elementwise,
+  negate: unary,
+  exp: unary,
+  log: unary,
+  sqrt: unary,
+  sigmoid: unary,
+  tanh: unary,
+  softplus: unary,
+  silu: unary,
+  matmul: (inputs, attributes) => [
+    float(
+      matmulShape(input(inputs, 0).shape, input(inputs, 1).shape, attributes),
+    ),
+  ],
+  transpose: (inputs, { permutation }) => {
+    const { shape } = input(inputs, 0);
+    return [float(permutation.map((axis) => shape[axis] as Dimension))];
+  },
+  reshape: (_inputs, { shape }) => [float(shape)],
+  expand: (inputs, { shape }) => {
+    if (!sameShape(broadcastShapes(input(inputs, 0).shape, shape), shape)) {
+      throw new ShapeError(
+        `cannot expand ${formatShape(input(inputs, 0).shape)} to ${formatShape(shape)}`,
+      );
+    }
+    return [float(shape)];
+  },
+  reduceSum: (inputs, { axes, keepAxes }) => [
+    float(
+      input(inputs, 0).shape.flatMap((size, axis) =>
+        axes.includes(axis) ? (keepAxes ? [1] : []) : [size],
+      ),
+    ),
+  ],
+  softmax: unary,
+  gatherRows: (inputs) => [
+    float([...input(inputs, 1).shape, input(inputs, 0).shape[1] as Dimension]),
+  ],
+  scatterAddRows: (inputs, { rows }) => [
+    float([rows, fixed(input(inputs, 0).shape[1])]),
+  ],
+  tokenLogProbability: (inputs) => [float(input(inputs, 1).shape)],
+  addAtTokens: unary,
+  rmsNorm: (inputs) => {
+    const { shape } = input(inputs, 0);
+    return [float(shape), float([...shape.slice(0, -1), 1])];
+  },
+  rotary: unary,
+  cachedAttention: (inputs) => [
+    float(input(inputs, 0).shape),
+    float(input(inputs, 3).shape),
+    float(input(inputs, 4).shape),
+  ],
+  takePositions: (inputs) => {
+    const { shape } = input(inputs, 0);
+    return [float([shape[0] as Dimension, shape[2] as Dimension])];
+  },
+  quantizedMatmul: (inputs) => [
+    float([
+      ...input(inputs, 0).shape.slice(0, -1),
+      input(inputs, 1).shape[1] as Dimension,
+    ]),
+  ],
+};
+
+/** Number of outputs of each primitive that has more than one. */
+export const OUTPUT_COUNTS: Partial<Record<PrimitiveName, number>> = {
+  rmsNorm: 2,
+  cachedAttention: 3,
+};

@@ -1,0 +1,288 @@
+/**
+ * @file The ONNX operators that compute each primitive.
+ *
+ * Standard operators come from opset 21, the fused ones (`FusedMatMul`,
+ * `QuickGelu`, `RotaryEmbedding`, `GroupQueryAttention`, `DynamicQuantizeMatMul`)
+ * from ONNX Runtime's com.microsoft domain, where its CPU, CUDA and WebGPU
+ * providers have kernels for them.
+ */
+import { int64Tensor, type HostTensor } from "../tensor/host-tensor.js";
+import { fixedShape, ShapeError } from "../tensor/tensor-type.js";
+import type { Node, Value } from "../graph/graph.js";
+import type {
+  PrimitiveAttributes,
+  PrimitiveName,
+} from "../graph/primitives.js";
+import {
+  decimal,
+  int,
+  ints,
+  text,
+  type OnnxAttribute,
+  type OnnxOperator,
+} from "./operator.js";
+
+/** What a rule may do besides reading its node: add operators, temporaries and constants. */
+export interface Lowering<P extends PrimitiveName> {
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+  readonly attributes: PrimitiveAttributes[P];
+  emit(operator: {
+    readonly type: string;
+    readonly domain?: "" | "com.microsoft";
+    readonly inputs: readonly string[];
+    readonly outputs?: readonly string[];
+    readonly attributes?: Readonly<Record<string, OnnxAttribute>>;
+  }): string;
+  constant(tensor: HostTensor): string;
+}
+
+type LoweringRule<P extends PrimitiveName> = (lowering: Lowering<P>) => void;
+
+const MICROSOFT = "com.microsoft";
+
+const names = (values: readonly Value[]): string[] =>
+  values.map((value) => value.name);
+
+/** A primitive that is one standard operator on the same inputs and outputs. */
+function operator<P extends PrimitiveName>(
+  type: string,
+  attributes: Readonly<Record<string, OnnxAttribute>> = {},
+): LoweringRule<P> {
+  return (l) =>
+    l.emit({
+      type,
+      inputs: names(l.inputs),
+      outputs: names(l.outputs),
+      attributes,
+    });
+}
+
+function nameAt(values: readonly Value[], index: number): string {
+  const value = values[index];
+  if (value === undefined) throw new ShapeError(`operand ${index} is missing`);
+  return value.name;
+}
+
+function vector<P extends PrimitiveName>(
+  l: Lowering<P>,
+  values: readonly number[],
+): string {
+  return l.constant(int64Tensor(values, [values.length]));
+}
+
+function shaped(
+  type: "Reshape" | "Expand",
+): LoweringRule<"reshape" | "expand"> {
+  return (l) =>
+    l.emit({
+      type,
+      inputs: [nameAt(l.inputs, 0), vector(l, l.attributes.shape)],
+      outputs: names(l.outputs),
+    });
+}
+
+function lowerMatmul(l: Lowering<"matmul">): void {
+  const { transposeLeft, transposeRight, alpha } = l.attributes;
+  const flags = {
+    transA: int(Number(transposeLeft)),
+    transB: int(Number(transposeRight)),
+    alpha: decimal(alpha),
+  };
+  const isPlain = l.inputs.every((value) => value.shape.length === 2);
+  l.emit({
+    type: isPlain ? "Gemm" : "FusedMatMul",
+    domain: isPlain ? "" : MICROSOFT,
+    inputs: names(l.inputs),
+    outputs: names(l.outputs),
+    attributes: flags,
+  });
+}
+
+function lowerScatterAddRows(l: Lowering<"scatterAddRows">): void {
+  const [updates, ids] = [nameAt(l.inputs, 0), nameAt(l.inputs, 1)];
+  const [count, width] = fixedShape(l.inputs[0]?.shape ?? []);
+  const zeros = l.emit({
+    type: "ConstantOfShape",
+    inputs: [vector(l, [l.attributes.rows, width ?? 0])],
+  });
+  const column = l.emit({ type: "Unsqueeze", inputs: [ids, vector(l, [1])] });
+  const indices = l.emit({
+    type: "Expand",
+    inputs: [column, vector(l, [count ?? 0, width ?? 0])],
+  });
+  l.emit({
+    type: "ScatterElements",
+    inputs: [zeros, indices, updates],
+    outputs: names(l.outputs),
+    attributes: { axis: int(0), reduction: text("add") },
+  });
+}
+
+function lowerTokenLogProbability(l: Lowering<"tokenLogProbability">): void {
+  const logProbabilities = l.emit({
+    type: "LogSoftmax",
+    inputs: [nameAt(l.inputs, 0)],
+    attributes: { axis: int(-1) },
+  });
+  const axis = vector(l, [1]);
+  const column = l.emit({
+    type: "Unsqueeze",
+    inputs: [nameAt(l.inputs, 1), axis],
+  });
+  const taken = l.emit({
+    type: "GatherElements",
+    inputs: [logProbabilities, column],
+    attributes: { axis: int(1) },
+  });
+  l.emit({ type: "Squeeze", inputs: [taken, axis], outputs: names(l.outputs) });
+}
+
+function lowerAddAtTokens(l: Lowering<"addAtTokens">): void {
+  const axis = vector(l, [1]);
+  const ids = l.emit({
+    type: "Unsqueeze",
+    inputs: [nameAt(l.inputs, 1), axis],
+  });
+  const updates = l.emit({
+    type: "Unsqueeze",
+    inputs: [nameAt(l.inputs, 2), axis],
+  });
+  l.emit({
+    type: "ScatterElements",
+    inputs: [nameAt(l.inputs, 0), ids, updates],
+    outputs: names(l.outputs),
+    attributes: { axis: int(1), reduction: text("add") },
+  });
+}
+
+function lowerTakePositions(l: Lowering<"takePositions">): void {
+  const index = l.emit({
+    type: "Unsqueeze",
+    inputs: [nameAt(l.inputs, 1), vector(l, [1])],
+  });
+  l.emit({
+    type: "GatherND",
+    inputs: [nameAt(l.inputs, 0), index],
+    outputs: names(l.outputs),
+    attributes: { batch_dims: int(1) },
+  });
+}
+
+/** ONNX operators of every primitive; total by type. */
+export const LOWERING_RULES: {
+  readonly [P in PrimitiveName]: LoweringRule<P>;
+} = {
+  add: operator("Add"),
+  subtract: operator("Sub"),
+  multiply: operator("Mul"),
+  divide: operator("Div"),
+  negate: operator("Neg"),
+  exp: operator("Exp"),
+  log: operator("Log"),
+  sqrt: operator("Sqrt"),
+  sigmoid: operator("Sigmoid"),
+  tanh: operator("Tanh"),
+  softplus: operator("Softplus"),
+  silu: (l) =>
+    l.emit({
+      type: "QuickGelu",
+      domain: MICROSOFT,
+      inputs: names(l.inputs),
+      outputs: names(l.outputs),
+      attributes: { alpha: decimal(1) },
+    }),
+  matmul: lowerMatmul,
+  transpose: (l) =>
+    l.emit({
+      type: "Transpose",
+      inputs: names(l.inputs),
+      outputs: names(l.outputs),
+      attributes: { perm: ints(l.attributes.permutation) },
+    }),
+  reshape: shaped("Reshape"),
+  expand: shaped("Expand"),
+  reduceSum: (l) =>
+    l.emit({
+      type: "ReduceSum",
+      inputs: [nameAt(l.inputs, 0), vector(l, l.attributes.axes)],
+      outputs: names(l.outputs),
+      attributes: {
+        keepdims: int(Number(l.attributes.keepAxes)),
+        // Without axes ONNX would sum over all of them.
+        noop_with_empty_axes: int(1),
+      },
+    }),
+  softmax: operator("Softmax", { axis: int(-1) }),
+  gatherRows: operator("Gather", { axis: int(0) }),
+  scatterAddRows: lowerScatterAddRows,
+  tokenLogProbability: lowerTokenLogProbability,
+  addAtTokens: lowerAddAtTokens,
+  rmsNorm: (l) =>
+    l.emit({
+      type: "SimplifiedLayerNormalization",
+      inputs: names(l.inputs),
+      outputs: names(l.outputs),
+      attributes: { axis: int(-1), epsilon: decimal(l.attributes.epsilon) },
+    }),
+  rotary: (l) =>
+    l.emit({
+      type: "RotaryEmbedding",
+      domain: MICROSOFT,
+      inputs: names(l.inputs),
+      outputs: names(l.outputs),
+      attributes: { num_heads: int(l.attributes.heads), interleaved: int(0) },
+    }),
+  cachedAttention: (l) =>
+    l.emit({
+      type: "GroupQueryAttention",
+      domain: MICROSOFT,
+      inputs: names(l.inputs),
+      outputs: names(l.outputs),
+      attributes: {
+        num_heads: int(l.attributes.heads),
+        kv_num_heads: int(l.attributes.keyValueHeads),
+        scale: decimal(l.attributes.scale),
+        local_window_size: int(l.attributes.window),
+        softcap: decimal(l.attributes.softcap),
+      },
+    }),
+  takePositions: lowerTakePositions,
+  quantizedMatmul: (l) =>
+    l.emit({
+      type: "DynamicQuantizeMatMul",
+      domain: MICROSOFT,
+      inputs: names(l.inputs),
+      outputs: names(l.outputs),
+    }),
+};
+
+/** Operators and extra constants of one node. */
+export function lowerNode(
+  node: Node,
+  prefix: string,
+): {
+  readonly operators: OnnxOperator[];
+  readonly constants: Map<string, HostTensor>;
+} {
+  const operators: OnnxOperator[] = [];
+  const constants = new Map<string, HostTensor>();
+  const lowering: Lowering<never> = {
+    inputs: node.inputs,
+    outputs: node.outputs,
+    attributes: node.attributes as never,
+    emit: ({ type, domain = "", inputs, outputs, attributes = {} }) => {
+      const produced = outputs ?? [`${prefix}.${operators.length}`];
+      operators.push({ type, domain, inputs, outputs: produced, attributes });
+      return produced[0] ?? "";
+    },
+    constant: (tensor) => {
+      const name = `${prefix}.k${constants.size}`;
+      constants.set(name, tensor);
+      return name;
+    },
+  };
+  // The table pairs each rule with its own attributes; the union hides it from the compiler.
+  (LOWERING_RULES[node.primitive] as (l: Lowering<never>) => void)(lowering);
+  return { operators, constants };
+}

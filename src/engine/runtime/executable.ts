@@ -1,0 +1,109 @@
+/**
+ * @file A graph made runnable: the only place that knows ONNX Runtime.
+ *
+ * An executable owns its session until `release`. Feeds and results are host
+ * tensors; a result array given by the caller is written in place, and one given
+ * as feed and as result at once is updated where it lies (the key/value cache).
+ * Runs on one device are queued: two at once would fight over the same threads.
+ */
+import * as ort from "onnxruntime-node";
+import type { Graph } from "../graph/graph.js";
+import { encodeModel } from "../onnx/encode.js";
+import type { HostTensor } from "../tensor/host-tensor.js";
+import { ShapeError } from "../tensor/tensor-type.js";
+import type { Device } from "./device.js";
+
+export type Tensors = Readonly<Record<string, HostTensor>>;
+
+export interface Executable {
+  /**
+   * @param feeds one tensor for each input of the graph that is used
+   * @param results arrays to write results into, by output name; others are allocated
+   * @returns every output of the graph
+   */
+  run(feeds: Tensors, results?: Tensors): Promise<Record<string, HostTensor>>;
+  release(): Promise<void>;
+}
+
+let live = 0;
+let queue: Promise<unknown> = Promise.resolve();
+
+/** Executables made and not yet released, for leak tests. */
+export function liveExecutables(): number {
+  return live;
+}
+
+/** The wrapper of each host tensor, made once as parameters are fed thousands of times. */
+const wrappers = new WeakMap<HostTensor, ort.Tensor>();
+
+function wrap(tensor: HostTensor): ort.Tensor {
+  const known = wrappers.get(tensor);
+  if (known !== undefined) return known;
+  const made = new ort.Tensor(tensor.elementType, tensor.data, tensor.shape);
+  wrappers.set(tensor, made);
+  return made;
+}
+
+function unwrap(tensor: ort.Tensor): HostTensor {
+  return {
+    elementType: tensor.type,
+    shape: tensor.dims,
+    data: tensor.data,
+  } as HostTensor;
+}
+
+/** Compiles a graph for a device. */
+export async function compile(
+  graph: Graph,
+  device: Device,
+): Promise<Executable> {
+  const session = await ort.InferenceSession.create(encodeModel(graph), {
+    executionProviders: [device.name],
+    intraOpNumThreads: device.threads,
+    interOpNumThreads: 1,
+    executionMode: "sequential",
+    graphOptimizationLevel: "all",
+    logSeverityLevel: 3,
+  });
+  live++;
+  let released = false;
+  return {
+    run: (feeds, results = {}) => {
+      const turn = queue.then(() => runSession(session, feeds, results));
+      queue = turn.catch(() => undefined);
+      return turn;
+    },
+    release: async () => {
+      if (released) return;
+      released = true;
+      live--;
+      await session.release();
+    },
+  };
+}
+
+async function runSession(
+  session: ort.InferenceSession,
+  feeds: Tensors,
+  results: Tensors,
+): Promise<Record<string, HostTensor>> {
+  const wrapped: Record<string, ort.Tensor> = {};
+  for (const name of session.inputNames) {
+    const tensor = feeds[name];
+    if (tensor === undefined)
+      throw new ShapeError(`the graph input ${name} was not fed`);
+    wrapped[name] = wrap(tensor);
+  }
+  const fetches: Record<string, ort.Tensor | null> = {};
+  for (const name of session.outputNames) {
+    const target = results[name];
+    fetches[name] = target === undefined ? null : wrap(target);
+  }
+  const produced = await session.run(wrapped, fetches);
+  return Object.fromEntries(
+    Object.entries(produced).map(([name, tensor]) => [
+      name,
+      results[name] ?? unwrap(tensor),
+    ]),
+  );
+}
