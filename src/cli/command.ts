@@ -150,6 +150,22 @@ export function defineCommand<
   };
 }
 
+/** Options that every command has. */
+export const COMMON_OPTIONS = {
+  json: {
+    kind: "flag",
+    description: "Print one JSON document on standard output, nothing else",
+  },
+  quiet: {
+    kind: "flag",
+    description: "Show no progress; warnings and errors still appear",
+  },
+  verbose: {
+    kind: "flag",
+    description: "Show the stack and the causes of an error",
+  },
+} as const satisfies Record<string, OptionDefinition>;
+
 /** The flag that sets an option: `runDir` → `--run-dir`, a default-on flag → `--no-…`. */
 export function flagOf(key: string, option: OptionDefinition): string {
   const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -2,12 +2,15 @@
  * @file Ctrl-C: the first asks the work to stop in order, the second stops it.
  */
 import type { EventEmitter } from "node:events";
+import type { AutodidactError } from "../foundation/error.js";
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 export interface InterruptParts {
   /** `process`, or a double. */
   readonly source: Pick<EventEmitter, "on" | "off">;
+  /** What work that was aborted throws (`signal.throwIfAborted()`). */
+  readonly reason: AutodidactError;
   /** The first signal came: tell the person. */
   readonly onFirst: () => void;
   /** The second came: leave at once. */
@@ -21,7 +24,7 @@ export interface Interrupt {
 }
 
 export function watchInterrupt(parts: InterruptParts): Interrupt {
-  const { source, onFirst, onSecond } = parts;
+  const { source, reason, onFirst, onSecond } = parts;
   const controller = new AbortController();
   const handle = (): void => {
     if (controller.signal.aborted) {
@@ -29,7 +32,7 @@ export function watchInterrupt(parts: InterruptParts): Interrupt {
       return;
     }
     onFirst();
-    controller.abort();
+    controller.abort(reason);
   };
   for (const name of SIGNALS) source.on(name, handle);
   return {

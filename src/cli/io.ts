@@ -12,8 +12,9 @@ export interface CommandIo {
   /** Standard output is for a program. */
   readonly json: boolean;
   /**
-   * Aborted by the first Ctrl-C. A command passes it down, leaves its files in
-   * order and throws; one that finishes all the same has succeeded.
+   * Aborted by the first Ctrl-C, with an INTERRUPTED error as its reason. A command
+   * passes it down, leaves its files in order and throws the reason; one that
+   * finishes all the same has succeeded.
    */
   readonly signal: AbortSignal;
   /** Shows progress, warnings and gates; hand it to pipelines as it is. */
