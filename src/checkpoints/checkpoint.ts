@@ -1,0 +1,255 @@
+/**
+ * @file A Hugging Face checkpoint folder, opened and saved.
+ *
+ * An opened checkpoint is consistent: the files hold exactly the tensors, in
+ * exactly the shapes, that `config.json` describes, and the tokenizer fits the
+ * vocabulary. A saved one appears complete or not at all.
+ */
+import { copyFile, readFile, rename, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { z } from "zod";
+import { AutodidactError } from "../foundation/error.js";
+import { hashFile, hashOf } from "../foundation/hash.js";
+import {
+  makeFolder,
+  storageError,
+  writeFileAtomic,
+} from "../foundation/storage.js";
+import { formatConfig, readConfig } from "./config-file.js";
+import type { DecoderConfig } from "./decoder-config.js";
+import type { WeightFormat } from "./number-formats.js";
+import { parameterTable } from "./parameter-table.js";
+import type { TensorShape } from "./safetensors.js";
+import { openTokenizer, type TextTokenizer } from "./tokenizer.js";
+import {
+  openWeightFiles,
+  saveWeightFiles,
+  type WeightFiles,
+} from "./weight-files.js";
+
+export interface Checkpoint {
+  readonly folder: string;
+  readonly config: DecoderConfig;
+  readonly tokenizer: TextTokenizer;
+  /** Every weight, in the order of `parameterTable`. */
+  readonly parameters: readonly TensorShape[];
+  /** Every token that ends generation: of the configurations and the tokenizer. */
+  readonly eosTokenIds: readonly number[];
+  /** Never null: a padding token, else an end-of-sequence token, else 0. */
+  readonly padTokenId: number;
+  /**
+   * One weight, row-major float32.
+   * @throws BAD_CHECKPOINT: no such weight, damaged file, NaN or infinity
+   */
+  readParameter(name: string): Promise<Float32Array>;
+  /** SHA-256 over configuration, tokenizer and weights; changes whenever an answer could. */
+  weightHash(): Promise<string>;
+}
+
+/** Files besides configuration and weights that make up a checkpoint. */
+const COMPANION_FILES = [
+  "tokenizer.json",
+  "tokenizer_config.json",
+  "special_tokens_map.json",
+  "chat_template.jinja",
+  "generation_config.json",
+] as const;
+
+/** As large as `transformers` 4 makes them. */
+const DEFAULT_SHARD_BYTES = 5_000_000_000;
+
+const generationConfig = z.looseObject({
+  eos_token_id: z
+    .union([z.number().int(), z.array(z.number().int())])
+    .nullish(),
+});
+
+/**
+ * Opens a checkpoint folder and checks that its parts agree. Weights stay on disk.
+ * @throws BAD_CHECKPOINT: whatever the parts refuse; tensors missing, superfluous or
+ *   of another shape than `config.json` fixes; a tokenizer larger than the vocabulary
+ */
+export async function openCheckpoint(folder: string): Promise<Checkpoint> {
+  const config = await readConfig(folder);
+  const tokenizer = await openTokenizer(folder);
+  if (tokenizer.vocabSize > config.vocabSize)
+    throw new AutodidactError(
+      "BAD_CHECKPOINT",
+      `${folder} has the wrong tokenizer: it makes token ids up to ${tokenizer.vocabSize - 1}, the model knows ${config.vocabSize} tokens. Use the tokenizer the model was trained with.`,
+      { path: folder },
+    );
+  const weights = await openWeightFiles(folder);
+  const parameters = parameterTable(config);
+  checkWeights({ folder, config, parameters, weights });
+  const eosTokenIds = await collectEosIds({ folder, config, tokenizer });
+  let hash: Promise<string> | undefined;
+  return {
+    folder,
+    config,
+    tokenizer,
+    parameters,
+    eosTokenIds,
+    padTokenId:
+      tokenizer.padTokenId ?? config.padTokenId ?? eosTokenIds[0] ?? 0,
+    readParameter: (name) => weights.read(name),
+    weightHash: () => (hash ??= hashCheckpoint(folder, weights)),
+  };
+}
+
+/**
+ * Saves a checkpoint that `transformers` loads, all or nothing: everything is
+ * written to a folder beside `folder`, which then takes its place.
+ * @param tokenizerFrom a checkpoint folder whose tokenizer and generation files are copied
+ * @param readParameter gives each weight of `parameterTable(config)` when its turn comes
+ * @throws STORAGE when it cannot be written, BAD_CHECKPOINT when a weight has the wrong size
+ */
+export async function saveCheckpoint(options: {
+  readonly folder: string;
+  readonly config: DecoderConfig;
+  readonly tokenizerFrom: string;
+  readonly readParameter: (
+    name: string,
+  ) => Promise<Float32Array> | Float32Array;
+  /** Default f32. */
+  readonly format?: WeightFormat;
+  /** Default 5 GB. */
+  readonly maxShardBytes?: number;
+}): Promise<void> {
+  const { config, tokenizerFrom } = options;
+  const format = options.format ?? "f32";
+  await replaceFolder(options.folder, async (partial) => {
+    await saveWeightFiles({
+      folder: partial,
+      tensors: parameterTable(config),
+      format,
+      maxShardBytes: options.maxShardBytes ?? DEFAULT_SHARD_BYTES,
+      read: options.readParameter,
+    });
+    for (const name of COMPANION_FILES) {
+      const source = join(tokenizerFrom, name);
+      if (!existsSync(source)) continue;
+      try {
+        await copyFile(source, join(partial, name));
+      } catch (cause) {
+        throw storageError(join(partial, name), cause);
+      }
+    }
+    const dtype = { f32: "float32", f16: "float16", bf16: "bfloat16" } as const;
+    await writeFileAtomic(
+      join(partial, "config.json"),
+      `${JSON.stringify(formatConfig(config, dtype[format]), null, 2)}\n`,
+    );
+  });
+}
+
+/**
+ * Fills a new folder beside `folder` and puts it in its place when it is complete;
+ * what was there before stays until then.
+ * @throws STORAGE
+ */
+async function replaceFolder(
+  folder: string,
+  fill: (partial: string) => Promise<void>,
+): Promise<void> {
+  const target = resolve(folder);
+  const sibling = (suffix: string): string =>
+    join(dirname(target), `.${basename(target)}.${process.pid}.${suffix}`);
+  const partial = sibling("partial");
+  const previous = sibling("previous");
+  try {
+    await rm(partial, { recursive: true, force: true });
+    await makeFolder(partial);
+    await fill(partial);
+    const replaces = existsSync(target);
+    if (replaces) await rename(target, previous);
+    try {
+      await rename(partial, target);
+    } catch (cause) {
+      if (replaces) await rename(previous, target);
+      throw cause;
+    }
+    await rm(previous, { recursive: true, force: true });
+  } catch (cause) {
+    await rm(partial, { recursive: true, force: true }).catch(() => undefined);
+    if (cause instanceof AutodidactError) throw cause;
+    throw storageError(target, cause);
+  }
+}
+
+/** Tensors some exporters store although they follow from the configuration. */
+const DERIVED_TENSOR = /\.rotary_emb\.inv_freq$/;
+
+function checkWeights(source: {
+  readonly folder: string;
+  readonly config: DecoderConfig;
+  readonly parameters: readonly TensorShape[];
+  readonly weights: WeightFiles;
+}): void {
+  const { folder, config, parameters, weights } = source;
+  const fail = (problem: string): never => {
+    throw new AutodidactError(
+      "BAD_CHECKPOINT",
+      `${folder}: ${problem}. config.json and the weights do not belong together; use a matching pair.`,
+      { path: folder },
+    );
+  };
+  const expected = new Set<string>();
+  for (const { name, shape } of parameters) {
+    expected.add(name);
+    const stored = weights.tensors.get(name);
+    if (!stored)
+      return fail(`config.json promises tensor "${name}", no file holds it`);
+    if (stored.shape.join() !== shape.join())
+      return fail(
+        `tensor "${name}" has shape [${stored.shape.join(", ")}], config.json asks for [${shape.join(", ")}]`,
+      );
+  }
+  for (const name of weights.tensors.keys()) {
+    const tiedHead = config.tieWordEmbeddings && name === "lm_head.weight";
+    if (!expected.has(name) && !tiedHead && !DERIVED_TENSOR.test(name))
+      fail(
+        `the files hold tensor "${name}", which config.json has no place for`,
+      );
+  }
+}
+
+async function collectEosIds(source: {
+  readonly folder: string;
+  readonly config: DecoderConfig;
+  readonly tokenizer: TextTokenizer;
+}): Promise<number[]> {
+  const { folder, config, tokenizer } = source;
+  const ids = new Set<number>();
+  const path = join(folder, "generation_config.json");
+  if (existsSync(path)) {
+    try {
+      const { eos_token_id: listed } = generationConfig.parse(
+        JSON.parse(await readFile(path, "utf8")),
+      );
+      for (const id of [listed ?? []].flat()) ids.add(id);
+    } catch (cause) {
+      throw new AutodidactError(
+        "BAD_CHECKPOINT",
+        `${path} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}. Mend or remove it.`,
+        { path },
+        { cause },
+      );
+    }
+  }
+  for (const id of config.eosTokenIds) ids.add(id);
+  if (tokenizer.eosTokenId !== null) ids.add(tokenizer.eosTokenId);
+  return [...ids];
+}
+
+async function hashCheckpoint(
+  folder: string,
+  weights: WeightFiles,
+): Promise<string> {
+  const companions = COMPANION_FILES.map((name) => join(folder, name));
+  const paths = [join(folder, "config.json"), ...companions, ...weights.files];
+  const hashes: Record<string, string> = {};
+  for (const path of paths)
+    if (existsSync(path)) hashes[basename(path)] = await hashFile(path);
+  return hashOf(hashes);
+}

@@ -1,0 +1,192 @@
+/**
+ * @file Text to token ids and back, as the checkpoint's `tokenizer.json` says.
+ *
+ * A thin cover over `@huggingface/tokenizers` that fixes what the rest of the
+ * program may rely on: special ids, vocabulary size, chat template, one error for
+ * each way the files can be wrong. Nothing is guessed: without `tokenizer.json`
+ * there is no tokenizer.
+ */
+import { readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { Tokenizer } from "@huggingface/tokenizers";
+import { z } from "zod";
+import type { ChatMessage } from "../data/records.js";
+import { AutodidactError } from "../foundation/error.js";
+import { compileChatTemplate, type ChatTemplate } from "./chat-template.js";
+
+export interface TextTokenizer {
+  /** Largest token id + 1, added tokens included. */
+  readonly vocabSize: number;
+  readonly bosTokenId: number | null;
+  /** The token that ends a trained completion. */
+  readonly eosTokenId: number | null;
+  readonly padTokenId: number | null;
+  readonly hasChatTemplate: boolean;
+  /** @param addSpecialTokens add what the tokenizer adds by itself, a BOS for instance */
+  encode(
+    text: string,
+    options: { readonly addSpecialTokens: boolean },
+  ): number[];
+  decode(
+    ids: readonly number[],
+    options: { readonly skipSpecialTokens: boolean },
+  ): string;
+  /** The id of exactly this token, or undefined. */
+  tokenId(token: string): number | undefined;
+  /**
+   * The conversation as text; encode it without adding special tokens.
+   * @throws BAD_CHECKPOINT: no template, or the template refuses
+   */
+  applyChatTemplate(
+    messages: readonly ChatMessage[],
+    options: { readonly addGenerationPrompt: boolean },
+  ): string;
+}
+
+const tokenText = z.union([
+  z.string(),
+  z.looseObject({ content: z.string() }).transform(({ content }) => content),
+]);
+
+const tokenizerSettings = z.looseObject({
+  bos_token: tokenText.nullish(),
+  eos_token: tokenText.nullish(),
+  pad_token: tokenText.nullish(),
+  unk_token: tokenText.nullish(),
+  sep_token: tokenText.nullish(),
+  cls_token: tokenText.nullish(),
+  mask_token: tokenText.nullish(),
+  chat_template: z
+    .union([
+      z.string(),
+      z.array(z.object({ name: z.string(), template: z.string() })),
+    ])
+    .nullish(),
+});
+
+type TokenizerSettings = z.infer<typeof tokenizerSettings>;
+
+const SPECIAL_TOKENS = [
+  "bos_token",
+  "eos_token",
+  "pad_token",
+  "unk_token",
+  "sep_token",
+  "cls_token",
+  "mask_token",
+] as const;
+
+/**
+ * Opens the tokenizer of a checkpoint folder: `tokenizer.json`, and where present
+ * `tokenizer_config.json`, `special_tokens_map.json` and `chat_template.jinja`.
+ * @throws BAD_CHECKPOINT: no tokenizer, a malformed file, a template that cannot be parsed
+ */
+export async function openTokenizer(folder: string): Promise<TextTokenizer> {
+  const path = join(folder, "tokenizer.json");
+  if (!existsSync(path))
+    throw new AutodidactError(
+      "BAD_CHECKPOINT",
+      `${folder} has no tokenizer.json. Copy the model's tokenizer files into the folder (a tokenizer.model alone is not enough; transformers can convert it).`,
+      { path },
+    );
+  const settings = await readSettings(folder);
+  const definition = await readJson(path);
+  let tokenizer: Tokenizer;
+  try {
+    tokenizer = new Tokenizer(definition as object, settings);
+  } catch (cause) {
+    throw malformed(path, cause);
+  }
+  const tokenIds = tokenizer.get_vocab(true);
+  let largest = -1;
+  for (const id of tokenIds.values()) largest = Math.max(largest, id);
+  const special = (name: (typeof SPECIAL_TOKENS)[number]): number | null => {
+    const token = settings[name];
+    return typeof token === "string" ? (tokenIds.get(token) ?? null) : null;
+  };
+  const template = await openTemplate(folder, settings);
+  return {
+    vocabSize: largest + 1,
+    bosTokenId: special("bos_token"),
+    eosTokenId: special("eos_token"),
+    padTokenId: special("pad_token"),
+    hasChatTemplate: template !== null,
+    encode: (text, { addSpecialTokens }) =>
+      tokenizer.encode(text, { add_special_tokens: addSpecialTokens }).ids,
+    decode: (ids, { skipSpecialTokens }) =>
+      ids.length === 0
+        ? ""
+        : tokenizer.decode([...ids], {
+            skip_special_tokens: skipSpecialTokens,
+          }),
+    tokenId: (token) => tokenIds.get(token),
+    applyChatTemplate(messages, options) {
+      if (!template)
+        throw new AutodidactError(
+          "BAD_CHECKPOINT",
+          `${folder} has no chat template, and a conversation was given. Give plain text prompts, or add chat_template.jinja to the folder.`,
+          { path: folder },
+        );
+      return template.render(messages, options);
+    },
+  };
+}
+
+async function readSettings(folder: string): Promise<TokenizerSettings> {
+  const merged: Record<string, unknown> = {};
+  for (const name of ["special_tokens_map.json", "tokenizer_config.json"]) {
+    const path = join(folder, name);
+    if (!existsSync(path)) continue;
+    const content = await readJson(path);
+    if (typeof content !== "object" || content === null)
+      throw malformed(path, "a JSON object was expected");
+    for (const [key, value] of Object.entries(content))
+      if (value !== null) merged[key] = value;
+  }
+  const parsed = tokenizerSettings.safeParse(merged);
+  if (parsed.success) return parsed.data;
+  throw malformed(
+    join(folder, "tokenizer_config.json"),
+    z.prettifyError(parsed.error),
+  );
+}
+
+async function openTemplate(
+  folder: string,
+  settings: TokenizerSettings,
+): Promise<ChatTemplate | null> {
+  const file = join(folder, "chat_template.jinja");
+  const listed = settings.chat_template;
+  const own = existsSync(file) ? await readFile(file, "utf8") : undefined;
+  const source =
+    own ??
+    (Array.isArray(listed)
+      ? listed.find(({ name }) => name === "default")?.template
+      : listed);
+  if (!source) return null;
+  const specialTokens: Record<string, string> = {};
+  for (const name of SPECIAL_TOKENS) {
+    const token = settings[name];
+    if (typeof token === "string") specialTokens[name] = token;
+  }
+  const path = own === undefined ? join(folder, "tokenizer_config.json") : file;
+  return compileChatTemplate({ source, path, specialTokens });
+}
+
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, "utf8"));
+  } catch (cause) {
+    throw malformed(path, cause);
+  }
+}
+
+function malformed(path: string, cause: unknown): AutodidactError {
+  return new AutodidactError(
+    "BAD_CHECKPOINT",
+    `${path} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}. Download or export the tokenizer again.`,
+    { path },
+    { cause },
+  );
+}
