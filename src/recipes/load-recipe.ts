@@ -1,0 +1,143 @@
+/**
+ * @file A recipe file → a checked, typed object.
+ *
+ * Nothing is guessed: every key is known to the schema or an error that quotes it,
+ * with file, line and the nearest known key; all problems of a file are told at
+ * once. Relative paths (`recipePath()`) are resolved against the recipe's folder.
+ * What the keys mean is the schema's business, not this file's.
+ */
+import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import type { Document, Node } from "yaml";
+import { isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import type { z } from "zod";
+import { AutodidactError } from "../foundation/error.js";
+import { describeIssue } from "./describe-issue.js";
+import type { RecipeProblem } from "./describe-issue.js";
+import type { KeyPath } from "./schema-keys.js";
+import { isRecipePath } from "./schema-keys.js";
+
+/**
+ * Reads and checks the recipe at `path`. The schema's objects must be strict
+ * (`z.strictObject`), or unknown keys pass.
+ * @throws BAD_INPUT the file cannot be read or is not YAML
+ * @throws USAGE keys or values that the schema does not allow
+ */
+export async function loadRecipe<S extends z.ZodType>(
+  path: string,
+  schema: S,
+): Promise<z.output<S>> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (cause) {
+    throw new AutodidactError(
+      "BAD_INPUT",
+      `Cannot read the recipe ${path}: ${cause instanceof Error ? cause.message : String(cause)}. Check the path.`,
+      { path },
+      { cause },
+    );
+  }
+  return parseRecipe(text, path, schema);
+}
+
+/**
+ * Checks recipe text; `path` is where it came from, for messages and for the
+ * folder of relative paths. Throws as `loadRecipe` does.
+ */
+export function parseRecipe<S extends z.ZodType>(
+  text: string,
+  path: string,
+  schema: S,
+): z.output<S> {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const fault = document.errors[0] ?? document.warnings[0];
+  if (fault !== undefined) {
+    const { line } = lines.linePos(fault.pos[0]);
+    // The rest of yaml's message is a picture of the line.
+    const [message = ""] = fault.message.split(/ at line \d+/);
+    throw new AutodidactError(
+      "BAD_INPUT",
+      `${path}, line ${line}: this is not YAML: ${message}. Mend the line.`,
+      { path, line },
+      { cause: fault },
+    );
+  }
+  const value: unknown = document.toJS();
+  const result = schema.safeParse(resolvePaths(value, { path, schema }));
+  if (result.success) return result.data;
+  const problems = result.error.issues.flatMap((issue) =>
+    describeIssue(issue, { schema, value }),
+  );
+  throw recipeError(path, problems, (at) => lineOf(at, document, lines));
+}
+
+function recipeError(
+  path: string,
+  problems: readonly RecipeProblem[],
+  lineAt: (at: KeyPath) => number,
+): AutodidactError {
+  const sentences = problems
+    .map((problem) => ({ ...problem, line: lineAt(problem.path) }))
+    .sort((a, b) => a.line - b.line)
+    .map(({ line, sentence }) => `${path}, line ${line}: ${sentence}`);
+  return new AutodidactError("USAGE", sentences.join("\n"), {
+    path,
+    problems: sentences,
+  });
+}
+
+/** 1-based line of the key at `path`, or of the nearest thing around it that exists. */
+function lineOf(path: KeyPath, document: Document, lines: LineCounter): number {
+  let node: unknown = document.contents;
+  let offset = startOf(node) ?? 0;
+  for (const step of path) {
+    let at: unknown;
+    if (isMap(node)) {
+      const pair = node.items.find(
+        ({ key }) => isScalar(key) && String(key.value) === String(step),
+      );
+      at = pair?.key;
+      node = pair?.value;
+    } else if (isSeq(node) && typeof step === "number") {
+      at = node.items[step];
+      node = at;
+    }
+    const start = startOf(at);
+    if (start === undefined) break;
+    offset = start;
+  }
+  return Math.max(1, lines.linePos(offset).line);
+}
+
+function startOf(node: unknown): number | undefined {
+  return (node as Partial<Node> | null | undefined)?.range?.[0];
+}
+
+/** A copy of `value` in which each text at a `recipePath()` is absolute. */
+function resolvePaths(
+  value: unknown,
+  recipe: { readonly path: string; readonly schema: z.ZodType },
+): unknown {
+  const folder = dirname(resolve(recipe.path));
+  const walk = (member: unknown, at: KeyPath): unknown => {
+    if (Array.isArray(member)) {
+      return member.map((entry, index) => walk(entry, [...at, index]));
+    }
+    if (member !== null && typeof member === "object") {
+      return Object.fromEntries(
+        Object.entries(member).map(([key, entry]) => [
+          key,
+          walk(entry, [...at, key]),
+        ]),
+      );
+    }
+    return typeof member === "string" &&
+      member !== "" &&
+      isRecipePath(recipe.schema, at)
+      ? resolve(folder, member)
+      : member;
+  };
+  return walk(value, []);
+}

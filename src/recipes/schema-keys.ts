@@ -1,0 +1,103 @@
+/**
+ * @file What a recipe schema says about its keys: which are known, which are paths.
+ *
+ * Walks the forms of zod that recipes are written in: objects, arrays, records,
+ * unions, and the wrappers around them. A form it does not know has no keys.
+ */
+import { z } from "zod";
+
+const PATHS = z.registry<{ readonly kind: "path" }>();
+
+/**
+ * A file or folder. In the recipe it may be relative, and then to the folder of
+ * the recipe file; after loading it is absolute.
+ */
+export function recipePath(): z.ZodString {
+  return z.string().min(1).register(PATHS, { kind: "path" });
+}
+
+/** One step from a value to a member: an object key or a list index. */
+export type KeyPath = readonly (string | number)[];
+
+/** "rounds[0].candidates.n"; the recipe itself is "(recipe)". */
+export function formatKeyPath(path: KeyPath): string {
+  return path.length === 0
+    ? "(recipe)"
+    : path
+        .map((step, index) =>
+          typeof step === "number"
+            ? `[${step}]`
+            : index === 0
+              ? step
+              : `.${step}`,
+        )
+        .join("");
+}
+
+/** The keys that the schema allows in the object at `path`, in order. */
+export function knownKeys(schema: z.ZodType, path: KeyPath): string[] {
+  return formsAt(schema, path).flatMap((form) =>
+    form instanceof z.ZodObject ? Object.keys(form.shape) : [],
+  );
+}
+
+/** Paths of all object keys of the schema, parents before children; list members are skipped. */
+export function allKeyPaths(schema: z.ZodType): KeyPath[] {
+  const below = (form: z.ZodType, path: KeyPath): KeyPath[] =>
+    unwrap(form).flatMap((plain) =>
+      plain instanceof z.ZodObject
+        ? Object.entries(plain.shape).flatMap(([key, member]) => [
+            [...path, key],
+            ...below(member as z.ZodType, [...path, key]),
+          ])
+        : [],
+    );
+  return below(schema, []);
+}
+
+/** True where the schema has a `recipePath()` at `path`. */
+export function isRecipePath(schema: z.ZodType, path: KeyPath): boolean {
+  return formsAt(schema, path).some((form) => PATHS.has(form));
+}
+
+function formsAt(schema: z.ZodType, path: KeyPath): z.ZodType[] {
+  let forms = unwrap(schema);
+  for (const step of path) {
+    forms = forms.flatMap((form) => {
+      const member = memberOf(form, step);
+      return member === undefined ? [] : unwrap(member);
+    });
+  }
+  return forms;
+}
+
+function memberOf(
+  form: z.ZodType,
+  step: string | number,
+): z.ZodType | undefined {
+  if (form instanceof z.ZodObject) {
+    const shape = form.shape as Readonly<Record<string, z.ZodType>>;
+    return shape[step];
+  }
+  if (form instanceof z.ZodArray) return form.element as z.ZodType;
+  if (form instanceof z.ZodRecord) return form.valueType as z.ZodType;
+  return undefined;
+}
+
+/** The schema without optional, default and the like; every arm of a union. */
+function unwrap(schema: z.ZodType): z.ZodType[] {
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault ||
+    schema instanceof z.ZodReadonly
+  ) {
+    return unwrap(schema.unwrap() as z.ZodType);
+  }
+  if (schema instanceof z.ZodPipe) return unwrap(schema.in as z.ZodType);
+  if (schema instanceof z.ZodUnion) {
+    return (schema.options as z.ZodType[]).flatMap(unwrap);
+  }
+  return [schema];
+}
