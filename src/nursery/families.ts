@@ -1,0 +1,154 @@
+/**
+ * @file The nursery world: all task families, drawing a task, and reading any
+ * prompt text back into the task it is.
+ *
+ * `parsePrompt` is the inverse of `drawTask` and accepts every well-formed prompt,
+ * also one a model wrote; text that is not a task of this world gives undefined.
+ */
+import { AutodidactError } from "../foundation/error.js";
+import { canonicalJson, sha256 } from "../foundation/hash.js";
+import type { RandomStream } from "../foundation/random.js";
+import {
+  SLOT_PATTERNS,
+  fillTemplate,
+  fits,
+  joinPrompt,
+  type Family,
+  type NurseryTask,
+  type Phrasing,
+  type SlotName,
+  type SlotValues,
+} from "./family.js";
+import { FACT_FAMILIES } from "./families/facts.js";
+import { LETTER_FAMILIES } from "./families/letters.js";
+import { NUMBER_FAMILIES } from "./families/numbers.js";
+import { WORD_FAMILIES } from "./families/words.js";
+
+export const FAMILIES: readonly Family[] = [
+  ...LETTER_FAMILIES,
+  ...NUMBER_FAMILIES,
+  ...WORD_FAMILIES,
+  ...FACT_FAMILIES,
+];
+
+const FAMILY_BY_NAME: ReadonlyMap<string, Family> = new Map(
+  FAMILIES.map((family) => [family.name, family]),
+);
+
+/** @throws USAGE when no family has that name */
+export function familyNamed(name: string): Family {
+  const family = FAMILY_BY_NAME.get(name);
+  if (family === undefined)
+    throw new AutodidactError(
+      "USAGE",
+      `There is no nursery family "${name}". Expected one of: ${[...FAMILY_BY_NAME.keys()].join(", ")}.`,
+      { family: name },
+    );
+  return family;
+}
+
+/** Makes the task of `slots` in one phrasing. @throws USAGE when it has no answer */
+export function makeTask(
+  family: Family,
+  phrasing: Phrasing,
+  slots: SlotValues,
+): NurseryTask {
+  const answer = family.solve(slots);
+  if (answer === undefined)
+    throw new AutodidactError(
+      "USAGE",
+      `The slots ${canonicalJson(slots)} make no task of family ${family.name}. Draw them with the family's own draw.`,
+      { family: family.name },
+    );
+  const instruction = fillTemplate(phrasing.instruction, slots);
+  const input = fillTemplate(phrasing.input ?? "", slots);
+  return {
+    family: family.name,
+    instruction,
+    input,
+    prompt: joinPrompt(instruction, input),
+    answer,
+    isClassification: family.isClassification,
+  };
+}
+
+/** Draws one task of the family; training and held-out side alike. */
+export function drawTask(family: Family, random: RandomStream): NurseryTask {
+  const slots = family.draw(random);
+  const phrasing = random.pick(
+    family.phrasings.filter((each) => fits(each, slots)),
+  );
+  return makeTask(family, phrasing, slots);
+}
+
+interface Reader {
+  readonly family: Family;
+  readonly phrasing: Phrasing;
+  readonly expression: RegExp;
+}
+
+/** One anchored expression a phrasing; slots become named groups. */
+const READERS: readonly Reader[] = FAMILIES.flatMap((family) =>
+  family.phrasings.map((phrasing) => ({
+    family,
+    phrasing,
+    expression: new RegExp(
+      `^${joinPrompt(phrasing.instruction, phrasing.input ?? "").replace(
+        /\{(\w+)\}/g,
+        (_slot, name: string) => `(?<${name}>${SLOT_PATTERNS[name as SlotName]})`,
+      )}$`,
+    ),
+  })),
+);
+
+export interface ParsedPrompt {
+  readonly task: NurseryTask;
+  readonly slots: SlotValues;
+}
+
+/** The task and the slot values of a prompt text; undefined when it is no task. */
+export function readPrompt(prompt: string): ParsedPrompt | undefined {
+  for (const { family, phrasing, expression } of READERS) {
+    const match = expression.exec(prompt);
+    if (match === null) continue;
+    const slots: SlotValues = { ...match.groups, ...phrasing.fixed };
+    if (family.solve(slots) !== undefined)
+      return { task: makeTask(family, phrasing, slots), slots };
+  }
+  return undefined;
+}
+
+/** The task that a prompt text is, whoever wrote it; undefined when it is none. */
+export function parsePrompt(prompt: string): NurseryTask | undefined {
+  return readPrompt(prompt)?.task;
+}
+
+/** Share of the argument or prompt space that is held out, by kind of split. */
+export const HELD_OUT_SHARE = { argument: 0.1, prompt: 0.25 } as const;
+
+/** Uniform number in [0, 1) that depends on the text alone. */
+function fractionOf(text: string): number {
+  return parseInt(sha256(text).slice(0, 8), 16) / 2 ** 32;
+}
+
+/**
+ * Whether an argument belongs to the held-out side. Always false in families that
+ * are split by prompt, whose facts are shared.
+ */
+export function isHeldOutArgument(family: Family, slots: SlotValues): boolean {
+  return (
+    family.split === "argument" &&
+    fractionOf(`${family.name} ${canonicalJson(slots)}`) <
+      HELD_OUT_SHARE.argument
+  );
+}
+
+/** Whether a prompt text is on the held-out side; false for text that is no task. */
+export function isHeldOutPrompt(prompt: string): boolean {
+  const parsed = readPrompt(prompt);
+  if (parsed === undefined) return false;
+  const family = familyNamed(parsed.task.family);
+  return family.split === "argument"
+    ? isHeldOutArgument(family, parsed.slots)
+    : fractionOf(`${family.name} ${prompt}`) < HELD_OUT_SHARE.prompt;
+}
