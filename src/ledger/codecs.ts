@@ -1,0 +1,105 @@
+/**
+ * @file How a value becomes a column and comes back the same.
+ *
+ * The driver aborts the process on a boolean, cuts text at a NUL and loses lone
+ * surrogates, and SQLite turns NaN into NULL; nothing of that may reach it from
+ * here.
+ */
+import { AutodidactError } from "../foundation/error.js";
+import type { SqlValue } from "./database.js";
+
+export interface Codec {
+  /** @param where names the value for the error message: `candidates.tokens` */
+  encode(value: unknown, where: string): SqlValue;
+  decode(stored: SqlValue): unknown;
+}
+
+/** Starts a text that could not be stored as it is; the rest is its JSON. */
+const ESCAPE = "\u001bjson:";
+const UNSTORABLE = /\0|\p{Surrogate}/u;
+
+export const text: Codec = {
+  encode: (value, where) => {
+    if (typeof value !== "string") throw badValue(where, "text", value);
+    return UNSTORABLE.test(value) || value.startsWith(ESCAPE)
+      ? ESCAPE + JSON.stringify(value)
+      : value;
+  },
+  decode: (stored) => {
+    const content = String(stored);
+    return content.startsWith(ESCAPE)
+      ? (JSON.parse(content.slice(ESCAPE.length)) as unknown)
+      : content;
+  },
+};
+
+export const integer: Codec = {
+  encode: (value, where) => {
+    if (!Number.isSafeInteger(value))
+      throw badValue(where, "a whole number", value);
+    return Number(value);
+  },
+  decode: (stored) => stored,
+};
+
+export const real: Codec = {
+  encode: (value, where) => {
+    if (!Number.isFinite(value))
+      throw badValue(where, "a finite number", value);
+    return Number(value);
+  },
+  decode: (stored) => stored,
+};
+
+export const json: Codec = {
+  encode: (value, where) => encodeJson(value, where),
+  decode: (stored) => JSON.parse(String(stored)) as unknown,
+};
+
+/** The same codec where the column may be NULL; absent and null are one. */
+export function nullable(codec: Codec): Codec {
+  return {
+    encode: (value, where) =>
+      value === null || value === undefined ? null : codec.encode(value, where),
+    decode: (stored) => (stored === null ? null : codec.decode(stored)),
+  };
+}
+
+/**
+ * JSON text of `value`, refusing what JSON would silently change.
+ * @throws NUMERIC for NaN and infinities, LEDGER for what is no JSON value
+ */
+export function encodeJson(value: unknown, where: string): string {
+  const encoded = JSON.stringify(value, (key, member: unknown) => {
+    const place = key === "" ? where : `${where} (member "${key}")`;
+    if (typeof member === "number" && !Number.isFinite(member)) {
+      throw badValue(place, "a finite number", member);
+    }
+    if (
+      typeof member === "bigint" ||
+      typeof member === "function" ||
+      typeof member === "symbol" ||
+      ArrayBuffer.isView(member) ||
+      member instanceof Map ||
+      member instanceof Set
+    ) {
+      throw badValue(place, "a JSON value", member);
+    }
+    return member;
+  }) as string | undefined;
+  if (encoded === undefined) throw badValue(where, "a JSON value", value);
+  return encoded;
+}
+
+function badValue(
+  where: string,
+  expected: string,
+  found: unknown,
+): AutodidactError {
+  const shown = typeof found === "number" ? String(found) : typeof found;
+  return new AutodidactError(
+    typeof found === "number" && !Number.isFinite(found) ? "NUMERIC" : "LEDGER",
+    `The ledger cannot record ${where}: ${expected} was expected, ${shown} was given. The row was not written; the stage that made it must be corrected.`,
+    { where, expected, found: shown },
+  );
+}

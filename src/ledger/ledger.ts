@@ -1,0 +1,314 @@
+/**
+ * @file A run's ledger: everything one execution made, in one SQLite file.
+ *
+ * Invariants: one writer at a time; rows are only added; rows and the stage they
+ * belong to are written together or not at all; opening never harms a file that
+ * is damaged, newer, or not a ledger. It decides nothing about what a stage does
+ * and prints nothing.
+ *
+ * ```ts
+ * const ledger = openLedger({ path: "runs/a/ledger.db", mode: "write" });
+ * ledger.recordRun({ recipe, seed, environment });
+ * const stage = ledger.stage("round-1/prompts", hashOf(inputs));
+ * if (!stage.done) {
+ *   stage.insertPrompts(rows);
+ *   stage.complete({ requested: 40, accepted: 32, rejected: 8, failed: 0 });
+ * }
+ * ledger.finish();
+ * ledger.close();
+ * ```
+ */
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { type Clock, systemClock, timestamp } from "../foundation/clock.js";
+import { crashPoint } from "../foundation/crash-point.js";
+import { AutodidactError } from "../foundation/error.js";
+import { storageError } from "../foundation/storage.js";
+import { CallCache } from "./call-cache.js";
+import { encodeJson, text } from "./codecs.js";
+import { LedgerDatabase } from "./database.js";
+import { MIGRATIONS } from "./migrations.js";
+import type { Row, TableName } from "./records.js";
+import {
+  countRecords,
+  getRecord,
+  readRecords,
+  type ReadOptions,
+} from "./record-store.js";
+import {
+  describeLastProcess,
+  finishRun,
+  readRun,
+  recordProcess,
+  recordRun,
+  type RunDescription,
+  type RunRecord,
+} from "./run-record.js";
+import { migrate, requireCurrent } from "./schema.js";
+import {
+  type Stage,
+  stageCounts,
+  type StageCounts,
+  StageSequence,
+} from "./stages.js";
+import { acquireWriterLock, type WriterLock } from "./writer-lock.js";
+
+export interface LedgerEvent {
+  readonly type: string;
+  readonly payload: unknown;
+}
+
+export interface RecordedEvent extends LedgerEvent {
+  readonly id: number;
+  /** ISO time. */
+  readonly at: string;
+}
+
+/** What may be asked of a ledger without writing to it. */
+export class LedgerReader {
+  protected readonly database: LedgerDatabase;
+
+  /** Made by `openLedger` only. */
+  constructor(database: LedgerDatabase) {
+    this.database = database;
+  }
+
+  get path(): string {
+    return this.database.path;
+  }
+
+  /** What the run was made with; undefined before that was recorded. */
+  run(): RunRecord | undefined {
+    return readRun(this.database);
+  }
+
+  /** Counts of every stage begun so far, in order. */
+  counts(): StageCounts[] {
+    return stageCounts(this.database);
+  }
+
+  /** Rows in the order written, fetched by the page: memory stays flat. */
+  read<T extends TableName>(
+    table: T,
+    options?: ReadOptions<T>,
+  ): IterableIterator<Row<T>> {
+    return readRecords(this.database, table, options);
+  }
+
+  /** @throws LEDGER when there is no such row */
+  get<T extends TableName>(table: T, id: number): Row<T> {
+    return getRecord(this.database, table, id);
+  }
+
+  count<T extends TableName>(table: T, options?: ReadOptions<T>): number {
+    return countRecords(this.database, table, options);
+  }
+
+  /** Events in the order emitted, `limit` at most. */
+  events(
+    options: { readonly afterId?: number; readonly limit?: number } = {},
+  ): RecordedEvent[] {
+    return this.database
+      .all("SELECT * FROM events WHERE id > ? ORDER BY id LIMIT ?", [
+        options.afterId ?? 0,
+        options.limit ?? 1000,
+      ])
+      .map((stored) => ({
+        id: Number(stored["id"]),
+        at: String(stored["at"]),
+        type: text.decode(stored["type"] ?? null) as string,
+        payload: JSON.parse(String(stored["payload"])) as unknown,
+      }));
+  }
+
+  close(): void {
+    this.database.close();
+  }
+}
+
+export class Ledger extends LedgerReader {
+  readonly calls: CallCache;
+  readonly #clock: Clock;
+  readonly #lock: WriterLock;
+  readonly #stages: StageSequence;
+
+  /** Made by `openLedger` only. */
+  constructor(parts: {
+    readonly database: LedgerDatabase;
+    readonly lock: WriterLock;
+    readonly clock: Clock;
+  }) {
+    super(parts.database);
+    this.#lock = parts.lock;
+    this.#clock = parts.clock;
+    this.calls = new CallCache(parts.database, parts.clock);
+    this.#stages = new StageSequence(parts.database, parts.clock);
+  }
+
+  /**
+   * Records what the run is made with, or checks that it still is.
+   * @throws LEDGER naming each differing recipe key, and the seed, with both values
+   */
+  recordRun(description: RunDescription): RunRecord {
+    return recordRun(this.database, this.#clock, description);
+  }
+
+  /**
+   * The next stage of the run.
+   * @param inputHash hash of everything the stage's result depends on
+   * @throws LEDGER when the recorded stage at this place has another name or input
+   *   hash, or the stage before is not complete
+   */
+  stage(name: string, inputHash: string): Stage {
+    return this.#stages.next(name, inputHash);
+  }
+
+  /** Everything `work` writes, or nothing of it. `work` must not be asynchronous. */
+  transaction<T>(work: () => T): T {
+    return this.database.transaction(work);
+  }
+
+  /** Appends to the event log; a repeated event is a further event. */
+  recordEvents(events: readonly LedgerEvent[]): void {
+    this.database.transaction(() => {
+      for (const { type, payload } of events) {
+        this.database.run(
+          "INSERT INTO events (at, type, payload) VALUES (?, ?, ?)",
+          [
+            timestamp(this.#clock),
+            text.encode(type, "events.type"),
+            encodeJson(payload, "events.payload"),
+          ],
+        );
+      }
+    });
+  }
+
+  /**
+   * Marks the run as finished.
+   * @throws LEDGER when a stage is open, or recorded but not asked for
+   */
+  finish(): void {
+    this.#stages.requireFinished();
+    finishRun(this.database, this.#clock);
+  }
+
+  override close(): void {
+    super.close();
+    this.#lock.release();
+  }
+}
+
+export interface OpenOptions {
+  /** The database file, `ledger.db` in the run folder. */
+  readonly path: string;
+  readonly clock?: Clock;
+}
+
+/**
+ * Opens a run's ledger: to `write`, alone, creating it if it is not there; or to
+ * `read`, beside a writer, changing nothing.
+ * @throws LEDGER: damaged, not a ledger, newer, in use by another writer, or (to
+ *   read) not there; STORAGE: cannot be opened or written
+ */
+export function openLedger(
+  options: OpenOptions & { readonly mode: "write" },
+): Ledger;
+export function openLedger(
+  options: OpenOptions & { readonly mode: "read" },
+): LedgerReader;
+export function openLedger(
+  options: OpenOptions & { readonly mode: "write" | "read" },
+): Ledger | LedgerReader {
+  const path = resolve(options.path);
+  requireWholeFile(path);
+  return options.mode === "read"
+    ? openToRead(path)
+    : openToWrite(path, options.clock ?? systemClock);
+}
+
+function openToWrite(path: string, clock: Clock): Ledger {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+  } catch (cause) {
+    throw storageError(path, cause);
+  }
+  const lock = acquireWriterLock(path, () => nameHolder(path));
+  try {
+    const database = new LedgerDatabase(path, "read-write");
+    try {
+      migrate(database, MIGRATIONS);
+      recordProcess(database, clock);
+    } catch (cause) {
+      database.abandon();
+      throw cause;
+    }
+    crashPoint("ledger-open");
+    return new Ledger({ database, lock, clock });
+  } catch (cause) {
+    lock.release();
+    throw cause;
+  }
+}
+
+function openToRead(path: string): LedgerReader {
+  if (!existsSync(path)) {
+    throw new AutodidactError(
+      "LEDGER",
+      `There is no ledger at ${path}. Give the folder of a run that has been started.`,
+      { path },
+    );
+  }
+  const database = openForReading(path);
+  try {
+    requireCurrent(database, MIGRATIONS);
+  } catch (cause) {
+    database.abandon();
+    throw cause;
+  }
+  return new LedgerReader(database);
+}
+
+/** A ledger in a folder that cannot be written can still be read, if all of it is in the one file. */
+function openForReading(path: string): LedgerDatabase {
+  const database = new LedgerDatabase(path, "read");
+  try {
+    database.first("SELECT count(*) FROM sqlite_master");
+    return database;
+  } catch (cause) {
+    database.abandon();
+    const unwritable =
+      cause instanceof AutodidactError && cause.code === "STORAGE";
+    if (!unwritable || sizeOf(`${path}-wal`) > 0) throw cause;
+    return new LedgerDatabase(path, "frozen");
+  }
+}
+
+/** A write-ahead log without its database is data that a new database would delete. */
+function requireWholeFile(path: string): void {
+  const log = `${path}-wal`;
+  if (sizeOf(path) > 0 || sizeOf(log) === 0) return;
+  throw new AutodidactError(
+    "LEDGER",
+    `${path} is missing or empty, but ${log} still holds recorded rows. Put the database file back beside it, or move the log away to begin anew.`,
+    { path, log },
+  );
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+function nameHolder(path: string): string | undefined {
+  try {
+    const database = new LedgerDatabase(path, "read");
+    try {
+      return describeLastProcess(database);
+    } finally {
+      database.abandon();
+    }
+  } catch {
+    // Who holds it is a courtesy; that it is held is the message.
+    return undefined;
+  }
+}

@@ -1,0 +1,187 @@
+/**
+ * @file The ledger's schema, as an append-only list of steps.
+ *
+ * A published step is never edited, removed or reordered: each is recorded with
+ * its hash in the ledger, and what is recorded must be a prefix of this list.
+ *
+ * Tables of records refuse UPDATE and DELETE: the ledger only grows.
+ */
+
+export interface Migration {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** Record tables of the first step. A later table belongs to a later step. */
+const FIRST_RECORD_TABLES: Readonly<Record<string, string>> = {
+  models: `
+    name TEXT NOT NULL,
+    path TEXT NOT NULL,
+    weight_hash TEXT NOT NULL,
+    parent_id INTEGER REFERENCES models (id),
+    evidence TEXT`,
+  seed_tasks: `
+    kind TEXT NOT NULL CHECK (kind IN ('ift', 'eft')),
+    origin TEXT NOT NULL,
+    instruction TEXT NOT NULL,
+    input TEXT,
+    output TEXT,
+    evidence TEXT`,
+  prompts: `
+    text TEXT NOT NULL,
+    instruction TEXT,
+    input TEXT,
+    origin TEXT NOT NULL CHECK (origin IN ('generated', 'seed', 'file')),
+    model_id INTEGER REFERENCES models (id),
+    evidence TEXT`,
+  prompt_sources: `
+    prompt_id INTEGER NOT NULL REFERENCES prompts (id),
+    position INTEGER NOT NULL CHECK (position >= 0),
+    seed_task_id INTEGER REFERENCES seed_tasks (id),
+    source_prompt_id INTEGER REFERENCES prompts (id) CHECK (source_prompt_id < prompt_id),
+    CHECK ((seed_task_id IS NULL) <> (source_prompt_id IS NULL))`,
+  rejections: `
+    subject TEXT NOT NULL,
+    subject_id INTEGER,
+    text TEXT,
+    rule TEXT NOT NULL,
+    evidence TEXT,
+    nearest_table TEXT CHECK (nearest_table IN ('seed_tasks', 'prompts', 'novelty')),
+    nearest_id INTEGER,
+    score REAL`,
+  candidates: `
+    prompt_id INTEGER NOT NULL REFERENCES prompts (id),
+    model_id INTEGER REFERENCES models (id),
+    sample_index INTEGER NOT NULL CHECK (sample_index >= 0),
+    text TEXT NOT NULL,
+    tokens INTEGER NOT NULL CHECK (tokens >= 0),
+    finish_reason TEXT NOT NULL CHECK (finish_reason IN ('stop', 'length')),
+    merged_count INTEGER NOT NULL CHECK (merged_count >= 1),
+    evidence TEXT`,
+  judgements: `
+    candidate_id INTEGER NOT NULL REFERENCES candidates (id),
+    judge TEXT NOT NULL,
+    judge_model_id INTEGER REFERENCES models (id),
+    sample_index INTEGER NOT NULL CHECK (sample_index >= 0),
+    raw TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('score', 'abstention', 'malformed')),
+    score REAL,
+    variance REAL CHECK (variance >= 0),
+    probabilities TEXT,
+    CHECK ((kind = 'score') = (score IS NOT NULL))`,
+  pairs: `
+    prompt_id INTEGER NOT NULL REFERENCES prompts (id),
+    chosen_id INTEGER NOT NULL REFERENCES candidates (id),
+    rejected_id INTEGER NOT NULL REFERENCES candidates (id) CHECK (rejected_id <> chosen_id),
+    chosen_score REAL NOT NULL,
+    rejected_score REAL NOT NULL,
+    margin REAL NOT NULL,
+    evidence TEXT`,
+  training_rows: `
+    dataset TEXT NOT NULL,
+    position INTEGER NOT NULL CHECK (position >= 0),
+    pair_id INTEGER REFERENCES pairs (id),
+    candidate_id INTEGER REFERENCES candidates (id),
+    seed_task_id INTEGER REFERENCES seed_tasks (id),
+    CHECK ((pair_id IS NOT NULL) + (candidate_id IS NOT NULL) + (seed_task_id IS NOT NULL) = 1)`,
+  training_steps: `
+    step INTEGER NOT NULL CHECK (step >= 1),
+    metrics TEXT NOT NULL`,
+  evaluations: `
+    model_id INTEGER REFERENCES models (id),
+    name TEXT NOT NULL,
+    result TEXT NOT NULL`,
+  novelty: `
+    pool TEXT NOT NULL,
+    payload TEXT NOT NULL`,
+  warnings: `
+    code TEXT NOT NULL,
+    message TEXT NOT NULL,
+    evidence TEXT`,
+};
+
+/** Every record table starts alike; the index on the stage gives its rows in order without a sort. */
+function recordTable(name: string, columns: string): string {
+  return `
+CREATE TABLE ${name} (
+    id INTEGER PRIMARY KEY,
+    stage_id INTEGER NOT NULL REFERENCES stages (id),
+    key TEXT NOT NULL,${columns},
+    UNIQUE (stage_id, key)
+) STRICT;
+CREATE INDEX ${name}_by_stage ON ${name} (stage_id);
+CREATE TRIGGER ${name}_no_update BEFORE UPDATE ON ${name}
+  BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END;
+CREATE TRIGGER ${name}_no_delete BEFORE DELETE ON ${name}
+  BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END;`;
+}
+
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    name: "first-schema",
+    sql: `
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    recipe TEXT NOT NULL,
+    recipe_hash TEXT NOT NULL,
+    seed INTEGER NOT NULL,
+    environment TEXT NOT NULL,
+    created TEXT NOT NULL,
+    finished TEXT
+) STRICT;
+CREATE TABLE processes (
+    id INTEGER PRIMARY KEY,
+    pid INTEGER NOT NULL,
+    host TEXT NOT NULL,
+    opened TEXT NOT NULL,
+    environment TEXT
+) STRICT;
+CREATE TABLE stages (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    input_hash TEXT NOT NULL,
+    begun TEXT NOT NULL,
+    rows INTEGER NOT NULL DEFAULT 0,
+    requested INTEGER NOT NULL DEFAULT 0,
+    accepted INTEGER NOT NULL DEFAULT 0,
+    rejected INTEGER NOT NULL DEFAULT 0,
+    failed INTEGER NOT NULL DEFAULT 0,
+    output TEXT,
+    completed TEXT
+) STRICT;
+${Object.entries(FIRST_RECORD_TABLES)
+  .map(([name, columns]) => recordTable(name, columns))
+  .join("\n")}
+CREATE INDEX prompt_sources_by_prompt ON prompt_sources (prompt_id);
+CREATE INDEX candidates_by_prompt ON candidates (prompt_id);
+CREATE INDEX judgements_by_candidate ON judgements (candidate_id);
+CREATE INDEX pairs_by_prompt ON pairs (prompt_id);
+CREATE INDEX rejections_by_rule ON rejections (rule);
+CREATE INDEX training_rows_by_dataset ON training_rows (dataset);
+CREATE TABLE calls (
+    key TEXT PRIMARY KEY,
+    model TEXT NOT NULL,
+    request TEXT NOT NULL,
+    response TEXT NOT NULL,
+    tokens_in INTEGER NOT NULL,
+    tokens_out INTEGER NOT NULL,
+    cost REAL NOT NULL
+) STRICT;
+CREATE TABLE call_failures (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL,
+    model TEXT NOT NULL,
+    request TEXT NOT NULL,
+    code TEXT NOT NULL,
+    message TEXT NOT NULL,
+    at TEXT NOT NULL
+) STRICT;
+CREATE INDEX call_failures_by_key ON call_failures (key);
+CREATE TABLE events (
+    id INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    type TEXT NOT NULL,
+    payload TEXT NOT NULL
+) STRICT;`,
+  },
+];
