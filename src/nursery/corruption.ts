@@ -5,7 +5,7 @@
  *
  * Invariant: the response never equals the right answer, so `verify` never calls it
  * correct. Which scores occur depends on the family: a label can only be wrong (2),
- * doubled (1–2) or of the wrong kind (0).
+ * given twice (1–2) or of the wrong kind (0).
  */
 import type { RandomStream } from "../foundation/random.js";
 import { FAMILIES, drawTask, familyNamed } from "./families.js";
@@ -42,7 +42,7 @@ export function corruptResponse(
 
 const ATTEMPTS = 8;
 
-/** Slips of a single-token answer by cumulative share, then of longer ones. */
+/** One draw of a wrong answer; may by chance be the right one (sorting sorted letters). */
 function corruptOnce(
   task: NurseryTask,
   shape: AnswerShape,
@@ -51,14 +51,13 @@ function corruptOnce(
   const tokens = task.answer.split(" ");
   const draw = random.next();
   if (tokens.length === 1) {
-    if (draw < 0.72) return otherToken(tokens[0] as string, task, shape, random);
-    if (draw < 0.84) {
-      const extra = random.next() < 0.5 ? tokens[0] : undefined;
-      return [
-        ...tokens,
-        extra ?? otherToken(tokens[0] as string, task, shape, random),
-      ].join(" ");
-    }
+    if (draw < 0.72) return otherToken(task.answer, task, shape, random);
+    if (draw < 0.84)
+      return Array.from({ length: 2 }, () =>
+        random.next() < 0.4
+          ? task.answer
+          : otherToken(task.answer, task, shape, random),
+      ).join(" ");
     return answerOfAnotherTask(random);
   }
   if (draw < 0.45) return slip(tokens, task, shape, random).join(" ");

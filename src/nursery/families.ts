@@ -6,7 +6,7 @@
  * also one a model wrote; text that is not a task of this world gives undefined.
  */
 import { AutodidactError } from "../foundation/error.js";
-import { canonicalJson, sha256 } from "../foundation/hash.js";
+import { canonicalJson } from "../foundation/hash.js";
 import type { RandomStream } from "../foundation/random.js";
 import {
   SLOT_PATTERNS,
@@ -121,34 +121,4 @@ export function readPrompt(prompt: string): ParsedPrompt | undefined {
 /** The task that a prompt text is, whoever wrote it; undefined when it is none. */
 export function parsePrompt(prompt: string): NurseryTask | undefined {
   return readPrompt(prompt)?.task;
-}
-
-/** Share of the argument or prompt space that is held out, by kind of split. */
-export const HELD_OUT_SHARE = { argument: 0.1, prompt: 0.25 } as const;
-
-/** Uniform number in [0, 1) that depends on the text alone. */
-function fractionOf(text: string): number {
-  return parseInt(sha256(text).slice(0, 8), 16) / 2 ** 32;
-}
-
-/**
- * Whether an argument belongs to the held-out side. Always false in families that
- * are split by prompt, whose facts are shared.
- */
-export function isHeldOutArgument(family: Family, slots: SlotValues): boolean {
-  return (
-    family.split === "argument" &&
-    fractionOf(`${family.name} ${canonicalJson(slots)}`) <
-      HELD_OUT_SHARE.argument
-  );
-}
-
-/** Whether a prompt text is on the held-out side; false for text that is no task. */
-export function isHeldOutPrompt(prompt: string): boolean {
-  const parsed = readPrompt(prompt);
-  if (parsed === undefined) return false;
-  const family = familyNamed(parsed.task.family);
-  return family.split === "argument"
-    ? isHeldOutArgument(family, parsed.slots)
-    : fractionOf(`${family.name} ${prompt}`) < HELD_OUT_SHARE.prompt;
 }

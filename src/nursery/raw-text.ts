@@ -10,7 +10,7 @@
 import type { RandomStream } from "../foundation/random.js";
 import { connectingSentence } from "./connecting-prose.js";
 import { corruptAnswer } from "./corruption.js";
-import { FAMILIES, familyNamed, isHeldOutArgument, makeTask } from "./families.js";
+import { FAMILIES, familyNamed, makeTask } from "./families.js";
 import {
   fillTemplate,
   fits,
@@ -19,6 +19,7 @@ import {
   type SlotValues,
 } from "./family.js";
 import { NAMES } from "./lexicon.js";
+import { drawTrainingSlots } from "./split.js";
 import { verify } from "./verify.js";
 
 export type Verdict = "right" | "close" | "wrong";
@@ -78,17 +79,6 @@ function weightedFamily(random: RandomStream): Family {
     if (rest < 0) return family;
   }
   return FAMILIES[0] as Family;
-}
-
-/** Slots whose argument is on the training side. */
-export function drawTrainingSlots(
-  family: Family,
-  random: RandomStream,
-): SlotValues {
-  for (;;) {
-    const slots = family.draw(random);
-    if (!isHeldOutArgument(family, slots)) return slots;
-  }
 }
 
 function stateAnswer(
