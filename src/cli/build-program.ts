@@ -9,7 +9,7 @@ import { Command, CommanderError, Option } from "commander";
 import { AutodidactError } from "../foundation/error.js";
 import { nearestKey } from "../recipes/nearest-key.js";
 import type { CommandDefinition, OptionDefinition } from "./command.js";
-import { COMMON_OPTIONS, flagOf } from "./command.js";
+import { COMMON_OPTIONS, describeNumber, flagOf } from "./command.js";
 import { checkCommandName, usageError } from "./usage-error.js";
 
 export interface ProgramParts {
@@ -170,19 +170,6 @@ function parseNumber(
     (integer !== true || Number.isSafeInteger(value));
   if (fits) return value;
   throw badValue(flag, text, describeNumber(definition));
-}
-
-/** "a whole number from 1", "a number from 0 to 1". */
-export function describeNumber(
-  definition: Extract<OptionDefinition, { kind: "number" }>,
-): string {
-  const { integer, min, max } = definition;
-  const noun = integer ? "a whole number" : "a number";
-  if (min !== undefined && max !== undefined)
-    return `${noun} from ${min} to ${max}`;
-  if (min !== undefined) return `${noun} of at least ${min}`;
-  if (max !== undefined) return `${noun} of at most ${max}`;
-  return noun;
 }
 
 function parseChoice(

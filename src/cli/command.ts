@@ -173,3 +173,14 @@ export function flagOf(key: string, option: OptionDefinition): string {
     ? `--no-${name}`
     : `--${name}`;
 }
+
+/** "a whole number from 1", "a number from 0 to 1". */
+export function describeNumber(definition: NumberOption): string {
+  const { integer, min, max } = definition;
+  const noun = integer ? "a whole number" : "a number";
+  if (min !== undefined && max !== undefined)
+    return `${noun} from ${min} to ${max}`;
+  if (min !== undefined) return `${noun} of at least ${min}`;
+  if (max !== undefined) return `${noun} of at most ${max}`;
+  return noun;
+}

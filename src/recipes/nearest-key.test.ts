@@ -21,3 +21,8 @@ test("suggests nothing when more than 40 % would have to change", () => {
 test("allows one edit in words too short for a share", () => {
   expect(nearestKey("m", ["n"])).toBe("n");
 });
+
+test("forgives swapped letters in a short word", () => {
+  // Two edits of three letters.
+  expect(nearestKey("stf", ["dpo", "sft"])).toBe("sft");
+});
