@@ -159,8 +159,8 @@ const nextLetters: Family = {
   statements: [
     { text: "after {letter} come the {count} letters {answer}" },
     { text: "the next {count} letters to follow {letter} are {answer}" },
-    { text: "the alphabet goes on from {letter} with {answer}" },
-    { text: "people continue after {letter} with {answer}" },
+    { text: "the alphabet goes on by {count} from {letter} with {answer}" },
+    { text: "people continue by {count} after {letter} with {answer}" },
   ],
   draw: (random) => {
     const count = 2 + random.integer(4);
