@@ -60,7 +60,10 @@ export interface TrainingJob {
   readonly checkpoint: string;
   readonly output: string;
   readonly signal?: AbortSignal;
+  /** Called after each step; for a resumed job also for the steps done before. */
   readonly onStep?: (metrics: StepMetrics, totalSteps: number) => void;
+  /** Steps between saved states; default 500. */
+  readonly saveEvery?: number;
 }
 
 export interface SftJob extends TrainingJob {

@@ -227,7 +227,17 @@ export const CASES: {
         { shape: [5, 2], table: "cos" },
         { shape: [5, 2], table: "sin" },
       ],
-      attributes: { heads: 2 },
+      attributes: { heads: 2, partial: 0 },
+    },
+    {
+      title: "the first half of each head",
+      inputs: [
+        real(2, 3, 16),
+        { shape: [2, 3], integers: [0, 1, 2, 3, 1, 4] },
+        { shape: [5, 2], table: "cos" },
+        { shape: [5, 2], table: "sin" },
+      ],
+      attributes: { heads: 2, partial: 4 },
     },
   ],
   cachedAttention: INFERENCE_ONLY,

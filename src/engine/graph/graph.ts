@@ -135,8 +135,10 @@ export class GraphBuilder implements Graph {
     });
   }
 
-  reshape(value: Value, shape: readonly number[]): Value {
-    if (elementCount(value.shape) !== elementCount(shape)) {
+  reshape(value: Value, shape: Shape): Value {
+    const fixedSizes = (sizes: Shape): number =>
+      elementCount(sizes.filter((size) => typeof size === "number"));
+    if (fixedSizes(value.shape) !== fixedSizes(shape)) {
       throw new ShapeError(
         `cannot reshape ${formatShape(value.shape)} to ${formatShape(shape)}`,
       );

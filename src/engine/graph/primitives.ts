@@ -45,7 +45,8 @@ export interface PrimitiveAttributes {
     readonly alpha: number;
   };
   transpose: { readonly permutation: readonly number[] };
-  reshape: { readonly shape: readonly number[] };
+  /** A named dimension keeps its axis. */
+  reshape: { readonly shape: Shape };
   expand: { readonly shape: readonly number[] };
   reduceSum: { readonly axes: readonly number[]; readonly keepAxes: boolean };
   /** Over the last axis. */
@@ -61,7 +62,11 @@ export interface PrimitiveAttributes {
   /** (x […, D], weight [D]) → (x·r·weight, r) with r = 1/√(mean(x²) + ε) as […, 1] */
   rmsNorm: { readonly epsilon: number };
   /** (x [B, S, H·head], positions [B, S], cos [P, head/2], sin [P, head/2]), half-split pairs */
-  rotary: { readonly heads: number };
+  rotary: {
+    readonly heads: number;
+    /** Leading dimensions of each head that turn; 0 for all. */
+    readonly partial: number;
+  };
   /**
    * Inference only. (query [B, S, H·head], key, value [B, S, K·head], past keys and
    * values [B, K, P, head], last index [B], longest length [1]) → (output, present
@@ -149,7 +154,16 @@ export const TYPE_RULES: { readonly [P in PrimitiveName]: TypeRule<P> } = {
     const { shape } = input(inputs, 0);
     return [float(permutation.map((axis) => shape[axis] as Dimension))];
   },
-  reshape: (_inputs, { shape }) => [float(shape)],
+  reshape: (inputs, { shape }) => {
+    const named = shape.find(
+      (size, axis) =>
+        typeof size === "string" && input(inputs, 0).shape[axis] !== size,
+    );
+    if (named !== undefined) {
+      throw new ShapeError(`reshape cannot move the named dimension ${named}`);
+    }
+    return [float(shape)];
+  },
   expand: (inputs, { shape }) => {
     if (!sameShape(broadcastShapes(input(inputs, 0).shape, shape), shape)) {
       throw new ShapeError(

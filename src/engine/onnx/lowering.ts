@@ -71,15 +71,16 @@ function vector<P extends PrimitiveName>(
   return l.constant(int64Tensor(values, [values.length]));
 }
 
-function shaped(
-  type: "Reshape" | "Expand",
-): LoweringRule<"reshape" | "expand"> {
-  return (l) =>
-    l.emit({
-      type,
-      inputs: [nameAt(l.inputs, 0), vector(l, l.attributes.shape)],
-      outputs: names(l.outputs),
-    });
+/** Reshape writes 0, "keep this axis", for a named dimension. */
+function lowerReshape(l: Lowering<"reshape">): void {
+  const sizes = l.attributes.shape.map((size) =>
+    typeof size === "string" ? 0 : size,
+  );
+  l.emit({
+    type: "Reshape",
+    inputs: [nameAt(l.inputs, 0), vector(l, sizes)],
+    outputs: names(l.outputs),
+  });
 }
 
 function lowerMatmul(l: Lowering<"matmul">): void {
@@ -200,8 +201,13 @@ export const LOWERING_RULES: {
       outputs: names(l.outputs),
       attributes: { perm: ints(l.attributes.permutation) },
     }),
-  reshape: shaped("Reshape"),
-  expand: shaped("Expand"),
+  reshape: lowerReshape,
+  expand: (l) =>
+    l.emit({
+      type: "Expand",
+      inputs: [nameAt(l.inputs, 0), vector(l, l.attributes.shape)],
+      outputs: names(l.outputs),
+    }),
   reduceSum: (l) =>
     l.emit({
       type: "ReduceSum",
@@ -231,7 +237,11 @@ export const LOWERING_RULES: {
       domain: MICROSOFT,
       inputs: names(l.inputs),
       outputs: names(l.outputs),
-      attributes: { num_heads: int(l.attributes.heads), interleaved: int(0) },
+      attributes: {
+        num_heads: int(l.attributes.heads),
+        rotary_embedding_dim: int(l.attributes.partial),
+        interleaved: int(0),
+      },
     }),
   cachedAttention: (l) =>
     l.emit({

@@ -1,0 +1,49 @@
+/**
+ * @file The order in which rows are seen: a function of seed and epoch alone, so that
+ * a resumed run continues with the very next rows.
+ */
+import { randomStream } from "../foundation/random.js";
+
+export interface DataOrder {
+  readonly rowCount: number;
+  /** Rows in one optimizer step. */
+  readonly stepSize: number;
+  readonly epochs: number;
+  readonly shuffle: boolean;
+  readonly seed: number;
+}
+
+/** Optimizer steps of the whole run; the last step of an epoch may be smaller. */
+export function totalSteps({ rowCount, stepSize, epochs }: DataOrder): number {
+  return Math.ceil(Math.ceil(rowCount / stepSize) * epochs);
+}
+
+/** Row indices of every step, in order, beginning with step `from`. */
+export function* stepRows(
+  order: DataOrder,
+  from = 0,
+): Generator<readonly number[]> {
+  const { rowCount, stepSize, shuffle, seed } = order;
+  const stepsPerEpoch = Math.ceil(rowCount / stepSize);
+  const identity = Array.from({ length: rowCount }, (_, i) => i);
+  let epoch = -1;
+  let rows: readonly number[] = identity;
+  for (let step = from; step < totalSteps(order); step++) {
+    const current = Math.floor(step / stepsPerEpoch);
+    if (current !== epoch) {
+      epoch = current;
+      rows = shuffle
+        ? randomStream(seed, "data-order", epoch).shuffle(identity)
+        : identity;
+    }
+    const start = (step % stepsPerEpoch) * stepSize;
+    yield rows.slice(start, start + stepSize);
+  }
+}
+
+/** Splits the rows of a step into micro-batches of at most `size`. */
+export function microBatches<T>(rows: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(rows.length / size) }, (_, i) =>
+    rows.slice(i * size, (i + 1) * size),
+  );
+}

@@ -1,0 +1,250 @@
+/**
+ * @file Direct Preference Optimization, top to bottom.
+ *
+ * The reference is the starting checkpoint itself: its log-probabilities are computed
+ * once, before the first update, and kept by weight hash and data hash. With nothing
+ * trained yet policy and reference agree, so the first loss must be ln 2 (or its
+ * counterpart): a run that does not start there stops. Rehearsal batches of supervised
+ * rows are optimizer steps of their own between preference steps, at the same rate.
+ */
+import type { TextTokenizer } from "../checkpoints/tokenizer.js";
+import type { Device } from "../engine/runtime/device.js";
+import { AutodidactError } from "../foundation/error.js";
+import { randomStream } from "../foundation/random.js";
+import {
+  microBatches,
+  stepRows,
+  totalSteps,
+  type DataOrder,
+} from "./data-order.js";
+import { encodePair, encodeSupervised } from "./encode-rows.js";
+import { preferenceObjective } from "./objectives/preference.js";
+import { packSequences, type PackedBatch } from "./packing.js";
+import { referenceLogProbabilities, type ReferencePair } from "./reference.js";
+import {
+  applyUpdate,
+  closeSession,
+  finishStep,
+  openSession,
+  type TrainingSession,
+} from "./session.js";
+import { supervisedStep } from "./sft.js";
+import type { TokenSequence } from "./token-sequence.js";
+import type { DpoJob, DpoSettings, StepMetrics } from "./trainer.js";
+
+interface EncodedPair {
+  readonly chosen: TokenSequence;
+  readonly rejected: TokenSequence;
+}
+
+/** Largest distance of the first loss from its known value. */
+const FIRST_LOSS_TOLERANCE = 1e-6;
+
+/** Trains `job.checkpoint` on preference pairs and writes `job.output`. */
+export async function trainDpo(job: DpoJob, device: Device): Promise<void> {
+  const { settings } = job;
+  const order: DataOrder = {
+    rowCount: job.rows.length,
+    stepSize: settings.batchSize * settings.gradientAccumulation,
+    epochs: settings.epochs,
+    shuffle: settings.shuffle,
+    seed: settings.seed,
+  };
+  const session = await openSession({
+    job,
+    kind: "dpo",
+    data: { rows: job.rows, rehearsal: job.rehearsal },
+    settings,
+    totalSteps: totalSteps(order),
+    device,
+  });
+  if (session === null) return;
+  const { model, progress } = session;
+  try {
+    const { tokenizer } = session.checkpoint;
+    const pairs = job.rows.map((row) =>
+      encodePreference(tokenizer, row, settings.maxLength),
+    );
+    const rehearsal = job.rehearsal.map((row) =>
+      encodeSupervised(tokenizer, row, settings.maxLength),
+    );
+    const reference = await referenceLogProbabilities(
+      session,
+      pairs,
+      settings.batchSize,
+    );
+    let tokens = progress.metrics.at(-1)?.num_tokens ?? 0;
+    for (const indices of stepRows(order, progress.step)) {
+      const result = await preferenceStep(session, {
+        pairs: indices.map((i) => pairs[i] as EncodedPair),
+        reference: indices.map((i) => reference[i] as ReferencePair),
+        settings,
+      });
+      if (progress.step === 0) assertFirstLoss(result, settings);
+      tokens += result.tokens;
+      const update = applyUpdate(session, result.loss, progress.step);
+      const step = progress.step + 1;
+      await rehearse(session, { rehearsal, settings, step });
+      await finishStep(session, {
+        step,
+        loss: result.loss,
+        ...update,
+        num_tokens: tokens,
+        ...result.metrics,
+      });
+    }
+    await closeSession(session);
+  } finally {
+    await model.release();
+  }
+}
+
+function encodePreference(
+  tokenizer: TextTokenizer,
+  row: DpoJob["rows"][number],
+  maxLength: number,
+): EncodedPair {
+  const side = (completion: typeof row.chosen): TokenSequence =>
+    encodePair(tokenizer, { prompt: row.prompt, completion }, maxLength);
+  return { chosen: side(row.chosen), rejected: side(row.rejected) };
+}
+
+interface PreferenceResult {
+  readonly loss: number;
+  /** NLL part of the loss, to know what the preference part alone was. */
+  readonly nll: number;
+  readonly tokens: number;
+  readonly metrics: Partial<StepMetrics>;
+}
+
+/** Loss, gradients (left in the model) and metrics of one optimizer step. */
+async function preferenceStep(
+  session: TrainingSession,
+  step: {
+    readonly pairs: readonly EncodedPair[];
+    readonly reference: readonly ReferencePair[];
+    readonly settings: DpoSettings;
+  },
+): Promise<PreferenceResult> {
+  const { settings, pairs, reference } = step;
+  const parts = microBatches(
+    pairs.map((pair, i) => ({
+      pair,
+      reference: reference[i] as ReferencePair,
+    })),
+    settings.batchSize,
+  );
+  let loss = 0;
+  let nll = 0;
+  let tokens = 0;
+  const sums = {
+    chosen: 0,
+    rejected: 0,
+    right: 0,
+    chosenLog: 0,
+    rejectedLog: 0,
+  };
+  for (const [index, part] of parts.entries()) {
+    const sequences = [
+      ...part.map(({ pair }) => pair.chosen),
+      ...part.map(({ pair }) => pair.rejected),
+    ];
+    const batch = packSequences(sequences);
+    const referenceSums = Float32Array.from([
+      ...part.map((entry) => entry.reference.chosen),
+      ...part.map((entry) => entry.reference.rejected),
+    ]);
+    const objective = preferenceObjective(
+      batch,
+      referenceSums,
+      settings,
+      pairs.length,
+    );
+    const result = await session.model.backward(batch, objective, index > 0);
+    const policy = result.sequenceLogProbabilities as Float32Array;
+    loss += result.loss;
+    nll +=
+      negativeLogLikelihood(batch, policy, part.length) *
+      (part.length / pairs.length);
+    tokens += sequences.reduce((sum, { ids }) => sum + ids.length, 0);
+    part.forEach((_, i) => {
+      const j = part.length + i;
+      const chosen =
+        settings.beta * ((policy[i] ?? 0) - (referenceSums[i] ?? 0));
+      const rejected =
+        settings.beta * ((policy[j] ?? 0) - (referenceSums[j] ?? 0));
+      sums.chosen += chosen;
+      sums.rejected += rejected;
+      sums.right += Number(chosen > rejected);
+      sums.chosenLog += policy[i] ?? 0;
+      sums.rejectedLog += policy[j] ?? 0;
+    });
+  }
+  const share = 1 / pairs.length;
+  return {
+    loss,
+    nll: settings.nllWeight * nll,
+    tokens,
+    metrics: {
+      "rewards/chosen": sums.chosen * share,
+      "rewards/rejected": sums.rejected * share,
+      "rewards/accuracies": sums.right * share,
+      "rewards/margins": (sums.chosen - sums.rejected) * share,
+      "logps/chosen": sums.chosenLog * share,
+      "logps/rejected": sums.rejectedLog * share,
+    },
+  };
+}
+
+/** Mean −log p over the chosen tokens of a batch whose first `pairs` sequences are chosen. */
+function negativeLogLikelihood(
+  batch: PackedBatch,
+  sums: Float32Array,
+  pairs: number,
+): number {
+  let tokens = 0;
+  for (let slot = 0; slot < batch.targetCount; slot++) {
+    tokens += Number((batch.targetOwners[slot] ?? 0) < pairs);
+  }
+  return -sums.slice(0, pairs).reduce((a, b) => a + b, 0) / Math.max(1, tokens);
+}
+
+/** Policy and reference agree before the first update, so the loss is known. @throws NUMERIC */
+function assertFirstLoss(
+  result: PreferenceResult,
+  settings: DpoSettings,
+): void {
+  const expected =
+    settings.loss === "ipo" ? 1 / (4 * settings.beta ** 2) : Math.LN2;
+  const found = result.loss - result.nll;
+  const scale = Math.max(1, expected, Math.abs(result.nll));
+  if (Math.abs(found - expected) <= FIRST_LOSS_TOLERANCE * scale) return;
+  throw new AutodidactError(
+    "NUMERIC",
+    `The first preference loss is ${found}, but policy and reference are the same weights, so it must be ${expected}. The reference log-probabilities do not belong to this model; delete the folder ${"`<output>.training`"} and run again.`,
+    { expected, found },
+  );
+}
+
+/** After every `rehearsalEvery` steps, one supervised update on rows drawn for that step. */
+async function rehearse(
+  session: TrainingSession,
+  options: {
+    readonly rehearsal: readonly TokenSequence[];
+    readonly settings: DpoSettings;
+    readonly step: number;
+  },
+): Promise<void> {
+  const { rehearsal, settings, step } = options;
+  const due =
+    settings.rehearsalEvery > 0 && step % settings.rehearsalEvery === 0;
+  if (!due || rehearsal.length === 0) return;
+  const random = randomStream(settings.seed, "rehearsal", step);
+  const rows = random.sample(rehearsal, settings.rehearsalBatchSize);
+  const loss = await supervisedStep(
+    session.model,
+    rows,
+    settings.rehearsalBatchSize,
+  );
+  applyUpdate(session, loss, step - 1);
+}

@@ -1,0 +1,91 @@
+/**
+ * @file Rows → token sequences, with TRL's rules for where a prompt ends.
+ *
+ * Plain text: prompt and prompt + completion are tokenised separately and an
+ * end-of-sequence token closes the completion. Conversations: the chat template
+ * writes both; the prompt ends where the generation prompt ends, nothing is added.
+ */
+import type { TextTokenizer } from "../checkpoints/tokenizer.js";
+import type { ChatMessage, Prompt, SupervisedRow } from "../data/records.js";
+import { AutodidactError } from "../foundation/error.js";
+import type { TokenSequence } from "./token-sequence.js";
+
+/** Token ids of a prompt as a model is asked it. */
+export function encodePrompt(
+  tokenizer: TextTokenizer,
+  prompt: Prompt,
+): number[] {
+  return typeof prompt === "string"
+    ? tokenizer.encode(prompt, { addSpecialTokens: true })
+    : encodeMessages(tokenizer, prompt, true);
+}
+
+/** A prompt with one completion; the sequence keeps its first `maxLength` tokens. */
+export function encodePair(
+  tokenizer: TextTokenizer,
+  pair: {
+    readonly prompt: Prompt;
+    readonly completion: Prompt;
+    readonly weight?: number;
+  },
+  maxLength = Number.POSITIVE_INFINITY,
+): TokenSequence {
+  const promptIds = encodePrompt(tokenizer, pair.prompt);
+  const ids = encodeWhole(tokenizer, pair.prompt, pair.completion).slice(
+    0,
+    maxLength,
+  );
+  const completionStart = Math.max(1, Math.min(promptIds.length, ids.length));
+  if (pair.weight === undefined || pair.weight === 1)
+    return { ids, completionStart };
+  const weights = new Array<number>(ids.length - completionStart).fill(
+    pair.weight,
+  );
+  return { ids, completionStart, weights };
+}
+
+/** A supervised row; a conversation without a prompt learns every token, as in TRL. */
+export function encodeSupervised(
+  tokenizer: TextTokenizer,
+  row: SupervisedRow,
+  maxLength: number,
+): TokenSequence {
+  if ("messages" in row) {
+    const ids = encodeMessages(tokenizer, row.messages, false).slice(
+      0,
+      maxLength,
+    );
+    return { ids, completionStart: 1 };
+  }
+  return encodePair(tokenizer, row, maxLength);
+}
+
+function encodeWhole(
+  tokenizer: TextTokenizer,
+  prompt: Prompt,
+  completion: Prompt,
+): number[] {
+  if (typeof prompt === "string" && typeof completion === "string") {
+    const ids = tokenizer.encode(prompt + completion, {
+      addSpecialTokens: true,
+    });
+    const eos = tokenizer.eosTokenId;
+    return eos !== null && ids.at(-1) !== eos ? [...ids, eos] : ids;
+  }
+  if (typeof prompt === "string" || typeof completion === "string") {
+    throw new AutodidactError(
+      "BAD_INPUT",
+      "A row mixes plain text and messages: prompt and completion must both be text or both be lists of messages.",
+    );
+  }
+  return encodeMessages(tokenizer, [...prompt, ...completion], false);
+}
+
+function encodeMessages(
+  tokenizer: TextTokenizer,
+  messages: readonly ChatMessage[],
+  addGenerationPrompt: boolean,
+): number[] {
+  const text = tokenizer.applyChatTemplate(messages, { addGenerationPrompt });
+  return tokenizer.encode(text, { addSpecialTokens: false });
+}

@@ -1,0 +1,120 @@
+/**
+ * @file Direct Preference Optimization (Rafailov et al. 2023, eq. 7) and its variants.
+ *
+ * Sequences come as [chosen₀ … chosenₙ₋₁, rejected₀ … rejectedₙ₋₁]; log-probabilities
+ * are shifted and summed over completion tokens, end-of-sequence included. With
+ * r_w, r_l the log-ratios policy/reference and d = r_w − r_l, β = `beta`, ε the label
+ * smoothing:
+ *   sigmoid  −(1−ε)·log σ(βd) − ε·log σ(−βd)   (ε > 0 is conservative DPO; TRL's
+ *            `sigmoid` ignores ε, so only ε = 0 is comparable with it)
+ *   ipo      (r_w/|w| − r_l/|l| − 1/(2β))²      (Azar et al. 2023, eq. 17, per token as TRL)
+ * each averaged over pairs. `lengthNormalized` divides r_w and r_l by their lengths in
+ * `sigmoid` too. `nllWeight` adds α times the mean −log p over all chosen tokens.
+ *
+ * Equal policy and reference give exactly ln 2 (sigmoid) or 1/(4β²) (ipo), NLL aside.
+ */
+import type { GraphBuilder, Value } from "../../engine/graph/graph.js";
+import { float32Tensor } from "../../engine/tensor/host-tensor.js";
+import type { PackedBatch } from "../packing.js";
+import type { DpoSettings } from "../trainer.js";
+import type { BoundObjective } from "./objective.js";
+
+export type PreferenceSettings = Pick<
+  DpoSettings,
+  "beta" | "loss" | "labelSmoothing" | "nllWeight" | "lengthNormalized"
+>;
+
+/** Log-probability sums of the reference, [chosen…, rejected…]. */
+export function preferenceObjective(
+  batch: PackedBatch,
+  reference: Float32Array,
+  settings: PreferenceSettings,
+  /** Pairs in the whole optimizer step; the loss is their mean. */
+  stepPairs = reference.length / 2,
+): BoundObjective {
+  const sequences = reference.length;
+  const pairs = sequences / 2;
+  const owners = new Float32Array(sequences * batch.targetSlots);
+  const lengths = new Float32Array(sequences);
+  for (let slot = 0; slot < batch.targetCount; slot++) {
+    const owner = batch.targetOwners[slot] ?? 0;
+    owners[owner * batch.targetSlots + slot] = 1;
+    lengths[owner] = (lengths[owner] ?? 0) + 1;
+  }
+  const chosenTokens = lengths.slice(0, pairs).reduce((a, b) => a + b, 0);
+  const nllShare =
+    (settings.nllWeight * pairs) / (stepPairs * Math.max(1, chosenTokens));
+  const nll = new Float32Array(sequences).fill(0).fill(nllShare, 0, pairs);
+  return {
+    key: `preference:${pairs}:${JSON.stringify(settings)}`,
+    build: (graph, logProbabilities, { targetSlots }) =>
+      buildLoss({ graph, logProbabilities, targetSlots, pairs, settings }),
+    feeds: {
+      owners: float32Tensor(owners, [sequences, batch.targetSlots]),
+      reference: float32Tensor(reference, [sequences, 1]),
+      lengths: float32Tensor(
+        lengths.map((n) => Math.max(1, n)),
+        [sequences, 1],
+      ),
+      nllCoefficients: float32Tensor(nll, [sequences, 1]),
+      pairShare: float32Tensor(Float32Array.of(1 / stepPairs), []),
+    },
+  };
+}
+
+function buildLoss(step: {
+  readonly graph: GraphBuilder;
+  readonly logProbabilities: Value;
+  readonly targetSlots: number;
+  readonly pairs: number;
+  readonly settings: PreferenceSettings;
+}): Value {
+  const { graph, targetSlots, pairs, settings } = step;
+  const sequences = 2 * pairs;
+  const column = graph.reshape(step.logProbabilities, [targetSlots, 1]);
+  const sums = graph.matmul(
+    graph.input("owners", [sequences, targetSlots]),
+    column,
+  );
+  graph.output("sequenceLogProbabilities", sums);
+  const ratios = graph.subtract(sums, graph.input("reference", [sequences, 1]));
+  const normalized = settings.loss === "ipo" || settings.lengthNormalized;
+  const rated = normalized
+    ? graph.divide(ratios, graph.input("lengths", [sequences, 1]))
+    : ratios;
+  // [pairs, 2]·[1, −1]: chosen minus rejected of each pair.
+  const sides = graph.transpose(graph.reshape(rated, [2, pairs]), [1, 0]);
+  const signs = graph.constant(float32Tensor(Float32Array.of(1, -1), [2, 1]));
+  const difference = graph.matmul(sides, signs);
+  const losses = pairLosses(graph, difference, settings);
+  const preference = graph.multiply(
+    graph.sum(losses),
+    graph.input("pairShare", []),
+  );
+  if (settings.nllWeight === 0) return preference;
+  const nll = graph.sum(
+    graph.multiply(sums, graph.input("nllCoefficients", [sequences, 1])),
+  );
+  return graph.subtract(preference, nll);
+}
+
+function pairLosses(
+  graph: GraphBuilder,
+  difference: Value,
+  settings: PreferenceSettings,
+): Value {
+  const { beta, labelSmoothing } = settings;
+  if (settings.loss === "ipo") {
+    const miss = graph.subtract(difference, graph.scalar(1 / (2 * beta)));
+    return graph.multiply(miss, miss);
+  }
+  // −log σ(x) = softplus(−x)
+  const logit = graph.scale(difference, beta);
+  const right = graph.apply("softplus", [graph.negate(logit)], {});
+  if (labelSmoothing === 0) return right;
+  const wrong = graph.apply("softplus", [logit], {});
+  return graph.add(
+    graph.scale(right, 1 - labelSmoothing),
+    graph.scale(wrong, labelSmoothing),
+  );
+}

@@ -1,0 +1,197 @@
+/**
+ * @file The parts that SFT and DPO share: opening a model for training, one optimizer
+ * update, saving on the way, writing the result. Plain functions over one record; the
+ * two loops stay readable in `sft.ts` and `dpo.ts`.
+ */
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  openCheckpoint,
+  saveCheckpoint,
+  type Checkpoint,
+} from "../checkpoints/checkpoint.js";
+import {
+  initAdamW,
+  updateAdamW,
+  type AdamWState,
+} from "../engine/optimizers/adamw.js";
+import { clippingScale, gradientNorm } from "../engine/optimizers/clipping.js";
+import { learningRateAt } from "../engine/optimizers/schedule.js";
+import type { Device } from "../engine/runtime/device.js";
+import { crashPoint } from "../foundation/crash-point.js";
+import { AutodidactError } from "../foundation/error.js";
+import { hashOf } from "../foundation/hash.js";
+import { writeFileAtomic } from "../foundation/storage.js";
+import { loadParameters, type ParameterSet } from "../models/parameters.js";
+import type {
+  OptimizationSettings,
+  StepMetrics,
+  TrainingJob,
+} from "./trainer.js";
+import { TrainingModel } from "./training-model.js";
+import {
+  removeTrainingState,
+  restoreTrainingState,
+  saveTrainingState,
+  trainingStateOf,
+  type TrainingProgress,
+  type TrainingStateLocation,
+} from "./training-state.js";
+
+/** Name of the file in a trained checkpoint that says which job made it. */
+const JOB_FILE = "training.json";
+
+export interface TrainingSession {
+  readonly job: TrainingJob;
+  readonly jobHash: string;
+  readonly checkpoint: Checkpoint;
+  readonly parameters: ParameterSet;
+  readonly model: TrainingModel;
+  readonly optimizer: AdamWState;
+  readonly state: TrainingStateLocation;
+  readonly progress: TrainingProgress;
+  readonly settings: OptimizationSettings;
+  readonly totalSteps: number;
+}
+
+/** Opens the model and takes up a saved state; null when this very job is done already. */
+export async function openSession(options: {
+  readonly job: TrainingJob;
+  readonly kind: "sft" | "dpo";
+  readonly data: unknown;
+  readonly settings: OptimizationSettings;
+  readonly totalSteps: number;
+  readonly device: Device;
+}): Promise<TrainingSession | null> {
+  const { job, kind, data, settings, totalSteps, device } = options;
+  const checkpoint = await openCheckpoint(job.checkpoint);
+  const jobHash = hashOf({
+    kind,
+    base: await checkpoint.weightHash(),
+    data,
+    settings,
+  });
+  if ((await recordedJob(job.output)) === jobHash) return null;
+  const parameters = await loadParameters(checkpoint);
+  const model = new TrainingModel({
+    config: checkpoint.config,
+    base: parameters,
+    adapter: null,
+    device,
+  });
+  const optimizer = initAdamW(model.trainable.values.length);
+  const state = trainingStateOf(job.output, jobHash);
+  const restored = await restoreTrainingState(state, {
+    parameters: model.trainable,
+    optimizer,
+  });
+  const progress = restored ?? { step: 0, metrics: [] };
+  // Listeners of a resumed run hear of the steps that were done before.
+  for (const metrics of progress.metrics) job.onStep?.(metrics, totalSteps);
+  return {
+    job,
+    jobHash,
+    checkpoint,
+    parameters,
+    model,
+    optimizer,
+    state,
+    progress,
+    settings,
+    totalSteps,
+  };
+}
+
+/**
+ * Applies the gradients in the model: clip, AdamW, count.
+ * @returns the gradient norm before clipping and the rate used
+ * @throws NUMERIC when loss or gradient is not finite
+ */
+export function applyUpdate(
+  session: TrainingSession,
+  loss: number,
+  rateStep: number,
+): Pick<StepMetrics, "grad_norm" | "learning_rate"> {
+  const { model, optimizer, settings, totalSteps } = session;
+  const norm = gradientNorm(model.gradients.values);
+  if (!Number.isFinite(loss) || !Number.isFinite(norm)) {
+    throw new AutodidactError(
+      "NUMERIC",
+      `Training diverged at step ${session.progress.step + 1}: the loss is ${loss}, the gradient norm ${norm}. Lower the learning rate, or check the data for extreme rows; the last saved state is kept in ${session.state.folder}.`,
+      {
+        step: session.progress.step + 1,
+        loss: String(loss),
+        gradientNorm: String(norm),
+      },
+    );
+  }
+  const learningRate = learningRateAt({ ...settings, totalSteps }, rateStep);
+  updateAdamW(optimizer, model.trainable.values, model.gradients.values, {
+    ...settings,
+    learningRate,
+    gradientScale: clippingScale(norm, settings.maxGradNorm),
+  });
+  return { grad_norm: norm, learning_rate: learningRate };
+}
+
+/** Records a finished step; saves now and then; stops when asked to. @throws INTERRUPTED */
+export async function finishStep(
+  session: TrainingSession,
+  metrics: StepMetrics,
+): Promise<void> {
+  const { job, progress, totalSteps } = session;
+  progress.step = metrics.step;
+  progress.metrics.push(metrics);
+  job.onStep?.(metrics, totalSteps);
+  crashPoint("training-step");
+  const interrupted = job.signal?.aborted ?? false;
+  if (interrupted || progress.step % (job.saveEvery ?? 500) === 0)
+    await save(session);
+  if (interrupted) {
+    throw new AutodidactError(
+      "INTERRUPTED",
+      `Training stopped after step ${progress.step} of ${totalSteps}. Run the same command again to go on.`,
+      { step: progress.step },
+    );
+  }
+}
+
+async function save({
+  state,
+  model,
+  optimizer,
+  progress,
+}: TrainingSession): Promise<void> {
+  await saveTrainingState(state, {
+    parameters: model.trainable,
+    optimizer,
+    progress,
+  });
+}
+
+/** Writes the trained checkpoint and clears the working state. */
+export async function closeSession(session: TrainingSession): Promise<void> {
+  const { job, checkpoint, parameters } = session;
+  await saveCheckpoint({
+    folder: job.output,
+    config: checkpoint.config,
+    tokenizerFrom: checkpoint.folder,
+    readParameter: (name) => parameters.data(name),
+  });
+  await writeFileAtomic(
+    join(job.output, JOB_FILE),
+    `${JSON.stringify({ jobHash: session.jobHash, steps: session.totalSteps })}\n`,
+  );
+  crashPoint("model-saved");
+  await removeTrainingState(session.state);
+}
+
+async function recordedJob(output: string): Promise<string | null> {
+  const path = join(output, JOB_FILE);
+  if (!existsSync(path)) return null;
+  const record = JSON.parse(await readFile(path, "utf8")) as {
+    readonly jobHash?: string;
+  };
+  return record.jobHash ?? null;
+}

@@ -1,0 +1,102 @@
+/**
+ * @file Supervised fine-tuning, top to bottom.
+ *
+ * Supports: prompt/completion and conversation rows, loss on completion tokens only,
+ * row weights, packing without cross-contamination, gradient accumulation, resume to
+ * the same bits. Assumes: the whole data set is in memory; full fine-tuning.
+ * Normalises the loss by the completion tokens of the whole optimizer step, as TRL.
+ */
+import type { Device } from "../engine/runtime/device.js";
+import { AutodidactError } from "../foundation/error.js";
+import {
+  microBatches,
+  stepRows,
+  totalSteps,
+  type DataOrder,
+} from "./data-order.js";
+import { encodeSupervised } from "./encode-rows.js";
+import {
+  supervisedObjective,
+  totalTargetWeight,
+} from "./objectives/supervised.js";
+import { packSequences } from "./packing.js";
+import {
+  applyUpdate,
+  closeSession,
+  finishStep,
+  openSession,
+} from "./session.js";
+import { targetCount, type TokenSequence } from "./token-sequence.js";
+import type { SftJob } from "./trainer.js";
+import type { TrainingModel } from "./training-model.js";
+
+/** Trains `job.checkpoint` on the rows and writes `job.output`. */
+export async function trainSft(job: SftJob, device: Device): Promise<void> {
+  const { settings, rows } = job;
+  const order: DataOrder = {
+    rowCount: rows.length,
+    stepSize: settings.batchSize * settings.gradientAccumulation,
+    epochs: settings.epochs,
+    shuffle: settings.shuffle,
+    seed: settings.seed,
+  };
+  const session = await openSession({
+    job,
+    kind: "sft",
+    data: rows,
+    settings,
+    totalSteps: totalSteps(order),
+    device,
+  });
+  if (session === null) return;
+  const { model, progress } = session;
+  try {
+    const sequences = rows.map((row) =>
+      encodeSupervised(session.checkpoint.tokenizer, row, settings.maxLength),
+    );
+    refuseEmpty(sequences);
+    let tokens = progress.metrics.at(-1)?.num_tokens ?? 0;
+    for (const indices of stepRows(order, progress.step)) {
+      const step = indices.map((i) => sequences[i] as TokenSequence);
+      const loss = await supervisedStep(model, step, settings.batchSize);
+      tokens += step.reduce((sum, { ids }) => sum + ids.length, 0);
+      const update = applyUpdate(session, loss, progress.step);
+      await finishStep(session, {
+        step: progress.step + 1,
+        loss,
+        ...update,
+        num_tokens: tokens,
+      });
+    }
+    await closeSession(session);
+  } finally {
+    await model.release();
+  }
+}
+
+/** Loss of one optimizer step, its gradients left in the model. */
+export async function supervisedStep(
+  model: TrainingModel,
+  sequences: readonly TokenSequence[],
+  batchSize: number,
+): Promise<number> {
+  const batches = microBatches(sequences, batchSize).map((part) =>
+    packSequences(part),
+  );
+  const totalWeight = totalTargetWeight(batches);
+  let loss = 0;
+  for (const [index, batch] of batches.entries()) {
+    const objective = supervisedObjective(batch, totalWeight);
+    loss += (await model.backward(batch, objective, index > 0)).loss;
+  }
+  return loss;
+}
+
+function refuseEmpty(sequences: readonly TokenSequence[]): void {
+  if (sequences.some((sequence) => targetCount(sequence) > 0)) return;
+  throw new AutodidactError(
+    "BAD_INPUT",
+    `None of the ${sequences.length} training rows has a completion token within the maximum length. Check the data file, or raise --max-length.`,
+    { rows: sequences.length },
+  );
+}
