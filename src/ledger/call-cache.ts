@@ -7,7 +7,7 @@
  */
 import { type Clock, timestamp } from "../foundation/clock.js";
 import { hashOf } from "../foundation/hash.js";
-import { encodeJson, integer, real, text } from "./codecs.js";
+import { decodeJson, encodeJson, integer, real, text } from "./codecs.js";
 import type { LedgerDatabase, SqlRow } from "./database.js";
 
 /** Everything that determines one answer; `null` where a part does not exist. */
@@ -123,10 +123,14 @@ export class CallCache {
       .all("SELECT * FROM call_failures WHERE key = ? ORDER BY id", [key])
       .map((stored) => ({
         key: String(stored["key"]),
-        model: text.decode(stored["model"] ?? null) as string,
-        request: JSON.parse(String(stored["request"])) as unknown,
-        code: text.decode(stored["code"] ?? null) as string,
-        message: text.decode(stored["message"] ?? null) as string,
+        model: String(
+          text.decode(stored["model"] ?? null, "call_failures.model"),
+        ),
+        request: decodeJson(stored["request"] ?? null, "call_failures.request"),
+        code: String(text.decode(stored["code"] ?? null, "call_failures.code")),
+        message: String(
+          text.decode(stored["message"] ?? null, "call_failures.message"),
+        ),
       }));
   }
 
@@ -152,9 +156,9 @@ export class CallCache {
 function decodeCall(stored: SqlRow): Call {
   return {
     key: String(stored["key"]),
-    model: text.decode(stored["model"] ?? null) as string,
-    request: JSON.parse(String(stored["request"])) as unknown,
-    response: JSON.parse(String(stored["response"])) as unknown,
+    model: String(text.decode(stored["model"] ?? null, "calls.model")),
+    request: decodeJson(stored["request"] ?? null, "calls.request"),
+    response: decodeJson(stored["response"] ?? null, "calls.response"),
     tokensIn: Number(stored["tokens_in"]),
     tokensOut: Number(stored["tokens_out"]),
     cost: Number(stored["cost"]),

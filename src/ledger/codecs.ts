@@ -6,12 +6,14 @@
  * here.
  */
 import { AutodidactError } from "../foundation/error.js";
+import { canonicalJson } from "../foundation/hash.js";
 import type { SqlValue } from "./database.js";
 
 export interface Codec {
   /** @param where names the value for the error message: `candidates.tokens` */
   encode(value: unknown, where: string): SqlValue;
-  decode(stored: SqlValue): unknown;
+  /** @throws LEDGER when the column holds what `encode` never writes */
+  decode(stored: SqlValue, where: string): unknown;
 }
 
 /** Starts a text that could not be stored as it is; the rest is its JSON. */
@@ -25,10 +27,10 @@ export const text: Codec = {
       ? ESCAPE + JSON.stringify(value)
       : value;
   },
-  decode: (stored) => {
+  decode: (stored, where) => {
     const content = String(stored);
     return content.startsWith(ESCAPE)
-      ? (JSON.parse(content.slice(ESCAPE.length)) as unknown)
+      ? decodeJson(content.slice(ESCAPE.length), where)
       : content;
   },
 };
@@ -51,9 +53,13 @@ export const real: Codec = {
   decode: (stored) => stored,
 };
 
+/** Stored with sorted keys, so that equal values are equal columns. */
 export const json: Codec = {
-  encode: (value, where) => encodeJson(value, where),
-  decode: (stored) => JSON.parse(String(stored)) as unknown,
+  encode: (value, where) => {
+    encodeJson(value, where);
+    return canonicalJson(value);
+  },
+  decode: decodeJson,
 };
 
 /** The same codec where the column may be NULL; absent and null are one. */
@@ -61,7 +67,8 @@ export function nullable(codec: Codec): Codec {
   return {
     encode: (value, where) =>
       value === null || value === undefined ? null : codec.encode(value, where),
-    decode: (stored) => (stored === null ? null : codec.decode(stored)),
+    decode: (stored, where) =>
+      stored === null ? null : codec.decode(stored, where),
   };
 }
 
@@ -89,6 +96,20 @@ export function encodeJson(value: unknown, where: string): string {
   }) as string | undefined;
   if (encoded === undefined) throw badValue(where, "a JSON value", value);
   return encoded;
+}
+
+/** @throws LEDGER when the column does not hold JSON */
+export function decodeJson(stored: SqlValue, where: string): unknown {
+  try {
+    return JSON.parse(String(stored)) as unknown;
+  } catch (cause) {
+    throw new AutodidactError(
+      "LEDGER",
+      `The ledger is damaged: ${where} holds text that is not JSON. Restore the ledger from a backup, or start afresh in another folder with --run-dir.`,
+      { where },
+      { cause },
+    );
+  }
 }
 
 function badValue(

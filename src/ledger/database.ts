@@ -44,6 +44,7 @@ export class LedgerDatabase {
   readonly #connection: Libsql.Database;
   readonly #statements = new Map<string, Libsql.Statement>();
   #depth = 0;
+  #closed = false;
 
   /** @throws STORAGE, LEDGER */
   constructor(path: string, access: DatabaseAccess) {
@@ -119,17 +120,25 @@ export class LedgerDatabase {
     return result;
   }
 
-  /** Moves the write-ahead log into the file, so that the file alone is whole, and ends. */
+  /**
+   * Moves the write-ahead log into the file, so that the file alone is whole, and
+   * ends. Where readers hold the log it stays beside the file; nothing is lost.
+   */
   close(): void {
-    if (this.#access === "read-write") {
-      // Readers may hold the log; then it stays beside the file and nothing is lost.
-      this.all("PRAGMA wal_checkpoint(TRUNCATE)");
+    if (this.#closed) return;
+    try {
+      if (this.#access === "read-write") {
+        this.all("PRAGMA wal_checkpoint(TRUNCATE)");
+      }
+    } finally {
+      this.abandon();
     }
-    this.abandon();
   }
 
-  /** Ends without writing anything, for a database that should not be touched. */
+  /** Ends without touching the file. */
   abandon(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     this.#statements.clear();
     this.#connection.close();
   }

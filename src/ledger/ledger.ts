@@ -25,7 +25,7 @@ import { crashPoint } from "../foundation/crash-point.js";
 import { AutodidactError } from "../foundation/error.js";
 import { storageError } from "../foundation/storage.js";
 import { CallCache } from "./call-cache.js";
-import { encodeJson, text } from "./codecs.js";
+import { decodeJson, encodeJson, text } from "./codecs.js";
 import { LedgerDatabase } from "./database.js";
 import { MIGRATIONS } from "./migrations.js";
 import type { Row, TableName } from "./records.js";
@@ -116,11 +116,12 @@ export class LedgerReader {
       .map((stored) => ({
         id: Number(stored["id"]),
         at: String(stored["at"]),
-        type: text.decode(stored["type"] ?? null) as string,
-        payload: JSON.parse(String(stored["payload"])) as unknown,
+        type: String(text.decode(stored["type"] ?? null, "events.type")),
+        payload: decodeJson(stored["payload"] ?? null, "events.payload"),
       }));
   }
 
+  /** Ends; closing again does nothing. */
   close(): void {
     this.database.close();
   }
@@ -194,8 +195,11 @@ export class Ledger extends LedgerReader {
   }
 
   override close(): void {
-    super.close();
-    this.#lock.release();
+    try {
+      super.close();
+    } finally {
+      this.#lock.release();
+    }
   }
 }
 
@@ -269,7 +273,10 @@ function openToRead(path: string): LedgerReader {
   return new LedgerReader(database);
 }
 
-/** A ledger in a folder that cannot be written can still be read, if all of it is in the one file. */
+/**
+ * A ledger in a folder that cannot be written can still be read, if all of it is
+ * in the one file.
+ */
 function openForReading(path: string): LedgerDatabase {
   const database = new LedgerDatabase(path, "read");
   try {
@@ -277,10 +284,16 @@ function openForReading(path: string): LedgerDatabase {
     return database;
   } catch (cause) {
     database.abandon();
-    const unwritable =
-      cause instanceof AutodidactError && cause.code === "STORAGE";
-    if (!unwritable || sizeOf(`${path}-wal`) > 0) throw cause;
-    return new LedgerDatabase(path, "frozen");
+    if (!(cause instanceof AutodidactError) || cause.code !== "STORAGE")
+      throw cause;
+    const log = `${path}-wal`;
+    if (sizeOf(log) === 0) return new LedgerDatabase(path, "frozen");
+    throw new AutodidactError(
+      "STORAGE",
+      `${path} cannot be read where it is: ${log} holds rows not yet merged, and the folder cannot be written. Copy the whole folder to a place that can be written and read it there.`,
+      { path, log },
+      { cause },
+    );
   }
 }
 

@@ -7,8 +7,7 @@
  * writing while reading is safe; they see the rows there were when reading began.
  */
 import { AutodidactError } from "../foundation/error.js";
-import { canonicalJson } from "../foundation/hash.js";
-import { integer } from "./codecs.js";
+import { integer, text } from "./codecs.js";
 import type { LedgerDatabase, SqlRow, SqlValue } from "./database.js";
 import type { NewRow, Records, Row, TableName } from "./records.js";
 import { columnsOf } from "./tables.js";
@@ -55,7 +54,11 @@ export function insertRecords<T extends TableName>(
     const values = columns.map(({ member, codec }) =>
       codec.encode(members[member], `${table}.${member}`),
     );
-    const { changes, id } = database.run(insert, [stageId, row.key, ...values]);
+    const { changes, id } = database.run(insert, [
+      stageId,
+      encodeKey(row.key),
+      ...values,
+    ]);
     added += changes;
     return changes === 1
       ? id
@@ -120,11 +123,24 @@ export function findRecord<T extends TableName>(
   target: { readonly table: T; readonly stageId: number },
   key: string,
 ): Row<T> | undefined {
-  const stored = database.first(
-    `SELECT * FROM ${target.table} WHERE stage_id = ? AND key = ?`,
-    [target.stageId, key],
-  );
+  const stored = storedUnder(database, target, key);
   return stored === undefined ? undefined : decodeRow(target.table, stored);
+}
+
+function storedUnder(
+  database: LedgerDatabase,
+  target: { readonly table: TableName; readonly stageId: number },
+  key: string,
+): SqlRow | undefined {
+  return database.first(
+    `SELECT * FROM ${target.table} WHERE stage_id = ? AND key = ?`,
+    [target.stageId, encodeKey(key)],
+  );
+}
+
+/** Keys may hold text a model wrote, so they are stored as carefully as other text. */
+function encodeKey(key: string): SqlValue {
+  return text.encode(key, "the key of a row");
 }
 
 function conditions<T extends TableName>(
@@ -154,10 +170,10 @@ function decodeRow<T extends TableName>(table: T, stored: SqlRow): Row<T> {
   const row: Record<string, unknown> = {
     id: stored["id"],
     stageId: stored["stage_id"],
-    key: stored["key"],
+    key: text.decode(stored["key"] ?? null, `${table}.key`),
   };
   for (const { member, column, codec } of columnsOf(table)) {
-    row[member] = codec.decode(stored[column] ?? null);
+    row[member] = codec.decode(stored[column] ?? null, `${table}.${member}`);
   }
   // The codecs of TABLES are total over Records[T]; the compiler cannot follow the loop.
   return row as unknown as Row<T>;
@@ -176,13 +192,9 @@ function matchRecorded(
   },
 ): number {
   const { table, key } = asked;
-  const stored = database.first(
-    `SELECT * FROM ${table} WHERE stage_id = ? AND key = ?`,
-    [asked.stageId, key],
-  );
+  const stored = storedUnder(database, asked, key);
   const differing = asked.names.filter(
-    (name, index) =>
-      !sameValue(stored?.[name] ?? null, asked.values[index] ?? null),
+    (name, index) => stored?.[name] !== asked.values[index],
   );
   if (differing.length === 0) return Number(stored?.["id"]);
   throw new AutodidactError(
@@ -196,18 +208,4 @@ function matchRecorded(
       columns: differing,
     },
   );
-}
-
-/** JSON whose keys were written in another order is the same value. */
-function sameValue(recorded: SqlValue, asked: SqlValue): boolean {
-  if (recorded === asked) return true;
-  if (typeof recorded !== "string" || typeof asked !== "string") return false;
-  if (!/^[[{]/.test(recorded)) return false;
-  try {
-    return (
-      canonicalJson(JSON.parse(recorded)) === canonicalJson(JSON.parse(asked))
-    );
-  } catch {
-    return false;
-  }
 }

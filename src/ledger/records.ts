@@ -4,9 +4,9 @@
  * Every row belongs to a stage and carries a `key`, unique among that stage's
  * rows of the table, so that a resumed stage can write the same row again
  * without doubling it. A row points to what it came from by id. `| null` members
- * may be left out when a row is written. Members typed `unknown` are open-ended
- * evidence, kept as JSON: finite numbers, text, booleans, null, arrays, plain
- * objects.
+ * and `unknown` members may be left out when a row is written. Members typed
+ * `unknown` or `NonNullable<unknown>` are open-ended evidence, kept as JSON:
+ * finite numbers, text, booleans, null, arrays, plain objects.
  */
 
 /** A human-written example that the run was given. */
@@ -130,19 +130,19 @@ export interface TrainingStepRecord {
   /** 1-based optimizer step. */
   readonly step: number;
   /** Step metrics without timings: a resumed run must write the same ones. */
-  readonly metrics: unknown;
+  readonly metrics: NonNullable<unknown>;
 }
 
 export interface EvaluationRecord {
   readonly modelId: number | null;
   readonly name: string;
-  readonly result: unknown;
+  readonly result: NonNullable<unknown>;
 }
 
 /** A member of a novelty pool, in whatever form the index needs. */
 export interface NoveltyRecord {
   readonly pool: string;
-  readonly payload: unknown;
+  readonly payload: NonNullable<unknown>;
 }
 
 /** A sign that the run goes wrong, for the report. */

@@ -9,7 +9,7 @@ import { hostname } from "node:os";
 import { type Clock, timestamp } from "../foundation/clock.js";
 import { AutodidactError } from "../foundation/error.js";
 import { hashOf } from "../foundation/hash.js";
-import { encodeJson, integer } from "./codecs.js";
+import { decodeJson, encodeJson, integer } from "./codecs.js";
 import type { LedgerDatabase } from "./database.js";
 import { describeDifference, formatDifferences } from "./difference.js";
 
@@ -80,10 +80,13 @@ export function readRun(database: LedgerDatabase): RunRecord | undefined {
   const stored = database.first("SELECT * FROM runs WHERE id = 1");
   if (stored === undefined) return undefined;
   return {
-    recipe: JSON.parse(String(stored["recipe"])) as unknown,
+    recipe: decodeJson(stored["recipe"] ?? null, "runs.recipe"),
     recipeHash: String(stored["recipe_hash"]),
     seed: Number(stored["seed"]),
-    environment: JSON.parse(String(stored["environment"])) as Environment,
+    environment: decodeJson(
+      stored["environment"] ?? null,
+      "runs.environment",
+    ) as Environment,
     created: String(stored["created"]),
     finished:
       typeof stored["finished"] === "string" ? stored["finished"] : null,

@@ -9,7 +9,7 @@
 import { type Clock, timestamp } from "../foundation/clock.js";
 import { crashPoint } from "../foundation/crash-point.js";
 import { AutodidactError } from "../foundation/error.js";
-import { encodeJson, text } from "./codecs.js";
+import { json, nullable } from "./codecs.js";
 import type { LedgerDatabase, SqlRow } from "./database.js";
 import type { NewRow, Row, TableName } from "./records.js";
 import {
@@ -75,7 +75,7 @@ export class Stage {
   /** What `complete` was given as `output`; null before, or when it was given none. */
   get output(): unknown {
     const { output } = this.#stored();
-    return typeof output === "string" ? (JSON.parse(output) as unknown) : null;
+    return nullable(json).decode(output ?? null, "stages.output");
   }
 
   /**
@@ -286,12 +286,7 @@ export class StageSequence {
   ): SqlRow {
     this.#database.run(
       "INSERT INTO stages (id, name, input_hash, begun) VALUES (?, ?, ?, ?)",
-      [
-        position + 1,
-        text.encode(asked.name, "stages.name"),
-        text.encode(asked.inputHash, "stages.inputHash"),
-        timestamp(this.#clock),
-      ],
+      [position + 1, asked.name, asked.inputHash, timestamp(this.#clock)],
     );
     crashPoint("stage-begin");
     return this.#recorded(position) as SqlRow;

@@ -13,6 +13,7 @@ import { AutodidactError } from "../foundation/error.js";
 import { isInUse, translateFailure } from "./database-failure.js";
 
 export interface WriterLock {
+  /** Releasing again does nothing. */
   release(): void;
 }
 
@@ -33,6 +34,7 @@ export function acquireWriterLock(
     connection.exec("BEGIN EXCLUSIVE");
     return {
       release: () => {
+        if (!connection.open) return;
         connection.exec("ROLLBACK");
         connection.close();
       },
