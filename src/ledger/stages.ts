@@ -168,10 +168,10 @@ export class Stage {
     this.#requireOpen("complete");
     if (pendingOf(completion, this.#where()) !== 0)
       throw imbalance(completion, this.#where());
-    const output =
-      completion.output === undefined
-        ? null
-        : encodeJson(completion.output, `stages.output of "${this.name}"`);
+    const output = nullable(json).encode(
+      completion.output,
+      `the output of stage "${this.name}"`,
+    );
     this.#database.transaction(() => {
       this.progress(completion);
       this.#database.run(
