@@ -1,0 +1,111 @@
+/**
+ * @file The repository's TypeScript as the architecture tests read it.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, posix } from "node:path";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+export interface SourceImport {
+  /** As written: "./error.js", "node:fs", "@huggingface/jinja". */
+  readonly specifier: string;
+  /** Path from the repository root for relative imports. */
+  readonly file?: string;
+  /** `import type`: gone when the program runs. */
+  readonly typeOnly: boolean;
+}
+
+export interface SourceFile {
+  /** From the repository root, with forward slashes. */
+  readonly path: string;
+  readonly text: string;
+  readonly syntax: ts.SourceFile;
+  readonly imports: readonly SourceImport[];
+}
+
+/** Every TypeScript file below `folder`, tests included, in path order. */
+export function sourceFiles(folder: string): SourceFile[] {
+  return readdirSync(join(ROOT, folder), {
+    recursive: true,
+    withFileTypes: true,
+  })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .map((entry) =>
+      posix.join(
+        entry.parentPath.slice(ROOT.length).replaceAll("\\", "/"),
+        entry.name,
+      ),
+    )
+    .sort()
+    .map(read);
+}
+
+export function isTest(path: string): boolean {
+  return /\.(test|conformance)\.ts$/.test(path);
+}
+
+/**
+ * The row of the rule table a file belongs to: its first folder below src, and
+ * two levels inside the engine.
+ */
+export function folderOf(path: string): string {
+  const [, first = "", second = ""] = path.split("/");
+  return first === "engine" ? `${first}/${second}` : first;
+}
+
+/** The package a bare import names, without a path inside it. */
+export function packageOf(specifier: string): string {
+  return specifier
+    .split("/")
+    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .join("/");
+}
+
+function read(path: string): SourceFile {
+  const text = readFileSync(join(ROOT, path), "utf8");
+  const syntax = ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true);
+  const imports: SourceImport[] = [];
+  const visit = (node: ts.Node): void => {
+    const found = importOf(node);
+    if (found !== undefined) {
+      const { specifier, typeOnly } = found;
+      imports.push({
+        specifier,
+        typeOnly,
+        ...(specifier.startsWith(".") && {
+          file: posix.join(dirname(path), specifier).replace(/\.js$/, ".ts"),
+        }),
+      });
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(syntax);
+  return { path, text, syntax, imports };
+}
+
+function importOf(
+  node: ts.Node,
+): Pick<SourceImport, "specifier" | "typeOnly"> | undefined {
+  if (
+    (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) &&
+    node.moduleSpecifier !== undefined &&
+    ts.isStringLiteral(node.moduleSpecifier)
+  ) {
+    const typeOnly = ts.isImportDeclaration(node)
+      ? node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword
+      : node.isTypeOnly;
+    return { specifier: node.moduleSpecifier.text, typeOnly };
+  }
+  const [argument] = ts.isCallExpression(node) ? node.arguments : [];
+  if (
+    ts.isCallExpression(node) &&
+    node.expression.kind === ts.SyntaxKind.ImportKeyword &&
+    argument !== undefined &&
+    ts.isStringLiteral(argument)
+  ) {
+    return { specifier: argument.text, typeOnly: false };
+  }
+  return undefined;
+}
