@@ -196,7 +196,7 @@ function readModelType(raw: unknown, path: string): ModelType {
     path,
     type === undefined
       ? `does not say its "model_type"`
-      : `has model_type "${String(type)}", which is not supported (${MODEL_TYPES.join(", ")} are)`,
+      : `has model_type ${JSON.stringify(type)}, which is not supported (${MODEL_TYPES.join(", ")} are)`,
   );
 }
 

@@ -9,11 +9,11 @@
 import { readFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { Tokenizer } from "@huggingface/tokenizers";
 import { z } from "zod";
 import type { ChatMessage } from "../data/records.js";
 import { AutodidactError } from "../foundation/error.js";
 import { compileChatTemplate, type ChatTemplate } from "./chat-template.js";
+import { makeTokenizer, type LibraryTokenizer } from "./tokenizer-library.js";
 
 export interface TextTokenizer {
   /** Largest token id + 1, added tokens included. */
@@ -92,9 +92,9 @@ export async function openTokenizer(folder: string): Promise<TextTokenizer> {
     );
   const settings = await readSettings(folder);
   const definition = await readJson(path);
-  let tokenizer: Tokenizer;
+  let tokenizer: LibraryTokenizer;
   try {
-    tokenizer = new Tokenizer(definition as object, settings);
+    tokenizer = makeTokenizer(definition, settings);
   } catch (cause) {
     throw malformed(path, cause);
   }
