@@ -20,8 +20,8 @@ import { hashOf } from "../foundation/hash.js";
 import { randomStream, type RandomStream } from "../foundation/random.js";
 import { initializeParameters } from "../models/initialization.js";
 import { supervisedObjective, totalTargetWeight } from "../training/objectives/supervised.js";
-import { packSequences } from "../training/packing.js";
-import type { TokenSequence } from "../training/token-sequence.js";
+import { packSequences } from "../models/packing.js";
+import type { TokenSequence } from "../models/token-sequence.js";
 import type { StepMetrics } from "../training/trainer.js";
 import { TrainingModel } from "../training/training-model.js";
 import {
@@ -79,7 +79,7 @@ export async function pretrain(options: PretrainingOptions): Promise<boolean> {
   const tokenizerFolder = await mkdtemp(join(tmpdir(), "nursery-tokenizer-"));
   const config = baseConfig(settings);
   const parameters = initializeParameters(config, settings.seed);
-  const model = new TrainingModel({ config, base: parameters, adapter: null, device });
+  const model = new TrainingModel({ config, base: parameters, adapter: null }, device);
   try {
     for (const [name, text] of Object.entries(tokenizerFiles())) {
       await writeFile(join(tokenizerFolder, name), text);

@@ -17,9 +17,9 @@ import {
   totalSteps,
   type DataOrder,
 } from "./data-order.js";
-import { encodePair, encodeSupervised } from "./encode-rows.js";
+import { encodePair, encodeSupervised } from "../models/encode-rows.js";
 import { preferenceObjective } from "./objectives/preference.js";
-import { packSequences, type PackedBatch } from "./packing.js";
+import { packSequences, type PackedBatch } from "../models/packing.js";
 import { referenceLogProbabilities, type ReferencePair } from "./reference.js";
 import {
   applyUpdate,
@@ -29,7 +29,7 @@ import {
   type TrainingSession,
 } from "./session.js";
 import { supervisedStep } from "./sft.js";
-import type { TokenSequence } from "./token-sequence.js";
+import type { TokenSequence } from "../models/token-sequence.js";
 import type { DpoJob, DpoSettings, StepMetrics } from "./trainer.js";
 
 interface EncodedPair {

@@ -13,9 +13,9 @@ import {
 } from "../checkpoints/safetensors.js";
 import { makeFolder } from "../foundation/storage.js";
 import { microBatches } from "./data-order.js";
-import { packSequences } from "./packing.js";
+import { packSequences } from "../models/packing.js";
 import type { TrainingSession } from "./session.js";
-import type { TokenSequence } from "./token-sequence.js";
+import type { TokenSequence } from "../models/token-sequence.js";
 import type { TrainingModel } from "./training-model.js";
 
 export interface ReferencePair {

@@ -74,12 +74,10 @@ export async function openSession(options: {
   });
   if ((await recordedJob(job.output)) === jobHash) return null;
   const parameters = await loadParameters(checkpoint);
-  const model = new TrainingModel({
-    config: checkpoint.config,
-    base: parameters,
-    adapter: null,
+  const model = new TrainingModel(
+    { config: checkpoint.config, base: parameters, adapter: null },
     device,
-  });
+  );
   const optimizer = initAdamW(model.trainable.values.length);
   const state = trainingStateOf(job.output, jobHash);
   const restored = await restoreTrainingState(state, {

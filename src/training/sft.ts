@@ -14,19 +14,19 @@ import {
   totalSteps,
   type DataOrder,
 } from "./data-order.js";
-import { encodeSupervised } from "./encode-rows.js";
+import { encodeSupervised } from "../models/encode-rows.js";
 import {
   supervisedObjective,
   totalTargetWeight,
 } from "./objectives/supervised.js";
-import { packSequences } from "./packing.js";
+import { packSequences } from "../models/packing.js";
 import {
   applyUpdate,
   closeSession,
   finishStep,
   openSession,
 } from "./session.js";
-import { targetCount, type TokenSequence } from "./token-sequence.js";
+import { targetCount, type TokenSequence } from "../models/token-sequence.js";
 import type { SftJob } from "./trainer.js";
 import type { TrainingModel } from "./training-model.js";
 

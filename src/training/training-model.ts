@@ -5,42 +5,20 @@
  * Gradients are written by the graph straight into one flat array beside the flat
  * array of trainable weights. Owner of the compiled graphs: `release` frees them.
  */
-import type { DecoderConfig } from "../checkpoints/decoder-config.js";
 import type { Device } from "../engine/runtime/device.js";
 import { compile, type Executable } from "../engine/runtime/executable.js";
-import {
-  float32Tensor,
-  int64Tensor,
-  type HostTensor,
-} from "../engine/tensor/host-tensor.js";
-import type { LoraSettings } from "../models/lora.js";
+import type { HostTensor } from "../engine/tensor/host-tensor.js";
+import { packedFeeds } from "../models/packed-graph.js";
+import { PackedScorer, type ModelWeights } from "../models/packed-scorer.js";
+import type { PackedBatch } from "../models/packing.js";
 import { ParameterSet } from "../models/parameters.js";
 import type { BoundObjective } from "./objectives/objective.js";
-import { attentionMask, type PackedBatch } from "./packing.js";
-import {
-  buildTrainingGraph,
-  gradientName,
-  maskName,
-} from "./training-graph.js";
+import { buildTrainingGraph, gradientName } from "./training-graph.js";
 
 export interface StepResult {
   readonly loss: number;
-  /** Log-probability of each target, [targetSlots]. */
-  readonly logProbabilities: Float32Array;
   /** Sums by sequence where the objective makes them. */
   readonly sequenceLogProbabilities: Float32Array | null;
-}
-
-export interface TrainingModelOptions {
-  readonly config: DecoderConfig;
-  /** All weights of the model. */
-  readonly base: ParameterSet;
-  /** Adapter weights; null trains the base itself. */
-  readonly adapter: {
-    readonly settings: LoraSettings;
-    readonly parameters: ParameterSet;
-  } | null;
-  readonly device: Device;
 }
 
 export class TrainingModel {
@@ -48,20 +26,22 @@ export class TrainingModel {
   readonly trainable: ParameterSet;
   /** Same layout as `trainable`; the sum over the micro-batches of a step. */
   readonly gradients: ParameterSet;
-  readonly #options: TrainingModelOptions;
+  readonly #weights: ModelWeights;
+  readonly #device: Device;
+  readonly #scorer: PackedScorer;
   readonly #executables = new Map<string, Promise<Executable>>();
 
-  constructor(options: TrainingModelOptions) {
-    this.#options = options;
-    this.trainable = options.adapter?.parameters ?? options.base;
+  constructor(weights: ModelWeights, device: Device) {
+    this.#weights = weights;
+    this.#device = device;
+    this.#scorer = new PackedScorer(weights, device);
+    this.trainable = weights.adapter?.parameters ?? weights.base;
     this.gradients = new ParameterSet(this.trainable.shapes);
   }
 
   /** Log-probability of every target of a batch, without gradients; [targetSlots]. */
-  async logProbabilities(batch: PackedBatch): Promise<Float32Array> {
-    const executable = await this.#executable(batch, null);
-    const results = await executable.run(this.#feeds(batch, null));
-    return floats(results, "logProbabilities");
+  logProbabilities(batch: PackedBatch): Promise<Float32Array> {
+    return this.#scorer.logProbabilities(batch);
   }
 
   /**
@@ -73,35 +53,31 @@ export class TrainingModel {
     objective: BoundObjective,
     accumulate = false,
   ): Promise<StepResult> {
+    const { config, base, adapter } = this.#weights;
     const executable = await this.#executable(batch, objective);
     const target = accumulate
       ? new ParameterSet(this.trainable.shapes)
       : this.gradients;
+    const feeds = {
+      ...base.tensors,
+      ...adapter?.parameters.tensors,
+      ...packedFeeds(config, batch),
+      ...objective.feeds,
+    };
     const gradients: Record<string, HostTensor> = {};
     for (const [name, tensor] of Object.entries(target.tensors)) {
       gradients[gradientName(name)] = tensor;
     }
-    const results = await executable.run(
-      this.#feeds(batch, objective),
-      gradients,
-    );
-    if (accumulate) {
-      const sum = this.gradients.values;
-      for (let i = 0; i < sum.length; i++) {
-        sum[i] = (sum[i] as number) + (target.values[i] as number);
-      }
-    }
+    const results = await executable.run(feeds, gradients);
+    if (accumulate) addInto(this.gradients.values, target.values);
     return {
-      loss: floats(results, "loss")[0] ?? Number.NaN,
-      logProbabilities: floats(results, "logProbabilities"),
-      sequenceLogProbabilities:
-        results.sequenceLogProbabilities === undefined
-          ? null
-          : floats(results, "sequenceLogProbabilities"),
+      loss: Number(results.loss?.data[0]),
+      sequenceLogProbabilities: floats(results.sequenceLogProbabilities),
     };
   }
 
   async release(): Promise<void> {
+    await this.#scorer.release();
     const executables = [...this.#executables.values()];
     this.#executables.clear();
     for (const executable of executables) await (await executable).release();
@@ -109,62 +85,35 @@ export class TrainingModel {
 
   #executable(
     batch: PackedBatch,
-    objective: BoundObjective | null,
+    objective: BoundObjective,
   ): Promise<Executable> {
     const { rows, length, targetSlots } = batch;
-    const key = `${rows}x${length}x${targetSlots}:${objective?.key ?? "forward"}`;
+    const key = `${rows}x${length}x${targetSlots}:${objective.key}`;
     const known = this.#executables.get(key);
     if (known !== undefined) return known;
-    const { config, base, adapter, device } = this.#options;
+    const { config, base, adapter } = this.#weights;
     const graph = buildTrainingGraph(
       {
         config,
         parameters: [...base.shapes, ...(adapter?.parameters.shapes ?? [])],
         lora: adapter?.settings ?? null,
-        trainable:
-          objective === null
-            ? []
-            : this.trainable.shapes.map(({ name }) => name),
-        objective: objective?.build ?? null,
+        trainable: this.trainable.shapes.map(({ name }) => name),
+        objective: objective.build,
       },
       batch,
     );
-    const made = compile(graph, device);
+    const made = compile(graph, this.#device);
     this.#executables.set(key, made);
     return made;
   }
+}
 
-  #feeds(
-    batch: PackedBatch,
-    objective: BoundObjective | null,
-  ): Record<string, HostTensor> {
-    const { config, base, adapter } = this.#options;
-    const { rows, length, targetSlots } = batch;
-    const feeds: Record<string, HostTensor> = {
-      ...base.tensors,
-      ...adapter?.parameters.tensors,
-      ...objective?.feeds,
-      ids: int64Tensor(batch.ids, [rows * length]),
-      positions: int64Tensor(batch.positions, [rows, length]),
-      sources: int64Tensor(batch.sources, [targetSlots]),
-      targets: int64Tensor(batch.targets, [targetSlots]),
-    };
-    for (const { slidingWindow } of config.layers) {
-      feeds[maskName(slidingWindow)] ??= float32Tensor(
-        attentionMask(batch, slidingWindow),
-        [rows, 1, 1, length, length],
-      );
-    }
-    return feeds;
+function addInto(sum: Float32Array, part: Float32Array): void {
+  for (let i = 0; i < sum.length; i++) {
+    sum[i] = (sum[i] as number) + (part[i] as number);
   }
 }
 
-function floats(
-  results: Readonly<Record<string, HostTensor>>,
-  name: string,
-): Float32Array {
-  const tensor = results[name];
-  if (tensor?.elementType !== "float32")
-    throw new RangeError(`the graph gave no ${name}`);
-  return tensor.data;
+function floats(tensor: HostTensor | undefined): Float32Array | null {
+  return tensor?.elementType === "float32" ? tensor.data : null;
 }

@@ -15,7 +15,7 @@
  */
 import type { GraphBuilder, Value } from "../../engine/graph/graph.js";
 import { float32Tensor } from "../../engine/tensor/host-tensor.js";
-import type { PackedBatch } from "../packing.js";
+import type { PackedBatch } from "../../models/packing.js";
 import type { DpoSettings } from "../trainer.js";
 import type { BoundObjective } from "./objective.js";
 

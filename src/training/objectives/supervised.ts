@@ -3,7 +3,7 @@
  * sequences of an optimizer step, as TRL normalises it (by tokens, not by rows).
  */
 import { float32Tensor } from "../../engine/tensor/host-tensor.js";
-import type { PackedBatch } from "../packing.js";
+import type { PackedBatch } from "../../models/packing.js";
 import type { BoundObjective } from "./objective.js";
 
 /** @param totalWeight sum of the target weights over all micro-batches of the step */

@@ -1,0 +1,242 @@
+/**
+ * @file The embedded engine as a {@link LanguageModel}: a checkpoint in this process.
+ *
+ * Generation runs over the cache, scoring over packed batches; both give an answer
+ * that depends on its own request only. Owner of the compiled graphs: `release`.
+ */
+import type { Checkpoint } from "../checkpoints/checkpoint.js";
+import type { Device } from "../engine/runtime/device.js";
+import { compile, type Executable } from "../engine/runtime/executable.js";
+import { AutodidactError } from "../foundation/error.js";
+import { encodePair, encodePrompt } from "../models/encode-rows.js";
+import { buildInferenceGraph } from "../models/inference-graph.js";
+import { PackedScorer } from "../models/packed-scorer.js";
+import { packSequences } from "../models/packing.js";
+import { loadParameters, type ParameterSet } from "../models/parameters.js";
+import type { TokenSequence } from "../models/token-sequence.js";
+import {
+  decode,
+  type DecodedSample,
+  type DecodingRequest,
+} from "./decoding.js";
+import type {
+  Completion,
+  CompletionScore,
+  GenerateOptions,
+  GenerationRequest,
+  LanguageModel,
+  OptionsRequest,
+  ScoreRequest,
+} from "./language-model.js";
+
+/** Tokens of a packed scoring batch, about. */
+const SCORING_TOKENS = 4096;
+
+export class EmbeddedLanguageModel implements LanguageModel {
+  readonly identity: string;
+  readonly #checkpoint: Checkpoint;
+  readonly #parameters: ParameterSet;
+  readonly #scorer: PackedScorer;
+  readonly #device: Device;
+  #generator: Promise<Executable> | null = null;
+
+  private constructor(options: {
+    readonly checkpoint: Checkpoint;
+    readonly identity: string;
+    readonly parameters: ParameterSet;
+    readonly device: Device;
+  }) {
+    const { checkpoint, identity, parameters, device } = options;
+    this.identity = identity;
+    this.#checkpoint = checkpoint;
+    this.#parameters = parameters;
+    this.#device = device;
+    this.#scorer = new PackedScorer(
+      { config: checkpoint.config, base: parameters, adapter: null },
+      device,
+    );
+  }
+
+  /** Loads the weights. @throws BAD_CHECKPOINT */
+  static async load(
+    checkpoint: Checkpoint,
+    device: Device,
+  ): Promise<EmbeddedLanguageModel> {
+    return new EmbeddedLanguageModel({
+      checkpoint,
+      identity: await checkpoint.weightHash(),
+      parameters: await loadParameters(checkpoint),
+      device,
+    });
+  }
+
+  async generate(
+    requests: readonly GenerationRequest[],
+    options: GenerateOptions = {},
+  ): Promise<Completion[][]> {
+    if (requests.length === 0) return [];
+    const { config, tokenizer, eosTokenIds } = this.#checkpoint;
+    const samples = await decode(
+      {
+        config,
+        executable: await this.#openGenerator(),
+        eosTokenIds: new Set(eosTokenIds),
+        vocabulary: tokenizer.vocabSize,
+      },
+      requests.map((request) => this.#decodingRequest(request)),
+      options,
+    );
+    return samples.map((row, i) =>
+      row.map((sample) =>
+        this.#completion(requests[i] as GenerationRequest, sample),
+      ),
+    );
+  }
+
+  async score(
+    requests: readonly ScoreRequest[],
+    options: GenerateOptions = {},
+  ): Promise<CompletionScore[]> {
+    const { tokenizer } = this.#checkpoint;
+    const sequences = requests.map((request) => encodePair(tokenizer, request));
+    const scores = sequences.map(({ ids, completionStart }) => ({
+      logprob: 0,
+      tokens: ids.length - completionStart,
+    }));
+    await this.#scoreInBatches(sequences, options, (index, logprob) => {
+      const score = scores[index];
+      if (score !== undefined) score.logprob += logprob;
+    });
+    return scores;
+  }
+
+  async optionLogprobs(
+    requests: readonly OptionsRequest[],
+    options: GenerateOptions = {},
+  ): Promise<number[][]> {
+    const { tokenizer } = this.#checkpoint;
+    // One sequence for each option, all but the last token alike: the option is the target.
+    const rows = requests.map(({ prompt, prefix, options: texts }) => {
+      const start = encodePrompt(tokenizer, prompt);
+      const written = tokenizer.encode(prefix, { addSpecialTokens: false });
+      return texts.map((text) => {
+        const whole = tokenizer.encode(`${prefix}${text}`, {
+          addSpecialTokens: false,
+        });
+        if (whole.length !== written.length + 1) {
+          throw new AutodidactError(
+            "BAD_INPUT",
+            `The answer "${text}" is not one token after "${prefix}" for this model's tokenizer, so its probability cannot be read directly. Use sampled judgements instead (judge.reward: samples).`,
+            { option: text },
+          );
+        }
+        return [...start, ...whole];
+      });
+    });
+    const results = rows.map((row) => new Array<number>(row.length).fill(0));
+    const places = rows.flatMap((row, i) => row.map((_, j) => [i, j] as const));
+    const sequences: TokenSequence[] = rows.flat().map((ids) => ({
+      ids,
+      completionStart: ids.length - 1,
+    }));
+    await this.#scoreInBatches(sequences, options, (index, logprob) => {
+      const [i, j] = places[index] as readonly [number, number];
+      (results[i] as number[])[j] = logprob;
+    });
+    return results;
+  }
+
+  /** Frees the compiled graphs. */
+  async release(): Promise<void> {
+    await this.#scorer.release();
+    const generator = await this.#generator;
+    this.#generator = null;
+    await generator?.release();
+  }
+
+  async #scoreInBatches(
+    sequences: readonly TokenSequence[],
+    options: GenerateOptions,
+    onTarget: (index: number, logprob: number) => void,
+  ): Promise<void> {
+    const order = sequences
+      .map((_, index) => index)
+      .sort(
+        (a, b) =>
+          (sequences[b]?.ids.length ?? 0) - (sequences[a]?.ids.length ?? 0) ||
+          a - b,
+      );
+    for (let start = 0; start < order.length;) {
+      options.signal?.throwIfAborted();
+      const longest = sequences[order[start] ?? 0]?.ids.length ?? 1;
+      const count = Math.max(1, Math.floor(SCORING_TOKENS / longest));
+      const indices = order.slice(start, start + count);
+      const batch = packSequences(
+        indices.map((i) => sequences[i] as TokenSequence),
+      );
+      const logprobs = await this.#scorer.logProbabilities(batch);
+      for (let slot = 0; slot < batch.targetCount; slot++) {
+        onTarget(
+          indices[batch.targetOwners[slot] ?? 0] ?? 0,
+          logprobs[slot] ?? Number.NaN,
+        );
+      }
+      start += indices.length;
+      options.onProgress?.(start);
+    }
+  }
+
+  #openGenerator(): Promise<Executable> {
+    const { config } = this.#checkpoint;
+    this.#generator ??= compile(
+      buildInferenceGraph(config, this.#parameters, config.maxPositions),
+      this.#device,
+    );
+    return this.#generator;
+  }
+
+  #decodingRequest(request: GenerationRequest): DecodingRequest {
+    const { tokenizer, config } = this.#checkpoint;
+    const promptIds = encodePrompt(tokenizer, request.prompt);
+    if (
+      promptIds.length === 0 ||
+      promptIds.length + request.maxTokens > config.maxPositions
+    ) {
+      throw new AutodidactError(
+        "BAD_INPUT",
+        `A prompt has ${promptIds.length} tokens and ${request.maxTokens} more are asked for, but this model handles 1 to ${config.maxPositions} in all. Shorten the prompt or lower --max-tokens.`,
+        {
+          promptTokens: promptIds.length,
+          maxTokens: request.maxTokens,
+          limit: config.maxPositions,
+        },
+      );
+    }
+    const { stop } = request;
+    const ended = (ids: readonly number[]): boolean =>
+      stop.length > 0 &&
+      firstStop(tokenizer.decode(ids, { skipSpecialTokens: true }), stop) >= 0;
+    return { ...request, promptIds, ended };
+  }
+
+  #completion(request: GenerationRequest, sample: DecodedSample): Completion {
+    const text = this.#checkpoint.tokenizer.decode(sample.ids, {
+      skipSpecialTokens: true,
+    });
+    const end = firstStop(text, request.stop);
+    return {
+      text: end < 0 ? text : text.slice(0, end),
+      tokens: sample.ids.length,
+      logprobs: sample.logprobs,
+      finishReason: sample.finishReason,
+    };
+  }
+}
+
+/** Where the first stop text begins, −1 when there is none. */
+function firstStop(text: string, stop: readonly string[]): number {
+  const places = stop
+    .map((end) => text.indexOf(end))
+    .filter((place) => place >= 0);
+  return places.length === 0 ? -1 : Math.min(...places);
+}

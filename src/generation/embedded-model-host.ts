@@ -1,0 +1,23 @@
+/**
+ * @file Hosts checkpoints in this process: load, use, free.
+ */
+import { openCheckpoint } from "../checkpoints/checkpoint.js";
+import type { Device } from "../engine/runtime/device.js";
+import { EmbeddedLanguageModel } from "./embedded-language-model.js";
+import type { ModelHost } from "./language-model.js";
+
+export function embeddedModelHost(device: Device): ModelHost {
+  return {
+    withModel: async (checkpoint, use) => {
+      const model = await EmbeddedLanguageModel.load(
+        await openCheckpoint(checkpoint),
+        device,
+      );
+      try {
+        return await use(model);
+      } finally {
+        await model.release();
+      }
+    },
+  };
+}

@@ -1,0 +1,130 @@
+/**
+ * @file Choosing the next token from logits.
+ *
+ * Temperature first, then top-k, then top-p (nucleus, Holtzman et al. 2020), as vLLM
+ * and transformers order them. Randomness is a coin handed in; greedy needs none.
+ */
+
+export interface TokenChoice {
+  readonly token: number;
+  /** Natural-log probability under the plain softmax of the logits. */
+  readonly logprob: number;
+}
+
+export interface ChoiceSettings {
+  /** 0 is greedy. */
+  readonly temperature: number;
+  /** Nucleus mass in (0, 1]; 1 switches it off. */
+  readonly topP: number;
+  /** 0 switches it off. */
+  readonly topK: number;
+}
+
+/**
+ * @param logits [vocabulary], read only
+ * @param coin uniform in [0, 1)
+ */
+export function chooseToken(
+  logits: Float32Array,
+  settings: ChoiceSettings,
+  coin: number,
+): TokenChoice {
+  const best = argmax(logits);
+  const token =
+    settings.temperature === 0
+      ? best
+      : draw(logits, { ...settings, coin, best });
+  return {
+    token,
+    logprob:
+      (logits[token] as number) - logSumExp(logits, logits[best] as number),
+  };
+}
+
+function argmax(values: Float32Array): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) {
+    if ((values[i] as number) > (values[best] as number)) best = i;
+  }
+  return best;
+}
+
+function logSumExp(values: Float32Array, most: number): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++)
+    sum += Math.exp((values[i] as number) - most);
+  return most + Math.log(sum);
+}
+
+function draw(
+  logits: Float32Array,
+  options: ChoiceSettings & { readonly coin: number; readonly best: number },
+): number {
+  const { temperature, topP, topK, coin, best } = options;
+  const most = logits[best] as number;
+  const weights = new Float64Array(logits.length);
+  let total = 0;
+  for (let i = 0; i < logits.length; i++) {
+    const weight = Math.exp(((logits[i] as number) - most) / temperature);
+    weights[i] = weight;
+    total += weight;
+  }
+  if (topP >= 1 && topK === 0)
+    return pick(weights, null, { total, coin, fallback: best });
+  const kept = nucleus(weights, { topP, topK, total });
+  const mass = kept.reduce((sum, id) => sum + (weights[id] as number), 0);
+  return pick(weights, kept, { total: mass, coin, fallback: best });
+}
+
+/** Likeliest tokens, at most `topK`, up to the one that completes the mass `topP`. */
+function nucleus(
+  weights: Float64Array,
+  limits: {
+    readonly topP: number;
+    readonly topK: number;
+    readonly total: number;
+  },
+): number[] {
+  const { topP, topK, total } = limits;
+  // Tokens far below the uniform share of the tail cannot enter any nucleus.
+  const floor = topK === 0 ? ((1 - topP) * total) / weights.length : 0;
+  const candidates: number[] = [];
+  for (let id = 0; id < weights.length; id++) {
+    if ((weights[id] as number) >= floor) candidates.push(id);
+  }
+  candidates.sort(
+    (a, b) => (weights[b] as number) - (weights[a] as number) || a - b,
+  );
+  const limited = topK === 0 ? candidates : candidates.slice(0, topK);
+  // As in vLLM, the nucleus is taken of what top-k left.
+  const base =
+    topK === 0
+      ? total
+      : limited.reduce((sum, id) => sum + (weights[id] as number), 0);
+  let mass = 0;
+  for (let count = 0; count < limited.length; count++) {
+    mass += weights[limited[count] as number] as number;
+    if (mass >= topP * base) return limited.slice(0, count + 1);
+  }
+  return limited;
+}
+
+function pick(
+  weights: Float64Array,
+  ids: readonly number[] | null,
+  options: {
+    readonly total: number;
+    readonly coin: number;
+    readonly fallback: number;
+  },
+): number {
+  let rest = options.coin * options.total;
+  const count = ids?.length ?? weights.length;
+  for (let i = 0; i < count; i++) {
+    const id = ids === null ? i : (ids[i] as number);
+    rest -= weights[id] as number;
+    if (rest < 0) return id;
+  }
+  // Rounding can leave a crumb beyond the last weight.
+  return ids?.at(-1) ?? options.fallback;
+}

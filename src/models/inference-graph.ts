@@ -1,0 +1,131 @@
+/**
+ * @file The graph that generates: new tokens over a key/value cache → logits of one
+ * position a sequence. One graph serves prefill and decoding, at any batch size.
+ *
+ * Axes: B sequences, S new tokens, P cache capacity. The cache is updated in place
+ * when past and present share memory, so no step copies the past. Weights are
+ * constants, which lets the runtime lay them out for its kernels once.
+ */
+import type {
+  DecoderConfig,
+  LayerConfig,
+} from "../checkpoints/decoder-config.js";
+import { GraphBuilder, type Value } from "../engine/graph/graph.js";
+import { decoderHidden, decoderLogits, type DecoderParts } from "./decoder.js";
+import type { ParameterSet } from "./parameters.js";
+import { rotaryTable } from "./rotary-table.js";
+
+export function pastName(kind: "key" | "value", layer: number): string {
+  return `past.${kind}.${layer}`;
+}
+
+export function presentName(kind: "key" | "value", layer: number): string {
+  return `present.${kind}.${layer}`;
+}
+
+/**
+ * Inputs: `ids` [B, S], `positions` [B, S], `lastToken` [B] (row of S whose logits are
+ * wanted), `lastPosition` int32 [B] (length of each sequence minus 1), `longest` int32
+ * [1], past keys and values [B, kv, P, head]. Outputs: `logits` [B, vocabulary],
+ * present keys and values.
+ *
+ * @param capacity positions for which rotations are tabulated
+ */
+export function buildInferenceGraph(
+  config: DecoderConfig,
+  parameters: ParameterSet,
+  capacity: number,
+): GraphBuilder {
+  const graph = new GraphBuilder();
+  const ids = graph.input("ids", ["batch", "sequence"], "int64");
+  const lastToken = graph.input("lastToken", ["batch"], "int64");
+  const parts = inferenceParts(graph, config, { parameters, capacity });
+  const hidden = decoderHidden(parts, ids);
+  const last = graph.apply("takePositions", [hidden, lastToken], {});
+  graph.output("logits", decoderLogits(parts, last));
+  return graph;
+}
+
+function inferenceParts(
+  graph: GraphBuilder,
+  config: DecoderConfig,
+  source: { readonly parameters: ParameterSet; readonly capacity: number },
+): DecoderParts {
+  const positions = graph.input("positions", ["batch", "sequence"], "int64");
+  const lastPosition = graph.input("lastPosition", ["batch"], "int32");
+  const longest = graph.input("longest", [1], "int32");
+  const weights = new Map(
+    Object.entries(source.parameters.tensors).map(([name, tensor]) => [
+      name,
+      graph.constant(tensor, name),
+    ]),
+  );
+  const weight = (name: string): Value => weights.get(name) as Value;
+  const tables = new Map<string, readonly [Value, Value]>();
+  const tableOf = (
+    rope: NonNullable<LayerConfig["rope"]>,
+  ): readonly [Value, Value] => {
+    const key = JSON.stringify(rope);
+    const known = tables.get(key);
+    if (known !== undefined) return known;
+    const { cos, sin } = rotaryTable(rope, source.capacity);
+    const made = [graph.constant(cos), graph.constant(sin)] as const;
+    tables.set(key, made);
+    return made;
+  };
+  const cache = [
+    "batch",
+    config.keyValueHeadCount,
+    "capacity",
+    config.headSize,
+  ];
+  return {
+    graph,
+    config,
+    weight,
+    linear: (name, x) => {
+      const product = graph.matmul(x, weight(`${name}.weight`), {
+        transposeRight: true,
+      });
+      const bias = weights.get(`${name}.bias`);
+      return bias === undefined ? product : graph.add(product, bias);
+    },
+    rotate: (x, heads, layer) => {
+      if (layer.rope === null) return x;
+      const { rotaryDimensions } = layer.rope;
+      const partial =
+        rotaryDimensions === config.headSize ? 0 : rotaryDimensions;
+      return graph.apply("rotary", [x, positions, ...tableOf(layer.rope)], {
+        heads,
+        partial,
+      });
+    },
+    attend: (layer, query, key, value) => {
+      const pastKey = graph.input(pastName("key", layer), cache);
+      const pastValue = graph.input(pastName("value", layer), cache);
+      const inputs = [
+        query,
+        key,
+        value,
+        pastKey,
+        pastValue,
+        lastPosition,
+        longest,
+      ];
+      const [output, presentKey, presentValue] = graph.applyAll(
+        "cachedAttention",
+        inputs,
+        {
+          heads: config.headCount,
+          keyValueHeads: config.keyValueHeadCount,
+          scale: config.queryScale,
+          window: config.layers[layer]?.slidingWindow ?? -1,
+          softcap: config.attentionSoftcap ?? 0,
+        },
+      ) as readonly [Value, Value, Value];
+      graph.output(presentName("key", layer), presentKey);
+      graph.output(presentName("value", layer), presentValue);
+      return output;
+    },
+  };
+}

@@ -1,0 +1,74 @@
+/**
+ * @file Log-probabilities of given tokens, forward only, by packed batches.
+ *
+ * One compiled graph for each batch size met; weights are fed, so the graphs share
+ * them with whoever owns the parameters. Owner of the graphs: `release` frees them.
+ */
+import type { DecoderConfig } from "../checkpoints/decoder-config.js";
+import type { Device } from "../engine/runtime/device.js";
+import { compile, type Executable } from "../engine/runtime/executable.js";
+import type { LoraSettings } from "./lora.js";
+import { buildPackedGraph, packedFeeds } from "./packed-graph.js";
+import type { PackedBatch } from "./packing.js";
+import type { ParameterSet } from "./parameters.js";
+
+export interface ModelWeights {
+  readonly config: DecoderConfig;
+  /** All weights of the model. */
+  readonly base: ParameterSet;
+  /** Low-rank adapter on top of the base, where there is one. */
+  readonly adapter: {
+    readonly settings: LoraSettings;
+    readonly parameters: ParameterSet;
+  } | null;
+}
+
+export class PackedScorer {
+  readonly #weights: ModelWeights;
+  readonly #device: Device;
+  readonly #executables = new Map<string, Promise<Executable>>();
+
+  constructor(weights: ModelWeights, device: Device) {
+    this.#weights = weights;
+    this.#device = device;
+  }
+
+  /** Log-probability of every target of a batch, [targetSlots]. */
+  async logProbabilities(batch: PackedBatch): Promise<Float32Array> {
+    const { config, base, adapter } = this.#weights;
+    const executable = await this.#executable(batch);
+    const results = await executable.run({
+      ...base.tensors,
+      ...adapter?.parameters.tensors,
+      ...packedFeeds(config, batch),
+    });
+    const tensor = results.logProbabilities;
+    if (tensor?.elementType !== "float32")
+      throw new RangeError("the graph gave no log-probabilities");
+    return tensor.data;
+  }
+
+  async release(): Promise<void> {
+    const executables = [...this.#executables.values()];
+    this.#executables.clear();
+    for (const executable of executables) await (await executable).release();
+  }
+
+  #executable(batch: PackedBatch): Promise<Executable> {
+    const key = `${batch.rows}x${batch.length}x${batch.targetSlots}`;
+    const known = this.#executables.get(key);
+    if (known !== undefined) return known;
+    const { config, base, adapter } = this.#weights;
+    const { graph } = buildPackedGraph(
+      {
+        config,
+        parameters: [...base.shapes, ...(adapter?.parameters.shapes ?? [])],
+        lora: adapter?.settings ?? null,
+      },
+      batch,
+    );
+    const made = compile(graph, this.#device);
+    this.#executables.set(key, made);
+    return made;
+  }
+}

@@ -1,0 +1,14 @@
+/**
+ * @file The embedded engine as a {@link Trainer}.
+ */
+import type { Device } from "../engine/runtime/device.js";
+import { trainDpo } from "./dpo.js";
+import { trainSft } from "./sft.js";
+import type { Trainer } from "./trainer.js";
+
+export function embeddedTrainer(device: Device): Trainer {
+  return {
+    sft: (job) => trainSft(job, device),
+    dpo: (job) => trainDpo(job, device),
+  };
+}
