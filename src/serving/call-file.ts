@@ -1,0 +1,206 @@
+/**
+ * @file A call store in one JSON Lines file: what `--record` writes and `--replay`
+ * reads.
+ *
+ * One line is one purchase: {"key", "request", "response", "usage"}. Lines are
+ * only ever appended, each in one write, so a killed process leaves at most one
+ * unfinished last line, which the next opening removes. Memory holds the place of
+ * each line, not the line. A key that occurs again keeps its first line.
+ */
+import { open, type FileHandle } from "node:fs/promises";
+import { dirname } from "node:path";
+import { z } from "zod";
+import { AutodidactError } from "../foundation/error.js";
+import { makeFolder, storageError } from "../foundation/storage.js";
+import type { CallStore, StoredCall } from "./call-store.js";
+
+interface Place {
+  readonly offset: number;
+  readonly length: number;
+}
+
+const count = z.int().nonnegative();
+
+const lineShape = z.object({
+  key: z.string().regex(/^[0-9a-f]{64}$/),
+  request: z.object({
+    endpoint: z.string(),
+    path: z.string(),
+    body: z.record(z.string(), z.unknown()),
+  }),
+  response: z.string(),
+  usage: z.object({
+    promptTokens: count,
+    cachedPromptTokens: count,
+    completionTokens: count,
+    costMicros: count,
+  }),
+});
+
+export interface CallFile extends CallStore {
+  readonly path: string;
+  /** Purchases in the file. */
+  readonly size: number;
+  /** Waits for what is being written and closes the file. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a file of purchases. For recording it is made if it does not exist; for
+ * replay it must exist and is not changed.
+ * @throws BAD_INPUT with the line that is not a purchase; STORAGE
+ */
+export async function openCallFile(
+  path: string,
+  mode: "record" | "replay",
+): Promise<CallFile> {
+  if (mode === "record") await makeFolder(dirname(path));
+  let handle: FileHandle;
+  try {
+    handle = await open(path, mode === "record" ? "a+" : "r");
+  } catch (cause) {
+    if (mode === "record") throw storageError(path, cause);
+    throw new AutodidactError(
+      "BAD_INPUT",
+      `Cannot read the recording ${path}: ${cause instanceof Error ? cause.message : String(cause)}. Check the path, or make it with --record.`,
+      { path },
+      { cause },
+    );
+  }
+  try {
+    const { places, end } = await indexLines(path, handle);
+    if (mode === "record") await handle.truncate(end);
+    return new LineFile({ path, handle, places, end });
+  } catch (cause) {
+    await handle.close();
+    throw cause;
+  }
+}
+
+class LineFile implements CallFile {
+  readonly path: string;
+  readonly #handle: FileHandle;
+  readonly #places: Map<string, Place>;
+  #end: number;
+  /** Lines on their way to the disk; flushed together. */
+  #pending: Buffer[] = [];
+  #flush: Promise<void> | undefined;
+  /** A failed write may have left part of a line: nothing may follow it. */
+  #broken: AutodidactError | undefined;
+
+  constructor(parts: {
+    readonly path: string;
+    readonly handle: FileHandle;
+    readonly places: Map<string, Place>;
+    readonly end: number;
+  }) {
+    this.path = parts.path;
+    this.#handle = parts.handle;
+    this.#places = parts.places;
+    this.#end = parts.end;
+  }
+
+  get size(): number {
+    return this.#places.size;
+  }
+
+  async get(key: string): Promise<StoredCall | undefined> {
+    const place = this.#places.get(key);
+    if (place === undefined) return undefined;
+    if (this.#flush !== undefined) await this.#flush;
+    const bytes = Buffer.alloc(place.length);
+    await this.#handle.read(bytes, 0, place.length, place.offset);
+    const { request, response, usage } = JSON.parse(
+      bytes.toString("utf8"),
+    ) as StoredCall;
+    return { request, response, usage };
+  }
+
+  async put(key: string, call: StoredCall): Promise<void> {
+    if (this.#broken !== undefined) throw this.#broken;
+    if (this.#places.has(key)) return;
+    const { request, response, usage } = call;
+    const line = Buffer.from(
+      `${JSON.stringify({ key, request, response, usage })}\n`,
+    );
+    this.#places.set(key, { offset: this.#end, length: line.length - 1 });
+    this.#end += line.length;
+    this.#pending.push(line);
+    this.#flush ??= this.#writePending();
+    await this.#flush;
+  }
+
+  async close(): Promise<void> {
+    await this.#flush;
+    await this.#handle.close();
+  }
+
+  async #writePending(): Promise<void> {
+    // One turn of the event loop gathers the answers that came together.
+    await new Promise(setImmediate);
+    try {
+      while (this.#pending.length > 0) {
+        const lines = this.#pending;
+        this.#pending = [];
+        await this.#handle.appendFile(Buffer.concat(lines));
+      }
+    } catch (cause) {
+      this.#broken = storageError(this.path, cause);
+      throw this.#broken;
+    } finally {
+      this.#flush = undefined;
+    }
+  }
+}
+
+/** Where each key's line is, and where the last whole line ends. */
+async function indexLines(
+  path: string,
+  handle: FileHandle,
+): Promise<{ places: Map<string, Place>; end: number }> {
+  const places = new Map<string, Place>();
+  const chunk = Buffer.alloc(1 << 20);
+  let rest: Buffer = Buffer.alloc(0);
+  let end = 0;
+  let line = 0;
+  for (let position = 0; ;) {
+    const { bytesRead } = await handle.read(chunk, 0, chunk.length, position);
+    if (bytesRead === 0) break;
+    position += bytesRead;
+    const bytes = Buffer.concat([rest, chunk.subarray(0, bytesRead)]);
+    let start = 0;
+    for (
+      let stop = bytes.indexOf(10);
+      stop >= 0;
+      stop = bytes.indexOf(10, start)
+    ) {
+      line++;
+      const text = bytes.toString("utf8", start, stop);
+      if (text.trim() !== "") {
+        const key = keyOfLine(path, line, text);
+        if (!places.has(key))
+          places.set(key, { offset: end, length: stop - start });
+      }
+      end += stop + 1 - start;
+      start = stop + 1;
+    }
+    rest = Buffer.from(bytes.subarray(start));
+  }
+  return { places, end };
+}
+
+function keyOfLine(path: string, line: number, text: string): string {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    value = undefined;
+  }
+  const parsed = lineShape.safeParse(value);
+  if (parsed.success) return parsed.data.key;
+  throw new AutodidactError(
+    "BAD_INPUT",
+    `${path}, line ${line}: is not a recorded call (expected an object with key, request, response and usage). Remove the line, or record again.`,
+    { path, line },
+  );
+}

@@ -1,0 +1,312 @@
+/**
+ * @file Sends one request to an endpoint until it is answered, or cannot be.
+ *
+ * Each attempt passes the gate (concurrency), then the budget (money), then the
+ * network; whatever happens, both get back what they gave. Failures that deserve
+ * it are tried again after a pause with jitter: a few times when the answer was
+ * bad, for as long as patience lasts when the endpoint is overloaded or gone.
+ * Counts balance: attempts = answered + failed + in flight.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { AutodidactError } from "../foundation/error.js";
+import type { Clock } from "../foundation/clock.js";
+import type { RandomStream } from "../foundation/random.js";
+import type { Admission, Ticket } from "./admission.js";
+import { AdmissionGate } from "./admission-gate.js";
+import type { Party } from "./admission-gate.js";
+import type { AnswerKind, ParsedAnswer } from "./answer.js";
+import { parseAnswer } from "./answer.js";
+import type { AnswerTimes } from "./answer-times.js";
+import type { Budget, Reservation } from "./budget.js";
+import {
+  concernsAll,
+  deservesRetry,
+  endpointError,
+  failureOfContent,
+  failureOfError,
+  failureOfStatus,
+  failureOfTimeOut,
+} from "./failure.js";
+import type { Failure } from "./failure.js";
+import type { Price, TokenCounts } from "./prices.js";
+import { backoff } from "./retry-pause.js";
+import type { Transport } from "./transport.js";
+
+export interface Call {
+  readonly kind: AnswerKind;
+  readonly path: string;
+  readonly body: Readonly<Record<string, unknown>>;
+  /** Most tokens of all choices together. */
+  readonly maxTokens: number;
+  /** Bytes of prompt text, to guess its tokens. */
+  readonly promptBytes: number;
+  /** Same for every attempt, so that a server that knows it charges once. */
+  readonly idempotencyKey: string;
+}
+
+export interface Answered {
+  /** Body as it came. */
+  readonly text: string;
+  readonly answer: ParsedAnswer;
+  /** As counted by the endpoint, or guessed where it does not count. */
+  readonly used: TokenCounts;
+  readonly costMicros: number;
+}
+
+/** Requests that are abandoned together, and why. */
+export interface CallParty extends Party {
+  /** Aborts what is in flight. */
+  readonly signal: AbortSignal;
+}
+
+export interface CallerParts {
+  readonly endpoint: string;
+  readonly model: string;
+  readonly keyVariable?: string;
+  readonly transport: Transport;
+  readonly admission: Admission;
+  readonly times: AnswerTimes;
+  readonly budget: Budget;
+  readonly price: Price;
+  readonly clock: Clock;
+  readonly jitter: RandomStream;
+  /** Attempts for a request whose answers are bad. */
+  readonly maxAttempts: number;
+  /** How long an endpoint that is overloaded or gone is waited for, milliseconds. */
+  readonly patienceMs: number;
+}
+
+export interface CallCounts {
+  readonly attempts: number;
+  readonly answered: number;
+  readonly failed: number;
+  readonly inFlight: number;
+  /** Waiting for a place at the endpoint. */
+  readonly waiting: number;
+}
+
+/** Prompt tokens are guessed high until the endpoint has counted some. */
+const FIRST_TOKENS_PER_BYTE = 0.5;
+const GUESS_MARGIN = 1.25;
+/** Chat templates and special tokens. */
+const OVERHEAD_TOKENS = 32;
+
+export class Caller {
+  readonly #parts: CallerParts;
+  readonly #gate: AdmissionGate;
+  #attempts = 0;
+  #answered = 0;
+  #failed = 0;
+  #lastFailure: string | undefined;
+  /** Highest seen so far; a guess must not be too low. */
+  #tokensPerByte = 0;
+
+  constructor(parts: CallerParts) {
+    this.#parts = parts;
+    this.#gate = new AdmissionGate(parts.admission, parts.clock);
+  }
+
+  /** Address without secrets. */
+  get endpoint(): string {
+    return this.#parts.endpoint;
+  }
+
+  get counts(): CallCounts {
+    return {
+      attempts: this.#attempts,
+      answered: this.#answered,
+      failed: this.#failed,
+      inFlight: this.#attempts - this.#answered - this.#failed,
+      waiting: this.#gate.waiting,
+    };
+  }
+
+  /** What the endpoint last did wrong. */
+  get lastFailure(): string | undefined {
+    return this.#lastFailure;
+  }
+
+  /** No further request of the party is sent; those in flight go on. */
+  dismiss(party: CallParty, reason: Error): void {
+    this.#gate.dismiss(party, reason);
+  }
+
+  /**
+   * @throws ENDPOINT when the endpoint will not answer; BUDGET; the party's
+   *   reason when it was dismissed
+   */
+  async call(call: Call, party: CallParty): Promise<Answered> {
+    const { clock, maxAttempts, jitter } = this.#parts;
+    let firstFailure: number | undefined;
+    let badAnswers = 0;
+    for (let attempts = 1; ; attempts++) {
+      const result = await this.#attempt(call, party);
+      if (!("kind" in result)) return result;
+      this.#lastFailure = result.evidence;
+      firstFailure ??= clock.monotonic();
+      if (result.kind === "again" || result.kind === "slow") badAnswers++;
+      if (
+        !deservesRetry(result.kind) ||
+        badAnswers >= maxAttempts ||
+        this.#outOfPatience(result, firstFailure)
+      )
+        throw this.#error(result, attempts);
+      // How long a closed endpoint is left alone, the gate decides.
+      const pause = backoff(Math.max(1, badAnswers), jitter.next());
+      await this.#pause(Math.max(pause, ownPause(result)), party);
+    }
+  }
+
+  #error(failure: Failure, attempts: number): AutodidactError {
+    const { endpoint, model, keyVariable } = this.#parts;
+    return endpointError(failure, {
+      endpoint,
+      model,
+      attempts,
+      ...(keyVariable === undefined ? {} : { keyVariable }),
+    });
+  }
+
+  #outOfPatience(failure: Failure, since: number): boolean {
+    const { clock, patienceMs } = this.#parts;
+    const waited = clock.monotonic() - since;
+    return waited + (failure.retryAfterMs ?? 0) > patienceMs;
+  }
+
+  async #pause(milliseconds: number, party: CallParty): Promise<void> {
+    await sleep(milliseconds, undefined, { signal: party.signal }).catch(
+      () => undefined,
+    );
+    if (party.dismissed !== undefined) throw party.dismissed;
+  }
+
+  async #attempt(call: Call, party: CallParty): Promise<Answered | Failure> {
+    const ticket = await this.#gate.enter(party);
+    let reservation: Reservation;
+    try {
+      reservation = await this.#reserve(call);
+      if (party.dismissed !== undefined) {
+        reservation.release();
+        throw party.dismissed;
+      }
+    } catch (cause) {
+      this.#gate.withdrawn();
+      throw cause;
+    }
+    this.#attempts++;
+    const sent = this.#parts.clock.monotonic();
+    const result = await this.#send(call, party);
+    if ("kind" in result) {
+      this.#failed++;
+      if (result.maybeBilled) reservation.forfeit();
+      else reservation.release();
+      this.#report(result, ticket);
+      if (party.signal.aborted && party.dismissed !== undefined)
+        throw party.dismissed;
+      return result;
+    }
+    this.#answered++;
+    const used = this.#count(call, result.answer);
+    this.#parts.times.answered(
+      this.#parts.clock.monotonic() - sent,
+      used.completionTokens,
+    );
+    const costMicros = reservation.settle(used);
+    this.#gate.answered(ticket);
+    return { ...result, used, costMicros };
+  }
+
+  #report(failure: Failure, ticket: Ticket): void {
+    if (failure.kind === "overloaded" || failure.kind === "slow")
+      this.#gate.overloaded(ticket, failure.retryAfterMs);
+    else if (failure.kind === "unreachable") this.#gate.unreachable(ticket);
+    else this.#gate.failed();
+  }
+
+  /** One trip over the network. */
+  async #send(
+    call: Call,
+    party: CallParty,
+  ): Promise<{ text: string; answer: ParsedAnswer } | Failure> {
+    const { transport, times, clock } = this.#parts;
+    const allowed = times.allowance(call.maxTokens);
+    const abort = new AbortController();
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      abort.abort();
+    }, allowed);
+    const leave = (): void => {
+      abort.abort();
+    };
+    party.signal.addEventListener("abort", leave);
+    try {
+      const answer = await transport.send({
+        method: "POST",
+        path: call.path,
+        body: JSON.stringify(call.body),
+        signal: abort.signal,
+        idempotencyKey: call.idempotencyKey,
+      });
+      if (answer.status < 200 || answer.status > 299)
+        return failureOfStatus(answer, clock.now());
+      const parsed = parseAnswer(call.kind, answer.text);
+      return typeof parsed === "string"
+        ? failureOfContent(parsed, answer.text)
+        : { text: answer.text, answer: parsed };
+    } catch (cause) {
+      if (!late) return failureOfError(cause);
+      times.timedOut();
+      return failureOfTimeOut(allowed);
+    } finally {
+      clearTimeout(timer);
+      party.signal.removeEventListener("abort", leave);
+    }
+  }
+
+  #reserve(call: Call): Promise<Reservation> {
+    const perByte =
+      this.#tokensPerByte === 0 ? FIRST_TOKENS_PER_BYTE : this.#tokensPerByte;
+    const promptTokens =
+      Math.ceil(GUESS_MARGIN * perByte * call.promptBytes) + OVERHEAD_TOKENS;
+    return this.#parts.budget.reserve(this.#parts.price, {
+      promptTokens,
+      cachedPromptTokens: 0,
+      completionTokens: call.maxTokens,
+    });
+  }
+
+  #count(call: Call, answer: ParsedAnswer): TokenCounts {
+    if (answer.usage !== undefined) {
+      const { promptTokens } = answer.usage;
+      if (call.promptBytes > 0)
+        this.#tokensPerByte = Math.max(
+          this.#tokensPerByte,
+          Math.max(0, promptTokens - OVERHEAD_TOKENS) / call.promptBytes,
+        );
+      return answer.usage;
+    }
+    const bytes = answer.choices.reduce(
+      (sum, choice) => sum + Buffer.byteLength(choice.text),
+      0,
+    );
+    return {
+      promptTokens: Math.ceil(FIRST_TOKENS_PER_BYTE * call.promptBytes),
+      cachedPromptTokens: 0,
+      completionTokens: Math.ceil(FIRST_TOKENS_PER_BYTE * bytes),
+    };
+  }
+}
+
+/** Pause asked for by a failure that does not close the endpoint for the others. */
+function ownPause(failure: Failure): number {
+  return failure.kind === "again" ? (failure.retryAfterMs ?? 0) : 0;
+}
+
+/** Whether every other request would fail the same way. */
+export function endsEverything(error: unknown): boolean {
+  if (!(error instanceof AutodidactError)) return true;
+  if (error.code !== "ENDPOINT") return true;
+  const { failure } = error.details;
+  return typeof failure === "string" && concernsAll(failure as Failure["kind"]);
+}

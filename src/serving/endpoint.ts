@@ -1,0 +1,264 @@
+/**
+ * @file An OpenAI-compatible endpoint as a `LanguageModel`.
+ *
+ * Every sample is looked up before it is bought and kept before it is returned
+ * (`CallRecorder`); sending, repeating and paying is the `Caller`'s. When a batch
+ * fails or is interrupted, nothing new is sent, what is in flight is waited for
+ * and kept, and only then does the failure come out: nothing paid for is lost.
+ * Sample i of a request is asked for with the seed of (seed, i); whether that makes
+ * the answer repeatable is up to the server, the store makes it so in any case.
+ */
+import { AutodidactError } from "../foundation/error.js";
+import { systemClock } from "../foundation/clock.js";
+import type { Clock } from "../foundation/clock.js";
+import { randomStream } from "../foundation/random.js";
+import type {
+  Completion,
+  CompletionScore,
+  GenerateOptions,
+  GenerationRequest,
+  LanguageModel,
+  OptionsRequest,
+  ScoreRequest,
+} from "../generation/language-model.js";
+import { Admission, DEFAULT_ADMISSION } from "./admission.js";
+import { AnswerTimes, DEFAULT_ANSWER_TIMES } from "./answer-times.js";
+import { findApiKey } from "./api-key.js";
+import type { Environment } from "./api-key.js";
+import { Budget } from "./budget.js";
+import { Caller, endsEverything } from "./caller.js";
+import type { CallCounts, CallParty } from "./caller.js";
+import { CallRecorder } from "./call-recorder.js";
+import type { CallStore } from "./call-store.js";
+import { identityOf, parseBaseUrl, showUrl } from "./endpoint-settings.js";
+import type { EndpointSettings } from "./endpoint-settings.js";
+import { runBatch } from "./batch.js";
+import { optionLogprobs } from "./option-logprobs.js";
+import { Orders } from "./orders.js";
+import { FREE } from "./prices.js";
+import type { Price, PriceTable } from "./prices.js";
+import { completionOf } from "./samples.js";
+import { scoreCompletion } from "./scoring.js";
+import { isLoopback, openTransport } from "./transport.js";
+
+export interface EndpointParts {
+  /** Where answers are kept; without one nothing is. */
+  readonly store?: CallStore;
+  /** Name of the recording when nothing may be bought, for error messages. */
+  readonly replayOf?: string;
+  /** Shared by all endpoints of a run; no limits when absent. */
+  readonly budget?: Budget;
+  readonly prices?: PriceTable;
+  /** `process.env` when absent. */
+  readonly environment?: Environment;
+  readonly clock?: Clock;
+  /** Of the jitter between attempts; answers do not depend on it. */
+  readonly seed?: number;
+}
+
+/** What became of one request of a batch. */
+export type GenerationOutcome =
+  | { readonly completions: readonly Completion[] }
+  | { readonly error: AutodidactError };
+
+export interface EndpointStatus extends CallCounts {
+  /** Requests allowed at once now. */
+  readonly concurrency: number;
+  /** Purchases found in the store instead of being bought. */
+  readonly reused: number;
+  /** What the endpoint last did wrong. */
+  readonly lastFailure?: string;
+}
+
+export interface ServedModel extends LanguageModel {
+  optionLogprobs(
+    requests: readonly OptionsRequest[],
+    options?: GenerateOptions,
+  ): Promise<readonly (readonly number[])[]>;
+  /**
+   * As `generate`, but a request that the endpoint refuses (too long, filtered)
+   * is an outcome of its own and does not end the others.
+   * @throws what would end all of them: a wrong key, BUDGET, INTERRUPTED
+   */
+  generateEach(
+    requests: readonly GenerationRequest[],
+    options?: GenerateOptions,
+  ): Promise<readonly GenerationOutcome[]>;
+  status(): EndpointStatus;
+  /** Closes the connections; requests in flight fail. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_ATTEMPTS = 5;
+const DEFAULT_PATIENCE_MS = 600_000;
+
+/**
+ * @throws USAGE for an address or key that cannot be right, or when money is
+ *   limited and the model has no price
+ */
+export function openEndpoint(
+  settings: EndpointSettings,
+  parts: EndpointParts = {},
+): ServedModel {
+  const baseUrl = parseBaseUrl(settings.baseUrl);
+  const clock = parts.clock ?? systemClock;
+  const environment = parts.environment ?? process.env;
+  const budget = parts.budget ?? new Budget();
+  const price = priceFor(settings, baseUrl, budget, parts.prices);
+  const apiKey =
+    parts.replayOf === undefined
+      ? findApiKey(baseUrl, settings.apiKeyVariable, environment)
+      : undefined;
+  const admission = new Admission({
+    initial: settings.initialConcurrency ?? DEFAULT_ADMISSION.initial,
+    max: settings.maxConcurrency ?? DEFAULT_ADMISSION.max,
+  });
+  const transport = openTransport({
+    baseUrl,
+    environment,
+    ...(apiKey === undefined ? {} : { apiKey }),
+  });
+  const caller = new Caller({
+    endpoint: showUrl(baseUrl),
+    model: settings.model,
+    ...(apiKey === undefined ? {} : { keyVariable: apiKey.variable }),
+    transport,
+    admission,
+    times: new AnswerTimes(settings.answerTimes ?? DEFAULT_ANSWER_TIMES),
+    budget,
+    price,
+    clock,
+    jitter: randomStream(parts.seed ?? 0, "endpoint", showUrl(baseUrl)),
+    maxAttempts: settings.maxAttempts ?? DEFAULT_ATTEMPTS,
+    patienceMs: settings.patienceMs ?? DEFAULT_PATIENCE_MS,
+  });
+  const recorder = new CallRecorder({
+    ...(parts.store === undefined ? {} : { store: parts.store }),
+    ...(parts.replayOf === undefined ? {} : { replayOf: parts.replayOf }),
+  });
+  const identity = identityOf(settings, baseUrl);
+  return new Endpoint({
+    identity,
+    address: showUrl(baseUrl),
+    orders: new Orders({ settings, identity, recorder, caller }),
+    caller,
+    admission,
+    recorder,
+    lanes: settings.maxConcurrency ?? DEFAULT_ADMISSION.max,
+    close: () => transport.close(),
+  });
+}
+
+function priceFor(
+  settings: EndpointSettings,
+  baseUrl: URL,
+  budget: Budget,
+  prices: PriceTable | undefined,
+): Price {
+  const price = prices?.priceOf(settings.model);
+  if (price !== undefined) return price;
+  if (budget.limitsMoney && !isLoopback(baseUrl.hostname)) {
+    throw new AutodidactError(
+      "USAGE",
+      `Money is limited, but the price of "${settings.model}" is not known. Add it to a price table and name the table with --prices, or limit tokens or requests instead.`,
+      { model: settings.model },
+    );
+  }
+  return FREE;
+}
+
+interface EndpointMembers {
+  readonly identity: string;
+  readonly address: string;
+  readonly orders: Orders;
+  readonly caller: Caller;
+  readonly admission: Admission;
+  readonly recorder: CallRecorder;
+  /** Requests of one batch that are worked on side by side. */
+  readonly lanes: number;
+  readonly close: () => Promise<void>;
+}
+
+class Endpoint implements ServedModel {
+  readonly identity: string;
+  readonly #members: EndpointMembers;
+
+  constructor(members: EndpointMembers) {
+    this.identity = members.identity;
+    this.#members = members;
+  }
+
+  async generate(
+    requests: readonly GenerationRequest[],
+    options: GenerateOptions = {},
+  ): Promise<readonly (readonly Completion[])[]> {
+    return this.#batch(requests, options, (request, party) =>
+      this.#complete(request, party),
+    );
+  }
+
+  async generateEach(
+    requests: readonly GenerationRequest[],
+    options: GenerateOptions = {},
+  ): Promise<readonly GenerationOutcome[]> {
+    return this.#batch(requests, options, async (request, party) => {
+      try {
+        return { completions: await this.#complete(request, party) };
+      } catch (error) {
+        if (endsEverything(error)) throw error;
+        return { error: error as AutodidactError };
+      }
+    });
+  }
+
+  async score(
+    requests: readonly ScoreRequest[],
+    options: GenerateOptions = {},
+  ): Promise<readonly CompletionScore[]> {
+    return this.#batch(requests, options, (request, party) =>
+      scoreCompletion(this.#members.orders, request, party),
+    );
+  }
+
+  async optionLogprobs(
+    requests: readonly OptionsRequest[],
+    options: GenerateOptions = {},
+  ): Promise<readonly (readonly number[])[]> {
+    return this.#batch(requests, options, (request, party) =>
+      optionLogprobs(this.#members.orders, request, party),
+    );
+  }
+
+  status(): EndpointStatus {
+    const { caller, admission, recorder } = this.#members;
+    return {
+      ...caller.counts,
+      concurrency: admission.limit,
+      reused: recorder.reused,
+      ...(caller.lastFailure === undefined
+        ? {}
+        : { lastFailure: caller.lastFailure }),
+    };
+  }
+
+  close(): Promise<void> {
+    return this.#members.close();
+  }
+
+  #batch<Request, Result>(
+    requests: readonly Request[],
+    options: GenerateOptions,
+    work: (request: Request, party: CallParty) => Promise<Result>,
+  ): Promise<readonly Result[]> {
+    const { caller, lanes } = this.#members;
+    return runBatch({ caller, requests, lanes, options, work });
+  }
+
+  async #complete(
+    request: GenerationRequest,
+    party: CallParty,
+  ): Promise<readonly Completion[]> {
+    const samples = await this.#members.orders.samples(request, party);
+    return samples.map((sample) => completionOf(sample, this.#members.address));
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * @file Next-token log-probabilities of some options, from an endpoint that tells
+ * the likeliest tokens.
+ *
+ * The answer has the 20 likeliest first tokens; an option that is not among them
+ * has −∞ ("less likely than all of those"). An option and the same option after a
+ * space are one option: which of the two is a token depends on the tokenizer.
+ */
+import { AutodidactError } from "../foundation/error.js";
+import type { Prompt } from "../data/records.js";
+import type { OptionsRequest } from "../generation/language-model.js";
+import type { AnswerKind, TokenAlternatives } from "./answer.js";
+import type { CallParty } from "./caller.js";
+import type { EndpointSettings } from "./endpoint-settings.js";
+import type { Orders } from "./orders.js";
+import type { Fields } from "./request-body.js";
+import { kindFor, maxTokensFields, without } from "./request-body.js";
+
+/** The most that OpenAI's chat endpoint and vLLM's default allow. */
+const ALTERNATIVES = 20;
+
+export async function optionLogprobs(
+  orders: Orders,
+  request: OptionsRequest,
+  party: CallParty,
+): Promise<readonly number[]> {
+  const { settings } = orders;
+  const kind = kindFor(request.prompt, settings);
+  const answer = await orders.answer(
+    {
+      purpose: "options",
+      kind,
+      prompt: begunPrompt(kind, request, settings),
+      fields: {
+        ...maxTokensFields(1, settings),
+        ...without({ temperature: 0, ...askFor(kind) }, settings.omit),
+        ...settings.extraBody,
+        ...prefillFields(kind, request),
+      },
+      maxTokens: 1,
+    },
+    party,
+  );
+  const first = answer.choices[0]?.tokens?.[0];
+  if (first === undefined || first.top.length === 0) {
+    throw new AutodidactError(
+      "ENDPOINT",
+      `"${settings.model}" was asked for the likeliest tokens (top_logprobs) and the server sent none. Use a server that gives them, or judge by sampling instead.`,
+      { failure: "no-logprobs", model: settings.model },
+    );
+  }
+  return request.options.map((option) => logprobOf(option, first));
+}
+
+function askFor(kind: AnswerKind): Fields {
+  return kind === "chat"
+    ? { logprobs: true, top_logprobs: ALTERNATIVES }
+    : { logprobs: ALTERNATIVES };
+}
+
+/** The prompt with the answer's beginning in it. */
+function begunPrompt(
+  kind: AnswerKind,
+  request: OptionsRequest,
+  settings: EndpointSettings,
+): Prompt {
+  const { prompt, prefix } = request;
+  if (prefix === "") return prompt;
+  if (kind === "text") return `${prompt as string}${prefix}`;
+  if (settings.dialect !== "vllm") {
+    throw new AutodidactError(
+      "ENDPOINT",
+      `An answer that has already begun ("${prefix}") cannot be continued over the chat endpoint of "${settings.model}". Set the endpoint's dialect to vllm if the server is vLLM, or ask for options without a prefix.`,
+      { failure: "no-prefill", model: settings.model },
+    );
+  }
+  const messages =
+    typeof prompt === "string"
+      ? [{ role: "user" as const, content: prompt }]
+      : prompt;
+  return [...messages, { role: "assistant", content: prefix }];
+}
+
+function prefillFields(kind: AnswerKind, request: OptionsRequest): Fields {
+  return kind === "chat" && request.prefix !== ""
+    ? { add_generation_prompt: false, continue_final_message: true }
+    : {};
+}
+
+function logprobOf(option: string, first: TokenAlternatives): number {
+  const mass = first.top
+    .filter(({ token }) => token === option || token === ` ${option}`)
+    .reduce((sum, { logprob }) => sum + Math.exp(logprob), 0);
+  return Math.log(mass);
+}

@@ -1,0 +1,221 @@
+/**
+ * @file Turns requests of the `LanguageModel` contract into purchases.
+ *
+ * It joins the three parts: what to send and under which key, the recorder that
+ * buys each sample once, the caller that sends. It also learns whether the
+ * endpoint gives several samples for one request; many servers ignore `n`.
+ */
+import { AutodidactError } from "../foundation/error.js";
+import type { GenerationRequest } from "../generation/language-model.js";
+import type { Prompt } from "../data/records.js";
+import { parseAnswer } from "./answer.js";
+import type { AnswerKind, ParsedAnswer } from "./answer.js";
+import {
+  finishedKey,
+  requestKey,
+  sampleSeed,
+  type CallDescription,
+} from "./call-key.js";
+import type { Caller, CallParty } from "./caller.js";
+import type { CallRecorder, Purchase } from "./call-recorder.js";
+import type { StoredCall } from "./call-store.js";
+import type { EndpointSettings } from "./endpoint-settings.js";
+import {
+  kindFor,
+  maxTokensFields,
+  pathFor,
+  promptBytes,
+  promptFields,
+  promptStart,
+  samplingFields,
+  without,
+} from "./request-body.js";
+import type { Fields } from "./request-body.js";
+import { samplesOf } from "./samples.js";
+import type { Sample } from "./samples.js";
+
+export interface OrdersParts {
+  readonly settings: EndpointSettings;
+  readonly identity: string;
+  readonly recorder: CallRecorder;
+  readonly caller: Caller;
+}
+
+/** A question with one answer: a score, the odds of some options. */
+export interface Question {
+  readonly purpose: string;
+  readonly kind: AnswerKind;
+  readonly prompt: Prompt;
+  /** All fields of the body but model and prompt. */
+  readonly fields: Fields;
+  readonly maxTokens: number;
+}
+
+export class Orders {
+  readonly settings: EndpointSettings;
+  readonly #parts: OrdersParts;
+  /** Most samples the endpoint has been seen to give for one request. */
+  #together = Number.POSITIVE_INFINITY;
+
+  constructor(parts: OrdersParts) {
+    this.settings = parts.settings;
+    this.#parts = parts;
+  }
+
+  /** The samples of one generation request, bought where they are not yet kept. */
+  samples(
+    request: GenerationRequest,
+    party: CallParty,
+  ): Promise<readonly Sample[]> {
+    const { settings, recorder } = this.#parts;
+    const { prompt, maxTokens, stop, seed } = request;
+    const kind = kindFor(prompt, settings);
+    const fields = samplingFields(kind, request, settings);
+    const key = requestKey(
+      this.#describe({
+        purpose: "generate",
+        kind,
+        prompt,
+        parameters: fields,
+        seed,
+      }),
+    );
+    return recorder.obtain({
+      key,
+      samples: request.n,
+      maxTokens,
+      describe: () => this.#nameOf(prompt),
+      read: (call) => samplesOf(readKept(kind, call), stop),
+      together: () => this.#together,
+      buy: async (first, count) => {
+        const purchase = await this.#buy(
+          {
+            kind,
+            prompt,
+            maxTokens,
+            count,
+            idempotencyKey: finishedKey(key, first),
+            fields: {
+              ...maxTokensFields(maxTokens, settings),
+              ...fields,
+              ...(count === 1 ? {} : { n: count }),
+              ...without({ seed: sampleSeed(seed, first) }, settings.omit),
+            },
+          },
+          party,
+        );
+        const samples = samplesOf(purchase.answer, stop);
+        if (samples.length < count) this.#together = samples.length;
+        return { call: purchase.call, samples };
+      },
+    });
+  }
+
+  /** The answer to a question, bought once. */
+  async answer(question: Question, party: CallParty): Promise<ParsedAnswer> {
+    const { kind, prompt, fields, maxTokens, purpose } = question;
+    const key = requestKey(
+      this.#describe({ purpose, kind, prompt, parameters: fields, seed: 0 }),
+    );
+    const [found] = await this.#parts.recorder.obtain({
+      key,
+      samples: 1,
+      maxTokens,
+      describe: () => this.#nameOf(prompt),
+      read: (call) => [{ finished: true, answer: readKept(kind, call) }],
+      together: () => 1,
+      buy: async (): Promise<Purchase<AnswerSample>> => {
+        const { call, answer } = await this.#buy(
+          {
+            kind,
+            prompt,
+            maxTokens,
+            count: 1,
+            fields,
+            idempotencyKey: finishedKey(key, 0),
+          },
+          party,
+        );
+        return { call, samples: [{ finished: true, answer }] };
+      },
+    });
+    return (found as AnswerSample).answer;
+  }
+
+  async #buy(
+    item: {
+      readonly kind: AnswerKind;
+      readonly prompt: Prompt;
+      readonly fields: Fields;
+      readonly maxTokens: number;
+      readonly count: number;
+      readonly idempotencyKey: string;
+    },
+    party: CallParty,
+  ): Promise<{ call: StoredCall; answer: ParsedAnswer }> {
+    const { settings, caller } = this.#parts;
+    const { kind, prompt, fields, maxTokens, count, idempotencyKey } = item;
+    const path = pathFor(kind);
+    const body = {
+      model: settings.model,
+      ...promptFields(kind, prompt),
+      ...fields,
+    };
+    const answered = await caller.call(
+      {
+        kind,
+        path,
+        body,
+        maxTokens: maxTokens * count,
+        promptBytes: promptBytes(prompt),
+        idempotencyKey,
+      },
+      party,
+    );
+    const { used, costMicros, text, answer } = answered;
+    return {
+      answer,
+      call: {
+        request: { endpoint: caller.endpoint, path, body },
+        response: text,
+        usage: {
+          promptTokens: used.promptTokens,
+          cachedPromptTokens: used.cachedPromptTokens,
+          completionTokens: used.completionTokens,
+          costMicros,
+        },
+      },
+    };
+  }
+
+  #describe(what: {
+    readonly purpose: string;
+    readonly kind: AnswerKind;
+    readonly prompt: Prompt;
+    readonly parameters: Fields;
+    readonly seed: number;
+  }): CallDescription {
+    const { kind, ...rest } = what;
+    return { ...rest, identity: this.#parts.identity, path: pathFor(kind) };
+  }
+
+  #nameOf(prompt: Prompt): string {
+    return `the request to "${this.settings.model}" that begins "${promptStart(prompt)}"`;
+  }
+}
+
+interface AnswerSample {
+  readonly finished: boolean;
+  readonly answer: ParsedAnswer;
+}
+
+/** A kept answer; it was whole when it was kept. */
+function readKept(kind: AnswerKind, call: StoredCall): ParsedAnswer {
+  const answer = parseAnswer(kind, call.response);
+  if (typeof answer !== "string") return answer;
+  throw new AutodidactError(
+    "LEDGER",
+    `An answer that was kept from ${call.request.endpoint} cannot be read: ${answer}. The recording or ledger was changed; restore it, or remove that entry to buy the answer again.`,
+    { endpoint: call.request.endpoint, path: call.request.path },
+  );
+}
