@@ -45,12 +45,9 @@ import {
   type RunRecord,
 } from "./run-record.js";
 import { migrate, requireCurrent } from "./schema.js";
-import {
-  type Stage,
-  stageCounts,
-  type StageCounts,
-  StageSequence,
-} from "./stages.js";
+import { stageCounts, type StageCounts } from "./stage-counts.js";
+import { StageSequence } from "./stage-sequence.js";
+import type { Stage } from "./stage.js";
 import { acquireWriterLock, type WriterLock } from "./writer-lock.js";
 
 export interface LedgerEvent {
