@@ -13,15 +13,16 @@ describe("corruptAnswer", () => {
     (_name, family) => {
       const random = randomStream(1, family.name);
       const scores = new Set<number>();
-      for (let draw = 0; draw < 500; draw++) {
+      const mistaken: string[] = [];
+      for (let draw = 0; draw < 400; draw++) {
         const task = drawTask(family, random);
         const response = corruptAnswer(task, random);
-        expect(response).not.toBe(task.answer);
-        expect(response.trim()).not.toBe("");
         const { correct, score } = verify(task, response, FINISHED);
-        expect(correct).toBe(false);
+        if (correct || response === task.answer || response.trim() === "")
+          mistaken.push(`${task.prompt} -> ${response}`);
         scores.add(score);
       }
+      expect(mistaken).toEqual([]);
       expect([0, 1, 2].every((score) => scores.has(score))).toBe(true);
     },
   );
@@ -29,12 +30,12 @@ describe("corruptAnswer", () => {
   it("reaches every score from 0 to 4 over the world", () => {
     const random = randomStream(2, "scores");
     const counts = [0, 0, 0, 0, 0];
-    for (let draw = 0; draw < 4000; draw++) {
+    for (let draw = 0; draw < 2400; draw++) {
       const task = drawTask(random.pick(FAMILIES), random);
       const { score } = verify(task, corruptAnswer(task, random), FINISHED);
       counts[score] = (counts[score] ?? 0) + 1;
     }
-    for (const count of counts) expect(count).toBeGreaterThan(150);
+    for (const count of counts) expect(count).toBeGreaterThan(90);
   });
 
   it("stays wrong where most slips change nothing", () => {

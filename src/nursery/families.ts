@@ -72,13 +72,27 @@ export function makeTask(
   };
 }
 
+/** A task with the slot values it was made of. */
+export interface SlottedTask {
+  readonly task: NurseryTask;
+  readonly slots: SlotValues;
+}
+
 /** Draws one task of the family; training and held-out side alike. */
-export function drawTask(family: Family, random: RandomStream): NurseryTask {
+export function drawSlottedTask(
+  family: Family,
+  random: RandomStream,
+): SlottedTask {
   const slots = family.draw(random);
   const phrasing = random.pick(
     family.phrasings.filter((each) => fits(each, slots)),
   );
-  return makeTask(family, phrasing, slots);
+  return { task: makeTask(family, phrasing, slots), slots };
+}
+
+/** `drawSlottedTask` for those who need the task alone. */
+export function drawTask(family: Family, random: RandomStream): NurseryTask {
+  return drawSlottedTask(family, random).task;
 }
 
 interface Reader {
@@ -88,27 +102,36 @@ interface Reader {
 }
 
 /** One anchored expression a phrasing; slots become named groups. */
-const READERS: readonly Reader[] = FAMILIES.flatMap((family) =>
-  family.phrasings.map((phrasing) => ({
-    family,
-    phrasing,
-    expression: new RegExp(
-      `^${joinPrompt(phrasing.instruction, phrasing.input ?? "").replace(
-        /\{(\w+)\}/g,
-        (_slot, name: string) => `(?<${name}>${SLOT_PATTERNS[name as SlotName]})`,
-      )}$`,
-    ),
-  })),
-);
+function readerOf(family: Family, phrasing: Phrasing): Reader {
+  const template = joinPrompt(phrasing.instruction, phrasing.input ?? "");
+  const source = template.replace(
+    /\{(\w+)\}/g,
+    (_slot, name: string) => `(?<${name}>${SLOT_PATTERNS[name as SlotName]})`,
+  );
+  return { family, phrasing, expression: new RegExp(`^${source}$`) };
+}
 
-export interface ParsedPrompt {
-  readonly task: NurseryTask;
-  readonly slots: SlotValues;
+const firstToken = (text: string): string => text.split(" ", 1)[0] as string;
+
+/** Readers by the first word of their phrasing, which is never a slot. */
+const READERS: ReadonlyMap<string, readonly Reader[]> = readersByFirstToken();
+
+function readersByFirstToken(): Map<string, Reader[]> {
+  const readers = new Map<string, Reader[]>();
+  for (const family of FAMILIES)
+    for (const phrasing of family.phrasings) {
+      const token = firstToken(phrasing.instruction);
+      const known = readers.get(token) ?? [];
+      readers.set(token, [...known, readerOf(family, phrasing)]);
+    }
+  return readers;
 }
 
 /** The task and the slot values of a prompt text; undefined when it is no task. */
-export function readPrompt(prompt: string): ParsedPrompt | undefined {
-  for (const { family, phrasing, expression } of READERS) {
+export function readPrompt(prompt: string): SlottedTask | undefined {
+  for (const { family, phrasing, expression } of READERS.get(
+    firstToken(prompt),
+  ) ?? []) {
     const match = expression.exec(prompt);
     if (match === null) continue;
     const slots: SlotValues = { ...match.groups, ...phrasing.fixed };

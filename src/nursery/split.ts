@@ -10,7 +10,12 @@
  */
 import { canonicalJson, sha256 } from "../foundation/hash.js";
 import type { RandomStream } from "../foundation/random.js";
-import { drawTask, familyNamed, readPrompt } from "./families.js";
+import {
+  drawSlottedTask,
+  familyNamed,
+  readPrompt,
+  type SlottedTask,
+} from "./families.js";
 import type { Family, NurseryTask, SlotValues } from "./family.js";
 
 /** Share of the argument or prompt space that is held out, by kind of split. */
@@ -35,12 +40,15 @@ export function isHeldOutArgument(family: Family, slots: SlotValues): boolean {
 
 /** Whether a prompt text is on the held-out side; false for text that is no task. */
 export function isHeldOutPrompt(prompt: string): boolean {
-  const parsed = readPrompt(prompt);
-  if (parsed === undefined) return false;
-  const family = familyNamed(parsed.task.family);
+  const read = readPrompt(prompt);
+  return read !== undefined && isHeldOutTask(read);
+}
+
+function isHeldOutTask({ task, slots }: SlottedTask): boolean {
+  const family = familyNamed(task.family);
   return family.split === "argument"
-    ? isHeldOutArgument(family, parsed.slots)
-    : fractionOf(`${family.name} ${prompt}`) < HELD_OUT_SHARE.prompt;
+    ? isHeldOutArgument(family, slots)
+    : fractionOf(`${family.name} ${task.prompt}`) < HELD_OUT_SHARE.prompt;
 }
 
 /** Slots whose argument may be shown in training text. */
@@ -61,7 +69,7 @@ export function drawTaskOfSide(
   random: RandomStream,
 ): NurseryTask {
   for (;;) {
-    const task = drawTask(family, random);
-    if (isHeldOutPrompt(task.prompt) === (side === "held-out")) return task;
+    const drawn = drawSlottedTask(family, random);
+    if (isHeldOutTask(drawn) === (side === "held-out")) return drawn.task;
   }
 }
