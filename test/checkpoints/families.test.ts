@@ -1,0 +1,172 @@
+/**
+ * @file Every fixture family, opened and saved: what `transformers` wrote is read
+ * as `transformers` reads it, and written back the same.
+ */
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { readdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  openCheckpoint,
+  saveCheckpoint,
+  type Checkpoint,
+} from "../../src/checkpoints/checkpoint.js";
+import {
+  formatConfig,
+  parseConfig,
+} from "../../src/checkpoints/config-file.js";
+import type { ChatMessage } from "../../src/data/records.js";
+
+const ROOT = "test/fixtures/checkpoints";
+
+interface TokenizerReference {
+  readonly texts: readonly {
+    readonly text: string;
+    readonly ids: readonly number[];
+    readonly plainIds: readonly number[];
+    readonly decoded: string;
+    readonly decodedPlain: string;
+  }[];
+  readonly noise: readonly {
+    readonly ids: readonly number[];
+    readonly decoded: string;
+  }[];
+  readonly chats: readonly {
+    readonly messages: readonly ChatMessage[];
+    readonly text?: string;
+    readonly prompt?: string;
+    readonly promptIds?: readonly number[];
+    readonly error?: string;
+  }[];
+}
+
+/** Families stored as one file, with the format `transformers` stored them in. */
+const SINGLE_FILE = [
+  ["llama", "f32"],
+  ["mistral", "f16"],
+  ["qwen3", "bf16"],
+  ["smollm3", "f32"],
+  ["gemma2", "f32"],
+  ["gemma3", "bf16"],
+  ["phi3", "f16"],
+] as const;
+
+const families = readdirSync(ROOT, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && !entry.name.includes("lora"))
+  .map(({ name }) => name);
+
+let work: string;
+beforeAll(async () => {
+  work = await mkdtemp(join(tmpdir(), "families-"));
+});
+afterAll(() => rm(work, { recursive: true }));
+
+it("has a fixture for every family the engine promises", () => {
+  expect(families).toEqual([
+    "gemma2",
+    "gemma3",
+    "llama",
+    "llama3",
+    "mistral",
+    "phi3",
+    "qwen2",
+    "qwen3",
+    "smollm3",
+  ]);
+});
+
+describe.each(families)("the %s checkpoint", (family) => {
+  const folder = join(ROOT, family);
+  const reference = JSON.parse(
+    readFileSync(join(folder, "expected-tokenizer.json"), "utf8"),
+  ) as TokenizerReference;
+  let checkpoint: Checkpoint;
+  beforeAll(async () => {
+    checkpoint = await openCheckpoint(folder);
+  });
+
+  it("encodes awkward texts as the Rust tokenizer does", () => {
+    const { tokenizer } = checkpoint;
+    for (const { text, ids, plainIds } of reference.texts) {
+      expect(tokenizer.encode(text, { addSpecialTokens: true })).toEqual(ids);
+      expect(tokenizer.encode(text, { addSpecialTokens: false })).toEqual(
+        plainIds,
+      );
+    }
+  });
+
+  it("decodes texts and nonsense as the Rust tokenizer does", () => {
+    const { tokenizer } = checkpoint;
+    for (const { ids, decoded, decodedPlain } of reference.texts) {
+      expect(tokenizer.decode(ids, { skipSpecialTokens: false })).toBe(decoded);
+      expect(tokenizer.decode(ids, { skipSpecialTokens: true })).toBe(
+        decodedPlain,
+      );
+    }
+    for (const { ids, decoded } of reference.noise)
+      expect(tokenizer.decode(ids, { skipSpecialTokens: false })).toBe(decoded);
+  });
+
+  it("renders conversations, or refuses them, as the Python template engine does", () => {
+    const { tokenizer } = checkpoint;
+    for (const chat of reference.chats) {
+      const render = (addGenerationPrompt: boolean): string =>
+        tokenizer.applyChatTemplate(chat.messages, { addGenerationPrompt });
+      if (chat.error !== undefined) {
+        expect(() => render(true)).toThrow(chat.error);
+        continue;
+      }
+      expect(render(false)).toBe(chat.text);
+      expect(render(true)).toBe(chat.prompt);
+      expect(
+        tokenizer.encode(render(true), { addSpecialTokens: false }),
+      ).toEqual(chat.promptIds);
+    }
+  });
+
+  it("keeps its description when config.json is written and read again", () => {
+    const written = JSON.parse(
+      JSON.stringify(formatConfig(checkpoint.config, "float32")),
+    ) as unknown;
+    expect(parseConfig(written, "config.json")).toEqual(checkpoint.config);
+  });
+
+  it("gives every weight back after it was saved in shards as float32", async () => {
+    const copy = join(work, family);
+    await saveCheckpoint({
+      folder: copy,
+      config: checkpoint.config,
+      tokenizerFrom: folder,
+      readParameter: (name) => checkpoint.readParameter(name),
+      maxShardBytes: 30_000,
+    });
+    const reopened = await openCheckpoint(copy);
+    expect(reopened.config).toEqual(checkpoint.config);
+    expect(reopened.eosTokenIds).toEqual(checkpoint.eosTokenIds);
+    for (const { name } of checkpoint.parameters)
+      expect(await reopened.readParameter(name)).toEqual(
+        await checkpoint.readParameter(name),
+      );
+  });
+});
+
+it.each(SINGLE_FILE)(
+  "writes the %s weights byte for byte as the safetensors library does (%s)",
+  async (family, format) => {
+    const folder = join(ROOT, family);
+    const copy = join(work, `${family}-${format}`);
+    const checkpoint = await openCheckpoint(folder);
+    await saveCheckpoint({
+      folder: copy,
+      config: checkpoint.config,
+      tokenizerFrom: folder,
+      readParameter: (name) => checkpoint.readParameter(name),
+      format,
+    });
+    const [ours, theirs] = await Promise.all(
+      [copy, folder].map((at) => readFile(join(at, "model.safetensors"))),
+    );
+    expect(theirs && ours?.equals(theirs)).toBe(true);
+  },
+);
