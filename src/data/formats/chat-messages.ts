@@ -1,0 +1,52 @@
+/**
+ * @file Conversations as JSON Lines of {messages: [{role, content}, …]}.
+ */
+import { z } from "zod";
+import { writeJsonLines } from "../../foundation/json-lines.js";
+import type { ChatMessage, MessagesRow } from "../records.js";
+import type { FormatDescription } from "./field-errors.js";
+import { readRows, type PlacedRow } from "./rows.js";
+
+export const MESSAGES_FORMAT: FormatDescription = {
+  name: "the chat format",
+  example:
+    '{"messages": [{"role": "user", "content": "…"}, {"role": "assistant", "content": "…"}]}',
+};
+
+/** Shared with the prompt/completion format, whose sides may be conversations. */
+export const chatMessages: z.ZodType<readonly ChatMessage[]> = z
+  .array(
+    z.object({
+      role: z.enum(
+        ["system", "user", "assistant"],
+        "it must be system, user or assistant",
+      ),
+      content: z.string("it must be text"),
+    }),
+    "it must be a list",
+  )
+  .min(1, "at least one message is needed");
+
+const messagesRow = z.object({ messages: chatMessages });
+
+/** @throws BAD_INPUT naming file, line and field */
+export async function readChatMessages(
+  path: string,
+): Promise<readonly MessagesRow[]> {
+  return (await readPlacedMessages(path)).map(({ row }) => row);
+}
+
+/** As `readChatMessages`, with the line of each row. @throws BAD_INPUT */
+export async function readPlacedMessages(
+  path: string,
+): Promise<readonly PlacedRow<MessagesRow>[]> {
+  return readRows<MessagesRow>(path, messagesRow, MESSAGES_FORMAT);
+}
+
+/** All or nothing. @throws STORAGE */
+export async function writeChatMessages(
+  path: string,
+  rows: Iterable<MessagesRow> | AsyncIterable<MessagesRow>,
+): Promise<void> {
+  await writeJsonLines(path, rows);
+}

@@ -1,0 +1,37 @@
+/**
+ * @file Reading every row of a JSON Lines file in one format.
+ *
+ * All rows are checked before any is handed out, so a bad line k never leaves a
+ * caller with k − 1 rows half processed.
+ */
+import type { z } from "zod";
+import { readJsonLines } from "../../foundation/json-lines.js";
+import {
+  checkRow,
+  emptyFileError,
+  type FormatDescription,
+  type RowPlace,
+} from "./field-errors.js";
+
+/** A row and the line it came from. */
+export interface PlacedRow<T> extends RowPlace {
+  readonly row: T;
+}
+
+/** @throws BAD_INPUT for an unreadable file, a bad line, a bad field, or no rows at all */
+export async function readRows<T>(
+  path: string,
+  schema: z.ZodType<T>,
+  format: FormatDescription,
+): Promise<readonly PlacedRow<T>[]> {
+  const rows: PlacedRow<T>[] = [];
+  for await (const { line, value } of readJsonLines(path)) {
+    rows.push({
+      path,
+      line,
+      row: checkRow(value, schema, { path, line, format }),
+    });
+  }
+  if (rows.length === 0) throw emptyFileError(path, format);
+  return rows;
+}

@@ -1,0 +1,73 @@
+/**
+ * @file Seed tasks from whatever file a user has: the seed task format, Alpaca
+ * (JSON or JSON Lines), or chat messages. The format is told by the first row.
+ */
+import { readJsonLines } from "../../foundation/json-lines.js";
+import { readPlacedAlpaca } from "./alpaca.js";
+import { MESSAGES_FORMAT, readPlacedMessages } from "./chat-messages.js";
+import { alpacaToSeed, messagesToAlpaca } from "./convert.js";
+import { emptyFileError, rowError } from "./field-errors.js";
+import type { AlpacaRow, SeedTask } from "./instruction-records.js";
+import type { PlacedRow } from "./rows.js";
+import { distinctSeeds, readSeedTasks, SEED_FORMAT } from "./seed-tasks.js";
+
+/**
+ * Reads `path` as seed tasks, whatever its format. Rows without an id get one from
+ * their place in the file.
+ * @throws BAD_INPUT naming file, line, field and remedy
+ */
+export async function readSeedFile(path: string): Promise<readonly SeedTask[]> {
+  if (path.endsWith(".json")) return fromAlpaca(await readPlacedAlpaca(path));
+  const { line, value } = await firstRow(path);
+  const has = (field: string): boolean =>
+    value !== null && typeof value === "object" && field in value;
+  if (has("instances")) return readSeedTasks(path);
+  if (has("messages")) return fromMessages(path);
+  if (has("instruction")) return fromAlpaca(await readPlacedAlpaca(path));
+  throw rowError(
+    { path, line },
+    "this is no known format of seed tasks: there is no field “instances”, “instruction” or “messages”",
+    `A seed task looks like ${SEED_FORMAT.example}.`,
+  );
+}
+
+async function firstRow(
+  path: string,
+): Promise<{ readonly line: number; readonly value: unknown }> {
+  for await (const row of readJsonLines(path)) return row;
+  throw emptyFileError(path, SEED_FORMAT);
+}
+
+function fromAlpaca(
+  rows: readonly PlacedRow<AlpacaRow>[],
+): readonly SeedTask[] {
+  return distinctSeeds(
+    rows.map(({ path, line, row }, index) => ({
+      path,
+      line,
+      row: alpacaToSeed(row, seedId(index)),
+    })),
+  );
+}
+
+async function fromMessages(path: string): Promise<readonly SeedTask[]> {
+  const rows = await readPlacedMessages(path);
+  return fromAlpaca(
+    rows.map(({ line, row }) => {
+      const exchange = messagesToAlpaca(row);
+      if (exchange === undefined) {
+        throw rowError(
+          { path, line },
+          "the conversation has no user message followed by an assistant message",
+          `A seed task needs both: ${MESSAGES_FORMAT.example}.`,
+          "messages",
+        );
+      }
+      return { path, line, row: exchange };
+    }),
+  );
+}
+
+function seedId(index: number): string {
+  return `seed_${index + 1}`;
+}

@@ -1,0 +1,79 @@
+/**
+ * @file English, with the rules of the released code of Self-Instruct
+ * (`bootstrap_instructions.py` at 0b26ccaa, function `post_process_gpt3_response`),
+ * number for number and word for word.
+ *
+ * Deviation: the released code lower-cases everything but the first letter of an
+ * accepted instruction (Python's `capitalize`), which turns "SQL" into "sql"; we
+ * leave the case alone, and so ask the program rule without regard to case.
+ */
+import type { LanguagePack } from "./language-pack.js";
+import {
+  blank,
+  forbiddenWords,
+  leadingPunctuation,
+  lengthBounds,
+  nonLanguageStart,
+  programRequest,
+} from "./rules.js";
+
+/** Words between white space, as Python's `str.split()` counts them. */
+function countWords(text: string): number {
+  const trimmed = text.trim();
+  return trimmed === "" ? 0 : trimmed.split(/\s+/u).length;
+}
+
+export const english: LanguagePack = {
+  id: "en",
+  name: "English",
+  tokenizer: "rouge",
+  length: countWords,
+  lengthUnit: "words",
+  instructionRules: [
+    blank(),
+    ...lengthBounds({
+      least: 4,
+      most: 150,
+      unit: "words",
+      length: countWords,
+      source: "released code: more than 3 and at most 150",
+    }),
+    forbiddenWords(
+      /\b(?:images?|graphs?|pictures?|files?|maps?|draw|plot|go to)\b/iu,
+      "things a language model cannot see, make or visit (released code)",
+    ),
+    programRequest(
+      /^\s*write a program/iu,
+      "models add “write a program” to everything (released code)",
+    ),
+    leadingPunctuation(
+      /[!-/:-@[-`{-~]/u,
+      "starts with one of Python's string.punctuation (released code)",
+    ),
+    nonLanguageStart(
+      /[\p{ASCII}]/u,
+      "starts with a character outside ASCII (released code)",
+    ),
+  ],
+  colons: [":"],
+  numerals: [],
+  labels: {
+    task: ["Task", "Instruction"],
+    example: ["Example", "Instance"],
+    input: ["Input"],
+    output: ["Output", "Answer", "Response"],
+    classLabel: ["Class label", "Label"],
+    classification: ["Classification", "Is it classification?"],
+    yes: ["yes", "true"],
+    no: ["no", "not", "false"],
+    noInput: [
+      "<noinput>",
+      "noinput",
+      "no input",
+      "no input needed",
+      "no input required",
+      "none",
+      "n/a",
+    ],
+  },
+};

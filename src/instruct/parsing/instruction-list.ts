@@ -1,0 +1,173 @@
+/**
+ * @file Reading the instructions out of a model's numbered list.
+ *
+ * Every accepted instruction is text of the answer with white space collapsed and
+ * list marks and emphasis taken off; nothing is added, and no case is changed.
+ * What is not an instruction comes back as a fragment with its reason. The paper's
+ * code throws an answer away whole when the token limit cut it; we drop its last
+ * item only, as later work does.
+ */
+import type { LanguagePack } from "../language-packs/language-pack.js";
+import type {
+  Answer,
+  FragmentReason,
+  Parsed,
+  RejectedFragment,
+} from "../records.js";
+import { fragments, readableText } from "./answer-text.js";
+import { alternatives, labelReader } from "./labelled-lines.js";
+
+export interface InstructionListOptions {
+  readonly pack: LanguagePack;
+  /** The prompt ended inside the first item (completion style): leading text is that item. */
+  readonly continues: boolean;
+  /** Most instructions taken from one answer. */
+  readonly limit: number;
+  /** Drop the last item of an answer that the token limit cut off. */
+  readonly dropTruncated: boolean;
+}
+
+type Piece =
+  | { readonly kind: "item"; readonly raw: string[]; readonly lines: string[] }
+  | {
+      readonly kind: "fragment";
+      readonly reason: FragmentReason;
+      readonly raw: string[];
+    };
+
+/** Instructions of `answer` in their order. Never throws. */
+export function parseInstructionList(
+  answer: Answer,
+  options: InstructionListOptions,
+): Parsed<string> {
+  const { text, rejected: before } = readableText(answer);
+  const pieces = cutIntoPieces(text, options);
+  const truncated =
+    options.dropTruncated && answer.finishReason === "length"
+      ? pieces.at(-1)
+      : undefined;
+  const accepted: string[] = [];
+  const rejected: RejectedFragment[] = [...before];
+  for (const piece of pieces) {
+    const raw = piece.raw.join("\n");
+    if (piece.kind === "fragment") {
+      rejected.push(...fragments(raw, piece.reason));
+      continue;
+    }
+    const instruction = itemText(piece.lines, options.pack);
+    if (piece === truncated) {
+      rejected.push(...fragments(raw, "truncated-last-item"));
+    } else if (instruction === "") {
+      rejected.push(...fragments(raw, "blank-item"));
+    } else if (accepted.length === options.limit) {
+      rejected.push(...fragments(raw, "too-many-items"));
+    } else {
+      accepted.push(instruction);
+    }
+  }
+  return { accepted, rejected };
+}
+
+function cutIntoPieces(
+  text: string,
+  { pack, continues }: InstructionListOptions,
+): Piece[] {
+  const lines = text.split(/\r?\n/u);
+  const numbered = numberedItem(pack);
+  const asItem =
+    continues || lines.some((line) => numbered(line) !== undefined)
+      ? numbered
+      : bulletItem;
+  const label = labelReader(pack);
+  const pieces: Piece[] = continues
+    ? [{ kind: "item", raw: [], lines: [] }]
+    : [];
+  let outermost: number | undefined;
+  let paragraphEnded = false;
+  for (const line of lines) {
+    const current = pieces.at(-1);
+    const marked = asItem(line);
+    if (marked !== undefined && marked.indent <= (outermost ?? marked.indent)) {
+      outermost ??= marked.indent;
+      pieces.push({ kind: "item", raw: [line], lines: [marked.rest] });
+      paragraphEnded = false;
+    } else if (line.trim() === "") {
+      paragraphEnded ||= isBegun(current);
+    } else if (current === undefined) {
+      pieces.push({ kind: "fragment", reason: "preamble", raw: [line] });
+    } else if (current.kind === "fragment") {
+      current.raw.push(line);
+    } else if (isBegun(current) && isAnswering(label(line)?.kind)) {
+      pieces.push({ kind: "fragment", reason: "self-answer", raw: [line] });
+    } else if (paragraphEnded) {
+      pieces.push({ kind: "fragment", reason: "outside-list", raw: [line] });
+    } else {
+      current.raw.push(line);
+      current.lines.push(line);
+    }
+  }
+  const onlyPreamble = pieces.every(
+    (piece) => piece.kind === "fragment" && piece.reason === "preamble",
+  );
+  return onlyPreamble
+    ? pieces.map((piece) => ({
+        kind: "fragment",
+        reason: "no-structure",
+        raw: piece.raw,
+      }))
+    : pieces;
+}
+
+function isBegun(piece: Piece | undefined): boolean {
+  return (
+    piece?.kind === "item" && piece.lines.some((line) => line.trim() !== "")
+  );
+}
+
+function isAnswering(kind: string | undefined): boolean {
+  return kind === "input" || kind === "output" || kind === "classLabel";
+}
+
+interface MarkedLine {
+  /** Columns of white space before the mark; a deeper one is a list inside an item. */
+  readonly indent: number;
+  readonly rest: string;
+}
+
+function numberedItem(
+  pack: LanguagePack,
+): (line: string) => MarkedLine | undefined {
+  const numeral = [String.raw`\d{1,3}`, ...pack.numerals].join("|");
+  const task = alternatives(pack.labels.task);
+  // A delimiter must follow the number, and no digit the delimiter: "3.5 litres"
+  // and "10:30" begin sentences, "3. " begins an item.
+  const pattern = new RegExp(
+    String.raw`^([ \t]*)(?:#{1,6}[ \t]+)?[*_]{0,3}(?:(?:${task})[ \t]*)?[(（[]?(?:${numeral})[*_]{0,3}[ \t]*(?:[.)）\]、．:：](?!\d)|(?<=[①-⑳]))[*_]{0,3}(.*)$`,
+    "iu",
+  );
+  return (line) => marked(pattern.exec(line));
+}
+
+function bulletItem(line: string): MarkedLine | undefined {
+  return marked(/^([ \t]*)(?:[-*+•·●▪–—][ \t]+)(.*)$/u.exec(line));
+}
+
+function marked(match: RegExpExecArray | null): MarkedLine | undefined {
+  return match === null
+    ? undefined
+    : { indent: (match[1] ?? "").length, rest: match[2] ?? "" };
+}
+
+/** One line of text without a leading "Instruction:" and without bold marks. */
+function itemText(lines: readonly string[], pack: LanguagePack): string {
+  const joined = lines.join(" ").replace(/\s+/gu, " ").trim();
+  const unlabelled = labelReader(pack)(joined);
+  const text = unlabelled?.kind === "task" ? unlabelled.rest : joined;
+  // A single "**" is one half of the emphasis whose other half held the number.
+  const marks = text.match(/\*\*/gu)?.length ?? 0;
+  const bare =
+    marks === 1
+      ? text.replace("**", "")
+      : text.replace(/^\*\*([^*]*)\*\*$/u, "$1");
+  return bare.trim();
+}
