@@ -70,6 +70,15 @@ export default defineConfig(
       "@typescript-eslint/unbound-method": "off",
       // An implementation of an asynchronous contract may happen to await nothing.
       "@typescript-eslint/require-await": "off",
+      // As the compiler has it: a leading underscore says "not needed here".
+      "@typescript-eslint/no-unused-vars": [
+        "error",
+        {
+          argsIgnorePattern: "^_",
+          varsIgnorePattern: "^_",
+          ignoreRestSiblings: true,
+        },
+      ],
       "@typescript-eslint/max-params": ["error", { max: 4 }],
       "max-lines": ["error", { max: 600 }],
       "max-lines-per-function": ["error", { max: 120 }],

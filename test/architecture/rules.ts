@@ -56,7 +56,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   novelty: [...DATA],
 
   // A model as graphs; from here on the engine is used, not built.
-  models: [...ENGINE, "checkpoints"],
+  models: [...ENGINE, ...DATA, "checkpoints"],
 
   // One method each. `generation` owns the LanguageModel contract that serving
   // fulfils and judging and instruct use.
