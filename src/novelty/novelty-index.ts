@@ -22,6 +22,8 @@ import { AutodidactError } from "../foundation/error.js";
 import { MatchMasks } from "../text/rouge-l-match-masks.js";
 import { rougeFMeasure } from "../text/rouge-l.js";
 import { NearestSearch } from "./nearest-search.js";
+import type { PoolSegment } from "./pool-segment.js";
+import { decodeSegment, encodeSegment } from "./pool-segment.js";
 import { RarityOrder, SortedTokens } from "./rarity-order.js";
 import { RecordStore } from "./record-store.js";
 import { ScoreBounds } from "./score-bounds.js";
@@ -40,6 +42,11 @@ export interface Neighbour {
 
 export type NoveltyDecision =
   | { readonly accepted: true }
+  | { readonly accepted: false; readonly nearest: Neighbour };
+
+/** What `offer` did with a text: its record number, or why it was rejected. */
+export type Offer =
+  | { readonly accepted: true; readonly id: number }
   | { readonly accepted: false; readonly nearest: Neighbour };
 
 const REBUILD_FIRST = 64;
@@ -83,9 +90,17 @@ export class NoveltyIndex {
   add(tokens: readonly string[]): number {
     this.#reserve(tokens.length);
     for (let i = 0; i < tokens.length; i++) {
-      this.#encoded[i] = this.#dictionary.record(tokens[i] as string);
+      this.#encoded[i] = this.#dictionary.include(tokens[i] as string);
     }
-    return this.#records.append(this.#encoded, tokens.length);
+    return this.#append(this.#encoded, tokens.length);
+  }
+
+  /** `probe` at the index's threshold, then `add` if the text is new. */
+  offer(tokens: readonly string[]): Offer {
+    const decision = this.probe(tokens);
+    return decision.accepted
+      ? { accepted: true, id: this.add(tokens) }
+      : decision;
   }
 
   /**
@@ -132,6 +147,85 @@ export class NoveltyIndex {
     this.#search ??= new NearestSearch(this.#records);
     const n = this.#encode(tokens);
     return this.#search.nearest(this.#encoded, n);
+  }
+
+  /**
+   * Records [from, size) as a segment for `restore`. Storing each stretch once,
+   * as the pool grows, stores the pool.
+   * @param label what made the tokens, for example the tokenizer's name
+   */
+  serialize(label: string, from = 0): Uint8Array {
+    const { tokens, starts, size } = this.#records;
+    const first = starts[from] as number;
+    const part = tokens.subarray(first, starts[size]);
+    // Numbers were given in order of appearance: whatever is above all earlier
+    // records' tokens is new here.
+    let firstToken = 0;
+    for (let i = 0; i < first; i++) {
+      firstToken = Math.max(firstToken, (tokens[i] as number) + 1);
+    }
+    const newTokens: string[] = [];
+    for (let token = firstToken; token < this.#dictionary.size; token++) {
+      newTokens.push(this.#dictionary.token(token));
+    }
+    const lengths = Int32Array.from({ length: size - from }, (_, i) =>
+      this.#records.lengthOf(from + i),
+    );
+    return encodeSegment({
+      label,
+      firstRecord: from,
+      firstToken,
+      newTokens,
+      lengths,
+      tokens: part,
+    });
+  }
+
+  /**
+   * The index of a stored pool.
+   * @param segments all of them, in the order they were made
+   * @throws LEDGER if one is damaged, missing, out of order or has another label
+   */
+  static restore(
+    segments: Iterable<Uint8Array>,
+    options: { readonly label: string; readonly threshold?: number },
+  ): NoveltyIndex {
+    const index = new NoveltyIndex(options);
+    for (const bytes of segments) {
+      index.#appendSegment(decodeSegment(bytes), options.label);
+    }
+    return index;
+  }
+
+  #appendSegment(segment: PoolSegment, label: string): void {
+    const { firstRecord, firstToken, lengths, tokens } = segment;
+    if (segment.label !== label) {
+      throw new AutodidactError(
+        "LEDGER",
+        `The stored novelty pool was made with “${segment.label}” tokens, but “${label}” ones were asked for. Use the same tokenizer, or start a new pool.`,
+        { stored: segment.label, asked: label },
+      );
+    }
+    if (firstRecord !== this.size || firstToken !== this.#dictionary.size) {
+      throw new AutodidactError(
+        "LEDGER",
+        `A stored segment of the novelty pool begins with record ${firstRecord}, where record ${this.size} was expected. Give all segments in the order they were stored.`,
+        { found: firstRecord, expected: this.size },
+      );
+    }
+    for (const token of segment.newTokens) this.#dictionary.include(token);
+    let at = 0;
+    for (const length of lengths) {
+      this.#append(tokens.subarray(at, at + length), length);
+      at += length;
+    }
+  }
+
+  #append(tokens: Int32Array, length: number): number {
+    for (let i = 0; i < length; i++) {
+      this.#dictionary.count(tokens[i] as number);
+    }
+    return this.#records.append(tokens, length);
   }
 
   /** The best record among `candidates` with a score above `floor`. */

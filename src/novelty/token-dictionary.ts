@@ -24,8 +24,8 @@ export class TokenDictionary {
     return this.#numbers.get(token) ?? UNKNOWN_TOKEN;
   }
 
-  /** Number of `token`, given one if it is new. Counts one occurrence. */
-  record(token: string): number {
+  /** Number of `token`, given one if it is new. */
+  include(token: string): number {
     let number = this.#numbers.get(token);
     if (number === undefined) {
       number = this.#tokens.length;
@@ -33,8 +33,12 @@ export class TokenDictionary {
       this.#tokens.push(token);
       this.occurrences = grown(this.occurrences, number + 1);
     }
-    this.occurrences[number] = (this.occurrences[number] as number) + 1;
     return number;
+  }
+
+  /** Counts one occurrence of the token `number`. */
+  count(number: number): void {
+    this.occurrences[number] = (this.occurrences[number] as number) + 1;
   }
 
   /** The token numbered `number`, which must exist. */
