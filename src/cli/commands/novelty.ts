@@ -1,0 +1,105 @@
+/**
+ * @file `autodidact novelty`: the ROUGE-L filter alone, on plain files.
+ */
+import { DEFAULT_NOVELTY_THRESHOLD } from "../../novelty/novelty-index.js";
+import { filterNovelty } from "../../novelty/filter-file.js";
+import { defineCommand } from "../command.js";
+
+export const noveltyCommand = defineCommand({
+  name: "novelty",
+  summary: "Keep the instructions that resemble no earlier one",
+  description:
+    "Takes the candidates in order. One is rejected when its ROUGE-L F-measure with a pool member is greater than the threshold; otherwise it is kept and joins the pool. Scores are those of Google's rouge_score, and the decisions those of comparing with every member. A rejected row gains its most similar pool member as nearest: {instruction, score}.",
+  options: {
+    pool: {
+      kind: "text",
+      placeholder: "FILE",
+      description: "JSON Lines of known instructions; may be empty",
+      required: true,
+    },
+    candidates: {
+      kind: "text",
+      placeholder: "FILE",
+      description: "JSON Lines to filter, in order",
+      required: true,
+    },
+    out: {
+      kind: "text",
+      placeholder: "FILE",
+      description: "Where the kept rows go",
+      required: true,
+    },
+    rejected: {
+      kind: "text",
+      placeholder: "FILE",
+      description: "Where the rejected rows go, each with its nearest",
+    },
+    threshold: {
+      kind: "number",
+      placeholder: "F",
+      description: "Reject above this ROUGE-L, from 0 to 1",
+      min: 0,
+      max: 1,
+      default: DEFAULT_NOVELTY_THRESHOLD,
+    },
+    field: {
+      kind: "text",
+      placeholder: "NAME",
+      description: "The field that holds the text",
+      default: "instruction",
+    },
+    tokenizer: {
+      kind: "choice",
+      choices: ["rouge", "unicode"],
+      description:
+        "rouge: ASCII words, as rouge_score; unicode: any script, Chinese by character",
+      default: "rouge",
+    },
+    nearest: {
+      kind: "flag",
+      description: "Give kept rows their nearest too; slower",
+    },
+  },
+  examples: [
+    {
+      line: "autodidact novelty --pool seeds.jsonl --candidates new.jsonl --out kept.jsonl --rejected rejected.jsonl",
+      does: "Filters new.jsonl against the seeds and itself",
+    },
+    {
+      line: "autodidact novelty --pool zh.jsonl --candidates new.jsonl --out kept.jsonl --tokenizer unicode",
+      does: "The same for Chinese instructions",
+    },
+  ],
+  run: async (values, io) => {
+    const started = performance.now();
+    const stage = "novelty";
+    const title = "Novelty filter";
+    io.onEvent({ type: "stage-start", stage, title });
+    const summary = await filterNovelty({
+      ...values,
+      signal: io.signal,
+      onProgress: ({ done, total }) => {
+        io.onEvent({
+          type: "stage-progress",
+          stage,
+          done,
+          total,
+          unit: "lines",
+        });
+      },
+    });
+    const seconds = (performance.now() - started) / 1000;
+    const counts = {
+      requested: summary.candidates,
+      accepted: summary.kept,
+      rejected: summary.rejected,
+      failed: 0,
+      pending: 0,
+    };
+    io.onEvent({ type: "stage-end", stage, title, counts, seconds });
+    io.print(
+      `${summary.kept} of ${summary.candidates} kept, ${summary.rejected} rejected; pool ${summary.pool} + ${summary.kept}`,
+    );
+    io.printJson({ ...summary, seconds });
+  },
+});
