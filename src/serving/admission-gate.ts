@@ -53,8 +53,9 @@ export class AdmissionGate {
     this.#pump();
   }
 
-  answered(ticket: Ticket): void {
-    this.#admission.answered(ticket, this.#clock.monotonic());
+  /** @param tokens length of the answer */
+  answered(ticket: Ticket, tokens: number): void {
+    this.#admission.answered(ticket, this.#clock.monotonic(), tokens);
     this.#pump();
   }
 

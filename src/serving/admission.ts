@@ -12,6 +12,10 @@
  * more stays small. `Retry-After` closes the endpoint for everyone until then; an
  * endpoint that cannot be reached is tried by one request at a time.
  *
+ * Throughput is not read off a clock, where answers that come in bursts blur it, but
+ * follows from Little's law: requests in flight / latency, with each answer weighed
+ * by its tokens, so that long answers do not look like a slow endpoint.
+ *
  * Invariant: `inFlight` is the number of tickets given out and not handed back.
  * It does not queue, sleep or send; `AdmissionGate` does the first two.
  */
@@ -29,19 +33,23 @@ export const DEFAULT_ADMISSION: AdmissionOptions = { initial: 4, max: 1024 };
 export interface Ticket {
   /** Number of decreases before it was given out: tickets of one burst share it. */
   readonly epoch: number;
+  /** Number of changes of the limit before it was given out. */
+  readonly level: number;
+  readonly startedAt: number;
 }
 
 /** Share of the limit that survives a burst of refusals. */
 const DECREASE = 0.75;
-/** Throughput gain that justifies having doubled the limit. */
-const RAMP_GAIN = 1.1;
-/** Throughput gain that justifies a limit `STRIDE` times the last one checked. */
-const STRIDE_GAIN = 1.05;
+/** The part of a higher limit's ideal gain in throughput that justifies it. */
+const NEEDED_GAIN = 0.3;
+/** Throughput is compared each time the limit has grown by this factor. */
 const STRIDE = 1.25;
-/** A window is at least this long, or its rate says nothing. */
+/** What waiting for an answer costs besides its tokens, counted in tokens. */
+const BASE_WORK = 16;
+/** A window, the time in which a limit is measured, is at least this long. */
 const MIN_WINDOW_MS = 100;
 /** … and has at least this many answers. */
-const MIN_WINDOW_ANSWERS = 8;
+const MIN_WINDOW_ANSWERS = 16;
 const FIRST_HOLD_MS = 30_000;
 const LONGEST_HOLD_MS = 600_000;
 /** Nothing in flight for this long: the caller paused, the measurement starts anew. */
@@ -56,7 +64,7 @@ const LONGEST_PAUSE_MS = 30_000;
 
 interface Checkpoint {
   readonly limit: number;
-  /** Answers a millisecond at that limit. */
+  /** Work a millisecond at that limit. */
   readonly rate: number;
 }
 
@@ -70,6 +78,8 @@ export class Admission {
   #ceiling: number;
   /** Highest limit that went through a window without a refusal. */
   #proven = 0;
+  /** Highest limit ever measured, whether it was worth it or not. */
+  #highest = 0;
   #checkpoint: Checkpoint | undefined;
   #holdUntil = 0;
   #holdMs = FIRST_HOLD_MS;
@@ -78,7 +88,8 @@ export class Admission {
   #outageMs = FIRST_OUTAGE_MS;
   /** The endpoint could not be reached: one request at a time until it can. */
   #probing = false;
-  #window = { since: 0, answers: 0, slack: 0, wanted: false };
+  #level = 0;
+  #window = emptyWindow(0);
   #lastHandBack = 0;
 
   constructor(options: AdmissionOptions = DEFAULT_ADMISSION) {
@@ -107,7 +118,7 @@ export class Admission {
     if (this.#inFlight === 0 && now - this.#lastHandBack > IDLE_MS)
       this.#restartWindow(now);
     this.#inFlight++;
-    return { epoch: this.#epoch };
+    return { epoch: this.#epoch, level: this.#level, startedAt: now };
   }
 
   /** When a closed endpoint opens again; undefined when it is not closed. */
@@ -115,19 +126,26 @@ export class Admission {
     return now < this.#closedUntil ? this.#closedUntil : undefined;
   }
 
-  /** A usable answer came. */
-  answered(ticket: Ticket, now: number): void {
+  /** A usable answer came. @param tokens how long it is */
+  answered(ticket: Ticket, now: number, tokens: number): void {
     const slack = this.#inFlight < 0.9 * this.limit;
     this.#handBack(now);
     this.#reached();
-    this.#cooldownMs = FIRST_COOLDOWN_MS;
     if (ticket.epoch !== this.#epoch) return;
+    this.#cooldownMs = FIRST_COOLDOWN_MS;
+    if (ticket.level !== this.#level) return;
     const window = this.#window;
+    // The first to come back are the quick ones: they would flatter the new limit.
+    if (window.early < this.#limit && !this.#recovering) {
+      window.early++;
+      return;
+    }
     window.answers++;
+    window.work += BASE_WORK + tokens;
+    window.waited += now - ticket.startedAt;
     if (slack) window.slack++;
-    const enough = (this.#ramping ? 2 : 1) * this.#limit;
     if (
-      window.answers >= Math.max(enough, MIN_WINDOW_ANSWERS) &&
+      window.answers >= Math.max(this.#limit, MIN_WINDOW_ANSWERS) &&
       now - window.since >= MIN_WINDOW_MS
     )
       this.#closeWindow(now);
@@ -171,6 +189,11 @@ export class Admission {
     this.#handBack(now);
   }
 
+  /** On the way back to a limit that is known to work. */
+  get #recovering(): boolean {
+    return this.#limit < Math.min(this.#proven, this.#ceiling);
+  }
+
   #handBack(now: number): void {
     this.#inFlight--;
     this.#lastHandBack = now;
@@ -186,7 +209,7 @@ export class Admission {
   }
 
   #restartWindow(now: number): void {
-    this.#window = { since: now, answers: 0, slack: 0, wanted: false };
+    this.#window = emptyWindow(now);
   }
 
   #decrease(now: number): void {
@@ -200,9 +223,14 @@ export class Admission {
       this.#ceiling = Math.max(1, Math.floor(0.95 * this.#limit));
       this.#proven = 0;
     }
-    this.#limit = Math.max(1, Math.floor(DECREASE * this.#limit));
     this.#checkpoint = undefined;
     this.#hold(now);
+    this.#setLimit(Math.max(1, Math.floor(DECREASE * this.#limit)), now);
+  }
+
+  #setLimit(limit: number, now: number): void {
+    this.#limit = limit;
+    this.#level++;
     this.#restartWindow(now);
   }
 
@@ -212,64 +240,93 @@ export class Admission {
   }
 
   #closeWindow(now: number): void {
-    const { since, answers, slack, wanted } = this.#window;
+    const { answers, work, waited, slack, wanted } = this.#window;
     this.#restartWindow(now);
     // With places free, the limit was not what kept the rate down.
     if (!wanted || slack > SLACK * answers) return;
-    const here = { limit: this.#limit, rate: answers / (now - since) };
+    const here = {
+      limit: this.#limit,
+      rate: (this.#limit * work) / Math.max(waited, 1e-3),
+    };
+    // New ground: what was learned about waiting before a probe is out of date.
+    if (this.#limit > this.#highest) this.#holdMs = FIRST_HOLD_MS;
+    this.#highest = Math.max(this.#highest, this.#limit);
     this.#proven = Math.max(this.#proven, this.#limit);
     if (this.#ramping) this.#ramp(here, now);
-    else if (this.#limit < this.#ceiling) this.#climb(here, now);
-    else if (now >= this.#holdUntil) this.#probe(here, now);
+    else this.#climb(here, now);
   }
 
   #ramp(here: Checkpoint, now: number): void {
     const before = this.#checkpoint;
-    if (before !== undefined && here.rate < RAMP_GAIN * before.rate) {
+    if (before !== undefined && !worthIt(before, here)) {
       this.#ramping = false;
       this.#ceiling = here.limit;
-      this.#limit = before.limit;
-      this.#hold(now);
+      this.#fallBack(before.limit, now);
       return;
     }
     this.#checkpoint = here;
     if (here.limit >= this.#max) this.#ramping = false;
-    this.#limit = Math.min(2 * this.#limit, this.#max);
+    else this.#setLimit(Math.min(2 * here.limit, this.#max), now);
   }
 
   #climb(here: Checkpoint, now: number): void {
     const before = (this.#checkpoint ??= here);
-    const strided =
-      here.limit >= STRIDE * before.limit || here.limit >= this.#max;
-    if (strided && here.limit > before.limit) {
-      if (here.rate < STRIDE_GAIN * before.rate) {
+    const due =
+      here.limit >= STRIDE * before.limit || here.limit >= this.#ceiling;
+    if (here.limit > before.limit && due) {
+      if (!worthIt(before, here)) {
         this.#ceiling = before.limit;
-        this.#limit = before.limit;
-        this.#hold(now);
+        this.#fallBack(before.limit, now);
         return;
       }
       this.#checkpoint = here;
-      this.#holdMs = FIRST_HOLD_MS;
     }
-    this.#limit = Math.min(this.#limit + this.#step(), this.#ceiling);
+    if (here.limit < this.#ceiling)
+      this.#setLimit(Math.min(here.limit + this.#step(), this.#ceiling), now);
+    else if (here.limit < this.#max && now >= this.#holdUntil)
+      this.#probe(here, now);
+  }
+
+  /** A higher limit brought too little: it was possible, but is not a level to return to. */
+  #fallBack(limit: number, now: number): void {
+    this.#proven = limit;
+    this.#hold(now);
+    this.#setLimit(limit, now);
   }
 
   /** Half the way back to the proven level, a sixteenth of the limit beyond it. */
   #step(): number {
-    if (this.#limit < Math.min(this.#proven, this.#ceiling))
+    if (this.#recovering)
       return Math.max(1, Math.floor((this.#proven - this.#limit) / 2));
     const base = this.#checkpoint?.limit ?? this.#limit;
     return Math.max(1, Math.floor(base / 16));
   }
 
+  /** Tries a little more than the ceiling; if it succeeds, the next try follows at once. */
   #probe(here: Checkpoint, now: number): void {
-    if (this.#limit >= this.#max) return;
     this.#checkpoint = here;
     this.#ceiling = Math.min(
       this.#max,
-      Math.max(this.#limit + 1, Math.ceil(STRIDE * this.#limit)),
+      Math.max(here.limit + 1, Math.ceil(STRIDE * here.limit)),
     );
-    this.#holdUntil = now;
-    this.#limit = Math.min(this.#limit + this.#step(), this.#ceiling);
+    this.#setLimit(Math.min(here.limit + this.#step(), this.#ceiling), now);
   }
+}
+
+function emptyWindow(since: number) {
+  return {
+    since,
+    early: 0,
+    answers: 0,
+    work: 0,
+    waited: 0,
+    slack: 0,
+    wanted: false,
+  };
+}
+
+/** Whether the higher limit brought enough of the throughput that it might have. */
+function worthIt(before: Checkpoint, here: Checkpoint): boolean {
+  const idealGain = here.limit / before.limit - 1;
+  return here.rate >= (1 + NEEDED_GAIN * idealGain) * before.rate;
 }

@@ -61,7 +61,10 @@ export class CallRecorder {
   ): Promise<readonly Sample[]> {
     const leave = await this.#takeTurn(order.key);
     try {
-      const samples = new Array<Sample | undefined>(order.samples);
+      const samples = Array.from(
+        { length: order.samples },
+        (): Sample | undefined => undefined,
+      );
       await this.#recall(order, samples);
       while (samples.includes(undefined)) {
         this.#refuseInReplay(order, samples.indexOf(undefined));

@@ -212,7 +212,7 @@ export class Caller {
       used.completionTokens,
     );
     const costMicros = reservation.settle(used);
-    this.#gate.answered(ticket);
+    this.#gate.answered(ticket, used.completionTokens);
     return { ...result, used, costMicros };
   }
 

@@ -1,0 +1,182 @@
+import { describe, expect, it } from "vitest";
+import {
+  concernsAll,
+  deservesRetry,
+  endpointError,
+  failureOfContent,
+  failureOfError,
+  failureOfStatus,
+} from "./failure.js";
+
+function statusFailure(status: number, body: unknown, retryAfter?: string) {
+  return failureOfStatus(
+    {
+      status,
+      contentType: "application/json",
+      retryAfter,
+      text: typeof body === "string" ? body : JSON.stringify(body),
+    },
+    0,
+  );
+}
+
+describe("failureOfStatus", () => {
+  // Bodies as the named servers send them.
+  it.each([
+    [
+      401,
+      {
+        error: {
+          message: "Incorrect API key provided",
+          code: "invalid_api_key",
+        },
+      },
+      "wrong-key",
+    ],
+    [403, "Forbidden", "wrong-key"],
+    [
+      404,
+      {
+        error: {
+          message: "The model `x` does not exist.",
+          type: "NotFoundError",
+        },
+      },
+      "wrong-model",
+    ],
+    [
+      404,
+      { error: { message: 'model "x" not found, try pulling it first' } },
+      "wrong-model",
+    ],
+    [400, { detail: "Server is pinned to 'a'; requested 'b'." }, "wrong-model"],
+    [404, { detail: "Not Found" }, "wrong-address"],
+    [301, "", "wrong-address"],
+    [
+      400,
+      {
+        error: {
+          code: "context_length_exceeded",
+          message: "This model's maximum context length is 8192 tokens.",
+        },
+      },
+      "context-too-long",
+    ],
+    [
+      400,
+      {
+        error: {
+          message:
+            "the request exceeds the available context size (512 tokens)",
+        },
+      },
+      "context-too-long",
+    ],
+    [413, "", "context-too-long"],
+    [
+      400,
+      { error: { message: "temperature must be between 0 and 2" } },
+      "refused",
+    ],
+    [422, { detail: "Unexpected fields in the request: {'top_k'}" }, "refused"],
+    [402, "", "no-credit"],
+    [
+      429,
+      {
+        error: {
+          code: "insufficient_quota",
+          message: "You exceeded your current quota",
+        },
+      },
+      "no-credit",
+    ],
+    [429, { error: { message: "Rate limit reached" } }, "overloaded"],
+    [503, "overloaded", "overloaded"],
+    [529, "", "overloaded"],
+    [408, "", "again"],
+    [409, "", "again"],
+    [500, { error: "boom" }, "again"],
+    [502, "<html>Bad gateway</html>", "again"],
+    [504, "", "again"],
+  ])("calls HTTP %i with %j %s", (status, body, kind) => {
+    expect(statusFailure(status, body).kind).toBe(kind);
+  });
+
+  it("quotes the server's own words on one line", () => {
+    expect(
+      statusFailure(400, { error: { message: "bad\n  thing" } }).evidence,
+    ).toBe("HTTP 400: bad thing");
+    expect(statusFailure(502, "<html>…").evidence).toBe(
+      "HTTP 502: an HTML page",
+    );
+  });
+
+  it("carries Retry-After", () => {
+    expect(statusFailure(429, "", "3").retryAfterMs).toBe(3000);
+  });
+});
+
+describe("failureOfError", () => {
+  const coded = (code: string) => Object.assign(new Error("x"), { code });
+
+  it.each([
+    ["ECONNREFUSED", "unreachable"],
+    ["ENOTFOUND", "unreachable"],
+    ["UND_ERR_CONNECT_TIMEOUT", "unreachable"],
+    ["ECONNRESET", "again"],
+    ["UND_ERR_SOCKET", "again"],
+  ])("calls %s %s", (code, kind) => {
+    expect(failureOfError(coded(code)).kind).toBe(kind);
+  });
+
+  it("finds the code in a cause, and in the first of several attempts", () => {
+    expect(
+      failureOfError(new Error("x", { cause: coded("ECONNREFUSED") })).kind,
+    ).toBe("unreachable");
+    expect(
+      failureOfError(new AggregateError([coded("ECONNREFUSED")])).kind,
+    ).toBe("unreachable");
+  });
+});
+
+describe("what follows from a failure", () => {
+  it("is another attempt for whatever may work next time, and only then", () => {
+    const again = ["again", "slow", "overloaded", "unreachable"] as const;
+    const never = [
+      "wrong-key",
+      "wrong-model",
+      "context-too-long",
+      "no-credit",
+      "wrong-address",
+      "refused",
+    ] as const;
+    expect(again.map(deservesRetry)).toEqual([true, true, true, true]);
+    expect(never.map(deservesRetry)).toEqual(never.map(() => false));
+  });
+
+  it("is the end of all requests where all would fail the same way", () => {
+    expect(concernsAll("wrong-key")).toBe(true);
+    expect(concernsAll("context-too-long")).toBe(false);
+    expect(concernsAll("refused")).toBe(false);
+  });
+
+  it("is an error that says what happened and what to do", () => {
+    const error = endpointError(statusFailure(401, "no"), {
+      endpoint: "http://h/v1",
+      model: "m",
+      attempts: 1,
+      keyVariable: "MY_KEY",
+    });
+    expect(error.code).toBe("ENDPOINT");
+    expect(error.message).toBe(
+      "The endpoint http://h/v1 refused the key (HTTP 401: no). The key came from MY_KEY: check that it is current and belongs to this endpoint.",
+    );
+    expect(error.details).toMatchObject({ failure: "wrong-key", status: 401 });
+  });
+
+  it("shows how a useless answer begins", () => {
+    expect(
+      failureOfContent("the answer is not JSON", "<html>\n x").evidence,
+    ).toBe('the answer is not JSON (it begins "<html> x")');
+  });
+});

@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { completionOf, samplesOf } from "./samples.js";
+
+const usage = (completionTokens: number) => ({
+  promptTokens: 3,
+  cachedPromptTokens: 0,
+  completionTokens,
+});
+
+describe("samplesOf", () => {
+  it("gives a lone choice all the tokens", () => {
+    const [sample] = samplesOf(
+      { choices: [{ text: "Hi", finishReason: "length" }], usage: usage(7) },
+      [],
+    );
+    expect(sample).toEqual({
+      finished: false,
+      filtered: false,
+      completion: { text: "Hi", tokens: 7, finishReason: "length" },
+    });
+  });
+
+  it("cuts at the first stop text, whichever the server left in", () => {
+    const [sample] = samplesOf(
+      {
+        choices: [{ text: "one\nTask: two\n###", finishReason: "length" }],
+        usage: usage(9),
+      },
+      ["###", "\nTask:", ""],
+    );
+    expect(sample?.completion).toEqual({
+      text: "one",
+      tokens: 9,
+      finishReason: "stop",
+    });
+    expect(sample?.finished).toBe(true);
+  });
+
+  it("shares tokens that were counted together by length of text", () => {
+    const samples = samplesOf(
+      {
+        choices: [
+          { text: "aaaaaaaaa", finishReason: "stop" },
+          { text: "bbb", finishReason: "stop" },
+        ],
+        usage: usage(8),
+      },
+      [],
+    );
+    expect(samples.map((sample) => sample.completion.tokens)).toEqual([6, 2]);
+  });
+
+  it("counts tokens itself where each is told", () => {
+    const token = { token: "x", logprob: -1, top: [] };
+    const samples = samplesOf(
+      {
+        choices: [
+          { text: "xx", finishReason: "stop", tokens: [token, token] },
+          { text: "x", finishReason: "stop", tokens: [token] },
+        ],
+        usage: usage(99),
+      },
+      [],
+    );
+    expect(samples.map((sample) => sample.completion.tokens)).toEqual([2, 1]);
+    expect(samples[0]?.completion.logprobs).toEqual([-1, -1]);
+  });
+
+  it("does not pass off a filtered answer as an answer", () => {
+    const [sample] = samplesOf(
+      { choices: [{ text: "", finishReason: "content_filter" }] },
+      [],
+    );
+    expect(() => sample && completionOf(sample, "http://h/v1")).toThrow(
+      /content filter of http:\/\/h\/v1 held back/,
+    );
+  });
+});
