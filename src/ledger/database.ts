@@ -46,18 +46,23 @@ export class LedgerDatabase {
   #depth = 0;
   #closed = false;
 
-  /** @throws STORAGE, LEDGER */
+  /** @throws STORAGE, LEDGER when the file cannot be opened or its header read */
   constructor(path: string, access: DatabaseAccess) {
     this.path = path;
     this.#access = access;
     this.#connection = this.#guard(
       () => new Libsql(`${pathToFileURL(path).href}${QUERY_SUFFIX[access]}`),
     );
-    this.#guard(() => {
-      this.#connection.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
-      this.#connection.exec("PRAGMA foreign_keys = ON");
-      this.#connection.exec("PRAGMA synchronous = FULL");
-    });
+    try {
+      this.execute(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
+      this.execute("PRAGMA foreign_keys = ON");
+      this.execute("PRAGMA synchronous = FULL");
+      // SQLite opens lazily; whether it can read at all shows with the first question.
+      this.first("SELECT count(*) FROM sqlite_master");
+    } catch (cause) {
+      this.abandon();
+      throw cause;
+    }
   }
 
   get inTransaction(): boolean {

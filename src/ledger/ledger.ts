@@ -222,7 +222,6 @@ export function openLedger(
   options: OpenOptions & { readonly mode: "write" | "read" },
 ): Ledger | LedgerReader {
   const path = resolve(options.path);
-  requireWholeFile(path);
   return options.mode === "read"
     ? openToRead(path)
     : openToWrite(path, options.clock ?? systemClock);
@@ -234,6 +233,7 @@ function openToWrite(path: string, clock: Clock): Ledger {
   } catch (cause) {
     throw storageError(path, cause);
   }
+  requireWholeFile(path);
   const lock = acquireWriterLock(path, () => nameHolder(path));
   try {
     const database = new LedgerDatabase(path, "read-write");
@@ -260,6 +260,7 @@ function openToRead(path: string): LedgerReader {
       { path },
     );
   }
+  requireWholeFile(path);
   const database = openForReading(path);
   try {
     requireCurrent(database, MIGRATIONS);
@@ -275,14 +276,12 @@ function openToRead(path: string): LedgerReader {
  * in the one file.
  */
 function openForReading(path: string): LedgerDatabase {
-  const database = new LedgerDatabase(path, "read");
   try {
-    database.first("SELECT count(*) FROM sqlite_master");
-    return database;
+    return new LedgerDatabase(path, "read");
   } catch (cause) {
-    database.abandon();
-    if (!(cause instanceof AutodidactError) || cause.code !== "STORAGE")
+    if (!(cause instanceof AutodidactError) || cause.code !== "STORAGE") {
       throw cause;
+    }
     const log = `${path}-wal`;
     if (sizeOf(log) === 0) return new LedgerDatabase(path, "frozen");
     throw new AutodidactError(
