@@ -7,6 +7,7 @@
 import type { Checkpoint } from "../checkpoints/checkpoint.js";
 import type { Device } from "../engine/runtime/device.js";
 import { compile, type Executable } from "../engine/runtime/executable.js";
+import type { TextTokenizer } from "../checkpoints/tokenizer.js";
 import { AutodidactError } from "../foundation/error.js";
 import { encodePair, encodePrompt } from "../models/encode-rows.js";
 import { buildInferenceGraph } from "../models/inference-graph.js";
@@ -115,33 +116,19 @@ export class EmbeddedLanguageModel implements LanguageModel {
     options: GenerateOptions = {},
   ): Promise<number[][]> {
     const { tokenizer } = this.#checkpoint;
-    // One sequence for each option, all but the last token alike: the option is the target.
-    const rows = requests.map(({ prompt, prefix, options: texts }) => {
-      const start = encodePrompt(tokenizer, prompt);
-      const written = tokenizer.encode(prefix, { addSpecialTokens: false });
-      return texts.map((text) => {
-        const whole = tokenizer.encode(`${prefix}${text}`, {
-          addSpecialTokens: false,
-        });
-        if (whole.length !== written.length + 1) {
-          throw new AutodidactError(
-            "BAD_INPUT",
-            `The answer "${text}" is not one token after "${prefix}" for this model's tokenizer, so its probability cannot be read directly. Use sampled judgements instead (judge.reward: samples).`,
-            { option: text },
-          );
-        }
-        return [...start, ...whole];
-      });
-    });
-    const results = rows.map((row) => new Array<number>(row.length).fill(0));
-    const places = rows.flatMap((row, i) => row.map((_, j) => [i, j] as const));
-    const sequences: TokenSequence[] = rows.flat().map((ids) => ({
-      ids,
-      completionStart: ids.length - 1,
-    }));
+    const sequences = requests.map(
+      ({ prompt, prefix, options: texts }): TokenSequence => {
+        const written = tokenizer.encode(prefix, { addSpecialTokens: false });
+        const ids = [...encodePrompt(tokenizer, prompt), ...written];
+        const tokens = texts.map((text) =>
+          optionToken(tokenizer, prefix, text),
+        );
+        return { ids, completionStart: ids.length, options: tokens };
+      },
+    );
+    const results: number[][] = requests.map(() => []);
     await this.#scoreInBatches(sequences, options, (index, logprob) => {
-      const [i, j] = places[index] as readonly [number, number];
-      (results[i] as number[])[j] = logprob;
+      results[index]?.push(logprob);
     });
     return results;
   }
@@ -231,6 +218,25 @@ export class EmbeddedLanguageModel implements LanguageModel {
       finishReason: sample.finishReason,
     };
   }
+}
+
+/** The one token that `text` adds after `prefix`. */
+function optionToken(
+  tokenizer: TextTokenizer,
+  prefix: string,
+  text: string,
+): number {
+  const encode = (part: string) =>
+    tokenizer.encode(part, { addSpecialTokens: false });
+  const whole = encode(`${prefix}${text}`);
+  const last = whole.at(-1);
+  if (last !== undefined && whole.length === encode(prefix).length + 1)
+    return last;
+  throw new AutodidactError(
+    "BAD_INPUT",
+    `The answer "${text}" is not one token after "${prefix}" for this model's tokenizer, so its probability cannot be read directly. Use sampled judgements instead (judge.reward: samples).`,
+    { option: text },
+  );
 }
 
 /** Where the first stop text begins, −1 when there is none. */

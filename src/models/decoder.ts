@@ -93,8 +93,18 @@ function attention(parts: DecoderParts, layer: number, x: Value): Value {
   const { config } = parts;
   const prefix = `model.layers.${layer}.self_attn`;
   const settings = config.layers[layer] as LayerConfig;
-  const heads = (part: "q" | "k", count: number): Value => {
-    const projected = parts.linear(`${prefix}.${part}_proj`, x);
+  const { headCount, keyValueHeadCount, headSize } = config;
+  const keySize = keyValueHeadCount * headSize;
+  const [queries, keys, value] = projections(parts, x, {
+    prefix,
+    fused: "qkv_proj",
+    split: [
+      ["q_proj", headCount * headSize],
+      ["k_proj", keySize],
+      ["v_proj", keySize],
+    ],
+  }) as [Value, Value, Value];
+  const heads = (part: "q" | "k", projected: Value, count: number): Value => {
     const normed = config.queryKeyNorm
       ? headNorm(parts, `${prefix}.${part}_norm.weight`, projected, count)
       : projected;
@@ -102,19 +112,48 @@ function attention(parts: DecoderParts, layer: number, x: Value): Value {
       ? normed
       : parts.rotate(normed, count, settings);
   };
-  const query = heads("q", config.headCount);
-  const key = heads("k", config.keyValueHeadCount);
-  const value = parts.linear(`${prefix}.v_proj`, x);
+  const query = heads("q", queries, headCount);
+  const key = heads("k", keys, keyValueHeadCount);
   return parts.linear(
     `${prefix}.o_proj`,
     parts.attend(layer, query, key, value),
   );
 }
 
+/** Linear layers over the same input, which some families store as one matrix. */
+function projections(
+  parts: DecoderParts,
+  x: Value,
+  layers: {
+    readonly prefix: string;
+    readonly fused: string;
+    /** Name and output width of each. */
+    readonly split: readonly (readonly [name: string, width: number])[];
+  },
+): Value[] {
+  const { prefix, fused, split } = layers;
+  if (!parts.config.fusedProjections)
+    return split.map(([name]) => parts.linear(`${prefix}.${name}`, x));
+  const joined = parts.linear(`${prefix}.${fused}`, x);
+  let start = 0;
+  return split.map(([, count]) => {
+    const columns = { start, count };
+    start += count;
+    return parts.graph.apply("takeColumns", [joined], columns);
+  });
+}
+
 /** down(act(gate(x)) ⊙ up(x)) */
 function feedForward(parts: DecoderParts, prefix: string, x: Value): Value {
-  const gate = parts.linear(`${prefix}.mlp.gate_proj`, x);
-  const up = parts.linear(`${prefix}.mlp.up_proj`, x);
+  const { intermediateSize } = parts.config;
+  const [gate, up] = projections(parts, x, {
+    prefix: `${prefix}.mlp`,
+    fused: "gate_up_proj",
+    split: [
+      ["gate_proj", intermediateSize],
+      ["up_proj", intermediateSize],
+    ],
+  }) as [Value, Value];
   const activated =
     parts.config.activation === "silu"
       ? parts.graph.apply("silu", [gate], {})

@@ -6,7 +6,7 @@
  * itself only; so a packed batch gives the numbers of its sequences run one by one.
  * Sizes are rounded up to a few steps, because one graph is compiled for each.
  */
-import type { TokenSequence } from "./token-sequence.js";
+import { targetCount, type TokenSequence } from "./token-sequence.js";
 
 export interface PackedBatch {
   readonly rows: number;
@@ -68,8 +68,7 @@ export function packSequences(
     1 + places.reduce((most, { row }) => Math.max(most, row), 0),
   );
   const targetTotal = sequences.reduce(
-    (sum, { ids, completionStart }) =>
-      sum + Math.max(0, ids.length - completionStart),
+    (sum, sequence) => sum + targetCount(sequence),
     0,
   );
   const targetSlots = roundUpTargets(targetTotal);
@@ -88,13 +87,19 @@ export function packSequences(
       batch.positions[base + t] = t;
       batch.owners[base + t] = owner;
     });
-    for (let t = sequence.completionStart; t < sequence.ids.length; t++) {
-      batch.sources[slot] = base + t - 1;
-      batch.targets[slot] = sequence.ids[t] ?? 0;
-      batch.weights[slot] =
-        sequence.weights?.[t - sequence.completionStart] ?? 1;
+    const target = (source: number, token: number, weight: number): void => {
+      batch.sources[slot] = base + source;
+      batch.targets[slot] = token;
+      batch.weights[slot] = weight;
       batch.targetOwners[slot] = owner;
       slot++;
+    };
+    const { ids, completionStart, weights } = sequence;
+    for (let t = completionStart; t < ids.length; t++) {
+      target(t - 1, ids[t] ?? 0, weights?.[t - completionStart] ?? 1);
+    }
+    for (const option of sequence.options ?? []) {
+      target(ids.length - 1, option, 1);
     }
   });
   return batch;

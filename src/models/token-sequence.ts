@@ -8,9 +8,12 @@ export interface TokenSequence {
   readonly completionStart: number;
   /** Loss weight of each completion token; all 1 when absent. */
   readonly weights?: readonly number[];
+  /** Tokens of which each is a target after the last token of `ids`, besides the completion. */
+  readonly options?: readonly number[];
 }
 
-/** Number of tokens that carry loss. */
+/** Number of targets: completion tokens and options. */
 export function targetCount(sequence: TokenSequence): number {
-  return Math.max(0, sequence.ids.length - sequence.completionStart);
+  const { ids, completionStart, options } = sequence;
+  return Math.max(0, ids.length - completionStart) + (options?.length ?? 0);
 }

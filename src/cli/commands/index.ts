@@ -4,8 +4,9 @@
  * A new command is one file in this folder and one line here.
  */
 import type { CommandDefinition } from "../command.js";
+import { runCommand } from "./run.js";
 
-export const COMMANDS: readonly CommandDefinition[] = [];
+export const COMMANDS: readonly CommandDefinition[] = [runCommand];
 
 /** What a first word that only groups commands is about. */
 export const COMMAND_GROUPS: Readonly<Record<string, string>> = {

@@ -1,0 +1,314 @@
+/**
+ * @file report.json of a run from what the stages left: figures, not decisions.
+ */
+import { relative } from "node:path";
+import { headToHead } from "../../evaluation/head-to-head.js";
+import {
+  bootstrapPairedDifference,
+  type Interval,
+} from "../../evaluation/interval.js";
+import { judgeMetrics } from "../../evaluation/judge-metrics.js";
+import { findWarnings } from "../../evaluation/warnings.js";
+import { randomStream } from "../../foundation/random.js";
+import { judgeItems } from "../../judging/judge.js";
+import type {
+  GainReport,
+  HeadToHeadReport,
+  JudgeSwapReport,
+  ModelReport,
+  PairExampleReport,
+  RunReport,
+  TrainingReport,
+} from "../../reporting/report.js";
+import { groupByPrompt } from "./pair-stage.js";
+import { judgeSettings } from "./reward.js";
+import { roundReport, type RoundRecord } from "./round-record.js";
+import { allAccepted, runStage, type RunContext } from "./run-context.js";
+import { historyOf, type RunModel, type RunRecordings } from "./run-model.js";
+
+/** The whole report; timings and machine are filled in by the caller. */
+export async function buildReport(
+  context: RunContext,
+  recordings: RunRecordings,
+  judgeSwap: readonly JudgeSwapReport[],
+): Promise<RunReport> {
+  const { recipe, verifier } = context;
+  const { models, rounds, gate, stop } = recordings;
+  return {
+    name: recipe.name,
+    world: recipe.verifier === "none" ? null : recipe.verifier,
+    seed: recipe.seed,
+    models: models.map((each, index) =>
+      modelReport(context, { each, index, models, rounds }),
+    ),
+    gains: gains(context, models),
+    headToHead: await headToHeads(context, models),
+    judgeSwap: [...judgeSwap],
+    rounds: rounds.map((round) => roundReport(round, recipe, verifier)),
+    training: models
+      .slice(1)
+      .map((each, i) => trainingReport(context, each, models[i] as RunModel)),
+    warnings: findWarnings(historyOf(context, models, rounds)).map(
+      (warning) => ({ ...warning }),
+    ),
+    gate,
+    stop:
+      stop === null
+        ? null
+        : {
+            kept: stop.keep,
+            reasons: stop.reasons.map((reason) => ({ ...reason })),
+          },
+    examples: rounds.flatMap((round) => examples(context, round)),
+    arms: [],
+    recipe: { ...recipe } as unknown as RunReport["recipe"],
+    versions: {},
+    timings: null,
+  };
+}
+
+function modelReport(
+  context: RunContext,
+  step: {
+    readonly each: RunModel;
+    readonly index: number;
+    readonly models: readonly RunModel[];
+    readonly rounds: readonly RoundRecord[];
+  },
+): ModelReport {
+  const { recipe } = context;
+  const { each, index, models, rounds } = step;
+  const { model, figures } = each;
+  const round = rounds.find(({ from }) => from === model.id);
+  const canJudge = index > 0;
+  return {
+    id: model.id,
+    path: relative(context.folder, model.path),
+    parent: models[index - 1]?.model.id ?? null,
+    method: index === 0 ? "base" : index === 1 ? "sft" : recipe.preference.mode,
+    weightHash: model.weightHash,
+    parameters: null,
+    accuracy: figures.accuracy,
+    score: figures.score,
+    sampled:
+      recipe.evaluation.samplesPerPrompt === 0
+        ? null
+        : {
+            temperature: recipe.evaluation.temperature,
+            samplesPerPrompt: recipe.evaluation.samplesPerPrompt,
+            accuracy: figures.sampledAccuracy,
+            score: figures.sampledScore,
+          },
+    selfReward: canJudge ? (figures.selfReward?.mean ?? null) : null,
+    self: canJudge
+      ? {
+          answers: "greedy",
+          reward: figures.selfReward,
+          truth: figures.selfTruth,
+          gap: figures.selfGap,
+          scoreLengthCorrelation: figures.scoreLengthCorrelation,
+        }
+      : null,
+    responseLength: figures.responseLength,
+    judge: canJudge ? figures.judge : null,
+    judgeFixed: canJudge ? figures.judgeFixed : null,
+    judgeOwn: round === undefined ? null : ownJudge(context, round),
+    prompts:
+      round === undefined
+        ? null
+        : {
+            written: round.writing.written,
+            distinct: round.writing.distinct,
+            similarity: round.writing.similarity,
+          },
+    families: figures.families.map((family) => ({ ...family })),
+  };
+}
+
+/** The round's rewards against the truth; only where a model gave them and the truth is known. */
+function ownJudge(
+  { recipe, verifier }: RunContext,
+  { judged }: RoundRecord,
+): ModelReport["judgeOwn"] {
+  if (verifier === null || recipe.judge.source !== "self") return null;
+  const prompts = [...groupByPrompt(judged).values()].map((candidates) =>
+    candidates.flatMap(({ prompt, text, finished, score }) => {
+      const truth = verifier.verify(prompt, text, finished);
+      return truth === null ? [] : [{ judge: score, truth: truth.score }];
+    }),
+  );
+  return judgeMetrics(prompts.filter((candidates) => candidates.length > 0));
+}
+
+/** Each model against the one before, and the last against M1; paired by prompt. */
+function gains(context: RunContext, models: readonly RunModel[]): GainReport[] {
+  const { recipe } = context;
+  const taught = models.slice(1);
+  const successive = taught
+    .slice(1)
+    .map((to, i) => [taught[i] as RunModel, to] as const);
+  const [first, last] = [taught[0], taught.at(-1)];
+  const whole =
+    first !== undefined && last !== undefined && taught.length > 2
+      ? [[first, last] as const]
+      : [];
+  return [...successive, ...whole].map(([from, to]) => {
+    const difference = (
+      pick: (model: RunModel) => readonly number[] | undefined,
+    ): Interval | null => {
+      const [before, after] = [pick(from), pick(to)];
+      if (before === undefined || after === undefined) return null;
+      const random = randomStream(
+        recipe.seed,
+        "bootstrap",
+        "gain",
+        from.model.id,
+        to.model.id,
+      );
+      return bootstrapPairedDifference(after, before, {
+        random,
+        resamples: recipe.evaluation.resamples,
+      });
+    };
+    return {
+      from: from.model.id,
+      to: to.model.id,
+      accuracy: difference(({ truth }) =>
+        truth?.greedy.map(({ correct }) => Number(correct)),
+      ),
+      score: difference(({ truth }) => truth?.greedy.map(({ score }) => score)),
+      sampledAccuracy: difference(({ truth }) => truth?.sampledAccuracy),
+      sampledScore: difference(({ truth }) => truth?.sampledScore),
+    };
+  });
+}
+
+/** Successive models on the held-out prompts, by the verifier and by the newer model's own judge. */
+async function headToHeads(
+  context: RunContext,
+  models: readonly RunModel[],
+): Promise<HeadToHeadReport[]> {
+  const taught = models.slice(1);
+  const pairs = taught
+    .slice(1)
+    .map((left, i) => ({ left, right: taught[i] as RunModel }));
+  if (pairs.length === 0) return [];
+  const { stage } = await runStage(context, {
+    name: "head-to-head",
+    title: "each model's answers are set against the earlier model's",
+    inputs: taught.map(({ model }) => model.weightHash),
+    work: async (opened) => {
+      for (const { left, right } of pairs) {
+        const scores = await context.host.withModel(left.model.path, (judge) =>
+          judgeItems(
+            judge,
+            context.data.heldOut.map(({ prompt }, i) => ({
+              prompt,
+              response: right.measurement.greedy[i]?.text ?? "",
+            })),
+            judgeSettings(context.recipe, "head-to-head"),
+            { signal: context.signal },
+          ),
+        );
+        const result = scores.map((judgement) =>
+          judgement.kind === "score" ? judgement.score : null,
+        );
+        opened.insert("evaluations", [
+          {
+            key: left.model.id,
+            modelId: left.model.rowId,
+            name: "opponent-scores",
+            result,
+          },
+        ]);
+      }
+      return { counts: allAccepted(pairs.length), output: null };
+    },
+  });
+  return pairs.map(({ left, right }) => {
+    const opponent = stage.find("evaluations", left.model.id)
+      ?.result as unknown as readonly (number | null)[];
+    const truth = (model: RunModel) =>
+      model.truth?.greedy.map(({ score }) => score) ?? [];
+    return {
+      left: left.model.id,
+      right: right.model.id,
+      ...headToHead(truth(left), truth(right)),
+      ownJudge: {
+        judge: left.model.id,
+        ...headToHead(left.measurement.selfScores, opponent, OWN_JUDGE_MARGIN),
+      },
+    };
+  });
+}
+
+/** Expected scores hardly ever tie exactly; closer than this counts as a tie. */
+const OWN_JUDGE_MARGIN = 0.1;
+
+function trainingReport(
+  context: RunContext,
+  { model }: RunModel,
+  parent: RunModel,
+): TrainingReport {
+  const { recipe, ledger } = context;
+  const isFirst = model.id === "M1";
+  const stage = isFirst
+    ? "M1/teach"
+    : `round-${Number(model.id.slice(1)) - 1}/train`;
+  const steps = [...ledger.read("training_steps", { stage })].map(
+    ({ step, metrics }) => {
+      const values = metrics as Readonly<Record<string, number | undefined>>;
+      return {
+        step,
+        loss: values["loss"] ?? null,
+        rewardMargin: values["rewards/margins"] ?? null,
+        rewardAccuracy: values["rewards/accuracies"] ?? null,
+        learningRate: values["learning_rate"] ?? null,
+        gradientNorm: values["grad_norm"] ?? null,
+      };
+    },
+  );
+  return {
+    model: model.id,
+    from: parent.model.id,
+    method: isFirst ? "sft" : recipe.preference.mode,
+    rows: steps.length * recipe[isFirst ? "teaching" : "preference"].batchSize,
+    steps: thinned(steps),
+    seconds: null,
+  };
+}
+
+/** At most this many points of a curve go into the report; the ledger has them all. */
+const CURVE_POINTS = 300;
+
+function thinned<T>(steps: readonly T[]): T[] {
+  const stride = Math.ceil(steps.length / CURVE_POINTS);
+  return steps.filter((_, i) => i % stride === 0 || i === steps.length - 1);
+}
+
+const EXAMPLES_A_ROUND = 8;
+
+/** A few pairs for people, drawn by the run's seed. */
+function examples(
+  { recipe, verifier }: RunContext,
+  round: RoundRecord,
+): PairExampleReport[] {
+  const random = randomStream(recipe.seed, "examples", round.number);
+  return random
+    .sample(round.outcome.pairs, EXAMPLES_A_ROUND)
+    .map(({ prompt, chosen, rejected }) => {
+      const side = ({ text, rationale, score, finished }: typeof chosen) => ({
+        text,
+        rationale,
+        selfScore: score,
+        trueScore: verifier?.verify(prompt, text, finished)?.score ?? null,
+      });
+      return {
+        from: round.from,
+        to: round.to,
+        prompt,
+        chosen: side(chosen),
+        rejected: side(rejected),
+      };
+    });
+}

@@ -1,0 +1,147 @@
+/**
+ * @file Several answers to each prompt by the current model; identical ones are merged.
+ *
+ * Work goes in fixed chunks, each recorded in one transaction, so that a resumed run
+ * computes the very batches an uninterrupted one would have.
+ */
+import { crashPoint } from "../../foundation/crash-point.js";
+import type { Completion } from "../../generation/language-model.js";
+import type { Stage } from "../../ledger/stage.js";
+import type { WrittenPrompt } from "./prompt-stage.js";
+import {
+  derivedSeed,
+  runStage,
+  stopIfAsked,
+  type LoopModel,
+  type RunContext,
+} from "./run-context.js";
+
+export interface Candidate {
+  readonly rowId: number;
+  readonly promptId: number;
+  readonly prompt: string;
+  readonly text: string;
+  readonly finished: boolean;
+}
+
+/** Prompts answered and recorded together. */
+const CHUNK = 256;
+
+/** `n` samples of every prompt; returns the distinct ones. */
+export async function candidateStage(
+  context: RunContext,
+  round: number,
+  step: {
+    readonly author: LoopModel;
+    readonly prompts: readonly WrittenPrompt[];
+  },
+): Promise<readonly Candidate[]> {
+  const { author, prompts } = step;
+  const { recipe } = context;
+  const { stage } = await runStage(context, {
+    name: `round-${round}/candidates`,
+    title: `${author.id} answers ${prompts.length} prompts, ${recipe.candidates.n} times each`,
+    inputs: {
+      author: author.weightHash,
+      settings: recipe.candidates,
+      prompts: prompts.map(({ text }) => text),
+    },
+    work: async (opened) => {
+      await writeCandidates(context, { ...step, stage: opened, round });
+      const requested = prompts.length * recipe.candidates.n;
+      const kept = opened.count("candidates");
+      // Merged duplicates are rejected rows of the balance.
+      return {
+        counts: {
+          requested,
+          accepted: kept,
+          rejected: requested - kept,
+          failed: 0,
+        },
+        output: { merged: requested - kept },
+      };
+    },
+  });
+  const texts = new Map(prompts.map(({ rowId, text }) => [rowId, text]));
+  return [...stage.read("candidates")].map((row) => ({
+    rowId: row.id,
+    promptId: row.promptId,
+    prompt: texts.get(row.promptId) ?? "",
+    text: row.text,
+    finished: row.finishReason === "stop",
+  }));
+}
+
+async function writeCandidates(
+  context: RunContext,
+  step: {
+    readonly stage: Stage;
+    readonly round: number;
+    readonly author: LoopModel;
+    readonly prompts: readonly WrittenPrompt[];
+  },
+): Promise<void> {
+  const { recipe, host, emit, signal } = context;
+  const { stage, round, author, prompts } = step;
+  const { n, ...sampling } = recipe.candidates;
+  await host.withModel(author.path, async (model) => {
+    for (let first = 0; first < prompts.length; first += CHUNK) {
+      stopIfAsked(signal);
+      const chunk = prompts.slice(first, first + CHUNK);
+      if (stage.find("candidates", `${chunk[0]?.rowId}/0`) === undefined) {
+        const answers = await model.generate(
+          chunk.map(({ text, rowId }) => ({
+            ...sampling,
+            prompt: [{ role: "user" as const, content: text }],
+            n,
+            stop: [],
+            seed: derivedSeed(recipe.seed, "round", round, "candidates", rowId),
+          })),
+          { signal },
+        );
+        crashPoint("candidates-chunk");
+        stage.insert(
+          "candidates",
+          chunk.flatMap((prompt, i) =>
+            distinctRows(prompt, author, answers[i] ?? []),
+          ),
+        );
+      }
+      emit({
+        type: "stage-progress",
+        stage: stage.name,
+        done: Math.min(prompts.length, first + CHUNK),
+        total: prompts.length,
+        unit: "prompts",
+      });
+    }
+  });
+  crashPoint("candidates-written");
+}
+
+function distinctRows(
+  prompt: WrittenPrompt,
+  author: LoopModel,
+  samples: readonly Completion[],
+) {
+  const groups = new Map<
+    string,
+    { readonly sample: Completion; readonly index: number; count: number }
+  >();
+  samples.forEach((sample, index) => {
+    const key = `${sample.finishReason}:${sample.text.trim()}`;
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, { sample, index, count: 1 });
+    else known.count++;
+  });
+  return [...groups.values()].map(({ sample, index, count }) => ({
+    key: `${prompt.rowId}/${index}`,
+    promptId: prompt.rowId,
+    modelId: author.rowId,
+    sampleIndex: index,
+    text: sample.text.trim(),
+    tokens: sample.tokens,
+    finishReason: sample.finishReason,
+    mergedCount: count,
+  }));
+}

@@ -1,0 +1,169 @@
+/**
+ * @file Figures of one model from its raw measurement: accuracy and score with
+ * intervals, self-reward and its gap, judge metrics. Pure; the bootstrap is seeded.
+ */
+import {
+  bootstrapMean,
+  bootstrapPairedDifference,
+  mean,
+  type BootstrapOptions,
+  type Interval,
+} from "../../evaluation/interval.js";
+import {
+  judgeMetrics,
+  type JudgeMetrics,
+  type JudgedPrompt,
+} from "../../evaluation/judge-metrics.js";
+import { pearson } from "../../evaluation/rank-correlation.js";
+import { randomStream } from "../../foundation/random.js";
+import type { MeasuredAnswer, Measurement } from "./evaluation-stage.js";
+import type { LoopData } from "./loop-data.js";
+import type { Verdict, Verifier } from "./verifier.js";
+
+/** Verdicts on the held-out answers of one model; null where nobody knows the truth. */
+export interface Truth {
+  /** One for each held-out prompt. */
+  readonly greedy: readonly Verdict[];
+  /** Mean over the samples of each prompt. */
+  readonly sampledAccuracy: readonly number[];
+  readonly sampledScore: readonly number[];
+}
+
+export function truthOf(
+  data: LoopData,
+  measurement: Measurement,
+  verifier: Verifier | null,
+): Truth | null {
+  if (verifier === null) return null;
+  const verdict = (prompt: string, answer: MeasuredAnswer): Verdict =>
+    verifier.verify(prompt, answer.text, answer.finished) ?? {
+      score: 0,
+      correct: false,
+    };
+  const sampled = measurement.sampled.map((answers, i) =>
+    answers.map((answer) => verdict(data.heldOut[i]?.prompt ?? "", answer)),
+  );
+  return {
+    greedy: measurement.greedy.map((answer, i) =>
+      verdict(data.heldOut[i]?.prompt ?? "", answer),
+    ),
+    sampledAccuracy: sampled.map(
+      (row) => mean(row.map(({ correct }) => Number(correct))) ?? 0,
+    ),
+    sampledScore: sampled.map(
+      (row) => mean(row.map(({ score }) => score)) ?? 0,
+    ),
+  };
+}
+
+export interface ModelFigures {
+  readonly accuracy: Interval | null;
+  readonly score: Interval | null;
+  readonly sampledAccuracy: Interval | null;
+  readonly sampledScore: Interval | null;
+  readonly selfReward: Interval | null;
+  readonly selfTruth: Interval | null;
+  readonly selfGap: Interval | null;
+  readonly scoreLengthCorrelation: number | null;
+  readonly responseLength: number | null;
+  readonly judge: JudgeMetrics;
+  readonly judgeFixed: JudgeMetrics;
+  readonly families: readonly FamilyFigures[];
+}
+
+export interface FamilyFigures {
+  readonly family: string;
+  readonly prompts: number;
+  readonly accuracy: number | null;
+  readonly score: number | null;
+}
+
+/** Everything the report says of one model's measurement. */
+export function modelFigures(options: {
+  readonly data: LoopData;
+  readonly measurement: Measurement;
+  readonly truth: Truth | null;
+  readonly seed: number;
+  readonly resamples: number;
+}): ModelFigures {
+  const { data, measurement, truth, seed, resamples } = options;
+  const bootstrap = (purpose: string): BootstrapOptions => ({
+    random: randomStream(seed, "bootstrap", purpose),
+    resamples,
+  });
+  const interval = (
+    purpose: string,
+    values: readonly number[] | undefined,
+  ): Interval | null =>
+    values === undefined ? null : bootstrapMean(values, bootstrap(purpose));
+  const judged = measurement.selfScores.flatMap((score, i) =>
+    score === null ? [] : [{ score, i }],
+  );
+  const rewards = judged.map(({ score }) => score);
+  const truths =
+    truth === null ? null : judged.map(({ i }) => truth.greedy[i]?.score ?? 0);
+  return {
+    accuracy: interval(
+      "accuracy",
+      truth?.greedy.map(({ correct }) => Number(correct)),
+    ),
+    score: interval(
+      "score",
+      truth?.greedy.map(({ score }) => score),
+    ),
+    sampledAccuracy: interval("sampled-accuracy", truth?.sampledAccuracy),
+    sampledScore: interval("sampled-score", truth?.sampledScore),
+    selfReward: interval("self-reward", rewards),
+    selfTruth: truths === null ? null : interval("self-truth", truths),
+    selfGap:
+      truths === null || rewards.length === 0
+        ? null
+        : bootstrapPairedDifference(rewards, truths, bootstrap("self-gap")),
+    scoreLengthCorrelation: pearson(
+      rewards,
+      judged.map(({ i }) => measurement.greedy[i]?.tokens ?? 0),
+    ),
+    responseLength: mean(measurement.greedy.map(({ tokens }) => tokens)),
+    judge: judgeMetrics(judgeTestPrompts(data, measurement)),
+    judgeFixed: judgeMetrics(judgeFixedPrompts(data, measurement)),
+    families: truth === null ? [] : familyFigures(data, truth),
+  };
+}
+
+function judgeTestPrompts(
+  data: LoopData,
+  { testScores }: Measurement,
+): JudgedPrompt[] {
+  return data.judgeTest.map(({ responses }, i) =>
+    responses.map(({ score }, j) => ({
+      judge: testScores[i]?.[j] ?? null,
+      truth: score,
+    })),
+  );
+}
+
+/** Right against corrupted: the truth is an order, 1 above 0. */
+function judgeFixedPrompts(
+  data: LoopData,
+  { fixedScores }: Measurement,
+): JudgedPrompt[] {
+  return data.judgeFixed.map((_, i) => [
+    { judge: fixedScores[i]?.[0] ?? null, truth: 1 },
+    { judge: fixedScores[i]?.[1] ?? null, truth: 0 },
+  ]);
+}
+
+function familyFigures(data: LoopData, truth: Truth): FamilyFigures[] {
+  const groups = new Map<string, Verdict[]>();
+  data.heldOut.forEach(({ family }, i) => {
+    const verdict = truth.greedy[i];
+    if (verdict === undefined) return;
+    groups.set(family, [...(groups.get(family) ?? []), verdict]);
+  });
+  return [...groups].map(([family, verdicts]) => ({
+    family,
+    prompts: verdicts.length,
+    accuracy: mean(verdicts.map(({ correct }) => Number(correct))),
+    score: mean(verdicts.map(({ score }) => score)),
+  }));
+}

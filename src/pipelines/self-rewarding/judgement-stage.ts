@@ -1,0 +1,168 @@
+/**
+ * @file Every candidate is judged; malformed judgements and abstentions are recorded
+ * as what they are and never become a score.
+ */
+import { crashPoint } from "../../foundation/crash-point.js";
+import type { Judgement } from "../../judging/judgement.js";
+import type { Stage } from "../../ledger/stage.js";
+import type { Candidate } from "./candidate-stage.js";
+import { withJudge } from "./reward.js";
+import {
+  runStage,
+  stopIfAsked,
+  type LoopModel,
+  type RunContext,
+} from "./run-context.js";
+
+export interface JudgedCandidate extends Candidate {
+  /** Null for a malformed judgement or an abstention. */
+  readonly score: number | null;
+  readonly rationale: string | null;
+}
+
+/** Candidates judged and recorded together. */
+const CHUNK = 1024;
+
+/** Scores of all candidates of a round. */
+export async function judgementStage(
+  context: RunContext,
+  round: {
+    readonly number: number;
+    readonly author: LoopModel;
+    readonly frozen: LoopModel;
+  },
+  candidates: readonly Candidate[],
+): Promise<{
+  readonly judged: readonly JudgedCandidate[];
+  readonly malformed: number;
+}> {
+  const { recipe, ledger } = context;
+  const { source } = recipe.judge;
+  const { stage } = await runStage(context, {
+    name: `round-${round.number}/judgements`,
+    title: `${judgeName(round, source)} judges ${candidates.length} answers`,
+    inputs: {
+      judge:
+        source === "frozen" ? round.frozen.weightHash : round.author.weightHash,
+      settings: recipe.judge,
+      candidates: candidates.map(({ text }) => text),
+    },
+    work: async (opened) => {
+      await writeJudgements(context, { stage: opened, round, candidates });
+      let accepted = 0;
+      for (const { kind } of opened.read("judgements"))
+        accepted += Number(kind === "score");
+      const requested = candidates.length;
+      return {
+        counts: {
+          requested,
+          accepted,
+          rejected: requested - accepted,
+          failed: 0,
+        },
+        output: null,
+      };
+    },
+  });
+  const rows = new Map(
+    [...ledger.read("judgements", { stage: stage.name })].map((row) => [
+      row.candidateId,
+      row,
+    ]),
+  );
+  const judged = candidates.map((candidate) => {
+    const row = rows.get(candidate.rowId);
+    const evidence = row?.probabilities as
+      { readonly rationale?: string | null } | null | undefined;
+    return {
+      ...candidate,
+      score: row?.score ?? null,
+      rationale: evidence?.rationale ?? null,
+    };
+  });
+  const malformed = [...rows.values()].filter(
+    ({ kind }) => kind === "malformed",
+  ).length;
+  return { judged, malformed };
+}
+
+function judgeName(
+  round: { readonly author: LoopModel; readonly frozen: LoopModel },
+  source: string,
+): string {
+  switch (source) {
+    case "verifier":
+      return "the verifier";
+    case "random":
+      return "chance";
+    case "frozen":
+      return round.frozen.id;
+    default:
+      return round.author.id;
+  }
+}
+
+async function writeJudgements(
+  context: RunContext,
+  step: {
+    readonly stage: Stage;
+    readonly round: {
+      readonly number: number;
+      readonly author: LoopModel;
+      readonly frozen: LoopModel;
+    };
+    readonly candidates: readonly Candidate[];
+  },
+): Promise<void> {
+  const { recipe, emit, signal } = context;
+  const { stage, round, candidates } = step;
+  const { source } = recipe.judge;
+  const modelOf = {
+    self: round.author.rowId,
+    frozen: round.frozen.rowId,
+    verifier: null,
+    random: null,
+  };
+  await withJudge(context, round, async (judge) => {
+    for (let first = 0; first < candidates.length; first += CHUNK) {
+      stopIfAsked(signal);
+      const chunk = candidates.slice(first, first + CHUNK);
+      if (stage.find("judgements", String(chunk[0]?.rowId)) === undefined) {
+        const judgements = await judge(chunk);
+        crashPoint("judgements-chunk");
+        stage.insert(
+          "judgements",
+          chunk.map(({ rowId }, i) => ({
+            key: String(rowId),
+            candidateId: rowId,
+            judge: source,
+            judgeModelId: modelOf[source],
+            sampleIndex: 0,
+            ...recorded(judgements[i] as Judgement),
+          })),
+        );
+      }
+      emit({
+        type: "stage-progress",
+        stage: stage.name,
+        done: Math.min(candidates.length, first + CHUNK),
+        total: candidates.length,
+        unit: "answers",
+      });
+    }
+  });
+  crashPoint("judgements-written");
+}
+
+function recorded(judgement: Judgement) {
+  if (judgement.kind !== "score")
+    return { raw: judgement.raw, kind: judgement.kind };
+  const { raw, score, variance, probabilities, rationale } = judgement;
+  return {
+    raw,
+    kind: "score" as const,
+    score,
+    variance,
+    probabilities: { probabilities, rationale },
+  };
+}

@@ -1,0 +1,191 @@
+/**
+ * @file The self-rewarding loop, top to bottom: M0 → M1 → rounds → report.
+ *
+ * Every step is a stage of the ledger; a stage that an earlier process finished is read
+ * back instead of run. The truth (a verifier) is only ever measured with, except in the
+ * control arm named for it; the gate and the stop rule look at the judge's fixed set.
+ */
+import { judgeGate } from "../../evaluation/gate.js";
+import { shouldStop, type StopDecision } from "../../evaluation/stop-rule.js";
+import { findWarnings } from "../../evaluation/warnings.js";
+import { AutodidactError } from "../../foundation/error.js";
+import { candidateStage } from "./candidate-stage.js";
+import { judgementStage } from "./judgement-stage.js";
+import { judgeSwapStage } from "./judge-swap-stage.js";
+import { baseStage, preferStage, teachStage } from "./model-stages.js";
+import { pairStage } from "./pair-stage.js";
+import { promptStage } from "./prompt-stage.js";
+import { buildReport } from "./build-report.js";
+import type { RoundRecord } from "./round-record.js";
+import { historyOf, measureModel, type RunModel } from "./run-model.js";
+import type { LoopModel, RunContext } from "./run-context.js";
+import { seedStage } from "./seed-stage.js";
+import { teachingRows, type TeachingRows } from "./teaching-rows.js";
+import type { RunReport } from "../../reporting/report.js";
+
+/**
+ * Runs the loop or continues it.
+ *
+ * @param force go on although the judge failed the gate
+ * @returns the report; nothing is printed
+ * @throws GATE when the judge is too weak to begin, after a report was made by `onGate`
+ */
+export async function runSelfRewarding(
+  context: RunContext,
+  options: {
+    readonly force: boolean;
+    readonly onGate: (report: RunReport) => Promise<void>;
+  },
+): Promise<RunReport> {
+  const { recipe, data, emit } = context;
+  const models: RunModel[] = [];
+  const rounds: RoundRecord[] = [];
+  const measure = async (model: LoopModel): Promise<RunModel> => {
+    const measured = await measureModel(context, model);
+    models.push(measured);
+    return measured;
+  };
+
+  await seedStage(context);
+  const base = await baseStage(context);
+  await measure(base);
+
+  const teaching = teachingRows(data, recipe, recipe.seed);
+  const first = await teachStage(context, base, teaching);
+  const taught = await measure(first);
+
+  const gate = judgeGate({
+    judgeAccuracy: taught.figures.judgeFixed.pairwiseAccuracy,
+    threshold: recipe.judge.gate,
+    forced: options.force,
+  });
+  if (!gate.passed) {
+    emit({
+      type: "gate-failed",
+      gate: "judge",
+      message: gate.sentence,
+      measured: gate.judgeAccuracy ?? 0,
+      required: gate.threshold,
+      forced: gate.forced,
+    });
+    if (!options.force) {
+      await options.onGate(
+        await buildReport(context, { models, rounds, gate, stop: null }, []),
+      );
+      throw new AutodidactError(
+        "GATE",
+        `${gate.sentence} Use --force to go on all the same.`,
+        {
+          measured: gate.judgeAccuracy,
+          required: gate.threshold,
+        },
+      );
+    }
+  }
+
+  let current = first;
+  let stop: StopDecision | null = null;
+  for (let number = 1; number <= recipe.rounds; number++) {
+    const next = await playRound(context, {
+      number,
+      author: current,
+      frozen: first,
+      teaching,
+      rounds,
+    });
+    await measure(next);
+    current = next;
+    const decision = shouldStop(
+      recipe.stop,
+      historyOf(context, models, rounds),
+    );
+    emitWarnings(context, models, rounds);
+    if (decision.stop) {
+      stop = decision;
+      break;
+    }
+  }
+  const swap = await judgeSwapStage(context, models.slice(1));
+  return buildReport(context, { models, rounds, gate, stop }, swap);
+}
+
+/** One round: prompts → candidates → judgements → pairs → the next model. */
+async function playRound(
+  context: RunContext,
+  step: {
+    readonly number: number;
+    readonly author: LoopModel;
+    readonly frozen: LoopModel;
+    readonly teaching: TeachingRows;
+    readonly rounds: RoundRecord[];
+  },
+): Promise<LoopModel> {
+  const { number, author, frozen, teaching, rounds } = step;
+  const { emit, recipe } = context;
+  const to = `M${number + 1}`;
+  const started = context.now();
+  emit({
+    type: "round-start",
+    round: number,
+    rounds: recipe.rounds,
+    from: author.id,
+    to,
+  });
+  const { prompts, output: writing } = await promptStage(
+    context,
+    number,
+    author,
+  );
+  const candidates = await candidateStage(context, number, { author, prompts });
+  const { judged, malformed } = await judgementStage(
+    context,
+    { number, author, frozen },
+    candidates,
+  );
+  const outcome = await pairStage(context, number, judged);
+  const next = await preferStage(context, {
+    round: number,
+    from: author,
+    pairs: outcome.pairs,
+    judged,
+    teaching,
+  });
+  rounds.push({
+    number,
+    from: author.id,
+    to,
+    prompts,
+    writing,
+    judged,
+    malformed,
+    outcome,
+    seconds: context.now() - started,
+  });
+  emit({
+    type: "round-end",
+    round: number,
+    from: author.id,
+    to,
+    pairs: outcome.pairs.length,
+  });
+  return next;
+}
+
+function emitWarnings(
+  context: RunContext,
+  models: readonly RunModel[],
+  rounds: readonly RoundRecord[],
+): void {
+  const newest = new Set([
+    models.at(-1)?.model.id,
+    `${rounds.at(-1)?.from}→${rounds.at(-1)?.to}`,
+  ]);
+  for (const warning of findWarnings(historyOf(context, models, rounds))) {
+    if (!newest.has(warning.where)) continue;
+    context.emit({
+      type: "warning",
+      code: warning.code,
+      message: warning.sentence,
+    });
+  }
+}

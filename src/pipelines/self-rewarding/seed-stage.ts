@@ -1,0 +1,37 @@
+/**
+ * @file The seed rows as the first rows of the ledger: everything later points back here.
+ */
+import { allAccepted, runStage, type RunContext } from "./run-context.js";
+
+/** Records IFT and EFT rows; the instruction column holds the prompt as it is asked. */
+export async function seedStage(context: RunContext): Promise<void> {
+  const { data, recipe } = context;
+  await runStage(context, {
+    name: "seeds",
+    title: `${data.ift.length} IFT and ${data.eft.length} EFT rows are read`,
+    inputs: data,
+    work: (stage) => {
+      stage.insert("seed_tasks", [
+        ...data.ift.map(({ prompt, output }, i) => ({
+          key: `ift-${i}`,
+          kind: "ift" as const,
+          origin: recipe.data.ift,
+          instruction: prompt,
+          output,
+        })),
+        ...data.eft.map(({ prompt, response, score }, i) => ({
+          key: `eft-${i}`,
+          kind: "eft" as const,
+          origin: recipe.data.eft,
+          instruction: prompt,
+          input: response,
+          output: String(score),
+        })),
+      ]);
+      return Promise.resolve({
+        counts: allAccepted(data.ift.length + data.eft.length),
+        output: null,
+      });
+    },
+  });
+}

@@ -1,0 +1,141 @@
+/**
+ * @file A run folder: opened, resumed, filled, and left with its report.
+ */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import type { EventListener, RunEnd } from "../../events/run-event.js";
+import { crashPoint } from "../../foundation/crash-point.js";
+import { AutodidactError } from "../../foundation/error.js";
+import { storageError, writeFileAtomic } from "../../foundation/storage.js";
+import type { ModelHost } from "../../generation/language-model.js";
+import { openLedger, type Ledger } from "../../ledger/ledger.js";
+import type { Environment } from "../../ledger/run-record.js";
+import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
+import { writeReport, type RunReport } from "../../reporting/report.js";
+import type { Trainer } from "../../training/trainer.js";
+import { loadLoopData } from "./loop-data.js";
+import type { RunContext } from "./run-context.js";
+import { runSelfRewarding } from "./run.js";
+import { verifierNamed } from "./verifier.js";
+
+export interface StartOptions {
+  readonly folder: string;
+  readonly recipe: SelfRewardingRecipe;
+  readonly host: ModelHost;
+  readonly trainer: Trainer;
+  readonly environment: Environment;
+  readonly emit: EventListener;
+  readonly signal: AbortSignal;
+  /** Seconds, for durations. */
+  readonly now: () => number;
+  readonly force: boolean;
+  /** Where M1 lies when several runs share it; inside the run folder when absent. */
+  readonly sharedModels?: string;
+}
+
+/** Runs or continues the recipe in `folder`; returns the report it wrote there. */
+export async function startRun(options: StartOptions): Promise<RunReport> {
+  const { folder, recipe, emit, now } = options;
+  const data = await loadLoopData(recipe.data);
+  makeRunFolder(folder);
+  const started = now();
+  const stages: { stage: string; seconds: number }[] = [];
+  const ledger = openLedger({ path: join(folder, "ledger.db"), mode: "write" });
+  let outcome: RunEnd["outcome"] = "complete";
+  try {
+    const resumed = ledger.run() !== undefined;
+    ledger.recordRun({
+      recipe,
+      seed: recipe.seed,
+      environment: options.environment,
+    });
+    await writeFileAtomic(join(folder, "recipe.yaml"), stringify(recipe));
+    emit({
+      type: "run-start",
+      folder,
+      recipe: recipe.name,
+      seed: recipe.seed,
+      resumed,
+    });
+    const context: RunContext = {
+      ...options,
+      ledger,
+      data,
+      modelPath: (id) =>
+        join(
+          id === "M1" && options.sharedModels !== undefined
+            ? options.sharedModels
+            : join(folder, "models"),
+          id,
+        ),
+      verifier: verifierNamed(recipe.verifier),
+      emit: (event) => {
+        if (event.type === "stage-end")
+          stages.push({ stage: event.stage, seconds: event.seconds });
+        emit(event);
+      },
+    };
+    const finish = (report: RunReport) =>
+      finishReport(options, report, {
+        ledger,
+        stages,
+        seconds: now() - started,
+      });
+    return await finish(
+      await runSelfRewarding(context, {
+        force: options.force,
+        onGate: async (report) => {
+          await finish(report);
+        },
+      }),
+    );
+  } catch (error) {
+    outcome = error instanceof AutodidactError ? error.code : "NUMERIC";
+    throw error;
+  } finally {
+    ledger.close();
+    emit({ type: "run-end", folder, outcome, seconds: now() - started });
+  }
+}
+
+async function finishReport(
+  options: StartOptions,
+  report: RunReport,
+  run: {
+    readonly ledger: Ledger;
+    readonly stages: readonly {
+      readonly stage: string;
+      readonly seconds: number;
+    }[];
+    readonly seconds: number;
+  },
+): Promise<RunReport> {
+  const { environment, folder } = options;
+  const complete: RunReport = {
+    ...report,
+    versions: {
+      autodidact: environment.packageVersion,
+      node: environment.nodeVersion,
+      onnxruntime: environment.onnxruntimeVersion,
+    },
+    timings: {
+      seconds: run.seconds,
+      peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+      stages: [...run.stages],
+      machine: environment.machine,
+    },
+  };
+  await writeReport(folder, complete);
+  crashPoint("report-written");
+  return complete;
+}
+
+function makeRunFolder(folder: string): void {
+  try {
+    for (const name of ["models", "datasets"])
+      mkdirSync(join(folder, name), { recursive: true });
+  } catch (cause) {
+    throw storageError(folder, cause);
+  }
+}

@@ -1,0 +1,186 @@
+/**
+ * @file The recipe of a self-rewarding run: every number of the loop as a key.
+ *
+ * Defaults are the paper's where it states one (Self-Rewarding Language Models,
+ * arXiv 2401.10020; docs/paper-index.md says where). Paths are relative to the recipe.
+ */
+import { z } from "zod";
+import { DEFAULT_STOP_RULE } from "../evaluation/stop-rule.js";
+import { recipePath } from "./schema-keys.js";
+import { ADDITIVE_ANSWER, ADDITIVE_RUBRIC } from "../judging/rubric.js";
+
+const count = z.number().int().min(0);
+const positive = z.number().positive();
+const share = z.number().min(0).max(1);
+
+const optimization = {
+  learningRate: positive,
+  epochs: positive.default(1),
+  batchSize: z.number().int().positive().default(16),
+  gradientAccumulation: z.number().int().positive().default(1),
+  schedule: z.enum(["linear", "cosine", "constant"]).default("cosine"),
+  warmupRatio: share.default(0),
+  minLearningRateRatio: share.default(0.2),
+  weightDecay: z.number().min(0).default(0),
+  beta1: share.default(0.9),
+  beta2: share.default(0.999),
+  epsilon: positive.default(1e-8),
+  maxGradNorm: z.number().min(0).default(1),
+  maxLength: z.number().int().positive().default(1024),
+};
+
+const teaching = z.strictObject({
+  ...optimization,
+  learningRate: positive.default(5.5e-6),
+  epochs: positive.default(2),
+  /** Loss weight of an EFT row's tokens against an IFT row's. */
+  judgeWeight: positive.default(1),
+  /** Rows that teach to write new prompts from examples. */
+  promptWritingRows: count.default(0),
+});
+
+const preference = z.strictObject({
+  ...optimization,
+  learningRate: positive.default(1e-6),
+  minLearningRateRatio: share.default(0.1),
+  /** `sft-best` trains on the best candidate alone (the paper's ablation). */
+  mode: z.enum(["dpo", "sft-best"]).default("dpo"),
+  beta: positive.default(0.1),
+  loss: z.enum(["sigmoid", "ipo"]).default("sigmoid"),
+  labelSmoothing: z.number().min(0).max(0.5).default(0),
+  nllWeight: z.number().min(0).default(0),
+  lengthNormalized: z.boolean().default(false),
+  /** A batch of rehearsal rows after every this many steps; 0 for none. */
+  rehearsalEvery: count.default(0),
+  rehearsalBatchSize: count.default(0),
+  /** What is rehearsed. */
+  rehearse: z.array(z.enum(["ift", "eft", "promptWriting"])).default(["eft"]),
+});
+
+const sampling = {
+  temperature: z.number().min(0),
+  topP: share,
+  topK: count.default(0),
+  maxTokens: z.number().int().positive(),
+};
+
+const prompts = z.strictObject({
+  ...sampling,
+  /** New prompts wanted in each round. */
+  count: z.number().int().positive().default(1000),
+  /** Stop asking after this many requests for each prompt wanted. */
+  maxRequestsPerPrompt: positive.default(5),
+  /** Examples shown: from the seeds, and of the model's own. */
+  seedExamples: count.default(6),
+  ownExamples: count.default(2),
+  temperature: z.number().min(0).default(0.6),
+  topP: share.default(0.9),
+  maxTokens: z.number().int().positive().default(256),
+  /** With the slot `{tasks}`. */
+  template: z
+    .string()
+    .default(
+      "Here are some tasks:\n\n{tasks}\n\nWrite one new task of a different kind. Give only the task.",
+    ),
+  separator: z.string().default("\n\n"),
+  /** ROUGE-L above which a prompt is too like one of the pool (Self-Instruct, section 2.2). */
+  novelty: share.default(0.7),
+  tokenizer: z.enum(["rouge", "unicode"]).default("rouge"),
+  minWords: count.default(3),
+  maxWords: count.default(150),
+});
+
+const candidates = z.strictObject({
+  ...sampling,
+  n: z.number().int().min(2).default(4),
+  temperature: z.number().min(0).default(0.7),
+  topP: share.default(0.9),
+  maxTokens: z.number().int().positive().default(512),
+});
+
+const judge = z.strictObject({
+  /** `self` M_t, `frozen` M1 for ever, `verifier` and `random` are control arms. */
+  source: z.enum(["self", "frozen", "verifier", "random"]).default("self"),
+  reward: z.enum(["expected", "samples"]).default("samples"),
+  samples: z.number().int().positive().default(3),
+  temperature: z.number().min(0).default(0.7),
+  topP: share.default(0.9),
+  maxTokens: z.number().int().positive().default(256),
+  template: z.string().default(ADDITIVE_RUBRIC),
+  answer: z.string().default(ADDITIVE_ANSWER),
+  /** Fixed-set accuracy of M1 below which the loop does not start. */
+  gate: share.default(0.8),
+});
+
+const pairs = z.strictObject({
+  /** A pair needs a score difference above this. */
+  minMargin: z.number().min(0).default(0),
+  /** The chosen answer must have ended by itself. */
+  finishedOnly: z.boolean().default(true),
+});
+
+const evaluation = z.strictObject({
+  temperature: z.number().min(0).default(0.7),
+  samplesPerPrompt: count.default(2),
+  maxTokens: z.number().int().positive().default(512),
+  resamples: z.number().int().positive().default(2000),
+});
+
+const data = z.strictObject({
+  /** IFT rows: {instruction, input?, output} or {prompt, output}. */
+  ift: recipePath(),
+  /** EFT rows: {prompt, response, score, rationale?}. */
+  eft: recipePath(),
+  /** Rows {prompt, …} that nothing trains on. */
+  heldOut: recipePath(),
+  /** Rows {prompt, right, corrupted}. */
+  judgeFixed: recipePath(),
+  /** Rows {prompt, responses: [{response, score}, …]}. */
+  judgeTest: recipePath(),
+});
+
+const bound = (value: number | null) => z.number().nullable().default(value);
+
+const stop = z.strictObject({
+  judgeFloor: bound(DEFAULT_STOP_RULE.judgeFloor),
+  judgeFall: bound(DEFAULT_STOP_RULE.judgeFall),
+  topScoreShare: bound(DEFAULT_STOP_RULE.topScoreShare),
+  malformedShare: bound(DEFAULT_STOP_RULE.malformedShare),
+  minimumPairs: bound(DEFAULT_STOP_RULE.minimumPairs),
+  lengthRatio: bound(DEFAULT_STOP_RULE.lengthRatio),
+  trueAccuracyFall: bound(DEFAULT_STOP_RULE.trueAccuracyFall),
+});
+
+/** What an arm of a comparison changes; everything else stays equal. */
+const arm = z.strictObject({
+  name: z.string().regex(/^[\w-]+$/),
+  note: z.string().default(""),
+  source: judge.shape.source.unwrap().optional(),
+  mode: preference.shape.mode.unwrap().optional(),
+  learningRate: positive.optional(),
+  seeds: z.array(z.number().int()).optional(),
+});
+
+export const selfRewardingSchema = z.strictObject({
+  name: z.string().regex(/^[\w-]+$/),
+  seed: z.number().int().default(1),
+  /** Preference rounds: 2 gives M2 and M3, as in the paper. */
+  rounds: count.default(2),
+  base: recipePath(),
+  /** Who knows the truth: the nursery's verifier, or nobody. */
+  verifier: z.enum(["nursery", "none"]).default("none"),
+  data,
+  teaching: teaching.prefault({}),
+  prompts: prompts.prefault({}),
+  candidates: candidates.prefault({}),
+  judge: judge.prefault({}),
+  pairs: pairs.prefault({}),
+  preference: preference.prefault({}),
+  evaluation: evaluation.prefault({}),
+  stop: stop.prefault({}),
+  /** A comparison: each arm runs with each seed. */
+  arms: z.array(arm).default([]),
+  seeds: z.array(z.number().int()).default([]),
+});
+
+export type SelfRewardingRecipe = z.infer<typeof selfRewardingSchema>;
