@@ -1,3 +1,7 @@
+/**
+ * @file Kills and damage: whatever ends a process or hits its file, the ledger
+ * afterwards is that of an uninterrupted run, or is refused and left alone.
+ */
 import fc from "fast-check";
 import {
   copyFileSync,

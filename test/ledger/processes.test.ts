@@ -1,3 +1,7 @@
+/**
+ * @file The ledger against the rest of the machine: other processes, folders that
+ * cannot be written, full disks, and more rows than fit in memory.
+ */
 import {
   chmodSync,
   copyFileSync,
