@@ -21,14 +21,20 @@ try {
 }
 `;
 
-function runWith(crashAt: string | undefined): { signal: string | null; output: string } {
+function runWith(crashAt: string | undefined): {
+  signal: string | null;
+  output: string;
+} {
   const { AUTODIDACT_CRASH_AT: _ignored, ...environment } = process.env;
   const child = spawnSync(
     process.execPath,
     ["--import", "tsx", "--input-type=module", "--eval", PROGRAM],
     {
       encoding: "utf8",
-      env: crashAt === undefined ? environment : { ...environment, AUTODIDACT_CRASH_AT: crashAt },
+      env:
+        crashAt === undefined
+          ? environment
+          : { ...environment, AUTODIDACT_CRASH_AT: crashAt },
     },
   );
   return { signal: child.signal, output: child.stdout };
@@ -39,15 +45,24 @@ test("does nothing without the variable", () => {
 });
 
 test("kills the process the first time a named point is reached", () => {
-  expect(runWith("candidates-chunk")).toEqual({ signal: "SIGKILL", output: "1" });
+  expect(runWith("candidates-chunk")).toEqual({
+    signal: "SIGKILL",
+    output: "1",
+  });
 });
 
 test("kills at the k-th time with NAME:k", () => {
-  expect(runWith("candidates-chunk:3")).toEqual({ signal: "SIGKILL", output: "123" });
+  expect(runWith("candidates-chunk:3")).toEqual({
+    signal: "SIGKILL",
+    output: "123",
+  });
 });
 
 test("passes other points by", () => {
-  expect(runWith("pairs-written")).toEqual({ signal: "SIGKILL", output: "123" });
+  expect(runWith("pairs-written")).toEqual({
+    signal: "SIGKILL",
+    output: "123",
+  });
   expect(runWith("report-written")).toEqual({ signal: null, output: "123end" });
 });
 
@@ -56,7 +71,9 @@ test.each(["candidate-chunk", "candidates-chunk:0", "candidates-chunk:x", ""])(
   (crashAt) => {
     const { signal, output } = runWith(crashAt);
     expect(signal).toBeNull();
-    expect(output).toMatch(/^1USAGE: AUTODIDACT_CRASH_AT is ".*" ?, which names no crash point/);
+    expect(output).toMatch(
+      /^1USAGE: AUTODIDACT_CRASH_AT is ".*" ?, which names no crash point/,
+    );
   },
 );
 
