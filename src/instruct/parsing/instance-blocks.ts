@@ -119,7 +119,7 @@ function inputFirstPieces(
   });
   blocks.push(current);
   const pieces = blocks.flatMap((block): readonly Piece[] => {
-    if (block.raw.every((line) => line.trim() === "")) return [];
+    if (!hasText(block.raw)) return [];
     return block.opened || (continues && block.hasOutput)
       ? [{ block }]
       : leadingPieces(block);
@@ -143,7 +143,7 @@ function addInputFirstLine(
   block.raw.push(line);
   if (label?.kind === "input") {
     block.hasInputLabel = true;
-    block.input.push(label.rest);
+    block.input.push(hasText(block.input) ? line : label.rest);
   } else if (label?.kind === "output" && !block.hasOutput) {
     block.hasOutput = true;
     block.output.push(label.rest);
@@ -162,7 +162,7 @@ function opensBlock(kind: LabelKind, current: Block): boolean {
       return current.hasOutput || current.hasInputLabel || !current.opened;
     case "output":
       // "Output:" and then "Answer: 5" on the next line is one output.
-      return current.output.some((line) => line.trim() !== "");
+      return hasText(current.output);
     case "task":
     case "classLabel":
       return false;
@@ -185,15 +185,16 @@ function outputFirstPieces(
   let current = newBlock(continues);
   lines.slice(0, end).forEach((line, index) => {
     const label = labels[index];
-    if (label?.kind === "classLabel") {
+    if (label?.kind === "classLabel" || label?.kind === "example") {
       blocks.push(current);
-      current = newBlock(true);
+      // After an example mark nothing counts until its class label.
+      current = newBlock(label.kind === "classLabel");
     }
     addOutputFirstLine(current, line, label);
   });
   blocks.push(current);
   const pieces = blocks.flatMap((block): readonly Piece[] => {
-    if (block.raw.every((line) => line.trim() === "")) return [];
+    if (!hasText(block.raw)) return [];
     return block.opened
       ? [{ block }]
       : fragments(block.raw.join("\n"), "preamble");
@@ -206,6 +207,10 @@ function addOutputFirstLine(
   line: string,
   label: LabelledLine | undefined,
 ): void {
+  if (label?.kind === "example") {
+    if (label.rest !== "") block.raw.push(label.rest);
+    return;
+  }
   block.raw.push(line);
   const rest = label?.kind === "classLabel" ? label.rest : line;
   if (!block.hasOutput) {
@@ -213,10 +218,9 @@ function addOutputFirstLine(
     if (rest.trim() === "") return;
     block.hasOutput = true;
     block.output.push(rest);
-  } else if (label?.kind === "example") {
-    if (label.rest !== "") block.input.push(label.rest);
   } else {
-    block.input.push(label?.kind === "input" ? label.rest : line);
+    const unlabelled = label?.kind === "input" && !hasText(block.input);
+    block.input.push(unlabelled ? label.rest : line);
   }
 }
 
@@ -236,6 +240,10 @@ function nextTask(
     (label, line) => line > answered && label?.kind === "task",
   );
   return index < 0 ? labels.length : index;
+}
+
+function hasText(lines: readonly string[]): boolean {
+  return lines.some((line) => line.trim() !== "");
 }
 
 function newBlock(opened: boolean): Block {

@@ -1,0 +1,280 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { english } from "../language-packs/en.js";
+import { chinese } from "../language-packs/zh.js";
+import type { Parsed } from "../records.js";
+import {
+  parseInstructionList,
+  type InstructionListOptions,
+} from "./instruction-list.js";
+
+function parse(
+  text: string,
+  options: Partial<InstructionListOptions> & {
+    readonly finishReason?: "stop" | "length";
+  } = {},
+): Parsed<string> {
+  const { finishReason = "stop", ...rest } = options;
+  return parseInstructionList(
+    { text, finishReason },
+    {
+      pack: english,
+      continues: false,
+      limit: 10,
+      dropTruncated: true,
+      ...rest,
+    },
+  );
+}
+
+describe("a completion that continues a numbered list", () => {
+  it("begins inside the first item", () => {
+    expect(
+      parse(" Name a river.\n10. Name\n a lake.\n11. Name a sea.", {
+        continues: true,
+      }),
+    ).toEqual({
+      accepted: ["Name a river.", "Name a lake.", "Name a sea."],
+      rejected: [],
+    });
+  });
+
+  it("may repeat the number it continues", () => {
+    expect(
+      parse("9. Name a river.\n10. Name a lake.", { continues: true }).accepted,
+    ).toEqual(["Name a river.", "Name a lake."]);
+  });
+
+  it("loses its last item when the token limit cut it, and says so", () => {
+    expect(
+      parse(" Name a river.\n10. Name a la", {
+        continues: true,
+        finishReason: "length",
+      }),
+    ).toEqual({
+      accepted: ["Name a river."],
+      rejected: [{ text: "10. Name a la", reason: "truncated-last-item" }],
+    });
+  });
+
+  it("keeps its last item when that rule is off", () => {
+    expect(
+      parse(" Name a river.\n10. Name a la", {
+        continues: true,
+        finishReason: "length",
+        dropTruncated: false,
+      }).accepted,
+    ).toEqual(["Name a river.", "Name a la"]);
+  });
+});
+
+describe("a chat answer", () => {
+  it("loses the talk before and after the list, not the list", () => {
+    expect(
+      parse(
+        "Sure! Here are two tasks:\n\n9. Name a river.\n\n10. Name a lake.\n\nLet me know if you want more.",
+      ),
+    ).toEqual({
+      accepted: ["Name a river.", "Name a lake."],
+      rejected: [
+        { text: "Sure! Here are two tasks:", reason: "preamble" },
+        { text: "Let me know if you want more.", reason: "outside-list" },
+      ],
+    });
+  });
+
+  it("may number with brackets, bold marks or the word Task", () => {
+    expect(
+      parse(
+        "1) Name a river.\n**2.** Name a lake.\n**3. Name a sea.**\nTask 4: Name a bay.\n(5) Name a cape.\n### 6. Name a strait.",
+      ).accepted,
+    ).toEqual([
+      "Name a river.",
+      "Name a lake.",
+      "Name a sea.",
+      "Name a bay.",
+      "Name a cape.",
+      "Name a strait.",
+    ]);
+  });
+
+  it("may be a list of bullets when there are no numbers", () => {
+    expect(parse("- Name a river.\n- Name a lake.").accepted).toEqual([
+      "Name a river.",
+      "Name a lake.",
+    ]);
+  });
+
+  it("keeps a list inside an item with the item", () => {
+    expect(
+      parse("1. Order these:\n   1. a river\n   2. a lake\n2. Name a sea.")
+        .accepted,
+    ).toEqual(["Order these: 1. a river 2. a lake", "Name a sea."]);
+  });
+
+  it("does not take a number at the start of a sentence for an item", () => {
+    expect(
+      parse("1. Explain this number:\n3.5 litres of milk\n10:30 is when?")
+        .accepted,
+    ).toEqual(["Explain this number: 3.5 litres of milk 10:30 is when?"]);
+  });
+
+  it("is cut where the model begins to answer its own task", () => {
+    expect(
+      parse(
+        "1. Name a river.\nOutput: The Rhine.\nIt is long.\n2. Name a lake.",
+      ),
+    ).toEqual({
+      accepted: ["Name a river.", "Name a lake."],
+      rejected: [
+        { text: "Output: The Rhine.\nIt is long.", reason: "self-answer" },
+      ],
+    });
+  });
+
+  it("gives up hidden reasoning before it", () => {
+    expect(
+      parse("<think>\n1. maybe rivers?\n</think>\n1. Name a river."),
+    ).toEqual({
+      accepted: ["Name a river."],
+      rejected: [
+        { text: "<think>\n1. maybe rivers?\n</think>", reason: "reasoning" },
+      ],
+    });
+  });
+
+  it("that never stops reasoning has no instruction", () => {
+    expect(
+      parse("<think>\n1. maybe rivers?", { finishReason: "length" }),
+    ).toEqual({
+      accepted: [],
+      rejected: [{ text: "<think>\n1. maybe rivers?", reason: "reasoning" }],
+    });
+  });
+
+  it("may stand in a code fence", () => {
+    expect(parse("```\n1. Name a river.\n```").accepted).toEqual([
+      "Name a river.",
+    ]);
+  });
+
+  it("without any list is refused whole", () => {
+    expect(parse("I cannot help with that.")).toEqual({
+      accepted: [],
+      rejected: [{ text: "I cannot help with that.", reason: "no-structure" }],
+    });
+  });
+
+  it("with more items than asked for loses the rest", () => {
+    expect(
+      parse("1. Name a river.\n2. Name a lake.\n3. Name a sea.", { limit: 2 }),
+    ).toEqual({
+      accepted: ["Name a river.", "Name a lake."],
+      rejected: [{ text: "3. Name a sea.", reason: "too-many-items" }],
+    });
+  });
+
+  it("with a number and nothing behind it reports that", () => {
+    expect(parse("1. Name a river.\n2.\n").rejected).toEqual([
+      { text: "2.", reason: "blank-item" },
+    ]);
+  });
+
+  it("with an item on the line after its number has that item", () => {
+    expect(parse("1.\nName a river.").accepted).toEqual(["Name a river."]);
+  });
+
+  it("that is empty has nothing accepted and nothing refused", () => {
+    expect(parse(" \n")).toEqual({ accepted: [], rejected: [] });
+  });
+});
+
+describe("a Chinese answer", () => {
+  it("may number in Chinese ways", () => {
+    expect(
+      parse(
+        "好的，以下是新任务：\n9、说出一条河的名字。\n10．说出一个湖的名字。\n十一、说出一片海的名字。\n（12）说出一座岛的名字。\n⑬说出一座山的名字。",
+        { pack: chinese },
+      ),
+    ).toEqual({
+      accepted: [
+        "说出一条河的名字。",
+        "说出一个湖的名字。",
+        "说出一片海的名字。",
+        "说出一座岛的名字。",
+        "说出一座山的名字。",
+      ],
+      rejected: [{ text: "好的，以下是新任务：", reason: "preamble" }],
+    });
+  });
+
+  it("does not take a Chinese word that begins with a number for an item", () => {
+    expect(
+      parse("1. 解释下面的成语：\n三心二意\n一、二、三年级适用吗？", {
+        pack: chinese,
+      }).accepted[0],
+    ).toBe("解释下面的成语： 三心二意");
+  });
+});
+
+/** White space, bold marks and nothing else may be taken off. */
+function bare(text: string): string {
+  return text.replace(/[\s*]/gu, "");
+}
+
+const noise = fc
+  .array(
+    fc.oneof(
+      fc.string({ unit: "grapheme", maxLength: 20 }),
+      fc.constantFrom(
+        "1. ",
+        "2) ",
+        "\n",
+        "\n\n",
+        "- ",
+        "**",
+        "Input: ",
+        "Output:",
+        "Task 3: ",
+        "<think>",
+        "</think>",
+        "```\n",
+        "十、",
+        "示例1",
+        "输出：",
+        " name a river",
+        "Class label: yes\n",
+      ),
+    ),
+    { maxLength: 25 },
+  )
+  .map((parts) => parts.join(""));
+
+describe("whatever the answer", () => {
+  it("parsing never throws and never invents text", () => {
+    fc.assert(
+      fc.property(
+        noise,
+        fc.boolean(),
+        fc.constantFrom("stop" as const, "length" as const),
+        fc.constantFrom(english, chinese),
+        (text, continues, finishReason, pack) => {
+          const { accepted, rejected } = parse(text, {
+            continues,
+            finishReason,
+            pack,
+          });
+          for (const item of [
+            ...accepted,
+            ...rejected.map((fragment) => fragment.text),
+          ]) {
+            expect(item.trim()).toBe(item);
+            expect(item).not.toBe("");
+            expect(bare(text)).toContain(bare(item));
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});
