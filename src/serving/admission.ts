@@ -88,6 +88,8 @@ export class Admission {
   #outageMs = FIRST_OUTAGE_MS;
   /** The endpoint could not be reached: one request at a time until it can. */
   #probing = false;
+  /** When the endpoint began to refuse everyone, or could no longer be reached. */
+  #troubledSince: number | undefined;
   #level = 0;
   #window = emptyWindow(0);
   #lastHandBack = 0;
@@ -126,11 +128,22 @@ export class Admission {
     return now < this.#closedUntil ? this.#closedUntil : undefined;
   }
 
+  /** Milliseconds since the endpoint began to refuse or to be away; 0 when it answers. */
+  troubledMs(now: number): number {
+    return this.#troubledSince === undefined ? 0 : now - this.#troubledSince;
+  }
+
+  /** The caller has given up; a later one has its own patience. */
+  giveUp(): void {
+    this.#troubledSince = undefined;
+  }
+
   /** A usable answer came. @param tokens how long it is */
   answered(ticket: Ticket, now: number, tokens: number): void {
     const slack = this.#inFlight < 0.9 * this.limit;
     this.#handBack(now);
     this.#reached();
+    this.#troubledSince = undefined;
     if (ticket.epoch !== this.#epoch) return;
     this.#cooldownMs = FIRST_COOLDOWN_MS;
     if (ticket.level !== this.#level) return;
@@ -158,6 +171,7 @@ export class Admission {
   overloaded(ticket: Ticket, now: number, retryAfterMs?: number): void {
     this.#handBack(now);
     this.#reached();
+    this.#troubledSince ??= now;
     if (retryAfterMs !== undefined) this.#close(now + retryAfterMs);
     if (ticket.epoch !== this.#epoch) return;
     if (retryAfterMs === undefined) {
@@ -170,6 +184,7 @@ export class Admission {
   /** The connection was refused, or there is no way to the host. */
   unreachable(ticket: Ticket, now: number): void {
     this.#handBack(now);
+    this.#troubledSince ??= now;
     if (ticket.epoch !== this.#epoch) return;
     this.#epoch++;
     this.#probing = true;

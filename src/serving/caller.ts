@@ -149,8 +149,10 @@ export class Caller {
         !deservesRetry(result.kind) ||
         badAnswers >= maxAttempts ||
         this.#outOfPatience(result, firstFailure)
-      )
+      ) {
+        this.#parts.admission.giveUp();
         throw this.#error(result, attempts);
+      }
       // How long a closed endpoint is left alone, the gate decides.
       const pause = backoff(Math.max(1, badAnswers), jitter.next());
       await this.#pause(Math.max(pause, ownPause(result)), party);
@@ -167,9 +169,11 @@ export class Caller {
     });
   }
 
+  /** Measured for this request, and for the endpoint, where others were refused before it. */
   #outOfPatience(failure: Failure, since: number): boolean {
-    const { clock, patienceMs } = this.#parts;
-    const waited = clock.monotonic() - since;
+    const { admission, clock, patienceMs } = this.#parts;
+    const now = clock.monotonic();
+    const waited = Math.max(now - since, admission.troubledMs(now));
     return waited + (failure.retryAfterMs ?? 0) > patienceMs;
   }
 

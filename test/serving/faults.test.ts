@@ -1,0 +1,276 @@
+/**
+ * Whatever the endpoint does wrong, every request gets its right answer, no
+ * answer is bought twice, and the books balance.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, describe, expect, it } from "vitest";
+import { randomStream } from "../../src/foundation/random.js";
+import type { GenerationRequest } from "../../src/generation/language-model.js";
+import { Budget } from "../../src/serving/budget.js";
+import { openEndpoint } from "../../src/serving/endpoint.js";
+import type { ServedModel } from "../../src/serving/endpoint.js";
+import { memoryStore } from "../../src/serving/memory-store.js";
+import { rightAnswer, startFaultServer } from "./fault-server.js";
+import type { Fault, FaultServer, FaultServerOptions } from "./fault-server.js";
+
+const opened: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const thing of opened.splice(0)) await thing.close();
+});
+
+async function setUp(
+  options: FaultServerOptions & { readonly maxAttempts?: number },
+  api: "chat" | "completions",
+) {
+  const server = await startFaultServer(options);
+  opened.push({ close: () => server.kill() });
+  const store = memoryStore();
+  const budget = new Budget();
+  const model = openEndpoint(
+    {
+      baseUrl: server.url,
+      model: "m",
+      api,
+      // Long enough for a busy machine: an answer given up on would be bought twice.
+      answerTimes: { longestMs: 10_000, shortestMs: 5000 },
+      maxAttempts: options.maxAttempts ?? 5,
+    },
+    { store, budget, environment: {} },
+  );
+  opened.push(model);
+  return { server, store, budget, model };
+}
+
+function request(index: number, n = 1): GenerationRequest {
+  return {
+    prompt: `question ${index}`,
+    n,
+    seed: index,
+    temperature: 0.7,
+    topP: 1,
+    topK: 0,
+    maxTokens: 20,
+    stop: [],
+  };
+}
+
+const requests = (count: number) =>
+  Array.from({ length: count }, (_, index) => request(index));
+
+function expectRightAnswers(
+  answers: readonly (readonly { readonly text: string }[])[],
+) {
+  answers.forEach((completions, index) => {
+    expect(completions.map((completion) => completion.text)).toEqual([
+      rightAnswer(`question ${index}`, index),
+    ]);
+  });
+}
+
+/** Attempts = answered + failed, the server saw them all, nothing was sold twice. */
+function expectBalance(
+  model: ServedModel,
+  servers: readonly FaultServer[],
+  answered: number,
+) {
+  const { attempts, failed, inFlight, waiting } = model.status();
+  expect({ attempts, inFlight, waiting }).toEqual({
+    attempts: answered + failed,
+    inFlight: 0,
+    waiting: 0,
+  });
+  const sold = new Map<string, number>();
+  for (const server of servers)
+    for (const [item, count] of server.sold)
+      sold.set(item, (sold.get(item) ?? 0) + count);
+  expect([...sold.values()].filter((count) => count > 1)).toEqual([]);
+  expect(sold.size).toBe(answered);
+}
+
+const EVERY_FAULT: readonly Fault[] = [
+  { status: 408 },
+  { status: 409 },
+  { status: 429 },
+  { status: 429, retryAfter: "1" },
+  { status: 500 },
+  { status: 502, body: "<html>Bad gateway</html>" },
+  { status: 503, retryAfter: "0" },
+  { status: 504 },
+  { status: 529 },
+  "hang",
+  "reset",
+  "truncated-body",
+  "truncated-stream",
+  "truncated-json",
+  "malformed-json",
+  "empty-body",
+  "html",
+  "event-stream",
+  "error-inside",
+  "no-choices",
+  "wrong-content-type",
+  "shuffled-choices",
+  "one-choice",
+  "no-usage",
+];
+
+describe("a fault of the endpoint", () => {
+  it.each(EVERY_FAULT.map((fault) => ({ fault })))(
+    "loses nothing and buys nothing twice: $fault",
+    async ({ fault }) => {
+      // Every fifth request, the very first among them.
+      const faultFor = (number: number) =>
+        number % 5 === 0 ? fault : undefined;
+      const { server, store, model, budget } = await setUp(
+        { faultFor },
+        "completions",
+      );
+      const answers = await model.generate(requests(40));
+      expectRightAnswers(answers);
+      expectBalance(model, [server], 40);
+      expect(store.calls.size).toBe(40);
+      expect(budget.spent.requests).toBe(server.received);
+      const before = server.received;
+      expectRightAnswers(await model.generate(requests(40)));
+      expect(server.received).toBe(before);
+    },
+  );
+
+  it("that says an answer twice on one connection mixes no answers up", async () => {
+    const { server, model } = await setUp(
+      { faultFor: (number) => (number % 3 === 0 ? "said-twice" : undefined) },
+      "chat",
+    );
+    const answers = await model.generate(requests(60));
+    expectRightAnswers(answers);
+    expect(server.received).toBeGreaterThanOrEqual(60);
+  });
+
+  it("puts several choices in order, and buys the ones left out", async () => {
+    const { server, store, model } = await setUp(
+      {
+        faultFor: (number) =>
+          number % 2 === 0 ? "shuffled-choices" : "one-choice",
+      },
+      "completions",
+    );
+    const batch = Array.from({ length: 10 }, (_, index) => request(index, 4));
+    const answers = await model.generate(batch);
+    for (const completions of answers) {
+      expect(completions).toHaveLength(4);
+      expect(new Set(completions.map(({ text }) => text)).size).toBe(4);
+    }
+    const before = server.received;
+    expect(await model.generate(batch)).toEqual(answers);
+    expect(server.received).toBe(before);
+    expect(store.calls.size).toBe(server.received);
+  });
+
+  it.each([1, 2, 3])(
+    "in any mixture loses nothing and buys nothing twice (seed %i)",
+    async (seed) => {
+      const random = randomStream(seed, "faults");
+      const faultFor = () =>
+        random.next() < 0.4 ? random.pick(EVERY_FAULT) : undefined;
+      const { server, store, model, budget } = await setUp(
+        { faultFor, latencyMs: 5, maxAttempts: 30 },
+        "chat",
+      );
+      const answers = await model.generate(requests(150));
+      expectRightAnswers(answers);
+      expectBalance(model, [server], 150);
+      expect(store.calls.size).toBe(150);
+      expect(budget.spent.requests).toBe(server.received);
+    },
+  );
+
+  it("of every answer ends with an error that says so, after a few attempts", async () => {
+    const { server, store, model } = await setUp(
+      { faultFor: () => "malformed-json" },
+      "chat",
+    );
+    await expect(model.generate([request(0)])).rejects.toMatchObject({
+      code: "ENDPOINT",
+      message: expect.stringMatching(
+        /failed after 5 attempts \(the answer is not JSON \(it begins/,
+      ) as string,
+    });
+    expect(server.received).toBe(5);
+    expect(store.calls.size).toBe(0);
+  });
+});
+
+describe("a storm of refusals", () => {
+  it("is waited out for as long as Retry-After says", async () => {
+    let stormOver = Number.POSITIVE_INFINITY;
+    const early: number[] = [];
+    const { server, model } = await setUp(
+      {
+        faultFor: (number) => {
+          if (number === 0) stormOver = performance.now() + 1000;
+          if (performance.now() >= stormOver) return undefined;
+          early.push(number);
+          return { status: 429, retryAfter: "1" };
+        },
+      },
+      "chat",
+    );
+    expectRightAnswers(await model.generate(requests(30)));
+    expectBalance(model, [server], 30);
+    // Only those that were already under way came during the storm.
+    expect(early.length).toBeLessThanOrEqual(4);
+  });
+
+  it("keeps the client within what the endpoint takes", async () => {
+    const { server, model } = await setUp(
+      { capacity: 8, latencyMs: 20 },
+      "chat",
+    );
+    expectRightAnswers(await model.generate(requests(400)));
+    expectBalance(model, [server], 400);
+    expect(model.status().failed).toBeLessThan(40);
+  });
+});
+
+describe("a server that dies", () => {
+  it("and comes back in the middle of a run is waited for, and nothing answered is asked again", async () => {
+    const { server, store, model } = await setUp({ latencyMs: 10 }, "chat");
+    const run = model.generate(requests(200));
+    while (store.calls.size < 60) await sleep(5);
+    const onTheWay = model.status().inFlight;
+    await server.kill();
+    await sleep(700);
+    const second = await startFaultServer({ latencyMs: 10, port: server.port });
+    opened.push({ close: () => second.kill() });
+    expectRightAnswers(await run);
+    expect(store.calls.size).toBe(200);
+    const { attempts, answered, failed } = model.status();
+    expect(answered).toBe(200);
+    expect(attempts).toBe(answered + failed);
+    // Bought twice at most what was on its way when the server died.
+    const twice = [...server.sold.keys()].filter((item) =>
+      second.sold.has(item),
+    );
+    expect(twice.length).toBeLessThanOrEqual(onTheWay);
+    expect([...second.sold.values()].every((count) => count === 1)).toBe(true);
+  });
+
+  it("and stays away ends the run with what was answered kept", async () => {
+    const server = await startFaultServer({ latencyMs: 5 });
+    const store = memoryStore();
+    const model = openEndpoint(
+      { baseUrl: server.url, model: "m", patienceMs: 1000 },
+      { store, environment: {} },
+    );
+    opened.push(model);
+    const run = model.generate(requests(500));
+    const failure = expect(run).rejects.toMatchObject({
+      code: "ENDPOINT",
+      details: { failure: "unreachable" },
+    });
+    while (store.calls.size < 20) await sleep(2);
+    await server.kill();
+    await failure;
+    expect(store.calls.size).toBe(model.status().answered);
+  });
+});
