@@ -7,7 +7,7 @@
  * collapse (arXiv 2401.10020, no-EFT ablation), growing length (same, 1,092 →
  * 2,552 on AlpacaEval), shrinking pairs and a saturating judge.
  */
-import { fixed, percent } from "./number-words.js";
+import { count, fixed, percent } from "./number-words.js";
 import type {
   ModelSnapshot,
   RoundSnapshot,
@@ -238,7 +238,7 @@ function pairsDriedUp(
     {
       code: "pairs-dried-up",
       where: nameOf(round),
-      sentence: `Only ${round.pairs} preference pairs came of ${round.prompts} prompts (${percent(yieldNow)}${comparison}): there is little left for the round to learn from.`,
+      sentence: `Only ${count(round.pairs)} preference pairs came of ${count(round.prompts)} prompts (${percent(yieldNow)}${comparison}): there is little left for the round to learn from.`,
       evidence: {
         pairs: round.pairs,
         prompts: round.prompts,
@@ -264,7 +264,7 @@ function malformedJudgements(
     {
       code: "malformed-judgements",
       where: nameOf(round),
-      sentence: `${percent(now)} of the judgements of ${round.from} could not be read (${round.malformed} of ${round.judgements}): the model is forgetting how to judge.`,
+      sentence: `${percent(now)} of the judgements of ${round.from} could not be read (${count(round.malformed)} of ${count(round.judgements)}): the model is forgetting how to judge.`,
       evidence: {
         malformed: round.malformed,
         judgements: round.judgements,

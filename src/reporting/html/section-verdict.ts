@@ -1,0 +1,226 @@
+/**
+ * @file The top of the page: the verdict in plain words, the figures that carry
+ * it, and the models in a row.
+ */
+import type { Interval } from "../../evaluation/interval.js";
+import type { ModelReport, RunReport } from "../report.js";
+import type { Verdict, VerdictKind } from "../verdict.js";
+import { pointsWithInterval } from "../verdict.js";
+import { modelColor } from "./figure.js";
+import {
+  decimal,
+  percent,
+  percentInterval,
+  signedPoints,
+  unbroken,
+  UNKNOWN,
+} from "./format.js";
+import { signed, count } from "../../evaluation/number-words.js";
+import type { Content, Markup } from "./markup.js";
+import { html } from "./markup.js";
+
+/** Colour family and sign of a verdict; the sign never stands alone. */
+const TONES: Readonly<
+  Record<
+    VerdictKind,
+    { readonly tone: string; readonly sign: string; readonly word: string }
+  >
+> = {
+  improved: { tone: "good", sign: "↗", word: "Improved" },
+  unclear: { tone: "plain", sign: "≈", word: "Unclear" },
+  worse: { tone: "bad", sign: "↘", word: "Worse" },
+  "fooling-itself": { tone: "bad", sign: "⚠", word: "Self-deception" },
+  stopped: { tone: "caution", sign: "■", word: "Stopped" },
+  gated: { tone: "caution", sign: "■", word: "Not begun" },
+  unmeasured: { tone: "plain", sign: "?", word: "Unmeasured" },
+};
+
+/** Verdict and key figures. */
+export function verdictSection(report: RunReport, verdict: Verdict): Markup {
+  const { tone, sign, word } = TONES[verdict.kind];
+  const [headline, ...rest] = verdict.sentences;
+  return html`<header class="verdict ${tone}" id="verdict">
+    <p class="kicker">
+      <span class="pill"><span aria-hidden="true">${sign}</span> ${word}</span>
+      <span>${report.name}</span><span>seed ${report.seed}</span>
+    </p>
+    <h1>${verdict.title}</h1>
+    ${headline !== undefined && html`<p class="headline">${unbroken(headline)}</p>`}
+    ${
+      rest.length > 0 &&
+      html`<p class="more">
+        ${rest.map((sentence) => html`${unbroken(sentence)} `)}
+      </p>`
+    }
+    ${keyFigures(verdict)}
+  </header>`;
+}
+
+function keyFigures({ first, last, gain }: Verdict): Content {
+  if (first === null || last === null || first === last) return null;
+  const truth = change(first.self?.truth, last.self?.truth);
+  const belief = change(first.self?.reward, last.self?.reward);
+  return html`<dl class="figures">
+    ${keyFigure({
+      name: "True accuracy",
+      value: percent(last.accuracy?.mean ?? null),
+      note:
+        gain?.accuracy == null
+          ? `${first.id}: ${percent(first.accuracy?.mean ?? null)}`
+          : `${unbroken(pointsWithInterval(gain.accuracy))} since ${first.id}`,
+      tone: "truth",
+    })}
+    ${keyFigure({
+      name: "What it deserves",
+      value: truth === null ? UNKNOWN : signed(truth),
+      note: html`verifier, of 5: ${decimal(first.self?.truth?.mean ?? null)} →
+      ${decimal(last.self?.truth?.mean ?? null)}`,
+      tone: "truth",
+    })}
+    ${keyFigure({
+      name: "What it believes",
+      value: belief === null ? UNKNOWN : signed(belief),
+      note: html`self-reward, of 5: ${decimal(first.self?.reward?.mean ?? null)}
+      → ${decimal(last.self?.reward?.mean ?? null)}`,
+      tone: "self",
+    })}
+    ${keyFigure({
+      name: "As a judge",
+      value: percent(last.judgeFixed?.pairwiseAccuracy ?? null),
+      note: html`right above corrupted; ${first.id}:
+      ${percent(first.judgeFixed?.pairwiseAccuracy ?? null)}`,
+      tone: "judge",
+    })}
+  </dl>`;
+}
+
+function keyFigure(figure: {
+  readonly name: string;
+  readonly value: string;
+  readonly note: Content;
+  readonly tone: string;
+}): Markup {
+  return html`<div class="figure-${figure.tone}">
+    <dt>${figure.name}</dt>
+    <dd><strong>${figure.value}</strong> <span>${figure.note}</span></dd>
+  </div>`;
+}
+
+/** M0 → M1 → …, a card each, with what made it on the arrow. */
+export function modelRibbon(report: RunReport, verdict: Verdict): Markup {
+  const { models } = report;
+  return html`<section id="models" aria-labelledby="models-title">
+    <h2 id="models-title" class="hidden">The models</h2>
+    <ol class="ribbon">
+      ${models.map(
+        (model, index) =>
+          html`<li>
+            ${index > 0 && arrow(report, model)}
+            ${modelCard({
+              model,
+              before: models[index - 1],
+              color: modelColor(index, models.length),
+              result: model === verdict.last && models.length > 1,
+            })}
+          </li>`,
+      )}
+    </ol>
+  </section>`;
+}
+
+function arrow(report: RunReport, model: ModelReport): Markup {
+  const round = report.rounds.find(({ to }) => to === model.id);
+  const training = report.training.find((run) => run.model === model.id);
+  const method = {
+    base: "",
+    sft: "SFT",
+    dpo: "DPO",
+    "sft-best": "SFT on its best",
+  }[model.method];
+  const amount =
+    round !== undefined
+      ? `${count(round.pairs)} pairs`
+      : training !== undefined
+        ? `${count(training.rows)} rows`
+        : "";
+  return html`<p class="arrow"><b>${method}</b> <span>${amount}</span></p>`;
+}
+
+function modelCard(options: {
+  readonly model: ModelReport;
+  readonly before: ModelReport | undefined;
+  readonly color: string;
+  readonly result: boolean;
+}): Markup {
+  const { model, before, color, result } = options;
+  const step =
+    model.accuracy !== null && before?.accuracy != null
+      ? model.accuracy.mean - before.accuracy.mean
+      : null;
+  return html`<article
+    class="model ${result ? "result" : ""}"
+    style="--tone:${color}"
+  >
+    <h3>${model.id} ${result && html`<span class="pill">the result</span>`}</h3>
+    <p class="role">${roleOf(model)}</p>
+    <p class="big">
+      ${percent(model.accuracy?.mean ?? null)}
+      ${
+        step !== null &&
+        html`<small class="${step < 0 ? "fell" : "rose"}"
+          ><span class="hidden">change: </span>${signedPoints(step)}</small
+        >`
+      }
+    </p>
+    ${accuracyBar(model.accuracy)}
+    <dl>
+      <dt>sampled</dt>
+      <dd>${percent(model.sampled?.accuracy?.mean ?? null)}</dd>
+      <dt>true score</dt>
+      <dd class="truth">
+        ${decimal(model.self?.truth?.mean ?? model.score?.mean ?? null)}
+      </dd>
+      <dt>self-reward</dt>
+      <dd class="self">${decimal(model.selfReward)}</dd>
+      <dt>as judge</dt>
+      <dd>${percent(model.judgeFixed?.pairwiseAccuracy ?? null)}</dd>
+    </dl>
+  </article>`;
+}
+
+function roleOf(model: ModelReport): string {
+  switch (model.method) {
+    case "base":
+      return "base, raw text only";
+    case "sft":
+      return "tuned on the seed tasks";
+    case "dpo":
+      return `trained on the preferences of ${model.parent ?? "its parent"}`;
+    case "sft-best":
+      return `trained on the best answers of ${model.parent ?? "its parent"}`;
+  }
+}
+
+/** Accuracy from 0 to 100 % with its interval. */
+function accuracyBar(accuracy: Interval | null): Content {
+  if (accuracy === null) return html`<div class="meter"></div>`;
+  const at = (share: number): string => (share * 100).toFixed(1);
+  return html`<div
+    class="meter"
+    role="img"
+    aria-label="true accuracy ${percentInterval(accuracy)}"
+    title="true accuracy, greedy: ${percentInterval(accuracy)}"
+  >
+    <i style="width:${at(accuracy.mean)}%"></i
+    ><b
+      style="left:${at(accuracy.low)}%;width:${at(accuracy.high - accuracy.low)}%"
+    ></b>
+  </div>`;
+}
+
+function change(
+  from: Interval | null | undefined,
+  to: Interval | null | undefined,
+): number | null {
+  return from == null || to == null ? null : to.mean - from.mean;
+}

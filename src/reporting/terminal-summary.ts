@@ -1,0 +1,107 @@
+/**
+ * @file The report in about fifteen lines of plain text, for the end of a run.
+ * Makes the text; whoever calls it prints it.
+ */
+import { fixed, percent, signed } from "../evaluation/number-words.js";
+import type { ModelReport, RunReport } from "./report.js";
+import { verdictOf } from "./verdict.js";
+
+const COLUMNS = [
+  { head: "model", width: 6 },
+  { head: "right", width: 9 },
+  { head: "95 % interval", width: 16 },
+  { head: "sampled", width: 9 },
+  { head: "believes", width: 9 },
+  { head: "deserves", width: 9 },
+  { head: "judge", width: 9 },
+] as const;
+
+const LINE_LENGTH = 78;
+
+/**
+ * Verdict, one row a model, warnings. Lines are at most 78 characters, without
+ * colour and without a newline at the end.
+ */
+export function terminalSummary(report: RunReport): string {
+  const verdict = verdictOf(report);
+  const warnings = report.warnings.map(
+    ({ code, where, sentence }) => `! ${code} (${where}): ${sentence}`,
+  );
+  return [
+    verdict.title,
+    ...verdict.sentences.flatMap((sentence) => wrap(sentence, "  ")),
+    "",
+    row(COLUMNS.map(({ head }) => head)),
+    ...report.models.map(modelRow),
+    ...armLines(report),
+    ...(warnings.length === 0 ? [] : [""]),
+    ...warnings.flatMap((warning) => wrap(warning, "  ")),
+  ].join("\n");
+}
+
+function modelRow(model: ModelReport): string {
+  const { accuracy, sampled, self, judgeFixed } = model;
+  return row([
+    model.id,
+    orDash(accuracy?.mean, percent),
+    accuracy === null
+      ? "-"
+      : `[${fixed(accuracy.low * 100, 1)}, ${fixed(accuracy.high * 100, 1)}]`,
+    orDash(sampled?.accuracy?.mean, percent),
+    orDash(model.selfReward, fixed),
+    orDash(self?.truth?.mean, fixed),
+    orDash(judgeFixed?.pairwiseAccuracy, percent),
+  ]);
+}
+
+/** One line an arm: the mean change of accuracy over its seeds. */
+function armLines({ arms }: RunReport): string[] {
+  if (arms.length === 0) return [];
+  const width = Math.max(...arms.map(({ name }) => name.length));
+  return [
+    "",
+    "arms, change in right answers (points, mean over seeds):",
+    ...arms.map(({ name, runs }) => {
+      const gains = runs.flatMap(({ models }) => {
+        const first = models.find(({ method }) => method !== "base");
+        const before = first?.accuracy?.mean;
+        const after = models.at(-1)?.accuracy?.mean;
+        return before === undefined || after === undefined
+          ? []
+          : [after - before];
+      });
+      const total = gains.reduce((sum, gain) => sum + gain, 0);
+      const text =
+        gains.length === 0 ? "-" : signed((total / gains.length) * 100, 1);
+      return `  ${name.padEnd(width)}  ${text}`;
+    }),
+  ];
+}
+
+function row(cells: readonly string[]): string {
+  return `  ${cells
+    .map((cell, index) => cell.padEnd(COLUMNS[index]?.width ?? 0))
+    .join(" ")
+    .trimEnd()}`;
+}
+
+function orDash(
+  value: number | null | undefined,
+  format: (value: number) => string,
+): string {
+  return value == null ? "-" : format(value);
+}
+
+/** Breaks a sentence at spaces; every line after the first is indented twice. */
+function wrap(sentence: string, indent: string): string[] {
+  const lines: string[] = [];
+  let line = indent;
+  for (const word of sentence.split(" ")) {
+    if (line.trim() !== "" && line.length + word.length > LINE_LENGTH) {
+      lines.push(line.trimEnd());
+      line = indent.repeat(2);
+    }
+    line += `${word} `;
+  }
+  return [...lines, line.trimEnd()];
+}

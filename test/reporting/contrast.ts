@@ -1,0 +1,60 @@
+/**
+ * @file Contrast of every text of a page against its ground, by WCAG 2.2, 1.4.3.
+ *
+ * The measuring runs inside the browser, so it is kept as source text. The ground
+ * is the nearest ancestor with a background colour; background pictures and
+ * gradients are not seen.
+ */
+
+/** One text that is shown, its contrast and the least it needs (3 or 4.5). */
+export interface Contrast {
+  readonly text: string;
+  readonly ratio: number;
+  readonly needed: number;
+}
+
+/** An expression for `page.evaluate` that yields `Contrast[]`. */
+export const MEASURE_CONTRASTS = `(() => {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = 1;
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  // Any CSS colour as [r, g, b, a], painted over nothing.
+  const pixel = (color) => {
+    context.clearRect(0, 0, 1, 1);
+    context.fillStyle = color;
+    context.fillRect(0, 0, 1, 1);
+    return [...context.getImageData(0, 0, 1, 1).data];
+  };
+  const luminance = ([r, g, b]) => {
+    const [x, y, z] = [r, g, b].map((part) => {
+      const share = part / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+  };
+  const ground = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const color = pixel(getComputedStyle(at).backgroundColor);
+      if (color[3] > 250) return color;
+    }
+    return [255, 255, 255, 255];
+  };
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const text = walker.currentNode.textContent.trim();
+    const element = walker.currentNode.parentElement;
+    if (text === "" || !element.checkVisibility() || element.closest(".hidden, .skip, title, style")) continue;
+    if (element.getBoundingClientRect().width < 2) continue;
+    const style = getComputedStyle(element);
+    const ink = pixel(element instanceof SVGElement ? style.fill : style.color);
+    const back = ground(element);
+    const opacity = (ink[3] / 255) * Number(style.opacity);
+    const seen = ink.slice(0, 3).map((part, index) => part * opacity + back[index] * (1 - opacity));
+    const [light, dark] = [luminance(seen), luminance(back)].sort((a, b) => b - a);
+    const size = parseFloat(style.fontSize);
+    const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
+    found.push({ text: text.slice(0, 40), ratio: (light + 0.05) / (dark + 0.05), needed: large ? 3 : 4.5 });
+  }
+  return found;
+})()`;

@@ -1,0 +1,290 @@
+/** The verdict, its words on the terminal, and the files, over whole reports. */
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { GainReport, RunReport } from "../../src/reporting/report.js";
+import {
+  readReport,
+  withoutTimings,
+  writeReport,
+} from "../../src/reporting/report.js";
+import { terminalSummary } from "../../src/reporting/terminal-summary.js";
+import { verdictOf } from "../../src/reporting/verdict.js";
+import {
+  armsReport,
+  gatedReport,
+  goodReport,
+  selfDeceivingReport,
+} from "./sample-reports.js";
+
+/** The good report with another M3 − M1 difference in greedy accuracy. */
+function withGain(low: number, mean: number, high: number): RunReport {
+  const report = goodReport();
+  const changed = (gain: GainReport): GainReport =>
+    gain.from === "M1" && gain.to === "M3"
+      ? { ...gain, accuracy: { low, mean, high } }
+      : gain;
+  return { ...report, warnings: [], gains: report.gains.map(changed) };
+}
+
+describe("verdictOf", () => {
+  test("calls a gain whose interval excludes zero an improvement", () => {
+    const verdict = verdictOf(withGain(0.001, 0.03, 0.06));
+    expect(verdict.kind).toBe("improved");
+    expect(verdict.sentences[0]).toMatch(
+      /^M3 answers \d+\.\d % right, M1 \d+\.\d %: \+3\.0 points \[0\.1, 6\.0\]\.$/,
+    );
+  });
+
+  test("does not call a gain whose interval touches zero an improvement", () => {
+    expect(verdictOf(withGain(0, 0.03, 0.06)).kind).toBe("unclear");
+    expect(verdictOf(withGain(-0.05, -0.02, 0.01)).kind).toBe("unclear");
+  });
+
+  test("calls a loss that excludes zero worse", () => {
+    expect(verdictOf(withGain(-0.08, -0.05, -0.02)).kind).toBe("worse");
+  });
+
+  test("says that a run is fooling itself when reward rose and truth fell", () => {
+    const verdict = verdictOf(selfDeceivingReport());
+    expect(verdict.kind).toBe("fooling-itself");
+    expect(verdict.sentences.join(" ")).toMatch(
+      /Reward up, truth down: it rates its own answers 3\.\d\d of 5, up from 2\.\d\d; the verifier gives them 3\.\d\d, down from 3\.\d\d\./,
+    );
+  });
+
+  test("does not call a run that ended better self-deceived for a dip on the way", () => {
+    const report = withGain(0.01, 0.03, 0.05);
+    const dipped: RunReport = {
+      ...report,
+      warnings: [
+        { code: "reward-hacking", where: "M2", sentence: "", evidence: {} },
+      ],
+    };
+    expect(verdictOf(dipped).kind).toBe("improved");
+  });
+
+  test("says that the gate refused to begin", () => {
+    const verdict = verdictOf(gatedReport());
+    expect(verdict.kind).toBe("gated");
+    expect(verdict.sentences[0]).toContain("the recipe asks for at least 80 %");
+  });
+
+  test("measures the model that the stop rule kept, not the one it refused", () => {
+    const stopped: RunReport = {
+      ...goodReport(),
+      stop: {
+        kept: "M2",
+        reasons: [
+          {
+            bound: "judgeFall",
+            where: "M3",
+            sentence: "M3 judges worse.",
+            value: 0.2,
+            limit: 0.1,
+          },
+        ],
+      },
+    };
+    const verdict = verdictOf(stopped);
+    expect(verdict.last?.id).toBe("M2");
+    expect(verdict.gain?.to).toBe("M2");
+    expect(verdict.sentences.at(-1)).toBe(
+      "The stop rule ended the run and M2 is kept: M3 judges worse.",
+    );
+    const atOnce: RunReport = {
+      ...stopped,
+      stop: { kept: "M1", reasons: [] },
+    };
+    expect(verdictOf(atOnce).kind).toBe("stopped");
+  });
+
+  test("does not judge a run that nobody verified", () => {
+    const report = goodReport();
+    const blind: RunReport = {
+      ...report,
+      gains: [],
+      models: report.models.map((model) => ({
+        ...model,
+        accuracy: null,
+        score: null,
+        sampled: null,
+        self:
+          model.self === null
+            ? null
+            : { ...model.self, truth: null, gap: null },
+      })),
+    };
+    const verdict = verdictOf(blind);
+    expect(verdict.kind).toBe("unmeasured");
+    expect(verdict.sentences[0]).toContain("not whether it is right");
+  });
+
+  test("has words for a report that holds nothing yet", () => {
+    const empty: RunReport = {
+      ...goodReport(),
+      models: [],
+      gains: [],
+      warnings: [],
+      gate: null,
+    };
+    expect(verdictOf(empty).kind).toBe("unmeasured");
+  });
+});
+
+describe("terminalSummary", () => {
+  test("is the verdict, a row a model and nothing wider than a terminal", () => {
+    const lines = terminalSummary(goodReport()).split("\n");
+    expect(lines[0]).toBe("It did get better.");
+    expect(lines.filter((line) => /^ {2}M\d {2,}/.test(line))).toHaveLength(4);
+    expect(lines.length).toBeLessThanOrEqual(16);
+    for (const report of [goodReport(), selfDeceivingReport(), gatedReport()]) {
+      const widest = Math.max(
+        ...terminalSummary(report)
+          .split("\n")
+          .map((line) => line.length),
+      );
+      expect(widest).toBeLessThanOrEqual(79);
+    }
+  });
+
+  test("names every warning by its code", () => {
+    const report = selfDeceivingReport();
+    const text = terminalSummary(report);
+    expect(report.warnings.length).toBeGreaterThan(0);
+    for (const { code, where } of report.warnings) {
+      expect(text).toContain(`! ${code} (${where})`);
+    }
+  });
+
+  test("lists the arms with their mean gain", () => {
+    expect(terminalSummary(armsReport())).toMatch(/^ {2}random +−\d+\.\d$/m);
+  });
+});
+
+describe("report files", () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "autodidact-report-"));
+  });
+  afterEach(async () => {
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test("what is written is what is read", async () => {
+    const report = selfDeceivingReport();
+    const paths = await writeReport(folder, report);
+    expect(await readReport(paths.json)).toEqual(report);
+  });
+
+  test("the same report is the same bytes, whatever order its keys came in", async () => {
+    const report = goodReport();
+    const shuffled = Object.fromEntries(
+      Object.entries(report).reverse(),
+    ) as unknown as RunReport;
+    const read = async (): Promise<string[]> => [
+      await readFile(join(folder, "report.json"), "utf8"),
+      await readFile(join(folder, "report.html"), "utf8"),
+    ];
+    await writeReport(folder, report);
+    const first = await read();
+    await writeReport(folder, shuffled);
+    expect(await read()).toEqual(first);
+  });
+
+  test("holds the fields that other programs rely on", async () => {
+    const { json } = await writeReport(folder, goodReport());
+    const report = JSON.parse(await readFile(json, "utf8")) as Record<
+      string,
+      Record<string, unknown>[]
+    >;
+    expect(report).toMatchObject({ seed: 1, versions: { node: "20.20.2" } });
+    expect(Object.keys(report["models"]?.[3] ?? {})).toEqual(
+      expect.arrayContaining([
+        "id",
+        "path",
+        "accuracy",
+        "score",
+        "selfReward",
+        "responseLength",
+        "judge",
+      ]),
+    );
+    expect(Object.keys(report["models"]?.[3]?.["accuracy"] ?? {})).toEqual([
+      "mean",
+      "low",
+      "high",
+    ]);
+    expect(Object.keys(report["models"]?.[3]?.["judge"] ?? {})).toEqual(
+      expect.arrayContaining([
+        "pairwiseAccuracy",
+        "fiveBest",
+        "exactMatch",
+        "spearman",
+        "kendall",
+      ]),
+    );
+    expect(Object.keys(report["headToHead"]?.[0] ?? {})).toEqual(
+      expect.arrayContaining(["left", "right", "win", "tie", "lose"]),
+    );
+    expect(Object.keys(report["rounds"]?.[0] ?? {})).toEqual(
+      expect.arrayContaining([
+        "from",
+        "to",
+        "prompts",
+        "candidates",
+        "judgements",
+        "malformed",
+        "pairs",
+        "ties",
+        "seconds",
+      ]),
+    );
+  });
+
+  test("a number that is not finite is written as unknown", async () => {
+    const report = goodReport();
+    const broken: RunReport = {
+      ...report,
+      models: report.models.map((model) => ({
+        ...model,
+        selfReward: NaN,
+        responseLength: Infinity,
+      })),
+    };
+    const { json } = await writeReport(folder, broken);
+    const [model] = (await readReport(json)).models;
+    expect(model?.selfReward).toBeNull();
+    expect(model?.responseLength).toBeNull();
+  });
+
+  test("timings are all that two equal runs may differ in", () => {
+    const one = goodReport();
+    const other: RunReport = {
+      ...one,
+      rounds: one.rounds.map((round) => ({ ...round, seconds: 1 })),
+      training: one.training.map((run) => ({ ...run, seconds: 2 })),
+      timings: null,
+    };
+    expect(withoutTimings(other)).toEqual(withoutTimings(one));
+    expect(withoutTimings({ ...one, seed: 2 })).not.toEqual(
+      withoutTimings(one),
+    );
+    expect(JSON.stringify(withoutTimings(one))).not.toMatch(/"seconds":\d/);
+  });
+
+  test("a file that is no report is refused with its name and field", async () => {
+    const path = join(folder, "report.json");
+    await writeFile(path, JSON.stringify({ ...goodReport(), seed: "one" }));
+    await expect(readReport(path)).rejects.toMatchObject({
+      code: "BAD_INPUT",
+      details: { path, field: "seed" },
+    });
+    await writeFile(path, "{");
+    await expect(readReport(path)).rejects.toMatchObject({ code: "BAD_INPUT" });
+    await expect(readReport(join(folder, "none.json"))).rejects.toMatchObject({
+      code: "BAD_INPUT",
+    });
+  });
+});
