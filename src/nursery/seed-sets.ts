@@ -87,14 +87,24 @@ export function evaluationPrompts(seed: number, count: number): NurseryTask[] {
   return distinctTasks({ side: "training", count, random });
 }
 
-/** Held-out tasks with different prompts, `perFamily` of each family. */
+/**
+ * Held-out tasks with different prompts, `perFamily` of each family.
+ * @throws USAGE when a family has fewer held-out prompts
+ */
 export function heldOutTasks(seed: number, perFamily = 25): NurseryTask[] {
   const random = randomStream(seed, "nursery", "held-out-tasks");
-  return distinctTasks({
-    side: "held-out",
-    count: perFamily * FAMILIES.length,
-    random,
-  });
+  const count = perFamily * FAMILIES.length;
+  const tasks = distinctTasks({ side: "held-out", count, random });
+  for (const { name } of FAMILIES) {
+    const available = tasks.filter(({ family }) => family === name).length;
+    if (available < perFamily)
+      throw new AutodidactError(
+        "USAGE",
+        `The nursery family ${name} has only ${available} held-out prompts; ${perFamily} a family were asked for. Ask for at most ${available}.`,
+        { family: name, available, asked: perFamily },
+      );
+  }
+  return tasks;
 }
 
 /** Held-out prompts, each with its right answer and a corrupted one. */
@@ -250,13 +260,7 @@ function distinctTasks(options: {
   const seen = new Set<string>();
   const tasks: NurseryTask[] = [];
   let open = FAMILIES.map((family) => family.name);
-  while (tasks.length < count) {
-    if (open.length === 0)
-      throw new AutodidactError(
-        "USAGE",
-        `The nursery has only ${tasks.length} different ${side} prompts; ${count} were asked for. Ask for fewer.`,
-        { side, available: tasks.length, asked: count },
-      );
+  while (tasks.length < count && open.length > 0) {
     const usedUp = new Set<string>();
     for (const name of open) {
       if (tasks.length === count) break;
