@@ -13,6 +13,7 @@ import {
   int64Tensor,
   type HostTensor,
 } from "../engine/tensor/host-tensor.js";
+import { ShapeError } from "../engine/tensor/tensor-type.js";
 import { randomStream, type RandomStream } from "../foundation/random.js";
 import { KeyValueCache } from "../models/key-value-cache.js";
 import {
@@ -270,7 +271,7 @@ async function run(call: {
   );
   const { logits } = results;
   if (logits?.elementType !== "float32")
-    throw new RangeError("the graph gave no logits");
+    throw new ShapeError("the graph gave no logits");
   return logits.data;
 }
 

@@ -15,6 +15,14 @@ import { decoderHidden, decoderLogits, type DecoderParts } from "./decoder.js";
 import type { ParameterSet } from "./parameters.js";
 import { rotaryTable } from "./rotary-table.js";
 
+/** The attention kernel takes heads of a multiple of this size. */
+const HEAD_STEP = 8;
+
+/** Size of a head in the cache; what exceeds the model's head size is zero. */
+export function cachedHeadSize({ headSize }: DecoderConfig): number {
+  return Math.ceil(headSize / HEAD_STEP) * HEAD_STEP;
+}
+
 export function pastName(kind: "key" | "value", layer: number): string {
   return `past.${kind}.${layer}`;
 }
@@ -77,7 +85,7 @@ function inferenceParts(
     "batch",
     config.keyValueHeadCount,
     "capacity",
-    config.headSize,
+    cachedHeadSize(config),
   ];
   return {
     graph,
@@ -103,10 +111,11 @@ function inferenceParts(
     attend: (layer, query, key, value) => {
       const pastKey = graph.input(pastName("key", layer), cache);
       const pastValue = graph.input(pastName("value", layer), cache);
+      const { headCount, keyValueHeadCount } = config;
       const inputs = [
-        query,
-        key,
-        value,
+        widenHeads(graph, config, query, headCount),
+        widenHeads(graph, config, key, keyValueHeadCount),
+        widenHeads(graph, config, value, keyValueHeadCount),
         pastKey,
         pastValue,
         lastPosition,
@@ -116,8 +125,8 @@ function inferenceParts(
         "cachedAttention",
         inputs,
         {
-          heads: config.headCount,
-          keyValueHeads: config.keyValueHeadCount,
+          heads: headCount,
+          keyValueHeads: keyValueHeadCount,
           scale: config.queryScale,
           window: config.layers[layer]?.slidingWindow ?? -1,
           softcap: config.attentionSoftcap ?? 0,
@@ -125,7 +134,39 @@ function inferenceParts(
       ) as readonly [Value, Value, Value];
       graph.output(presentName("key", layer), presentKey);
       graph.output(presentName("value", layer), presentValue);
-      return output;
+      return narrowHeads(graph, config, output);
     },
   };
+}
+
+/** [B, S, heads·headSize] → [B, S, heads·cachedHeadSize]: zeros change no product of queries and keys. */
+function widenHeads(
+  graph: GraphBuilder,
+  config: DecoderConfig,
+  x: Value,
+  heads: number,
+): Value {
+  const { headSize } = config;
+  const after = cachedHeadSize(config) - headSize;
+  if (after === 0) return x;
+  const axes = x.shape.slice(0, -1);
+  const split = graph.reshape(x, [...axes, heads, headSize]);
+  const wide = graph.apply("padColumns", [split], { before: 0, after });
+  return graph.reshape(wide, [...axes, heads * (headSize + after)]);
+}
+
+/** The inverse for the attention's output: what was added is zero and goes. */
+function narrowHeads(
+  graph: GraphBuilder,
+  config: DecoderConfig,
+  x: Value,
+): Value {
+  const { headSize, headCount } = config;
+  const wide = cachedHeadSize(config);
+  if (wide === headSize) return x;
+  const axes = x.shape.slice(0, -1);
+  const split = graph.reshape(x, [...axes, headCount, wide]);
+  const columns = { start: 0, count: headSize };
+  const narrow = graph.apply("takeColumns", [split], columns);
+  return graph.reshape(narrow, [...axes, headCount * headSize]);
 }

@@ -10,7 +10,7 @@ import {
   float32Tensor,
   type HostTensor,
 } from "../engine/tensor/host-tensor.js";
-import { pastName, presentName } from "./inference-graph.js";
+import { cachedHeadSize, pastName, presentName } from "./inference-graph.js";
 
 export class KeyValueCache {
   readonly slots: number;
@@ -25,7 +25,7 @@ export class KeyValueCache {
     this.slots = slots;
     this.capacity = capacity;
     this.#heads = config.keyValueHeadCount;
-    this.#headSize = config.headSize;
+    this.#headSize = cachedHeadSize(config);
     const size = slots * this.#heads * capacity * this.#headSize;
     this.#arrays = config.layers.flatMap(() => [
       new Float32Array(size),

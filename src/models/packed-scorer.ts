@@ -6,7 +6,9 @@
  */
 import type { DecoderConfig } from "../checkpoints/decoder-config.js";
 import type { Device } from "../engine/runtime/device.js";
+import { ExecutableCache } from "../engine/runtime/executable-cache.js";
 import { compile, type Executable } from "../engine/runtime/executable.js";
+import { ShapeError } from "../engine/tensor/tensor-type.js";
 import type { LoraSettings } from "./lora.js";
 import { buildPackedGraph, packedFeeds } from "./packed-graph.js";
 import type { PackedBatch } from "./packing.js";
@@ -23,10 +25,13 @@ export interface ModelWeights {
   } | null;
 }
 
+/** Batch sizes whose graphs are kept; each holds the activations of its size. */
+const MOST_EXECUTABLES = 4;
+
 export class PackedScorer {
   readonly #weights: ModelWeights;
   readonly #device: Device;
-  readonly #executables = new Map<string, Promise<Executable>>();
+  readonly #executables = new ExecutableCache(MOST_EXECUTABLES);
 
   constructor(weights: ModelWeights, device: Device) {
     this.#weights = weights;
@@ -44,31 +49,27 @@ export class PackedScorer {
     });
     const tensor = results.logProbabilities;
     if (tensor?.elementType !== "float32")
-      throw new RangeError("the graph gave no log-probabilities");
+      throw new ShapeError("the graph gave no log-probabilities");
     return tensor.data;
   }
 
   async release(): Promise<void> {
-    const executables = [...this.#executables.values()];
-    this.#executables.clear();
-    for (const executable of executables) await (await executable).release();
+    await this.#executables.release();
   }
 
   #executable(batch: PackedBatch): Promise<Executable> {
     const key = `${batch.rows}x${batch.length}x${batch.targetSlots}`;
-    const known = this.#executables.get(key);
-    if (known !== undefined) return known;
     const { config, base, adapter } = this.#weights;
-    const { graph } = buildPackedGraph(
-      {
-        config,
-        parameters: [...base.shapes, ...(adapter?.parameters.shapes ?? [])],
-        lora: adapter?.settings ?? null,
-      },
-      batch,
-    );
-    const made = compile(graph, this.#device);
-    this.#executables.set(key, made);
-    return made;
+    return this.#executables.get(key, () => {
+      const { graph } = buildPackedGraph(
+        {
+          config,
+          parameters: [...base.shapes, ...(adapter?.parameters.shapes ?? [])],
+          lora: adapter?.settings ?? null,
+        },
+        batch,
+      );
+      return compile(graph, this.#device);
+    });
   }
 }

@@ -31,22 +31,39 @@ export interface PackedBatch {
   readonly targetOwners: Int32Array;
 }
 
-const LENGTH_STEP = 16;
+const SHORTEST_ROW = 32;
 const TARGET_STEP = 64;
+
+/** Longest rows for which a whole data set shares one row length. */
+const LONGEST_SHARED_ROW = 512;
 
 function roundUp(value: number, step: number): number {
   return Math.max(step, Math.ceil(value / step) * step);
 }
 
-/** Rounds up to 1, 2, 3, 4, 6, 8, 12, 16, 24, …: at most a third is padding. */
-function roundUpRows(rows: number): number {
+/** The next of 1, 2, 3, 4, 6, 8, 12, 16, 24, …: at most a third is padding. */
+function sizeClass(value: number): number {
   let power = 1;
-  while (power * 2 <= rows) power *= 2;
-  return (
-    [power, power * 1.5, power * 2].find(
-      (size) => size >= rows && Number.isInteger(size),
-    ) ?? rows
+  while (power * 2 <= value) power *= 2;
+  const sizes = [power, power * 1.5, power * 2];
+  return sizes.find((size) => size >= value && Number.isInteger(size)) ?? value;
+}
+
+/**
+ * One row length for all batches of a data set, so that they share few graphs; 0 when
+ * the longest row is so long that short batches had better have their own.
+ */
+export function sharedRowLength(sequences: readonly TokenSequence[]): number {
+  const length = rowLengthFor(sequences);
+  return length <= LONGEST_SHARED_ROW ? length : 0;
+}
+
+function rowLengthFor(sequences: readonly TokenSequence[]): number {
+  const longest = sequences.reduce(
+    (most, { ids }) => Math.max(most, ids.length),
+    1,
   );
+  return sizeClass(Math.max(SHORTEST_ROW, longest));
 }
 
 /**
@@ -58,13 +75,9 @@ export function packSequences(
   sequences: readonly TokenSequence[],
   rowLength = 0,
 ): PackedBatch {
-  const longest = sequences.reduce(
-    (most, { ids }) => Math.max(most, ids.length),
-    1,
-  );
-  const length = roundUp(Math.max(longest, rowLength), LENGTH_STEP);
+  const length = Math.max(rowLengthFor(sequences), rowLength);
   const places = firstFit(sequences, length);
-  const rows = roundUpRows(
+  const rows = sizeClass(
     1 + places.reduce((most, { row }) => Math.max(most, row), 0),
   );
   const targetTotal = sequences.reduce(

@@ -10,6 +10,7 @@ import {
   float32Tensor,
   type HostTensor,
 } from "../engine/tensor/host-tensor.js";
+import { ShapeError } from "../engine/tensor/tensor-type.js";
 
 export interface ParameterShape {
   readonly name: string;
@@ -47,7 +48,7 @@ export class ParameterSet {
   data(name: string): Float32Array {
     const tensor = this.tensors[name];
     if (tensor === undefined)
-      throw new RangeError(`no parameter is called ${name}`);
+      throw new ShapeError(`no parameter is called ${name}`);
     return tensor.data;
   }
 }

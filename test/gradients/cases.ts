@@ -173,6 +173,30 @@ export const CASES: {
       attributes: { axes: [0, 1], keepAxes: false },
     },
   ],
+  takeColumns: [
+    {
+      title: "the middle of a matrix",
+      inputs: [real(3, 5)],
+      attributes: { start: 1, count: 3 },
+    },
+    {
+      title: "the end of three axes",
+      inputs: [real(2, 3, 4)],
+      attributes: { start: 2, count: 2 },
+    },
+  ],
+  padColumns: [
+    {
+      title: "both sides",
+      inputs: [real(3, 2)],
+      attributes: { before: 1, after: 2 },
+    },
+    {
+      title: "one side of three axes",
+      inputs: [real(2, 3, 2)],
+      attributes: { before: 0, after: 3 },
+    },
+  ],
   softmax: [
     { title: "matrix", inputs: [real(3, 5)], attributes: {} },
     { title: "four axes", inputs: [real(2, 2, 3, 4)], attributes: {} },

@@ -234,6 +234,17 @@ export const GRADIENT_RULES: {
       : c.graph.reshape(c.gradient, kept);
     return [c.graph.apply("expand", [gradient], { shape })];
   },
+  takeColumns: (c) => {
+    const { start, count } = c.attributes;
+    const after = fixed(operand(c, 0).shape.at(-1)) - start - count;
+    const padding = { before: start, after };
+    return [c.graph.apply("padColumns", [c.gradient], padding)];
+  },
+  padColumns: (c) => {
+    const count = fixed(operand(c, 0).shape.at(-1));
+    const columns = { start: c.attributes.before, count };
+    return [c.graph.apply("takeColumns", [c.gradient], columns)];
+  },
   // ∂x = y·(g − Σ g·y)
   softmax: (c) => {
     const y = result(c);

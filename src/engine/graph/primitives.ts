@@ -49,6 +49,10 @@ export interface PrimitiveAttributes {
   reshape: { readonly shape: Shape };
   expand: { readonly shape: readonly number[] };
   reduceSum: { readonly axes: readonly number[]; readonly keepAxes: boolean };
+  /** x […, D] → x […, start … start + count − 1] */
+  takeColumns: { readonly start: number; readonly count: number };
+  /** x […, C] → […, before + C + after] with zeros around it. */
+  padColumns: { readonly before: number; readonly after: number };
   /** Over the last axis. */
   softmax: NoAttributes;
   /** (table [V, D], ids […]) → […, D] */
@@ -179,6 +183,21 @@ export const TYPE_RULES: { readonly [P in PrimitiveName]: TypeRule<P> } = {
       ),
     ),
   ],
+  takeColumns: (inputs, { start, count }) => {
+    const { shape } = input(inputs, 0);
+    if (start < 0 || count < 1 || start + count > fixed(shape.at(-1))) {
+      throw new ShapeError(
+        `cannot take columns ${start} to ${start + count - 1} of ${formatShape(shape)}`,
+      );
+    }
+    return [float([...shape.slice(0, -1), count])];
+  },
+  padColumns: (inputs, { before, after }) => {
+    const { shape } = input(inputs, 0);
+    return [
+      float([...shape.slice(0, -1), before + fixed(shape.at(-1)) + after]),
+    ];
+  },
   softmax: unary,
   gatherRows: (inputs) => [
     float([...input(inputs, 1).shape, input(inputs, 0).shape[1] as Dimension]),

@@ -219,6 +219,33 @@ export const LOWERING_RULES: {
         noop_with_empty_axes: int(1),
       },
     }),
+  takeColumns: (l) => {
+    const { start, count } = l.attributes;
+    l.emit({
+      type: "Slice",
+      inputs: [
+        nameAt(l.inputs, 0),
+        vector(l, [start]),
+        vector(l, [start + count]),
+        vector(l, [-1]),
+      ],
+      outputs: names(l.outputs),
+    });
+  },
+  padColumns: (l) => {
+    const { before, after } = l.attributes;
+    l.emit({
+      type: "Pad",
+      // The third input, the value to pad with, is 0 when absent.
+      inputs: [
+        nameAt(l.inputs, 0),
+        vector(l, [before, after]),
+        "",
+        vector(l, [-1]),
+      ],
+      outputs: names(l.outputs),
+    });
+  },
   softmax: operator("Softmax", { axis: int(-1) }),
   gatherRows: operator("Gather", { axis: int(0) }),
   scatterAddRows: lowerScatterAddRows,
