@@ -131,6 +131,8 @@ const data = z.strictObject({
   ift: recipePath(),
   /** EFT rows: {prompt, response, score, rationale?}. */
   eft: recipePath(),
+  /** Use only the first rows of the EFT file; null for all. */
+  eftRows: z.number().int().positive().nullable().default(null),
   /** Rows {prompt, …} that nothing trains on. */
   heldOut: recipePath(),
   /** Rows {prompt, right, corrupted}. */

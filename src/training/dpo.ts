@@ -19,7 +19,11 @@ import {
 } from "./data-order.js";
 import { encodePair, encodeSupervised } from "../models/encode-rows.js";
 import { preferenceObjective } from "./objectives/preference.js";
-import { packSequences, type PackedBatch } from "../models/packing.js";
+import {
+  packSequences,
+  sharedRowLength,
+  type PackedBatch,
+} from "../models/packing.js";
 import { referenceLogProbabilities, type ReferencePair } from "./reference.js";
 import {
   applyUpdate,
@@ -73,12 +77,16 @@ export async function trainDpo(job: DpoJob, device: Device): Promise<void> {
       pairs,
       settings.batchSize,
     );
+    const rowLength = sharedRowLength(
+      pairs.flatMap(({ chosen, rejected }) => [chosen, rejected]),
+    );
     let tokens = progress.metrics.at(-1)?.num_tokens ?? 0;
     for (const indices of stepRows(order, progress.step)) {
       const result = await preferenceStep(session, {
         pairs: indices.map((i) => pairs[i] as EncodedPair),
         reference: indices.map((i) => reference[i] as ReferencePair),
         settings,
+        rowLength,
       });
       if (progress.step === 0) assertFirstLoss(result, settings);
       tokens += result.tokens;
@@ -124,6 +132,7 @@ async function preferenceStep(
     readonly pairs: readonly EncodedPair[];
     readonly reference: readonly ReferencePair[];
     readonly settings: DpoSettings;
+    readonly rowLength: number;
   },
 ): Promise<PreferenceResult> {
   const { settings, pairs, reference } = step;
@@ -149,7 +158,7 @@ async function preferenceStep(
       ...part.map(({ pair }) => pair.chosen),
       ...part.map(({ pair }) => pair.rejected),
     ];
-    const batch = packSequences(sequences);
+    const batch = packSequences(sequences, step.rowLength);
     const referenceSums = Float32Array.from([
       ...part.map((entry) => entry.reference.chosen),
       ...part.map((entry) => entry.reference.rejected),
@@ -241,10 +250,9 @@ async function rehearse(
   if (!due || rehearsal.length === 0) return;
   const random = randomStream(settings.seed, "rehearsal", step);
   const rows = random.sample(rehearsal, settings.rehearsalBatchSize);
-  const loss = await supervisedStep(
-    session.model,
-    rows,
-    settings.rehearsalBatchSize,
-  );
+  const loss = await supervisedStep(session.model, rows, {
+    batchSize: settings.rehearsalBatchSize,
+    rowLength: sharedRowLength(rehearsal),
+  });
   applyUpdate(session, loss, step - 1);
 }

@@ -19,7 +19,7 @@ import {
   supervisedObjective,
   totalTargetWeight,
 } from "./objectives/supervised.js";
-import { packSequences } from "../models/packing.js";
+import { packSequences, sharedRowLength } from "../models/packing.js";
 import {
   applyUpdate,
   closeSession,
@@ -55,10 +55,14 @@ export async function trainSft(job: SftJob, device: Device): Promise<void> {
       encodeSupervised(session.checkpoint.tokenizer, row, settings.maxLength),
     );
     refuseEmpty(sequences);
+    const rowLength = sharedRowLength(sequences);
     let tokens = progress.metrics.at(-1)?.num_tokens ?? 0;
     for (const indices of stepRows(order, progress.step)) {
       const step = indices.map((i) => sequences[i] as TokenSequence);
-      const loss = await supervisedStep(model, step, settings.batchSize);
+      const loss = await supervisedStep(model, step, {
+        batchSize: settings.batchSize,
+        rowLength,
+      });
       tokens += step.reduce((sum, { ids }) => sum + ids.length, 0);
       const update = applyUpdate(session, loss, progress.step);
       await finishStep(session, {
@@ -78,10 +82,10 @@ export async function trainSft(job: SftJob, device: Device): Promise<void> {
 export async function supervisedStep(
   model: TrainingModel,
   sequences: readonly TokenSequence[],
-  batchSize: number,
+  sizes: { readonly batchSize: number; readonly rowLength: number },
 ): Promise<number> {
-  const batches = microBatches(sequences, batchSize).map((part) =>
-    packSequences(part),
+  const batches = microBatches(sequences, sizes.batchSize).map((part) =>
+    packSequences(part, sizes.rowLength),
   );
   const totalWeight = totalTargetWeight(batches);
   let loss = 0;

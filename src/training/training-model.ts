@@ -6,6 +6,7 @@
  * array of trainable weights. Owner of the compiled graphs: `release` frees them.
  */
 import type { Device } from "../engine/runtime/device.js";
+import { ExecutableCache } from "../engine/runtime/executable-cache.js";
 import { compile, type Executable } from "../engine/runtime/executable.js";
 import type { HostTensor } from "../engine/tensor/host-tensor.js";
 import { packedFeeds } from "../models/packed-graph.js";
@@ -21,6 +22,9 @@ export interface StepResult {
   readonly sequenceLogProbabilities: Float32Array | null;
 }
 
+/** Batch sizes whose graphs are kept; each holds the activations of its size. */
+const MOST_EXECUTABLES = 6;
+
 export class TrainingModel {
   /** The weights that learn: the adapter's, or all. */
   readonly trainable: ParameterSet;
@@ -29,7 +33,7 @@ export class TrainingModel {
   readonly #weights: ModelWeights;
   readonly #device: Device;
   readonly #scorer: PackedScorer;
-  readonly #executables = new Map<string, Promise<Executable>>();
+  readonly #executables = new ExecutableCache(MOST_EXECUTABLES);
 
   constructor(weights: ModelWeights, device: Device) {
     this.#weights = weights;
@@ -78,9 +82,7 @@ export class TrainingModel {
 
   async release(): Promise<void> {
     await this.#scorer.release();
-    const executables = [...this.#executables.values()];
-    this.#executables.clear();
-    for (const executable of executables) await (await executable).release();
+    await this.#executables.release();
   }
 
   #executable(
@@ -89,22 +91,20 @@ export class TrainingModel {
   ): Promise<Executable> {
     const { rows, length, targetSlots } = batch;
     const key = `${rows}x${length}x${targetSlots}:${objective.key}`;
-    const known = this.#executables.get(key);
-    if (known !== undefined) return known;
     const { config, base, adapter } = this.#weights;
-    const graph = buildTrainingGraph(
-      {
-        config,
-        parameters: [...base.shapes, ...(adapter?.parameters.shapes ?? [])],
-        lora: adapter?.settings ?? null,
-        trainable: this.trainable.shapes.map(({ name }) => name),
-        objective: objective.build,
-      },
-      batch,
-    );
-    const made = compile(graph, this.#device);
-    this.#executables.set(key, made);
-    return made;
+    return this.#executables.get(key, () => {
+      const graph = buildTrainingGraph(
+        {
+          config,
+          parameters: [...base.shapes, ...(adapter?.parameters.shapes ?? [])],
+          lora: adapter?.settings ?? null,
+          trainable: this.trainable.shapes.map(({ name }) => name),
+          objective: objective.build,
+        },
+        batch,
+      );
+      return compile(graph, this.#device);
+    });
   }
 }
 

@@ -4,6 +4,7 @@
 import { join, resolve } from "node:path";
 import { openDevice } from "../../engine/runtime/device.js";
 import { embeddedModelHost } from "../../generation/embedded-model-host.js";
+import { compareArms } from "../../pipelines/self-rewarding/compare-arms.js";
 import { startRun } from "../../pipelines/self-rewarding/start-run.js";
 import { loadRecipe } from "../../recipes/load-recipe.js";
 import { selfRewardingSchema } from "../../recipes/self-rewarding.js";
@@ -60,7 +61,7 @@ export const runCommand = defineCommand({
       does: "Trains M1, M2 and M3 in the nursery and proves what happened",
     },
     {
-      line: "autodidact run recipes/nursery-weak-judge.yaml --force",
+      line: "autodidact run recipes/nursery-weak-judge.yaml",
       does: "Shows a model that fools itself",
     },
   ],
@@ -76,10 +77,17 @@ export const runCommand = defineCommand({
       rounds: values.rounds ?? loaded.rounds,
     };
     const folder = resolve(
-      values.runDir ?? join("runs", `${recipe.name}-seed-${recipe.seed}`),
+      values.runDir ??
+        join(
+          "runs",
+          recipe.arms.length === 0
+            ? `${recipe.name}-seed-${recipe.seed}`
+            : recipe.name,
+        ),
     );
     const device = openDevice(values.device);
-    const report = await startRun({
+    const start = recipe.arms.length === 0 ? startRun : compareArms;
+    const report = await start({
       folder,
       recipe,
       host: embeddedModelHost(device),

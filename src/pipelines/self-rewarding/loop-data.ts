@@ -68,7 +68,13 @@ export async function loadLoopData(
     readRows(files.judgeFixed, judgeFixedRow),
     readRows(files.judgeTest, judgeTestRow),
   ]);
-  const data = { ift, eft, heldOut, judgeFixed, judgeTest };
+  const data = {
+    ift,
+    eft: eft.slice(0, files.eftRows ?? eft.length),
+    heldOut,
+    judgeFixed,
+    judgeTest,
+  };
   refuseLeaks(data, files);
   return data;
 }
