@@ -25,7 +25,7 @@ import {
   type LoopModel,
   type RunContext,
 } from "./run-context.js";
-import type { TeachingRows } from "./teaching-rows.js";
+import type { TeachingRow, TeachingRows } from "./teaching-rows.js";
 
 interface ModelOutput {
   readonly rowId: number;
@@ -66,13 +66,15 @@ export async function teachStage(
     promptWritingRows: _rows,
     ...settings
   } = recipe.teaching;
-  const all = [...rows.ift, ...rows.eft, ...rows.promptWriting];
+  const taught = [...rows.ift, ...rows.eft, ...rows.promptWriting];
+  const all = taught.map(({ row }) => row);
   return trainedModel(context, {
     id: "M1",
     parent: base,
     stageName: "M1/teach",
     title: `M0 is taught on ${all.length} IFT and EFT rows`,
     rows: all,
+    sources: seedSources(context, taught),
     train: (output, onStep) =>
       context.trainer.sft({
         checkpoint: base.path,
@@ -119,19 +121,33 @@ export async function preferStage(
     shuffle: true,
     seed: derivedSeed(recipe.seed, "round", round, "train"),
   };
-  const rehearsal = rehearse.flatMap((kind) => step.teaching[kind]);
+  const rehearsed = rehearse.flatMap((kind) => step.teaching[kind]);
+  const rehearsal = rehearsed.map(({ row }) => row);
   const preferences = pairs.map(preferenceRow);
   const best =
     mode === "sft-best"
       ? bestAnswers(step.judged, recipe.pairs.finishedOnly)
       : [];
+  // Positive-only training rehearses one seed row for each answer.
+  const mixed =
+    mode === "sft-best" && rehearsalEvery > 0
+      ? rehearsed.slice(0, best.length)
+      : [];
+  const positive = [...best.map(bestRow), ...mixed.map(({ row }) => row)];
   const id = `M${round + 1}`;
   return trainedModel(context, {
     id,
     parent: from,
     stageName: `round-${round}/train`,
     title: `${from.id} becomes ${id} on ${mode === "dpo" ? `${pairs.length} pairs` : `${best.length} best answers`}`,
-    rows: mode === "dpo" ? preferences : best,
+    rows: mode === "dpo" ? preferences : positive,
+    sources:
+      mode === "dpo"
+        ? pairs.map(({ rowId }) => ({ pairId: rowId }))
+        : [
+            ...best.map(({ rowId }) => ({ candidateId: rowId })),
+            ...seedSources(context, mixed),
+          ],
     train: (output, onStep) =>
       mode === "dpo"
         ? context.trainer.dpo({
@@ -155,10 +171,7 @@ export async function preferStage(
         : context.trainer.sft({
             checkpoint: from.path,
             output,
-            rows: [
-              ...best,
-              ...rehearsal.slice(0, rehearsalEvery > 0 ? best.length : 0),
-            ],
+            rows: positive,
             settings: optimization,
             signal: context.signal,
             onStep,
@@ -178,24 +191,46 @@ function preferenceRow({ prompt, chosen, rejected }: Pair): PreferenceRow {
 function bestAnswers(
   judged: readonly JudgedCandidate[],
   finishedOnly: boolean,
-): PromptCompletionRow[] {
+): JudgedCandidate[] {
   return [...groupByPrompt(judged).values()].flatMap((candidates) => {
     const eligible = candidates.filter(
       ({ score, finished }) => score !== null && (finished || !finishedOnly),
     );
     const [first] = eligible;
     if (first === undefined) return [];
-    const best = eligible.reduce(
-      (top, next) => ((next.score ?? 0) > (top.score ?? 0) ? next : top),
-      first,
-    );
     return [
-      {
-        prompt: [{ role: "user", content: best.prompt }],
-        completion: [{ role: "assistant", content: best.text }],
-      },
+      eligible.reduce(
+        (top, next) => ((next.score ?? 0) > (top.score ?? 0) ? next : top),
+        first,
+      ),
     ];
   });
+}
+
+function bestRow({ prompt, text }: JudgedCandidate): PromptCompletionRow {
+  return {
+    prompt: [{ role: "user", content: prompt }],
+    completion: [{ role: "assistant", content: text }],
+  };
+}
+
+/** Where a training row comes from: exactly one of the ids. */
+interface RowSource {
+  readonly pairId?: number;
+  readonly candidateId?: number;
+  readonly seedTaskId?: number;
+}
+
+function seedSources(
+  { ledger }: RunContext,
+  rows: readonly TeachingRow[],
+): RowSource[] {
+  const ids = new Map(
+    [...ledger.read("seed_tasks")].map(({ key, id }) => [key, id]),
+  );
+  return rows.map(({ seedKey }) => ({
+    seedTaskId: ids.get(seedKey) as number,
+  }));
 }
 
 async function trainedModel(
@@ -206,6 +241,8 @@ async function trainedModel(
     readonly stageName: string;
     readonly title: string;
     readonly rows: readonly (SupervisedRow | PreferenceRow)[];
+    /** One for each row. */
+    readonly sources: readonly RowSource[];
     readonly train: (
       output: string,
       onStep: (metrics: StepMetrics, totalSteps: number) => void,
@@ -222,6 +259,15 @@ async function trainedModel(
       await writeJsonLines(
         join(context.folder, "datasets", `${id}.jsonl`),
         rows,
+      );
+      stage.insert(
+        "training_rows",
+        step.sources.map((source, position) => ({
+          key: String(position),
+          dataset: `${id}.jsonl`,
+          position,
+          ...source,
+        })),
       );
       crashPoint("dataset-written");
       let steps: StepMetrics[] = [];

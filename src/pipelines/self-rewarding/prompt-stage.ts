@@ -3,8 +3,9 @@
  * section 2.3; filters of Self-Instruct, section 2.2).
  *
  * Requests go in batches; each batch sees the pool as the batches before left it, and
- * its answers enter in request order, so the prompts follow from recipe and seed. What
- * is refused is recorded with rule and nearest neighbour.
+ * its answers enter in request order, so the prompts follow from recipe and seed. The
+ * stage is written in one transaction at its end: half a pool is never resumed from.
+ * What is refused is recorded with rule and nearest neighbour.
  */
 import type {
   Completion,
@@ -13,6 +14,7 @@ import type {
 import { randomStream } from "../../foundation/random.js";
 import { crashPoint } from "../../foundation/crash-point.js";
 import type { Stage } from "../../ledger/stage.js";
+import { mean } from "../../evaluation/interval.js";
 import { NoveltyIndex } from "../../novelty/novelty-index.js";
 import { unicodeTokens } from "../../text/unicode-tokens.js";
 import { wordTokens } from "../../text/word-tokens.js";
@@ -24,7 +26,7 @@ import {
   type LoopModel,
   type RunContext,
 } from "./run-context.js";
-import { promptRequest, seedPrompts } from "./teaching-rows.js";
+import { promptRequest, seedPromptKeys } from "./teaching-rows.js";
 
 export interface WrittenPrompt {
   readonly rowId: number;
@@ -66,14 +68,39 @@ export async function promptStage(
   return { prompts, output };
 }
 
+/** An example for the author: a seed row, or a prompt written in an earlier batch or round. */
+interface PoolMember {
+  readonly text: string;
+  readonly source: "seed" | "own";
+  /** Row in the ledger; null until this stage's prompts are written there. */
+  rowId: number | null;
+}
+
 interface Pool {
   readonly index: NoveltyIndex;
   readonly tokenize: (text: string) => string[];
   readonly texts: Set<string>;
-  /** Rows an example can come from. */
-  readonly seeds: readonly { readonly rowId: number; readonly text: string }[];
-  readonly own: { readonly rowId: number; readonly text: string }[];
-  readonly similarities: number[];
+  readonly seeds: readonly PoolMember[];
+  readonly own: PoolMember[];
+}
+
+interface Answer {
+  readonly request: number;
+  readonly examples: readonly PoolMember[];
+  readonly completion: Completion;
+}
+
+/** What became of one answer. */
+type Admission = Answer &
+  (
+    | { readonly member: PoolMember; readonly similarity: number | null }
+    | { readonly refusal: Refusal }
+  );
+
+interface Refusal {
+  readonly rule: string;
+  readonly score?: number;
+  readonly evidence?: unknown;
 }
 
 async function writePrompts(
@@ -84,61 +111,75 @@ async function writePrompts(
     readonly author: LoopModel;
   },
 ) {
-  const { recipe, host, emit, signal } = context;
-  const { stage, round, author } = step;
-  const { prompts: settings } = recipe;
+  const { host } = context;
+  const { stage, author } = step;
   const pool = openPool(context);
-  const limit = Math.ceil(settings.count * settings.maxRequestsPerPrompt);
-  const texts: string[] = [];
-  await host.withModel(author.path, async (model) => {
-    for (
-      let first = 0;
-      first < limit && stage.count("prompts") < settings.count;
-      first += BATCH
-    ) {
-      stopIfAsked(signal);
-      const batch = await askBatch({
-        context,
-        model,
-        pool,
-        round,
-        first,
-        count: Math.min(BATCH, limit - first),
-      });
-      context.ledger.transaction(() => {
-        for (const answer of batch) {
-          if (stage.count("prompts") < settings.count)
-            admit({ context, stage, pool, author, answer });
-        }
-      });
-      texts.push(...batch.map(({ completion }) => completion.text.trim()));
-      crashPoint("prompts-written");
-      emit({
-        type: "stage-progress",
-        stage: stage.name,
-        done: stage.count("prompts"),
-        total: settings.count,
-        unit: "prompts",
-      });
-    }
-  });
-  const accepted = stage.count("prompts");
-  const rejected = stage.count("rejections");
+  const admissions = await host.withModel(author.path, (model) =>
+    askUntilEnough(context, { ...step, model, pool }),
+  );
+  context.ledger.transaction(() => record(stage, author, admissions));
+  crashPoint("prompts-written");
+  const refused = admissions.flatMap((each) =>
+    "refusal" in each ? [each.refusal] : [],
+  );
   const rejections: Record<string, number> = {};
-  for (const { rule } of stage.read("rejections"))
+  for (const { rule } of refused)
     rejections[rule] = (rejections[rule] ?? 0) + 1;
-  const mean =
-    pool.similarities.reduce((sum, value) => sum + value, 0) /
-    pool.similarities.length;
+  const similarities = admissions.flatMap((each) =>
+    "member" in each && each.similarity !== null ? [each.similarity] : [],
+  );
+  const texts = admissions.map(({ completion }) => completion.text.trim());
   return {
-    counts: { requested: accepted + rejected, accepted, rejected, failed: 0 },
+    counts: {
+      requested: texts.length,
+      accepted: stage.count("prompts"),
+      rejected: refused.length,
+      failed: 0,
+    },
     output: {
       written: texts.length,
       distinct: texts.length === 0 ? null : new Set(texts).size / texts.length,
-      similarity: Number.isFinite(mean) ? mean : null,
+      similarity: mean(similarities),
       rejections,
     },
   };
+}
+
+/** Asks batch after batch until enough prompts are accepted or the limit is reached. */
+async function askUntilEnough(
+  context: RunContext,
+  step: {
+    readonly stage: Stage;
+    readonly round: number;
+    readonly model: LanguageModel;
+    readonly pool: Pool;
+  },
+): Promise<Admission[]> {
+  const { prompts: settings } = context.recipe;
+  const limit = Math.ceil(settings.count * settings.maxRequestsPerPrompt);
+  const admissions: Admission[] = [];
+  let accepted = 0;
+  while (accepted < settings.count && admissions.length < limit) {
+    stopIfAsked(context.signal);
+    const first = admissions.length;
+    const count = Math.min(BATCH, limit - first);
+    for (const answer of await askBatch(context, { ...step, first, count })) {
+      const full = accepted >= settings.count;
+      const admission = full
+        ? { ...answer, refusal: { rule: "surplus" } }
+        : admit(context, step.pool, answer);
+      accepted += Number("member" in admission);
+      admissions.push(admission);
+    }
+    context.emit({
+      type: "stage-progress",
+      stage: step.stage.name,
+      done: accepted,
+      total: settings.count,
+      unit: "prompts",
+    });
+  }
+  return admissions;
 }
 
 /** Seed prompts and everything accepted in earlier rounds. */
@@ -148,39 +189,36 @@ function openPool(context: RunContext): Pool {
   const tokenize =
     settings.tokenizer === "unicode" ? unicodeTokens : wordTokens;
   const index = new NoveltyIndex({ threshold: settings.novelty });
-  const wanted = new Set(seedPrompts(data));
-  const seeds: { rowId: number; text: string }[] = [];
-  for (const { id, instruction } of ledger.read("seed_tasks")) {
-    if (!wanted.delete(instruction)) continue;
-    seeds.push({ rowId: id, text: instruction });
-    index.add(tokenize(instruction));
-  }
-  const own = [...ledger.read("prompts")].map(({ id, text }) => ({
-    rowId: id,
+  const keys = new Set(seedPromptKeys(data).values());
+  const seeds = [...ledger.read("seed_tasks")]
+    .filter(({ key }) => keys.has(key))
+    .map(({ id, instruction }): PoolMember => ({
+      text: instruction,
+      source: "seed",
+      rowId: id,
+    }));
+  const own = [...ledger.read("prompts")].map(({ id, text }): PoolMember => ({
     text,
+    source: "own",
+    rowId: id,
   }));
-  for (const { text } of own) index.add(tokenize(text));
   const texts = new Set([...seeds, ...own].map(({ text }) => text));
-  return { index, tokenize, texts, seeds, own, similarities: [] };
+  for (const { text } of [...seeds, ...own]) index.add(tokenize(text));
+  return { index, tokenize, texts, seeds, own };
 }
 
-interface Answer {
-  readonly request: number;
-  readonly seeds: Pool["seeds"];
-  readonly own: Pool["own"];
-  readonly completion: Completion;
-}
-
-async function askBatch(step: {
-  readonly context: RunContext;
-  readonly model: LanguageModel;
-  readonly pool: Pool;
-  readonly round: number;
-  readonly first: number;
-  readonly count: number;
-}): Promise<Answer[]> {
-  const { context, model, pool, round, first, count } = step;
-  const { recipe } = context;
+async function askBatch(
+  context: RunContext,
+  step: {
+    readonly model: LanguageModel;
+    readonly pool: Pool;
+    readonly round: number;
+    readonly first: number;
+    readonly count: number;
+  },
+): Promise<Answer[]> {
+  const { recipe, signal } = context;
+  const { model, pool, round, first, count } = step;
   const { prompts: settings } = recipe;
   const shown = Array.from({ length: count }, (_, i) => {
     const random = randomStream(
@@ -196,13 +234,18 @@ async function askBatch(step: {
       pool.seeds,
       settings.seedExamples + settings.ownExamples - own.length,
     );
-    const order = random.shuffle([...seeds, ...own].map(({ text }) => text));
-    return { seeds, own, order };
+    return random.shuffle([...seeds, ...own]);
   });
   const completions = await model.generate(
-    shown.map(({ order }, i) => ({
+    shown.map((examples, i) => ({
       prompt: [
-        { role: "user" as const, content: promptRequest(order, settings) },
+        {
+          role: "user" as const,
+          content: promptRequest(
+            examples.map(({ text }) => text),
+            settings,
+          ),
+        },
       ],
       n: 1,
       temperature: settings.temperature,
@@ -212,56 +255,27 @@ async function askBatch(step: {
       stop: [],
       seed: derivedSeed(recipe.seed, "round", round, "prompts", first + i),
     })),
-    { signal: context.signal },
+    { signal },
   );
-  return shown.map(({ seeds, own }, i) => ({
+  return shown.map((examples, i) => ({
     request: first + i,
-    seeds,
-    own,
+    examples,
     completion: (completions[i] as readonly Completion[])[0] as Completion,
   }));
 }
 
-/** Takes a written prompt into the pool, or records why not. */
-function admit(step: {
-  readonly context: RunContext;
-  readonly stage: Stage;
-  readonly pool: Pool;
-  readonly author: LoopModel;
-  readonly answer: Answer;
-}): void {
-  const { context, stage, pool, author, answer } = step;
-  const text = answer.completion.text.trim();
-  const key = `request-${answer.request}`;
+/** Takes a written prompt into the pool, or says why not. */
+function admit(context: RunContext, pool: Pool, answer: Answer): Admission {
   const refusal = refuse(context, pool, answer.completion);
-  if (refusal !== null) {
-    stage.insert("rejections", [{ key, subject: "prompt", text, ...refusal }]);
-    return;
-  }
+  if (refusal !== null) return { ...answer, refusal };
+  const text = answer.completion.text.trim();
   const tokens = pool.tokenize(text);
-  const nearest = pool.index.nearest(tokens);
-  if (nearest !== undefined) pool.similarities.push(nearest.score);
-  const [rowId = 0] = stage.insertPrompts([
-    {
-      key,
-      text,
-      origin: "generated",
-      modelId: author.rowId,
-      sources: [
-        ...answer.seeds.map((seed) => ({ seedTaskId: seed.rowId })),
-        ...answer.own.map((own) => ({ sourcePromptId: own.rowId })),
-      ],
-    },
-  ]);
+  const similarity = pool.index.nearest(tokens)?.score ?? null;
+  const member: PoolMember = { text, source: "own", rowId: null };
   pool.index.add(tokens);
   pool.texts.add(text);
-  pool.own.push({ rowId, text });
-}
-
-interface Refusal {
-  readonly rule: string;
-  readonly score?: number;
-  readonly evidence?: unknown;
+  pool.own.push(member);
+  return { ...answer, member, similarity };
 }
 
 function refuse(
@@ -282,11 +296,41 @@ function refuse(
   if (heldOutOf(context).has(text)) return { rule: "held-out" };
   const decision = pool.index.probe(pool.tokenize(text), settings.novelty);
   if (decision.accepted) return null;
+  const { id, score } = decision.nearest;
+  // The index numbers seeds first, then prompts in the order they were accepted.
+  const nearest = [...pool.seeds, ...pool.own][id];
   return {
     rule: "not-novel",
-    score: decision.nearest.score,
-    evidence: { nearest: decision.nearest.id },
+    score,
+    evidence: { nearest: nearest?.text ?? null },
   };
+}
+
+/** Writes accepted prompts with their sources, and rejections with their rules. */
+function record(
+  stage: Stage,
+  author: LoopModel,
+  admissions: readonly Admission[],
+): void {
+  for (const admission of admissions) {
+    const key = `request-${admission.request}`;
+    const text = admission.completion.text.trim();
+    if ("refusal" in admission) {
+      stage.insert("rejections", [
+        { key, subject: "prompt", text, ...admission.refusal },
+      ]);
+      continue;
+    }
+    const sources = admission.examples.map(({ source, rowId }) =>
+      source === "seed"
+        ? { seedTaskId: rowId as number }
+        : { sourcePromptId: rowId as number },
+    );
+    const [rowId = null] = stage.insertPrompts([
+      { key, text, origin: "generated", modelId: author.rowId, sources },
+    ]);
+    admission.member.rowId = rowId;
+  }
 }
 
 const heldOutSets = new WeakMap<RunContext, Set<string>>();

@@ -2,6 +2,7 @@
  * @file The seed rows as the first rows of the ledger: everything later points back here.
  */
 import { allAccepted, runStage, type RunContext } from "./run-context.js";
+import { seedKey } from "./teaching-rows.js";
 
 /** Records IFT and EFT rows; the instruction column holds the prompt as it is asked. */
 export async function seedStage(context: RunContext): Promise<void> {
@@ -13,14 +14,14 @@ export async function seedStage(context: RunContext): Promise<void> {
     work: (stage) => {
       stage.insert("seed_tasks", [
         ...data.ift.map(({ prompt, output }, i) => ({
-          key: `ift-${i}`,
+          key: seedKey.ift(i),
           kind: "ift" as const,
           origin: recipe.data.ift,
           instruction: prompt,
           output,
         })),
         ...data.eft.map(({ prompt, response, score }, i) => ({
-          key: `eft-${i}`,
+          key: seedKey.eft(i),
           kind: "eft" as const,
           origin: recipe.data.eft,
           instruction: prompt,

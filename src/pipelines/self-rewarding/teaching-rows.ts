@@ -8,11 +8,24 @@ import { fillSlots } from "../../judging/rubric.js";
 import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
 import type { LoopData } from "./loop-data.js";
 
-export interface TeachingRows {
-  readonly ift: readonly PromptCompletionRow[];
-  readonly eft: readonly PromptCompletionRow[];
-  readonly promptWriting: readonly PromptCompletionRow[];
+/** A training row and the seed row it was made from. */
+export interface TeachingRow {
+  readonly row: PromptCompletionRow;
+  /** Key of the row in the ledger's seed tasks. */
+  readonly seedKey: string;
 }
+
+export interface TeachingRows {
+  readonly ift: readonly TeachingRow[];
+  readonly eft: readonly TeachingRow[];
+  readonly promptWriting: readonly TeachingRow[];
+}
+
+/** Ledger keys of the seed rows. */
+export const seedKey = {
+  ift: (index: number): string => `ift-${index}`,
+  eft: (index: number): string => `eft-${index}`,
+};
 
 /** Builds the rows; the same recipe and seed give the same rows. */
 export function teachingRows(
@@ -22,13 +35,19 @@ export function teachingRows(
 ): TeachingRows {
   const { judge, teaching } = recipe;
   return {
-    ift: data.ift.map(({ prompt, output }) => exchange(prompt, output)),
-    eft: data.eft.map(({ prompt, response, score, rationale = "" }) => ({
-      ...exchange(
-        fillSlots(judge.template, { prompt, response }),
-        fillSlots(judge.answer, { rationale, score: String(score) }).trim(),
-      ),
-      weight: teaching.judgeWeight,
+    ift: data.ift.map(({ prompt, output }, i) => ({
+      row: exchange(prompt, output),
+      seedKey: seedKey.ift(i),
+    })),
+    eft: data.eft.map(({ prompt, response, score, rationale = "" }, i) => ({
+      row: {
+        ...exchange(
+          fillSlots(judge.template, { prompt, response }),
+          fillSlots(judge.answer, { rationale, score: String(score) }).trim(),
+        ),
+        weight: teaching.judgeWeight,
+      },
+      seedKey: seedKey.eft(i),
     })),
     promptWriting: promptWritingRows(data, recipe, seed),
   };
@@ -38,22 +57,30 @@ function promptWritingRows(
   data: LoopData,
   { prompts, teaching }: SelfRewardingRecipe,
   seed: number,
-): PromptCompletionRow[] {
-  const known = seedPrompts(data);
+): TeachingRow[] {
+  const known = [...seedPromptKeys(data)];
   const shown = prompts.seedExamples + prompts.ownExamples;
   return Array.from({ length: teaching.promptWritingRows }, (_, row) => {
-    const drawn = randomStream(seed, "prompt-writing-rows", row).sample(
-      known,
-      shown + 1,
+    const random = randomStream(seed, "prompt-writing-rows", row);
+    const [target, ...examples] = random.sample(known, shown + 1);
+    const [text, key] = target as readonly [string, string];
+    const request = promptRequest(
+      examples.map(([example]) => example),
+      prompts,
     );
-    const [target = "", ...examples] = drawn;
-    return exchange(promptRequest(examples, prompts), target);
+    return { row: exchange(request, text), seedKey: key };
   });
 }
 
-/** Distinct prompts of the seed data, in file order. */
-export function seedPrompts(data: LoopData): string[] {
-  return [...new Set([...data.ift, ...data.eft].map(({ prompt }) => prompt))];
+/** Distinct prompts of the seed data in file order, with the key of the first row that has each. */
+export function seedPromptKeys(data: LoopData): Map<string, string> {
+  const keys = new Map<string, string>();
+  const note = (prompt: string, key: string): void => {
+    if (!keys.has(prompt)) keys.set(prompt, key);
+  };
+  data.ift.forEach(({ prompt }, i) => note(prompt, seedKey.ift(i)));
+  data.eft.forEach(({ prompt }, i) => note(prompt, seedKey.eft(i)));
+  return keys;
 }
 
 /** The text that asks for one new prompt. */
