@@ -1,0 +1,221 @@
+/**
+ * @file The data report: what a set of instructions looks like, in numbers.
+ *
+ * Pure: the same tasks give the same report. How many candidates it took is the
+ * pipeline's to add; what people think of it comes back from the review file.
+ */
+import type { LanguagePack } from "../language-packs/language-pack.js";
+import { chineseVerb } from "./chinese-verbs.js";
+import { countNames, entropy, type Count } from "./counts.js";
+import { findContamination, type Contamination } from "./decontamination.js";
+import { instructionStructure } from "./instruction-structure.js";
+import { labelBalance, type LabelBalance } from "./label-balance.js";
+import {
+  lengthStatistics,
+  type LengthStatistics,
+} from "./length-statistics.js";
+import type { ReportTask } from "./report-task.js";
+import {
+  nearDuplicateClusters,
+  poolTrend,
+  seedSimilarity,
+  type Cluster,
+  type SeedSimilarity,
+  type TrendWindow,
+} from "./similarity.js";
+
+export interface VerbDiversity {
+  /** Instructions in which a leading verb was found. */
+  readonly found: number;
+  readonly distinctVerbs: number;
+  /** Entropy of the verbs in bits. */
+  readonly verbEntropy: number;
+  readonly commonestVerbs: readonly Count[];
+  /** "write poem"; absent in a language for which no objects are found. */
+  readonly pairs?: {
+    readonly found: number;
+    readonly distinct: number;
+    readonly commonest: readonly Count[];
+    /** Share of all instructions that the paper's picture would show: 20 verbs with 4 objects each. */
+    readonly topShare: number;
+  };
+}
+
+export interface InstructionDataReport {
+  readonly language: string;
+  readonly counts: {
+    readonly instructions: number;
+    readonly classification: number;
+    readonly other: number;
+    readonly instances: number;
+    readonly instancesWithoutInput: number;
+    readonly instructionsWithoutInstances: number;
+  };
+  /** In `unit`; inputs are the non-empty ones, as in table 1 of the paper. */
+  readonly lengths: {
+    readonly unit: "words" | "characters";
+    readonly instruction: LengthStatistics;
+    readonly input: LengthStatistics;
+    readonly output: LengthStatistics;
+  };
+  readonly verbs: VerbDiversity;
+  readonly seedSimilarity: SeedSimilarity;
+  readonly nearDuplicates: {
+    readonly threshold: number;
+    readonly clusters: number;
+    readonly instructionsInClusters: number;
+    /** The largest ones. */
+    readonly largest: readonly Cluster[];
+  };
+  readonly labels: LabelBalance;
+  readonly trend: readonly TrendWindow[];
+  /** Absent when no evaluation set was given. */
+  readonly contamination?: {
+    readonly evaluationPrompts: number;
+    readonly findings: readonly Contamination[];
+  };
+}
+
+export interface DataReportInput {
+  /** In the order in which they were accepted. */
+  readonly tasks: readonly ReportTask[];
+  readonly seeds: readonly string[];
+  readonly pack: LanguagePack;
+  /** Prompts of an evaluation set, to look for overlap with. */
+  readonly evaluation?: readonly string[];
+  /** Instructions in one window of the trend; a tenth of all, at least 20, when absent. */
+  readonly trendWindow?: number;
+}
+
+/** Instructions this similar are worth a look although the filter let them pass. */
+const CLUSTER_THRESHOLD = 0.55;
+const SHOWN_CLUSTERS = 10;
+const SHOWN_VERBS = 20;
+
+export function dataReport(input: DataReportInput): InstructionDataReport {
+  const { tasks, seeds, pack, evaluation } = input;
+  const instructions = tasks.map((task) => task.instruction);
+  const clusters = nearDuplicateClusters(instructions, {
+    tokenizer: pack.tokenizer,
+    threshold: CLUSTER_THRESHOLD,
+  });
+  return {
+    language: pack.id,
+    counts: countTasks(tasks),
+    lengths: measureLengths(tasks, pack),
+    verbs: verbDiversity(instructions, pack),
+    seedSimilarity: seedSimilarity(instructions, seeds, pack.tokenizer),
+    nearDuplicates: {
+      threshold: CLUSTER_THRESHOLD,
+      clusters: clusters.length,
+      instructionsInClusters: clusters.reduce(
+        (sum, cluster) => sum + cluster.instructions.length,
+        0,
+      ),
+      largest: clusters.slice(0, SHOWN_CLUSTERS),
+    },
+    labels: labelBalance(tasks),
+    trend: poolTrend(instructions, seeds, {
+      tokenizer: pack.tokenizer,
+      size:
+        input.trendWindow ?? Math.max(20, Math.ceil(instructions.length / 10)),
+    }),
+    ...(evaluation === undefined
+      ? {}
+      : {
+          contamination: {
+            evaluationPrompts: evaluation.length,
+            findings: findContamination(tasks, evaluation, {
+              tokenizer: pack.tokenizer,
+            }),
+          },
+        }),
+  };
+}
+
+function countTasks(
+  tasks: readonly ReportTask[],
+): InstructionDataReport["counts"] {
+  const instances = tasks.flatMap((task) => task.instances);
+  const classification = tasks.filter((task) => task.isClassification).length;
+  return {
+    instructions: tasks.length,
+    classification,
+    other: tasks.length - classification,
+    instances: instances.length,
+    instancesWithoutInput: instances.filter(({ input }) => input === "").length,
+    instructionsWithoutInstances: tasks.filter(
+      (task) => task.instances.length === 0,
+    ).length,
+  };
+}
+
+function measureLengths(
+  tasks: readonly ReportTask[],
+  pack: LanguagePack,
+): InstructionDataReport["lengths"] {
+  const measure = (texts: readonly string[]): LengthStatistics =>
+    lengthStatistics(texts.map((text) => pack.length(text)));
+  const instances = tasks.flatMap((task) => task.instances);
+  return {
+    unit: pack.lengthUnit,
+    instruction: measure(tasks.map((task) => task.instruction)),
+    input: measure(
+      instances.map(({ input }) => input).filter((text) => text !== ""),
+    ),
+    output: measure(instances.map(({ output }) => output)),
+  };
+}
+
+function verbDiversity(
+  instructions: readonly string[],
+  pack: LanguagePack,
+): VerbDiversity {
+  const structures = instructions.flatMap((instruction) => {
+    const structure =
+      pack.id === "en"
+        ? instructionStructure(instruction)
+        : verbOnly(chineseVerb(instruction));
+    return structure === undefined ? [] : [structure];
+  });
+  const verbs = countNames(structures.map(({ verb }) => verb));
+  const common = {
+    found: structures.length,
+    distinctVerbs: verbs.length,
+    verbEntropy: entropy(verbs),
+    commonestVerbs: verbs.slice(0, SHOWN_VERBS),
+  };
+  if (pack.id !== "en") return common;
+  const paired = structures.flatMap(({ verb, object }) =>
+    object === undefined ? [] : [{ verb, object }],
+  );
+  const pairs = countNames(
+    paired.map(({ verb, object }) => `${verb} ${object}`),
+  );
+  const shown = countNames(paired.map(({ verb }) => verb))
+    .slice(0, SHOWN_VERBS)
+    .flatMap(({ name }) =>
+      countNames(
+        paired.filter(({ verb }) => verb === name).map(({ object }) => object),
+      ).slice(0, 4),
+    );
+  return {
+    ...common,
+    pairs: {
+      found: paired.length,
+      distinct: pairs.length,
+      commonest: pairs.slice(0, SHOWN_VERBS),
+      topShare:
+        instructions.length === 0
+          ? 0
+          : shown.reduce((sum, { count }) => sum + count, 0) /
+            instructions.length,
+    },
+  };
+}
+
+function verbOnly(
+  verb: string | undefined,
+): { readonly verb: string; readonly object?: string } | undefined {
+  return verb === undefined ? undefined : { verb };
+}
