@@ -20,7 +20,7 @@ import type { RoundRecord } from "./round-record.js";
 import { historyOf, measureModel, type RunModel } from "./run-model.js";
 import type { LoopModel, RunContext } from "./run-context.js";
 import { seedStage } from "./seed-stage.js";
-import { teachingRows, type TeachingRows } from "./teaching-rows.js";
+import { teachingRows } from "./teaching-rows.js";
 import type { RunReport } from "../../reporting/report.js";
 
 /**
@@ -85,107 +85,104 @@ export async function runSelfRewarding(
 
   let current = first;
   let stop: StopDecision | null = null;
-  for (let number = 1; number <= recipe.rounds; number++) {
-    const next = await playRound(context, {
-      number,
-      author: current,
-      frozen: first,
-      teaching,
-      rounds,
-    });
-    await measure(next);
-    current = next;
+  const told = new Set<string>();
+  const decide = (): boolean => {
+    emitWarnings(context, { models, rounds, told });
     const decision = shouldStop(
       recipe.stop,
       historyOf(context, models, rounds),
     );
-    emitWarnings(context, models, rounds);
-    if (decision.stop) {
-      stop = decision;
-      break;
-    }
+    if (decision.stop) stop = decision;
+    return decision.stop;
+  };
+  for (let number = 1; number <= recipe.rounds; number++) {
+    const started = context.now();
+    const to = `M${number + 1}`;
+    emit({
+      type: "round-start",
+      round: number,
+      rounds: recipe.rounds,
+      from: current.id,
+      to,
+    });
+    const gathered = await gatherPairs(context, {
+      number,
+      author: current,
+      frozen: first,
+    });
+    const round = { ...gathered, seconds: context.now() - started };
+    rounds.push(round);
+    // Data too poor to train on leave the model as it is.
+    if (decide()) break;
+    const next = await preferStage(context, {
+      round: number,
+      from: current,
+      pairs: round.outcome.pairs,
+      judged: round.judged,
+      teaching,
+    });
+    rounds[rounds.length - 1] = { ...round, seconds: context.now() - started };
+    await measure(next);
+    emit({
+      type: "round-end",
+      round: number,
+      from: current.id,
+      to,
+      pairs: round.outcome.pairs.length,
+    });
+    current = next;
+    if (decide()) break;
   }
   const swap = await judgeSwapStage(context, models.slice(1));
   return buildReport(context, { models, rounds, gate, stop }, swap);
 }
 
-/** One round: prompts → candidates → judgements → pairs → the next model. */
-async function playRound(
+/** The data of one round: prompts → candidates → judgements → pairs. */
+async function gatherPairs(
   context: RunContext,
   step: {
     readonly number: number;
     readonly author: LoopModel;
     readonly frozen: LoopModel;
-    readonly teaching: TeachingRows;
-    readonly rounds: RoundRecord[];
   },
-): Promise<LoopModel> {
-  const { number, author, frozen, teaching, rounds } = step;
-  const { emit, recipe } = context;
-  const to = `M${number + 1}`;
-  const started = context.now();
-  emit({
-    type: "round-start",
-    round: number,
-    rounds: recipe.rounds,
-    from: author.id,
-    to,
-  });
+): Promise<Omit<RoundRecord, "seconds">> {
+  const { number, author } = step;
   const { prompts, output: writing } = await promptStage(
     context,
     number,
     author,
   );
   const candidates = await candidateStage(context, number, { author, prompts });
-  const { judged, malformed } = await judgementStage(
-    context,
-    { number, author, frozen },
-    candidates,
-  );
+  const { judged, malformed } = await judgementStage(context, step, candidates);
   const outcome = await pairStage(context, number, judged);
-  const next = await preferStage(context, {
-    round: number,
-    from: author,
-    pairs: outcome.pairs,
-    judged,
-    teaching,
-  });
-  rounds.push({
+  return {
     number,
     from: author.id,
-    to,
+    to: `M${number + 1}`,
     prompts,
     writing,
     judged,
     malformed,
     outcome,
-    seconds: context.now() - started,
-  });
-  emit({
-    type: "round-end",
-    round: number,
-    from: author.id,
-    to,
-    pairs: outcome.pairs.length,
-  });
-  return next;
+  };
 }
 
+/** Tells of every warning once, when it first shows. */
 function emitWarnings(
   context: RunContext,
-  models: readonly RunModel[],
-  rounds: readonly RoundRecord[],
+  record: {
+    readonly models: readonly RunModel[];
+    readonly rounds: readonly RoundRecord[];
+    readonly told: Set<string>;
+  },
 ): void {
-  const newest = new Set([
-    models.at(-1)?.model.id,
-    `${rounds.at(-1)?.from}→${rounds.at(-1)?.to}`,
-  ]);
-  for (const warning of findWarnings(historyOf(context, models, rounds))) {
-    if (!newest.has(warning.where)) continue;
-    context.emit({
-      type: "warning",
-      code: warning.code,
-      message: warning.sentence,
-    });
+  const { models, rounds, told } = record;
+  for (const { code, where, sentence } of findWarnings(
+    historyOf(context, models, rounds),
+  )) {
+    const key = `${code} ${where}`;
+    if (told.has(key)) continue;
+    told.add(key);
+    context.emit({ type: "warning", code, message: sentence });
   }
 }

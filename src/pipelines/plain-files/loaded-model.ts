@@ -1,0 +1,42 @@
+/**
+ * @file A model by folder, adapter folder or Hub id, loaded for one piece of work
+ * and freed afterwards.
+ */
+import type { Checkpoint } from "../../checkpoints/checkpoint.js";
+import { openModel } from "../../checkpoints/open-model.js";
+import type { Device } from "../../engine/runtime/device.js";
+import { EmbeddedLanguageModel } from "../../generation/embedded-language-model.js";
+import type { LanguageModel } from "../../generation/language-model.js";
+
+export interface ModelSource {
+  /** Checkpoint folder, adapter folder or Hub id. */
+  readonly model: string;
+  readonly device: Device;
+  readonly signal: AbortSignal;
+}
+
+export interface LoadedModel {
+  readonly languageModel: LanguageModel;
+  /** For its tokenizer and its limits. */
+  readonly checkpoint: Checkpoint;
+}
+
+/**
+ * Loads a model, gives it to `use`, frees it whatever happens.
+ * @throws BAD_CHECKPOINT, ENDPOINT (the Hub), STORAGE (its cache)
+ */
+export async function withLoadedModel<T>(
+  source: ModelSource,
+  use: (loaded: LoadedModel) => Promise<T>,
+): Promise<T> {
+  const checkpoint = await openModel(source.model, { signal: source.signal });
+  const languageModel = await EmbeddedLanguageModel.load(
+    checkpoint,
+    source.device,
+  );
+  try {
+    return await use({ languageModel, checkpoint });
+  } finally {
+    await languageModel.release();
+  }
+}

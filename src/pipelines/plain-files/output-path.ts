@@ -1,0 +1,112 @@
+/**
+ * @file Is there room for the result? Asked before the work, not after hours of it.
+ *
+ * Nothing is created and nothing is changed here. A folder that would be replaced
+ * must be one that training made: a mistyped `--out .` never costs anyone a folder.
+ */
+import { constants } from "node:fs";
+import { access, opendir, readdir, realpath, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { AutodidactError } from "../../foundation/error.js";
+import { storageError } from "../../foundation/storage.js";
+
+/** Files of which one marks a folder as a result that may be replaced by a newer one. */
+const RESULT_MARKS = ["training.json", "pretraining.json"] as const;
+
+/**
+ * @param inputs files that are read, which the result must not replace
+ * @throws USAGE when `path` is one of them; STORAGE when it is a folder or its folder cannot be written
+ */
+export async function requireWritableFile(
+  path: string,
+  inputs: readonly string[] = [],
+): Promise<void> {
+  const target = resolve(path);
+  if (inputs.some((input) => resolve(input) === target)) {
+    throw new AutodidactError(
+      "USAGE",
+      `${path} is both read and written. Give --out another name, so that the input stays.`,
+      { path },
+    );
+  }
+  if (await isFolder(path)) {
+    throw new AutodidactError(
+      "STORAGE",
+      `${path} is a folder, a file was expected. Give --out the name of a file.`,
+      { path },
+    );
+  }
+  await requireWritableParent(path);
+}
+
+/**
+ * @param inputs folders that are read, which the result must not replace
+ * @throws USAGE when `path` is one of them; STORAGE when it is a file, holds anything but an
+ *   earlier result, or cannot be written
+ */
+export async function requireReplaceableFolder(
+  path: string,
+  inputs: readonly string[] = [],
+): Promise<void> {
+  const names = await listFolder(path);
+  if (names !== null) {
+    const target = await realpath(path);
+    for (const input of inputs) {
+      const source = await realpath(input).catch(() => resolve(input));
+      if (source !== target) continue;
+      throw new AutodidactError(
+        "USAGE",
+        `${path} is the model that is read; the result would replace it. Give --out another folder.`,
+        { path },
+      );
+    }
+    const mayReplace =
+      names.length === 0 || RESULT_MARKS.some((mark) => names.includes(mark));
+    if (!mayReplace) {
+      throw new AutodidactError(
+        "STORAGE",
+        `${path} holds files that no training made (${names.slice(0, 3).join(", ")}${names.length > 3 ? ", …" : ""}), and the result would replace them. Give --out a new folder.`,
+        { path },
+      );
+    }
+  }
+  await requireWritableParent(path);
+}
+
+/** Names in a folder; null when there is nothing at `path`. */
+async function listFolder(path: string): Promise<string[] | null> {
+  try {
+    return await readdir(path);
+  } catch (cause) {
+    if (codeOf(cause) === "ENOENT") return null;
+    throw storageError(path, cause);
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    // Whatever keeps it from being looked at is told by the folder above it.
+    return false;
+  }
+}
+
+/** The nearest folder above that exists must take new names. */
+async function requireWritableParent(path: string): Promise<void> {
+  let folder = dirname(resolve(path));
+  for (;;) {
+    try {
+      await (await opendir(folder)).close();
+      await access(folder, constants.W_OK);
+      return;
+    } catch (cause) {
+      if (codeOf(cause) !== "ENOENT") throw storageError(path, cause);
+      folder = dirname(folder);
+    }
+  }
+}
+
+function codeOf(cause: unknown): string {
+  return cause instanceof Error && "code" in cause ? String(cause.code) : "";
+}

@@ -1,0 +1,96 @@
+/**
+ * @file The rows that the single stages read and write: prompts, completions,
+ * responses and their scores.
+ *
+ * Fields that a stage does not know stay in the row, so that what one stage wrote
+ * another can read and nothing is lost on the way.
+ */
+import { z } from "zod";
+import type { FormatDescription } from "../../data/formats/field-errors.js";
+import { readRows, type PlacedRow } from "../../data/formats/rows.js";
+import type { ChatMessage, Prompt } from "../../data/records.js";
+import { promptSchema } from "../../data/training-rows.js";
+
+const PROMPT_FORMAT: FormatDescription = {
+  name: "a prompt file",
+  example: '{"prompt": "…"}',
+};
+const COMPLETION_FORMAT: FormatDescription = {
+  name: "a file of completions",
+  example: '{"prompt": "…", "completion": "…"}',
+};
+const RESPONSE_FORMAT: FormatDescription = {
+  name: "a file of responses",
+  example: '{"prompt": "…", "response": "…"}',
+};
+const SCORED_FORMAT: FormatDescription = {
+  name: "a file of judged responses",
+  example: '{"prompt": "…", "response": "…", "score": 3.5}',
+};
+
+const promptRow = z.looseObject({ prompt: promptSchema });
+
+const completionRow = z
+  .looseObject({ prompt: promptSchema, completion: promptSchema })
+  .refine(({ prompt, completion }) => typeof prompt === typeof completion, {
+    path: ["completion"],
+    message: "prompt and completion must both be text or both be messages",
+  });
+
+const responseRow = z.looseObject({
+  prompt: promptSchema,
+  response: z.string("it must be text"),
+});
+
+const scoredRow = responseRow.extend({
+  score: z.number("it must be a number, or null for none").nullable(),
+  /** Whether the answer ended by itself; taken as true when absent. */
+  finished: z.boolean("it must be true or false").optional(),
+});
+
+export type PromptRow = z.output<typeof promptRow>;
+export type CompletionRow = z.output<typeof completionRow>;
+export type ResponseRow = z.output<typeof responseRow>;
+export type ScoredRow = z.output<typeof scoredRow>;
+
+/** @throws BAD_INPUT naming file, line and field */
+export const readPromptRows = (
+  path: string,
+): Promise<readonly PlacedRow<PromptRow>[]> =>
+  readRows(path, promptRow, PROMPT_FORMAT);
+
+/** @throws BAD_INPUT naming file, line and field */
+export const readCompletionRows = (
+  path: string,
+): Promise<readonly PlacedRow<CompletionRow>[]> =>
+  readRows(path, completionRow, COMPLETION_FORMAT);
+
+/** @throws BAD_INPUT naming file, line and field */
+export const readResponseRows = (
+  path: string,
+): Promise<readonly PlacedRow<ResponseRow>[]> =>
+  readRows(path, responseRow, RESPONSE_FORMAT);
+
+/** @throws BAD_INPUT naming file, line and field */
+export const readScoredRows = (
+  path: string,
+): Promise<readonly PlacedRow<ScoredRow>[]> =>
+  readRows(path, scoredRow, SCORED_FORMAT);
+
+/** A prompt as one user message; conversations as they are. */
+export function asConversation(prompt: Prompt): readonly ChatMessage[] {
+  return typeof prompt === "string"
+    ? [{ role: "user", content: prompt }]
+    : prompt;
+}
+
+/**
+ * A prompt as text for a judge to read: a single user message is its content, a
+ * longer conversation has the role before each message.
+ */
+export function promptText(prompt: Prompt): string {
+  if (typeof prompt === "string") return prompt;
+  const [first] = prompt;
+  if (prompt.length === 1 && first?.role === "user") return first.content;
+  return prompt.map(({ role, content }) => `${role}: ${content}`).join("\n\n");
+}

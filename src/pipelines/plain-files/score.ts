@@ -1,0 +1,44 @@
+/**
+ * @file Log-probabilities of given completions, as fields that rows gain.
+ */
+import type { PlacedRow } from "../../data/formats/rows.js";
+import type { GenerateOptions } from "../../generation/language-model.js";
+import { encodePair } from "../../models/encode-rows.js";
+import { requireFits } from "./context-length.js";
+import type { LoadedModel } from "./loaded-model.js";
+import type { CompletionRow } from "./prompt-rows.js";
+
+export type ProbableRow = CompletionRow & {
+  /** Sum over completion tokens, natural log. */
+  readonly logprob: number;
+  /** Completion tokens counted, end-of-sequence included where one is added. */
+  readonly tokens: number;
+};
+
+/**
+ * One row for each given, in order.
+ * @throws BAD_INPUT for a row that does not fit; BAD_CHECKPOINT without a chat template
+ */
+export async function scoreRows(
+  { languageModel, checkpoint }: LoadedModel,
+  placed: readonly PlacedRow<CompletionRow>[],
+  options: GenerateOptions = {},
+): Promise<ProbableRow[]> {
+  for (const { path, line, row } of placed) {
+    requireFits({
+      place: { path, line },
+      tokens: encodePair(checkpoint.tokenizer, row).ids.length,
+      more: 0,
+      limit: checkpoint.config.maxPositions,
+    });
+  }
+  const scores = await languageModel.score(
+    placed.map(({ row: { prompt, completion } }) => ({ prompt, completion })),
+    options,
+  );
+  return placed.map(({ row }, i) => ({
+    ...row,
+    logprob: scores[i]?.logprob ?? Number.NaN,
+    tokens: scores[i]?.tokens ?? 0,
+  }));
+}

@@ -1,0 +1,106 @@
+/**
+ * @file A run killed at named points and started again ends as if nothing had happened:
+ * the same report, timings aside, and the same weights, to the last bit.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { hashFile } from "../../src/foundation/hash.js";
+import { readReport, withoutTimings } from "../../src/reporting/report.js";
+import { writeTinyRecipe } from "./tiny-run.js";
+
+const BINARY = new URL("../../dist/cli/main.js", import.meta.url).pathname;
+
+/** Points of the first and of later passes: stages, chunks, datasets, training, models, report. */
+const KILLS = [
+  "ledger-open",
+  "stage-begin:3",
+  "ledger-commit:5",
+  "ledger-transaction:8",
+  "prompts-written",
+  "candidates-chunk",
+  "candidates-written:2",
+  "judgements-chunk:2",
+  "judgements-written",
+  "pairs-written:2",
+  "dataset-written:2",
+  "training-step:9",
+  "training-step:70",
+  "model-saved:2",
+  "stage-complete:6",
+  "evaluation-written:3",
+  "report-written",
+] as const;
+
+let workspace = "";
+let recipe = "";
+let expected: Awaited<ReturnType<typeof outcomeOf>>;
+
+function run(folder: string, crashAt?: string) {
+  return spawnSync(
+    process.execPath,
+    [BINARY, "run", recipe, "--run-dir", folder, "--quiet"],
+    {
+      encoding: "utf8",
+      env: {
+        ...process.env,
+        ...(crashAt === undefined ? {} : { AUTODIDACT_CRASH_AT: crashAt }),
+      },
+    },
+  );
+}
+
+async function outcomeOf(folder: string) {
+  return {
+    report: withoutTimings(await readReport(join(folder, "report.json"))),
+    weights: await hashFile(join(folder, "models", "M3", "model.safetensors")),
+  };
+}
+
+beforeAll(async () => {
+  workspace = mkdtempSync(join(tmpdir(), "autodidact-resume-"));
+  recipe = writeTinyRecipe(workspace);
+  const folder = join(workspace, "uninterrupted");
+  const { status, stderr } = run(folder);
+  expect(status, stderr).toBe(0);
+  expected = await outcomeOf(folder);
+}, 300_000);
+
+afterAll(() => {
+  rmSync(workspace, { recursive: true, force: true });
+});
+
+test("the uninterrupted run reaches M3 with pairs in both rounds", () => {
+  expect(expected.report.models.map(({ id }) => id)).toEqual([
+    "M0",
+    "M1",
+    "M2",
+    "M3",
+  ]);
+  expect(expected.report.rounds.every(({ pairs }) => pairs > 0)).toBe(true);
+});
+
+test(
+  "the same recipe and seed give the same report and weights",
+  { timeout: 300_000 },
+  async () => {
+    const folder = join(workspace, "again");
+    expect(run(folder).status).toBe(0);
+    expect(await outcomeOf(folder)).toEqual(expected);
+  },
+);
+
+test.each(KILLS)(
+  "a run killed at %s continues to the same end",
+  { timeout: 300_000 },
+  async (point) => {
+    const folder = join(workspace, `killed-${point.replace(":", "-")}`);
+    expect(run(folder, point).signal).toBe("SIGKILL");
+    const { status, stderr } = run(folder);
+    expect(status, stderr).toBe(0);
+    expect(await outcomeOf(folder)).toEqual(expected);
+    rmSync(folder, { recursive: true, force: true });
+  },
+);
