@@ -84,10 +84,13 @@ function spelling(rank: number): string {
 export function* instructionSet(options: {
   readonly count: number;
   readonly seed: number;
+  /** Words there are at most; a small number makes a hard set. */
+  readonly vocabulary?: number | undefined;
 }): Generator<string> {
   const { count, seed } = options;
   const stream = randomStream(seed, "instructions");
-  const drawWord = rankSampler(WORD_RANKS, wordWeight);
+  const ranks = options.vocabulary ?? WORD_RANKS;
+  const drawWord = rankSampler(ranks, wordWeight);
   const drawOpening = rankSampler(
     OPENING_RANKS,
     (rank) => rank ** -OPENING_EXPONENT,

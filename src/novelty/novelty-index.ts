@@ -28,6 +28,7 @@ import { RarityOrder, SortedTokens } from "./rarity-order.js";
 import { RecordStore } from "./record-store.js";
 import { ScoreBounds } from "./score-bounds.js";
 import { SignatureTrie } from "./signature-trie.js";
+import { BAG_WORDS, fillBag } from "./token-bag.js";
 import { TokenDictionary } from "./token-dictionary.js";
 
 export const DEFAULT_NOVELTY_THRESHOLD = 0.7;
@@ -66,6 +67,7 @@ export class NoveltyIndex {
 
   readonly #masks = new MatchMasks();
   readonly #sorted = new SortedTokens();
+  readonly #bag = new Int32Array(BAG_WORDS);
   #encoded = new Int32Array(64);
 
   /**
@@ -124,8 +126,15 @@ export class NoveltyIndex {
     const n = this.#encode(tokens);
     if (n === 0 || this.size === 0) return { accepted: true };
     this.#order.sort(this.#encoded, 0, n, this.#sorted);
+    fillBag(this.#encoded, { start: 0, length: n }, this.#bag, 0);
+    let unknown = 0;
+    while (unknown < n && (this.#sorted.tokens[unknown] as number) < 0) {
+      unknown++;
+    }
     const candidates = this.#trie.candidates({
       sorted: this.#sorted,
+      bag: this.#bag,
+      unknown,
       bounds:
         threshold === this.threshold
           ? this.#bounds

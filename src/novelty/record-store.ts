@@ -4,11 +4,14 @@
  * Records are numbered from 0 in order of insertion and never change.
  */
 import { grown } from "./growable-array.js";
+import { BAG_WORDS, fillBag } from "./token-bag.js";
 
 export class RecordStore {
   tokens = new Int32Array(4096);
   /** Record `id` is `tokens[starts[id], starts[id + 1])`. */
   starts = new Int32Array(1024);
+  /** Bag of each record (token-bag.ts), BAG_WORDS words a record. */
+  bags = new Int32Array(BAG_WORDS * 1024);
   size = 0;
   /** Tokens in the longest record. */
   longest = 0;
@@ -20,6 +23,8 @@ export class RecordStore {
     this.tokens.set(tokens.subarray(0, length), start);
     this.starts = grown(this.starts, this.size + 2);
     this.starts[this.size + 1] = start + length;
+    this.bags = grown(this.bags, (this.size + 1) * BAG_WORDS);
+    fillBag(tokens, { start: 0, length }, this.bags, this.size * BAG_WORDS);
     if (length > this.longest) this.longest = length;
     return this.size++;
   }

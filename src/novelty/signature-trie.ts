@@ -39,6 +39,7 @@ import type { RecordStore } from "./record-store.js";
 import type { ScoreBounds } from "./score-bounds.js";
 import { TABLE_LENGTHS } from "./score-bounds.js";
 import { SlabArena } from "./slab-arena.js";
+import { BAG_WORDS, countBits } from "./token-bag.js";
 
 /** Words of a table slot: key, state, and one posting or the list's offset. */
 const SLOT_WORDS = 4;
@@ -60,6 +61,9 @@ const POSTINGS_PER_CHILD = 8;
 
 export interface TrieQuery {
   readonly sorted: SortedTokens;
+  /** Bag of the text and number of its tokens that no record has. */
+  readonly bag: Int32Array;
+  readonly unknown: number;
   /** Of the threshold asked for, at least the trie's. */
   readonly bounds: ScoreBounds;
 }
@@ -87,6 +91,9 @@ export class SignatureTrie {
   #query = new SortedTokens();
   #row: Uint16Array = new Uint16Array(TABLE_LENGTHS);
   #queryBounds: ScoreBounds;
+  #bagLow = 0;
+  #bagHigh = 0;
+  #known = 0;
   #maxSkips = 0;
   #maxDepth = 0;
   /** Of the node being read: tokens skipped before it, text position of its last. */
@@ -137,6 +144,9 @@ export class SignatureTrie {
     this.#query = query.sorted;
     this.#queryBounds = query.bounds;
     this.#row = query.bounds.row(n);
+    this.#bagLow = query.bag[0] as number;
+    this.#bagHigh = query.bag[1] as number;
+    this.#known = n - query.unknown;
     this.#foundCount = 0;
     this.#nextSerial();
     const shortest = query.bounds.shortest(n);
@@ -322,20 +332,25 @@ export class SignatureTrie {
     const mostRequired = n - skips;
     for (let w = offset; w < offset + 2 * count; w += 2) {
       const meta = words[w + 1] as number;
-      const m = meta >>> (2 * FIELD_BITS);
+      let m = meta >>> (2 * FIELD_BITS);
       const id = words[w] as number;
-      if (m !== LONG_RECORD) {
-        const required = row[m] as number;
+      let required: number;
+      if (m === LONG_RECORD) {
+        m = this.#records.lengthOf(id);
+        required = this.#queryBounds.required(n, m);
+        if (required > mostRequired || required > m) continue;
+      } else {
+        required = row[m] as number;
         if (required > mostRequired) continue;
-        if (((meta >>> FIELD_BITS) & FIELD_MASK) - depth + 1 > m - required) {
-          continue;
-        }
+        const index = (meta >>> FIELD_BITS) & FIELD_MASK;
+        if (index - depth + 1 > m - required) continue;
         const other = meta & FIELD_MASK;
         const before = at < other ? at : other;
         const otherAfter = m - 1 - other;
         const behind = after < otherAfter ? after : otherAfter;
         if (before + 1 + behind < required) continue;
-      } else if (!this.#longMayMatch(id, mostRequired)) continue;
+      }
+      if (this.#mostCommon(id, m) < required) continue;
       if (seen[id] === serial) continue;
       seen[id] = serial;
       if (this.#foundCount === this.#found.length) this.#growFound();
@@ -343,11 +358,13 @@ export class SignatureTrie {
     }
   }
 
-  #longMayMatch(id: number, mostRequired: number): boolean {
-    const n = this.#query.length;
-    const m = this.#records.lengthOf(id);
-    const required = this.#queryBounds.required(n, m);
-    return required <= mostRequired && required <= m;
+  /** The LCS that the bags leave possible with record `id` of `m` tokens. */
+  #mostCommon(id: number, m: number): number {
+    const low = this.#records.bags[BAG_WORDS * id] as number;
+    const high = this.#records.bags[BAG_WORDS * id + 1] as number;
+    const missing = countBits(this.#bagLow & ~low, this.#bagHigh & ~high);
+    const extra = countBits(low & ~this.#bagLow, high & ~this.#bagHigh);
+    return Math.min(this.#known - missing, m - extra);
   }
 
   #growFound(): void {

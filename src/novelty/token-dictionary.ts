@@ -7,7 +7,7 @@
 import { grown } from "./growable-array.js";
 
 /** Number of a token that no record has. */
-export const UNKNOWN_TOKEN = -1;
+const UNKNOWN_TOKEN = -1;
 
 export class TokenDictionary {
   readonly #numbers = new Map<string, number>();
