@@ -204,6 +204,9 @@ export class Caller {
       this.#failed++;
       if (result.maybeBilled) reservation.forfeit();
       else reservation.release();
+      // Before the gate lets in the next one, which would fail the same way.
+      if (!deservesRetry(result.kind) && concernsAll(result.kind))
+        this.dismiss(party, this.#error(result, 1));
       this.#report(result, ticket);
       if (party.signal.aborted && party.dismissed !== undefined)
         throw party.dismissed;

@@ -88,8 +88,13 @@ function prefillFields(kind: AnswerKind, request: OptionsRequest): Fields {
 }
 
 function logprobOf(option: string, first: TokenAlternatives): number {
-  const mass = first.top
+  const forms = first.top
     .filter(({ token }) => token === option || token === ` ${option}`)
-    .reduce((sum, { logprob }) => sum + Math.exp(logprob), 0);
-  return Math.log(mass);
+    .map(({ logprob }) => logprob);
+  const most = Math.max(...forms);
+  if (forms.length < 2) return most;
+  // log Σ exp(l), with the largest taken out
+  return (
+    most + Math.log(forms.reduce((sum, form) => sum + Math.exp(form - most), 0))
+  );
 }

@@ -1,0 +1,179 @@
+/**
+ * Each thing that can be wrong with an endpoint has its own verdict.
+ */
+import { afterEach, describe, expect, it } from "vitest";
+import { diagnoseEndpoint, requireReady } from "../../src/serving/diagnose.js";
+import type { EndpointSettings } from "../../src/serving/endpoint-settings.js";
+import { startFaultServer } from "./fault-server.js";
+import type { FaultServerOptions } from "./fault-server.js";
+import { startLocalServer } from "./local-server.js";
+
+const opened: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of opened.splice(0)) await close();
+});
+
+async function faulty(options: FaultServerOptions) {
+  const server = await startFaultServer(options);
+  opened.push(() => server.kill());
+  return server;
+}
+
+async function listening(
+  answer: Parameters<typeof startLocalServer>[0],
+): Promise<string> {
+  const server = await startLocalServer(answer);
+  opened.push(() => server.close());
+  return server.url;
+}
+
+function diagnose(
+  baseUrl: string,
+  more: {
+    readonly settings?: Partial<EndpointSettings>;
+    readonly environment?: Record<string, string>;
+    readonly plannedTokens?: number;
+    readonly spendOneToken?: boolean;
+    readonly timeoutMs?: number;
+  } = {},
+) {
+  const { settings, environment = {}, spendOneToken = true, ...rest } = more;
+  return diagnoseEndpoint(
+    { baseUrl, model: "m", ...settings },
+    { environment, spendOneToken, ...rest },
+  );
+}
+
+describe("diagnoseEndpoint", () => {
+  it("finds a server that is ready, with its context length", async () => {
+    const server = await faulty({ model: "m", context: 4096 });
+    const diagnosis = await diagnose(server.url, { plannedTokens: 4096 });
+    expect(diagnosis).toMatchObject({
+      verdict: "ready",
+      message: `${server.url} serves "m" with a context of 4096 tokens.`,
+      models: ["m"],
+      contextLength: 4096,
+    });
+    expect(server.received).toBe(1);
+    expect(() => {
+      requireReady(diagnosis);
+    }).not.toThrow();
+  });
+
+  it("spends nothing where it may not", async () => {
+    const server = await faulty({ model: "m" });
+    const free = await diagnose(server.url, { spendOneToken: false });
+    expect(free.verdict).toBe("ready");
+    const wrong = await diagnose(server.url, {
+      spendOneToken: false,
+      settings: { model: "other" },
+    });
+    expect(wrong.verdict).toBe("wrong-model");
+    expect(server.received).toBe(0);
+  });
+
+  it("finds that nobody listens", async () => {
+    const server = await startFaultServer();
+    await server.kill();
+    const diagnosis = await diagnose(server.url);
+    expect(diagnosis.verdict).toBe("refused");
+    expect(diagnosis.message).toMatch(/cannot be reached \(.*ECONNREFUSED/);
+    expect(() => {
+      requireReady(diagnosis);
+    }).toThrow(/Start the server, or correct the address/);
+  });
+
+  it("finds that the host has no address", async () => {
+    const diagnosis = await diagnose("http://no-such-host.invalid/v1");
+    expect(diagnosis.verdict).toBe("no-such-host");
+  });
+
+  it("finds that the server says nothing", async () => {
+    const url = await listening(() => undefined);
+    const diagnosis = await diagnose(`${url}/v1`, { timeoutMs: 100 });
+    expect(diagnosis.verdict).toBe("silent");
+  });
+
+  it("finds https spoken to a port without it", async () => {
+    const url = await listening(() => undefined);
+    const diagnosis = await diagnose(`${url.replace("http:", "https:")}/v1`);
+    expect(diagnosis.verdict).toBe("tls");
+  });
+
+  it("finds a web server that is no API", async () => {
+    const url = await listening((_body, _request, response) => {
+      response.setHeader("content-type", "text/html");
+      response.end("<!doctype html><title>Welcome</title>");
+    });
+    const diagnosis = await diagnose(url);
+    expect(diagnosis.verdict).toBe("not-an-api");
+    expect(diagnosis.message).toBe(
+      `${url} answers with a web page (HTTP 200), not like an OpenAI-compatible API. The base address usually ends in "/v1".`,
+    );
+  });
+
+  it("finds a JSON server that is no API", async () => {
+    const url = await listening((_body, _request, response) => {
+      response.statusCode = 404;
+      return { message: "no such page" };
+    });
+    const diagnosis = await diagnose(url);
+    expect(diagnosis.verdict).toBe("not-an-api");
+  });
+
+  it("finds a wrong key, and that none was sent", async () => {
+    const server = await faulty({ key: "right-key-123", model: "m" });
+    const wrong = await diagnose(server.url, {
+      settings: { apiKeyVariable: "LAB_KEY" },
+      environment: { LAB_KEY: "wrong-key-456" },
+    });
+    expect(wrong.verdict).toBe("wrong-key");
+    expect(wrong.message).toContain("The key came from LAB_KEY");
+    expect(JSON.stringify(wrong)).not.toContain("wrong-key-456");
+    const none = await diagnose(server.url);
+    expect(none.message).toContain("No key was sent");
+    const right = await diagnose(server.url, {
+      settings: { apiKeyVariable: "LAB_KEY" },
+      environment: { LAB_KEY: "right-key-123" },
+    });
+    expect(right.verdict).toBe("ready");
+  });
+
+  it("finds a wrong model and lists those that are there", async () => {
+    const server = await faulty({ model: "the-only-one" });
+    const diagnosis = await diagnose(server.url);
+    expect(diagnosis.verdict).toBe("wrong-model");
+    expect(diagnosis.message).toContain('does not serve "m"');
+    expect(diagnosis.message).toContain("It has: the-only-one.");
+    expect(diagnosis.models).toEqual(["the-only-one"]);
+  });
+
+  it("finds prompts too long for the context before any is sent", async () => {
+    const server = await faulty({ model: "m", context: 512 });
+    const diagnosis = await diagnose(server.url, { plannedTokens: 600 });
+    expect(diagnosis.verdict).toBe("context-too-long");
+    expect(diagnosis.message).toContain("a context of 512 tokens");
+    expect(server.received).toBe(0);
+  });
+
+  it.each([
+    [{ status: 402 }, "no-credit"],
+    [{ status: 429 }, "overloaded"],
+    [{ status: 500 }, "failing"],
+    [{ status: 422 }, "failing"],
+  ] as const)("tells %j from the others: %s", async (fault, verdict) => {
+    const server = await faulty({ model: "m", faultFor: () => fault });
+    expect((await diagnose(server.url)).verdict).toBe(verdict);
+  });
+
+  it("believes an answer more than the list", async () => {
+    const url = await listening((body) =>
+      body === undefined
+        ? { data: [{ id: "something-else" }] }
+        : { choices: [{ message: { content: "H" } }] },
+    );
+    const diagnosis = await diagnose(`${url}/v1`);
+    expect(diagnosis.verdict).toBe("ready");
+    expect(diagnosis.message).toContain("not in the server's list");
+  });
+});
