@@ -1,0 +1,84 @@
+/**
+ * @file `autodidact`: the loop, its parts and their contracts for use from a program.
+ *
+ * Semantic versioning covers the names listed here; what is not listed may change
+ * from one release to the next. Graphs and devices are in `autodidact/engine`.
+ */
+export type {
+  ChatMessage,
+  MessagesRow,
+  PreferenceRow,
+  Prompt,
+  PromptCompletionRow,
+  SupervisedRow,
+} from "../data/records.js";
+export type { EventListener, RunEvent } from "../events/run-event.js";
+export {
+  AutodidactError,
+  EXIT_CODES,
+  type ErrorCode,
+  type ErrorDetails,
+} from "../foundation/error.js";
+export { randomStream, type RandomStream } from "../foundation/random.js";
+export { embeddedModelHost } from "../generation/embedded-model-host.js";
+export type {
+  Completion,
+  CompletionScore,
+  GenerateOptions,
+  GenerationRequest,
+  LanguageModel,
+  ModelHost,
+  OptionsRequest,
+  SamplingParameters,
+  ScoreRequest,
+} from "../generation/language-model.js";
+export {
+  judgeItems,
+  type JudgeItem,
+  type JudgeSettings,
+} from "../judging/judge.js";
+export {
+  averageJudgements,
+  expectedJudgement,
+  parseJudgement,
+  TOP_SCORE,
+  type Judgement,
+} from "../judging/judgement.js";
+export { ADDITIVE_ANSWER, ADDITIVE_RUBRIC } from "../judging/rubric.js";
+export type { Environment } from "../ledger/run-record.js";
+export {
+  DEFAULT_NOVELTY_THRESHOLD,
+  NoveltyIndex,
+  type Neighbour,
+  type NoveltyDecision,
+  type Offer,
+} from "../novelty/novelty-index.js";
+export { compareArms } from "../pipelines/self-rewarding/compare-arms.js";
+export {
+  startRun,
+  type StartOptions,
+} from "../pipelines/self-rewarding/start-run.js";
+export { loadRecipe } from "../recipes/load-recipe.js";
+export {
+  selfRewardingSchema,
+  type SelfRewardingRecipe,
+} from "../recipes/self-rewarding.js";
+export {
+  readReport,
+  writeReport,
+  type ReportPaths,
+  type RunReport,
+} from "../reporting/report.js";
+export { rougeL, type RougeScore } from "../text/rouge-l.js";
+export { unicodeTokens } from "../text/unicode-tokens.js";
+export { wordTokens } from "../text/word-tokens.js";
+export { embeddedTrainer } from "../training/embedded-trainer.js";
+export type {
+  DpoJob,
+  DpoSettings,
+  OptimizationSettings,
+  SftJob,
+  StepMetrics,
+  Trainer,
+  TrainingJob,
+} from "../training/trainer.js";
