@@ -5,21 +5,19 @@
  * exactly the shapes, that `config.json` describes, and the tokenizer fits the
  * vocabulary. A saved one appears complete or not at all.
  */
-import { copyFile, readFile, rename, rm } from "node:fs/promises";
+import { copyFile, readFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, join } from "node:path";
 import { z } from "zod";
 import { AutodidactError } from "../foundation/error.js";
 import { hashFile, hashOf } from "../foundation/hash.js";
-import {
-  makeFolder,
-  storageError,
-  writeFileAtomic,
-} from "../foundation/storage.js";
-import { formatConfig, readConfig } from "./config-file.js";
+import { storageError, writeFileAtomic } from "../foundation/storage.js";
+import { readConfig } from "./config-file.js";
+import { formatConfig } from "./config-writer.js";
 import type { DecoderConfig } from "./decoder-config.js";
 import type { WeightFormat } from "./number-formats.js";
 import { parameterTable } from "./parameter-table.js";
+import { replaceFolder } from "./replace-folder.js";
 import type { TensorShape } from "./safetensors.js";
 import { openTokenizer, type TextTokenizer } from "./tokenizer.js";
 import {
@@ -138,43 +136,9 @@ export async function saveCheckpoint(options: {
     const dtype = { f32: "float32", f16: "float16", bf16: "bfloat16" } as const;
     await writeFileAtomic(
       join(partial, "config.json"),
-      `${JSON.stringify(formatConfig(config, dtype[format]), null, 2)}\n`,
+      formatConfig(config, dtype[format]),
     );
   });
-}
-
-/**
- * Fills a new folder beside `folder` and puts it in its place when it is complete;
- * what was there before stays until then.
- * @throws STORAGE
- */
-async function replaceFolder(
-  folder: string,
-  fill: (partial: string) => Promise<void>,
-): Promise<void> {
-  const target = resolve(folder);
-  const sibling = (suffix: string): string =>
-    join(dirname(target), `.${basename(target)}.${process.pid}.${suffix}`);
-  const partial = sibling("partial");
-  const previous = sibling("previous");
-  try {
-    await rm(partial, { recursive: true, force: true });
-    await makeFolder(partial);
-    await fill(partial);
-    const replaces = existsSync(target);
-    if (replaces) await rename(target, previous);
-    try {
-      await rename(partial, target);
-    } catch (cause) {
-      if (replaces) await rename(previous, target);
-      throw cause;
-    }
-    await rm(previous, { recursive: true, force: true });
-  } catch (cause) {
-    await rm(partial, { recursive: true, force: true }).catch(() => undefined);
-    if (cause instanceof AutodidactError) throw cause;
-    throw storageError(target, cause);
-  }
 }
 
 /** Tensors some exporters store although they follow from the configuration. */

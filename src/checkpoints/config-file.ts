@@ -1,11 +1,10 @@
 /**
- * @file `config.json`, read into a `DecoderConfig` and written from one.
+ * @file `config.json`, read into a `DecoderConfig`.
  *
  * Never silently wrong: an unsupported family, a value the engine cannot compute
  * with, or an unknown field that is switched on is an error that names it. Both
  * generations of rope fields are read (`rope_theta` with `rope_scaling`, and
- * `rope_parameters` of transformers 5); the older form is written, which both load.
- * Dropout fields are passed over: they are a matter of training.
+ * `rope_parameters` of transformers 5). Writing is `config-writer.ts`. Dropout fields are passed over: they are a matter of training.
  */
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -24,7 +23,7 @@ import {
   MODEL_FAMILIES,
   type ModelFamily,
 } from "./model-families.js";
-import { ropeFields, readRopes, type RopePair } from "./rope-fields.js";
+import { readRopes, type RopePair } from "./rope-fields.js";
 
 const ACTIVATIONS: Readonly<Record<string, DecoderConfig["activation"]>> = {
   silu: "silu",
@@ -141,47 +140,6 @@ export function parseConfig(raw: unknown, path: string): DecoderConfig {
     bosTokenId: orDefault(fields.bos_token_id, defaults.bos),
     eosTokenIds: eos === null ? [] : typeof eos === "number" ? [eos] : eos,
     padTokenId: pad === -1 ? null : pad,
-  };
-}
-
-/**
- * The `config.json` content that `transformers` 4 and 5 load as this model.
- * `parseConfig(formatConfig(config))` equals `config`.
- * @param torchDtype what the weights are stored as, for loaders that follow it
- */
-export function formatConfig(
-  config: DecoderConfig,
-  torchDtype: "float32" | "float16" | "bfloat16",
-): Record<string, unknown> {
-  const family = MODEL_FAMILIES[config.modelType];
-  return {
-    architectures: [family.architecture],
-    ...(family.attentionBias === "configured"
-      ? { attention_bias: config.attentionBias.output }
-      : {}),
-    bos_token_id: config.bosTokenId,
-    eos_token_id:
-      config.eosTokenIds.length > 1
-        ? config.eosTokenIds
-        : (config.eosTokenIds[0] ?? null),
-    ...gemmaFields(config),
-    head_dim: config.headSize,
-    hidden_act: config.activation === "silu" ? "silu" : "gelu_pytorch_tanh",
-    hidden_size: config.hiddenSize,
-    intermediate_size: config.intermediateSize,
-    max_position_embeddings: config.maxPositions,
-    ...(family.fields.includes("mlp_bias") ? { mlp_bias: config.mlpBias } : {}),
-    model_type: config.modelType,
-    num_attention_heads: config.headCount,
-    num_hidden_layers: config.layers.length,
-    num_key_value_heads: config.keyValueHeadCount,
-    pad_token_id: config.padTokenId,
-    rms_norm_eps: config.rmsNormEpsilon,
-    ...ropeFields(config),
-    ...windowFields(config),
-    tie_word_embeddings: config.tieWordEmbeddings,
-    torch_dtype: torchDtype,
-    vocab_size: config.vocabSize,
   };
 }
 
@@ -350,49 +308,6 @@ function readSlidingLayers(
         : 2;
       return (layer) => (layer + 1) % pattern !== 0;
     }
-  }
-}
-
-function gemmaFields(config: DecoderConfig): Record<string, unknown> {
-  if (!MODEL_FAMILIES[config.modelType].gemma) return {};
-  return {
-    attn_logit_softcapping: config.attentionSoftcap,
-    final_logit_softcapping: config.logitSoftcap,
-    hidden_activation:
-      config.activation === "silu" ? "silu" : "gelu_pytorch_tanh",
-    // queryScale = s^-0.5; the rounding undoes the square root's last digit.
-    query_pre_attn_scalar: Number((config.queryScale ** -2).toPrecision(12)),
-  };
-}
-
-function windowFields(config: DecoderConfig): Record<string, unknown> {
-  const { windows } = MODEL_FAMILIES[config.modelType];
-  const window =
-    config.layers.find((layer) => layer.slidingWindow !== null)
-      ?.slidingWindow ?? null;
-  const layerTypes = config.layers.map((layer) =>
-    layer.slidingWindow === null ? "full_attention" : "sliding_attention",
-  );
-  switch (windows) {
-    case "none":
-      return {};
-    case "all":
-      return { sliding_window: window };
-    case "gemma":
-      return { layer_types: layerTypes, sliding_window: window ?? 4096 };
-    case "qwen":
-      return {
-        layer_types: layerTypes,
-        sliding_window: window,
-        use_sliding_window: window !== null,
-      };
-    case "smollm":
-      return {
-        layer_types: layerTypes,
-        no_rope_layers: config.layers.map((layer) => (layer.rope ? 1 : 0)),
-        sliding_window: window,
-        use_sliding_window: window !== null,
-      };
   }
 }
 

@@ -1,0 +1,37 @@
+/**
+ * @file Whatever a user calls a model, opened: a checkpoint folder, a Hub id, or a
+ * PEFT adapter folder, whose base is then found and the adapter merged into it.
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { AutodidactError } from "../foundation/error.js";
+import { mergeAdapter, openAdapter } from "./adapter.js";
+import { openCheckpoint, type Checkpoint } from "./checkpoint.js";
+import { resolveModel, type ResolveOptions } from "./hub.js";
+
+/**
+ * Opens a model by folder or Hub id.
+ * @throws what `resolveModel`, `openCheckpoint`, `openAdapter` and `mergeAdapter` throw;
+ *   BAD_CHECKPOINT for an adapter that does not name its base
+ */
+export async function openModel(
+  idOrFolder: string,
+  options: ResolveOptions = {},
+): Promise<Checkpoint> {
+  const { folder } = await resolveModel(idOrFolder, options);
+  const isAdapter =
+    existsSync(join(folder, "adapter_config.json")) &&
+    !existsSync(join(folder, "config.json"));
+  if (!isAdapter) return openCheckpoint(folder);
+  const adapter = await openAdapter(folder);
+  if (!adapter.baseModel)
+    throw new AutodidactError(
+      "BAD_CHECKPOINT",
+      `${folder} is an adapter that does not name its base model. Set base_model_name_or_path in adapter_config.json.`,
+      { path: folder },
+    );
+  // The revision asked for is the adapter's, not the base's.
+  const { revision: _, ...rest } = options;
+  const base = await resolveModel(adapter.baseModel, rest);
+  return mergeAdapter(await openCheckpoint(base.folder), adapter);
+}
