@@ -89,11 +89,11 @@ export default defineConfig(
   },
   { files: LONG_FILES, rules: { "max-lines": "off" } },
   {
-    files: ["src/cli/**", "scripts/**", "bench/**"],
+    files: ["src/cli/**", "scripts/**", "bench/**", "examples/**", "test/**"],
     rules: { "no-console": "off" },
   },
   {
-    files: ["**/*.test.ts", "**/*.conformance.ts", "test/**"],
+    files: ["**/*.test.ts", "**/*.conformance.ts", "test/**", "bench/**"],
     rules: {
       "max-lines-per-function": "off",
       "no-restricted-syntax": ["error", NO_INHERITANCE],

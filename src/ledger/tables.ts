@@ -125,6 +125,6 @@ export function columnsOf(table: TableName): readonly {
 }[] {
   return Object.entries(TABLES[table]).map(([member, spec]) => ({
     member,
-    ...(spec as Column),
+    ...spec,
   }));
 }
