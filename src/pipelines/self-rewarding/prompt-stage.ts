@@ -113,7 +113,7 @@ async function writePrompts(
 ) {
   const { host } = context;
   const { stage, author } = step;
-  const pool = openPool(context);
+  const pool = openPool(context, stage);
   const admissions = await host.withModel(author.path, (model) =>
     askUntilEnough(context, { ...step, model, pool }),
   );
@@ -183,7 +183,7 @@ async function askUntilEnough(
 }
 
 /** Seed prompts and everything accepted in earlier rounds. */
-function openPool(context: RunContext): Pool {
+function openPool(context: RunContext, stage: Stage): Pool {
   const { recipe, ledger, data } = context;
   const { prompts: settings } = recipe;
   const tokenize =
@@ -197,11 +197,14 @@ function openPool(context: RunContext): Pool {
       source: "seed",
       rowId: id,
     }));
-  const own = [...ledger.read("prompts")].map(({ id, text }): PoolMember => ({
-    text,
-    source: "own",
-    rowId: id,
-  }));
+  // Rows of this stage are there already when it was killed before its end was recorded.
+  const own = [...ledger.read("prompts")]
+    .filter(({ stageId }) => stageId !== stage.id)
+    .map(({ id, text }): PoolMember => ({
+      text,
+      source: "own",
+      rowId: id,
+    }));
   const texts = new Set([...seeds, ...own].map(({ text }) => text));
   for (const { text } of [...seeds, ...own]) index.add(tokenize(text));
   return { index, tokenize, texts, seeds, own };
