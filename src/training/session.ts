@@ -72,7 +72,11 @@ export async function openSession(options: {
     data,
     settings,
   });
-  if ((await recordedJob(job.output)) === jobHash) return null;
+  const recorded = await readRecord(job.output);
+  if (recorded?.jobHash === jobHash) {
+    for (const metrics of recorded.metrics) job.onStep?.(metrics, totalSteps);
+    return null;
+  }
   const parameters = await loadParameters(checkpoint);
   const model = new TrainingModel(
     { config: checkpoint.config, base: parameters, adapter: null },
@@ -179,17 +183,21 @@ export async function closeSession(session: TrainingSession): Promise<void> {
   });
   await writeFileAtomic(
     join(job.output, JOB_FILE),
-    `${JSON.stringify({ jobHash: session.jobHash, steps: session.totalSteps })}\n`,
+    `${JSON.stringify({ jobHash: session.jobHash, metrics: session.progress.metrics } satisfies JobRecord)}\n`,
   );
   crashPoint("model-saved");
   await removeTrainingState(session.state);
 }
 
-async function recordedJob(output: string): Promise<string | null> {
+/** What a trained checkpoint says of the job that made it. */
+interface JobRecord {
+  readonly jobHash: string;
+  /** Every step, so that a job found done tells its listeners what it did. */
+  readonly metrics: readonly StepMetrics[];
+}
+
+async function readRecord(output: string): Promise<JobRecord | null> {
   const path = join(output, JOB_FILE);
   if (!existsSync(path)) return null;
-  const record = JSON.parse(await readFile(path, "utf8")) as {
-    readonly jobHash?: string;
-  };
-  return record.jobHash ?? null;
+  return JSON.parse(await readFile(path, "utf8")) as JobRecord;
 }
