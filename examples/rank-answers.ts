@@ -47,5 +47,5 @@ const ranked = await embeddedModelHost(openDevice("cpu")).withModel(
 );
 
 for (const { response, score } of ranked) {
-  console.log(`${score?.toFixed(2) ?? "   –"}  ${response}`);
+  process.stdout.write(`${score?.toFixed(2) ?? "   –"}  ${response}\n`);
 }

@@ -33,11 +33,11 @@ test("listed answers are given request by request, sample by sample", async () =
 
 test("a function answers by request and sample, whatever else is asked", async () => {
   const model = scriptedLanguageModel({
-    answers: ({ prompt }, sample) => `${String(prompt)} ${sample}`,
+    answers: ({ prompt }, sample) => `${JSON.stringify(prompt)} ${sample}`,
   });
   const [together] = await model.generate([ask("x", 2), ask("y")]);
   const [alone] = await model.generate([ask("x", 2)]);
-  expect(together?.map(({ text }) => text)).toEqual(["x 0", "x 1"]);
+  expect(together?.map(({ text }) => text)).toEqual(['"x" 0', '"x" 1']);
   expect(alone).toEqual(together);
 });
 
@@ -57,7 +57,7 @@ test("a whole completion is given as it is", async () => {
 test("scores and option log-probabilities come from the script's functions", async () => {
   const model = scriptedLanguageModel({
     score: ({ completion }) => ({
-      logprob: -String(completion).length,
+      logprob: -completion.length,
       tokens: 1,
     }),
     optionLogprobs: ({ options }) => options.map(() => Math.log(0.5)),
