@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import type { EventListener, RunEnd } from "../../events/run-event.js";
 import { crashPoint } from "../../foundation/crash-point.js";
+import { systemClock } from "../../foundation/clock.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { storageError, writeFileAtomic } from "../../foundation/storage.js";
 import type { ModelHost } from "../../generation/language-model.js";
@@ -16,6 +17,7 @@ import { writeReport, type RunReport } from "../../reporting/report.js";
 import type { Trainer } from "../../training/trainer.js";
 import { loadLoopData } from "./loop-data.js";
 import type { RunContext } from "./run-context.js";
+import { runLog } from "./run-log.js";
 import { runSelfRewarding } from "./run.js";
 import { verifierNamed } from "./verifier.js";
 
@@ -36,9 +38,14 @@ export interface StartOptions {
 
 /** Runs or continues the recipe in `folder`; returns the report it wrote there. */
 export async function startRun(options: StartOptions): Promise<RunReport> {
-  const { folder, recipe, emit, now } = options;
+  const { folder, recipe, now } = options;
   const data = await loadLoopData(recipe.data);
   makeRunFolder(folder);
+  const log = runLog(folder, systemClock);
+  const emit: EventListener = (event) => {
+    log(event);
+    options.emit(event);
+  };
   const started = now();
   const stages: { stage: string; seconds: number }[] = [];
   const ledger = openLedger({ path: join(folder, "ledger.db"), mode: "write" });

@@ -1,0 +1,25 @@
+/**
+ * @file run.log: what a run told its listeners, one event a line with the time it came.
+ *
+ * For people who look afterwards; nothing reads it back. Training steps and progress are
+ * left out, the ledger has them.
+ */
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
+import type { EventListener } from "../../events/run-event.js";
+import { type Clock, timestamp } from "../../foundation/clock.js";
+import { storageError } from "../../foundation/storage.js";
+
+/** Appends events to `run.log` in the run folder. @throws STORAGE */
+export function runLog(folder: string, clock: Clock): EventListener {
+  const path = join(folder, "run.log");
+  return (event) => {
+    if (event.type === "training-step" || event.type === "stage-progress")
+      return;
+    try {
+      appendFileSync(path, `${timestamp(clock)} ${JSON.stringify(event)}\n`);
+    } catch (cause) {
+      throw storageError(path, cause);
+    }
+  };
+}
