@@ -272,7 +272,7 @@ function trainingReport(
     model: model.id,
     from: parent.model.id,
     method: isFirst ? "sft" : recipe.preference.mode,
-    rows: steps.length * recipe[isFirst ? "teaching" : "preference"].batchSize,
+    rows: ledger.count("training_rows", { stage }),
     steps: thinned(steps),
     seconds: null,
   };
