@@ -1,0 +1,239 @@
+/**
+ * @file Training that was stopped and taken up again ends with the same bits as
+ * training that was not; so does the same job run twice. Nothing is left behind.
+ */
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { openDevice } from "../../src/engine/runtime/device.js";
+import { liveExecutables } from "../../src/engine/runtime/executable.js";
+import { hashFile } from "../../src/foundation/hash.js";
+import { trainDpo } from "../../src/training/dpo.js";
+import { trainSft } from "../../src/training/sft.js";
+import type {
+  OptimizationSettings,
+  StepMetrics,
+  TrainingJob,
+} from "../../src/training/trainer.js";
+import {
+  DPO_SETTINGS,
+  PREFERENCE_ROWS,
+  SFT_SETTINGS,
+  SUPERVISED_ROWS,
+  temporaryFolder,
+  TINY_LLAMA,
+} from "./tiny-model.js";
+
+const device = openDevice("cpu");
+const folder = temporaryFolder();
+const METHODS = ["sft", "dpo"] as const;
+type Method = (typeof METHODS)[number];
+
+/** Eight rows in batches of two, twice: eight steps; an awkward schedule with warm-up. */
+const SHARED = {
+  batchSize: 1,
+  gradientAccumulation: 2,
+  epochs: 2,
+  schedule: "cosine",
+  warmupRatio: 0.25,
+  minLearningRateRatio: 0.1,
+  weightDecay: 0.01,
+} as const satisfies Partial<OptimizationSettings>;
+const STEPS = 8;
+
+function train(
+  method: Method,
+  job: TrainingJob,
+  changes: Partial<OptimizationSettings> = {},
+): Promise<void> {
+  return method === "sft"
+    ? trainSft(
+        {
+          ...job,
+          rows: SUPERVISED_ROWS,
+          settings: { ...SFT_SETTINGS, ...SHARED, ...changes },
+        },
+        device,
+      )
+    : trainDpo(
+        {
+          ...job,
+          rows: PREFERENCE_ROWS,
+          rehearsal: SUPERVISED_ROWS,
+          settings: { ...DPO_SETTINGS, ...SHARED, nllWeight: 0.1, ...changes },
+        },
+        device,
+      );
+}
+
+async function outcome(
+  output: string,
+  curve: readonly StepMetrics[],
+): Promise<{
+  readonly weights: string;
+  readonly curve: readonly StepMetrics[];
+}> {
+  return { weights: await hashFile(join(output, "model.safetensors")), curve };
+}
+
+async function uninterrupted(method: Method, name: string) {
+  const output = join(folder(), name);
+  const curve: StepMetrics[] = [];
+  await train(method, {
+    checkpoint: TINY_LLAMA,
+    output,
+    onStep: (metrics) => curve.push(metrics),
+  });
+  return outcome(output, curve);
+}
+
+/** Trains and asks to stop after each of the steps named, until the end is reached. */
+async function interrupted(
+  method: Method,
+  name: string,
+  stops: readonly number[],
+) {
+  const output = join(folder(), name);
+  let curve: StepMetrics[] = [];
+  for (const stop of [...stops, null]) {
+    const abort = new AbortController();
+    curve = [];
+    const run = train(method, {
+      checkpoint: TINY_LLAMA,
+      output,
+      signal: abort.signal,
+      onStep: (metrics) => {
+        curve.push(metrics);
+        if (metrics.step === stop) abort.abort();
+      },
+    });
+    if (stop === null) await run;
+    else {
+      await expect(run).rejects.toMatchObject({ code: "INTERRUPTED" });
+      expect(existsSync(output)).toBe(false);
+      expect(readdirSync(`${output}.training`)).toContain("state.json");
+    }
+  }
+  return outcome(output, curve);
+}
+
+describe.each(METHODS)("%s", (method) => {
+  it("ends with the same bits when stopped twice and resumed, and when run again", async () => {
+    const whole = await uninterrupted(method, `${method}-whole`);
+    expect(whole.curve.map(({ step }) => step)).toEqual(
+      Array.from({ length: STEPS }, (_, i) => i + 1),
+    );
+    expect(await uninterrupted(method, `${method}-again`)).toEqual(whole);
+    expect(await interrupted(method, `${method}-cut`, [3, 6])).toEqual(whole);
+    expect(readdirSync(folder()).sort()).not.toContain(
+      `${method}-cut.training`,
+    );
+  });
+
+  it("depends on the seed", async () => {
+    const output = join(folder(), `${method}-seed`);
+    await train(method, { checkpoint: TINY_LLAMA, output }, { seed: 6 });
+    const first = await readFile(join(output, "model.safetensors"));
+    const other = await readFile(
+      join(folder(), `${method}-whole`, "model.safetensors"),
+    );
+    expect(first.equals(other)).toBe(false);
+  });
+
+  it("does not train again what is finished", async () => {
+    const output = join(folder(), `${method}-whole`);
+    const written = statSync(join(output, "model.safetensors")).mtimeMs;
+    const steps: number[] = [];
+    await train(method, {
+      checkpoint: TINY_LLAMA,
+      output,
+      onStep: ({ step }) => steps.push(step),
+    });
+    expect(steps).toEqual([]);
+    expect(statSync(join(output, "model.safetensors")).mtimeMs).toBe(written);
+  });
+
+  it("refuses a half-finished training of another job and leaves it alone", async () => {
+    const output = join(folder(), `${method}-other`);
+    const abort = new AbortController();
+    const job = { checkpoint: TINY_LLAMA, output, signal: abort.signal };
+    abort.abort();
+    await expect(train(method, job)).rejects.toMatchObject({
+      code: "INTERRUPTED",
+    });
+    const state = join(`${output}.training`, "state.json");
+    const before = await readFile(state, "utf8");
+    await expect(
+      train(method, { checkpoint: TINY_LLAMA, output }, { seed: 9 }),
+    ).rejects.toMatchObject({ code: "LEDGER" });
+    expect(await readFile(state, "utf8")).toBe(before);
+  });
+
+  it("leaves nothing compiled behind, finished or stopped", async () => {
+    const before = liveExecutables();
+    const output = join(folder(), `${method}-leak`);
+    const abort = new AbortController();
+    abort.abort();
+    await expect(
+      train(method, { checkpoint: TINY_LLAMA, output, signal: abort.signal }),
+    ).rejects.toMatchObject({ code: "INTERRUPTED" });
+    expect(liveExecutables()).toBe(before);
+    await train(method, { checkpoint: TINY_LLAMA, output });
+    expect(liveExecutables()).toBe(before);
+  });
+});
+
+it("keeps the reference's numbers: a resumed run reads them and starts where it was", async () => {
+  const output = join(folder(), "reference");
+  const abort = new AbortController();
+  await expect(
+    train("dpo", {
+      checkpoint: TINY_LLAMA,
+      output,
+      signal: abort.signal,
+      onStep: ({ step }) => {
+        if (step === 4) abort.abort();
+      },
+    }),
+  ).rejects.toMatchObject({ code: "INTERRUPTED" });
+  const files = readdirSync(`${output}.training`).filter((name) =>
+    name.startsWith("reference-"),
+  );
+  expect(files).toHaveLength(1);
+  const path = join(`${output}.training`, files[0] ?? "");
+  const [hash, written] = [await hashFile(path), statSync(path).mtimeMs];
+  // Stopped once more: were the numbers computed anew, they would come from moved weights.
+  const again = new AbortController();
+  await expect(
+    train("dpo", {
+      checkpoint: TINY_LLAMA,
+      output,
+      signal: again.signal,
+      onStep: ({ step }) => {
+        if (step === 5) again.abort();
+      },
+    }),
+  ).rejects.toMatchObject({ code: "INTERRUPTED" });
+  expect([await hashFile(path), statSync(path).mtimeMs]).toEqual([
+    hash,
+    written,
+  ]);
+});
+
+it("starts a preference run at ln 2", async () => {
+  const losses: number[] = [];
+  await trainDpo(
+    {
+      checkpoint: TINY_LLAMA,
+      output: join(folder(), "first-loss"),
+      rows: PREFERENCE_ROWS,
+      rehearsal: [],
+      settings: DPO_SETTINGS,
+      onStep: ({ loss }) => losses.push(loss),
+    },
+    device,
+  );
+  expect(Math.abs((losses[0] ?? 0) - Math.LN2)).toBeLessThan(1e-6);
+  expect(losses.at(-1)).toBeLessThan(0.6);
+});
