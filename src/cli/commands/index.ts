@@ -4,9 +4,35 @@
  * A new command is one file in this folder and one line here.
  */
 import type { CommandDefinition } from "../command.js";
+import { evaluateCommand } from "./evaluate.js";
+import { exportCommand } from "./export.js";
+import { generateCommand } from "./generate.js";
+import { judgeCommand } from "./judge.js";
+import { nurseryPretrainCommand } from "./nursery-pretrain.js";
+import { nurserySeedsCommand } from "./nursery-seeds.js";
+import { pairsCommand } from "./pairs.js";
+import { reportCommand } from "./report.js";
 import { runCommand } from "./run.js";
+import { scoreCommand } from "./score.js";
+import { statusCommand } from "./status.js";
+import { trainDpoCommand } from "./train-dpo.js";
+import { trainSftCommand } from "./train-sft.js";
 
-export const COMMANDS: readonly CommandDefinition[] = [runCommand];
+export const COMMANDS: readonly CommandDefinition[] = [
+  runCommand,
+  generateCommand,
+  scoreCommand,
+  trainSftCommand,
+  trainDpoCommand,
+  judgeCommand,
+  pairsCommand,
+  evaluateCommand,
+  exportCommand,
+  reportCommand,
+  statusCommand,
+  nurseryPretrainCommand,
+  nurserySeedsCommand,
+];
 
 /** What a first word that only groups commands is about. */
 export const COMMAND_GROUPS: Readonly<Record<string, string>> = {

@@ -5,10 +5,11 @@
  * never become a low score.
  */
 import { readFile } from "node:fs/promises";
+import type { TextTokenizer } from "../../checkpoints/tokenizer.js";
 import type { PlacedRow } from "../../data/formats/rows.js";
 import { AutodidactError } from "../../foundation/error.js";
 import type { GenerateOptions } from "../../generation/language-model.js";
-import { judgeItems, type JudgeSettings } from "../../judging/judge.js";
+import { judgeItems, leadIn, type JudgeSettings } from "../../judging/judge.js";
 import type { Judgement } from "../../judging/judgement.js";
 import { fillSlots } from "../../judging/rubric.js";
 import { encodePrompt } from "../../models/encode-rows.js";
@@ -40,6 +41,7 @@ export async function judgeRows(
     prompt: promptText(row.prompt),
     response: row.response,
   }));
+  const more = generatedTokens(checkpoint.tokenizer, settings);
   placed.forEach(({ path, line }, i) => {
     const content = fillSlots(settings.template, { ...items[i] });
     const tokens = encodePrompt(checkpoint.tokenizer, [
@@ -48,7 +50,7 @@ export async function judgeRows(
     requireFits({
       place: { path, line },
       tokens,
-      more: settings.maxTokens,
+      more,
       limit: checkpoint.config.maxPositions,
     });
   });
@@ -57,6 +59,17 @@ export async function judgeRows(
     ...row,
     ...judgementFields(judgements[i] as Judgement),
   }));
+}
+
+/** Tokens that follow the judge's prompt: the words before a weighed score, or all that is sampled. */
+function generatedTokens(
+  tokenizer: TextTokenizer,
+  { reward, answer, maxTokens }: JudgeSettings,
+): number {
+  const lead = leadIn(answer);
+  return reward === "expected" && !lead.includes("{")
+    ? tokenizer.encode(lead, { addSpecialTokens: false }).length + 1
+    : maxTokens;
 }
 
 function judgementFields(judgement: Judgement) {

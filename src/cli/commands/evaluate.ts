@@ -1,0 +1,195 @@
+/**
+ * @file `autodidact evaluate`: one model measured on held-out prompts and judge sets.
+ */
+import { openDevice } from "../../engine/runtime/device.js";
+import type { Interval } from "../../evaluation/interval.js";
+import type { JudgeMetrics } from "../../evaluation/judge-metrics.js";
+import { fixed, percent } from "../../evaluation/number-words.js";
+import { AutodidactError } from "../../foundation/error.js";
+import { derivedSeed } from "../../pipelines/self-rewarding/run-context.js";
+import type { ModelFigures } from "../../pipelines/self-rewarding/figures.js";
+import { verifierNamed } from "../../pipelines/self-rewarding/verifier.js";
+import {
+  evaluateModel,
+  readEvaluationSets,
+} from "../../pipelines/plain-files/evaluate.js";
+import { withLoadedModel } from "../../pipelines/plain-files/loaded-model.js";
+import { defineCommand } from "../command.js";
+import { DEVICE, MODEL, SEED } from "../common-options.js";
+import { JUDGE_OPTIONS, judgeSettingsOf } from "../judge-options.js";
+import { withProgress } from "../stage-progress.js";
+
+export const evaluateCommand = defineCommand({
+  name: "evaluate",
+  summary: "Measure a model on held-out prompts and judge sets",
+  description:
+    "Asks each held-out prompt as one user message, greedily and sampled, and reports the share of right answers and their graded score with 95 % bootstrap intervals, where a verifier knows the truth. With a judge set the model also judges: its own answers, and the set, against the truth of the set.",
+  options: {
+    model: MODEL,
+    data: {
+      kind: "text",
+      placeholder: "FILE",
+      description: "JSON Lines of held-out {prompt}",
+      required: true,
+    },
+    verifier: {
+      kind: "choice",
+      choices: ["nursery", "none"],
+      default: "none",
+      description: "Who knows which answers are right",
+    },
+    judgeFixed: {
+      kind: "text",
+      placeholder: "FILE",
+      description: "Judge set of {prompt, right, corrupted}",
+    },
+    judgeTest: {
+      kind: "text",
+      placeholder: "FILE",
+      description: "Judge set of {prompt, responses: [{response, score}, …]}",
+    },
+    sampled: {
+      kind: "number",
+      integer: true,
+      min: 0,
+      placeholder: "N",
+      description: "Sampled answers to each prompt besides the greedy one",
+      default: 2,
+    },
+    temperature: {
+      kind: "number",
+      min: 0,
+      placeholder: "T",
+      description: "Temperature of the sampled answers",
+      default: 0.7,
+    },
+    maxTokens: {
+      kind: "number",
+      integer: true,
+      min: 1,
+      placeholder: "N",
+      description:
+        "Most tokens of an answer; 512 or what the model has room for when absent",
+    },
+    ...JUDGE_OPTIONS,
+    resamples: {
+      kind: "number",
+      integer: true,
+      min: 1,
+      placeholder: "N",
+      description: "Bootstrap resamples of an interval",
+      default: 2000,
+    },
+    seed: SEED,
+    device: DEVICE,
+  },
+  examples: [
+    {
+      line: "autodidact evaluate --model runs/a/models/M3 --data nursery/seeds/held-out.jsonl --verifier nursery --max-tokens 24",
+      does: "Says what share of the nursery's held-out tasks the model solves",
+    },
+  ],
+  run: async (values, io) => {
+    const { model, judgeFixed, judgeTest, seed } = values;
+    const sets = await readEvaluationSets({
+      heldOut: values.data,
+      judgeFixed,
+      judgeTest,
+    });
+    const judges = judgeFixed !== undefined || judgeTest !== undefined;
+    const judge = judges
+      ? await judgeSettingsOf(values, derivedSeed(seed, "judge", "evaluation"))
+      : null;
+    const verifier = verifierNamed(values.verifier);
+    if (verifier !== null) {
+      refuseUnreadable(
+        values.data,
+        sets.heldOut.filter(({ prompt }) => verifier.familyOf(prompt) === null),
+      );
+    }
+    const { signal } = io;
+    const device = openDevice(values.device);
+    const { result: figures, seconds } = await withProgress(
+      io,
+      {
+        stage: "evaluate",
+        title: `${model} answers held-out prompts`,
+        total: sets.heldOut.length,
+        unit: "prompts",
+      },
+      (onProgress) =>
+        withLoadedModel({ model, device, signal }, (loaded) =>
+          evaluateModel(
+            loaded,
+            sets,
+            { ...values, samplesPerPrompt: values.sampled, judge },
+            { verifier, signal, onProgress },
+          ),
+        ),
+    );
+    io.print(shown(sets.heldOut.length, figures, judges));
+    io.printJson({ model, prompts: sets.heldOut.length, ...figures, seconds });
+  },
+});
+
+/** A prompt the verifier cannot read would silently count as wrong. */
+function refuseUnreadable(
+  path: string,
+  rows: readonly { readonly prompt: string }[],
+): void {
+  const [first] = rows;
+  if (first === undefined) return;
+  throw new AutodidactError(
+    "BAD_INPUT",
+    `${path}: the nursery's verifier cannot read ${rows.length} of the prompts, the first being “${first.prompt}”. Remove them, or evaluate without --verifier.`,
+    { path, prompt: first.prompt },
+  );
+}
+
+function shown(
+  prompts: number,
+  figures: ModelFigures,
+  judges: boolean,
+): string {
+  const lines = [
+    `${prompts} prompts, mean answer ${figures.responseLength?.toFixed(1) ?? "-"} tokens`,
+    ...range("right, greedy", figures.accuracy, percent),
+    ...range("right, sampled", figures.sampledAccuracy, percent),
+    ...range("score, greedy", figures.score, fixed),
+    ...range("score, sampled", figures.sampledScore, fixed),
+    ...range("own reward", figures.selfReward, fixed),
+    ...range("own reward − score", figures.selfGap, fixed),
+  ];
+  if (judges) {
+    lines.push(
+      ...judgeLines("judge, fixed set", figures.judgeFixed),
+      ...judgeLines("judge, test set", figures.judge),
+    );
+  }
+  return lines.join("\n");
+}
+
+const LABEL_WIDTH = 20;
+
+function range(
+  label: string,
+  interval: Interval | null,
+  format: (value: number) => string,
+): string[] {
+  if (interval === null) return [];
+  const { mean, low, high } = interval;
+  return [
+    `${label.padEnd(LABEL_WIDTH)}${format(mean)}  [${format(low)}, ${format(high)}]`,
+  ];
+}
+
+function judgeLines(label: string, metrics: JudgeMetrics): string[] {
+  if (metrics.prompts === 0) return [];
+  const share = (value: number | null): string =>
+    value === null ? "-" : percent(value);
+  const number = (value: number | null): string =>
+    value === null ? "-" : fixed(value);
+  return [
+    `${label.padEnd(LABEL_WIDTH)}pairs ${share(metrics.pairwiseAccuracy)}, 5-best ${share(metrics.fiveBest)}, exact ${share(metrics.exactMatch)}, Spearman ${number(metrics.spearman)}, Kendall ${number(metrics.kendall)}, ${metrics.unjudged} unjudged`,
+  ];
+}

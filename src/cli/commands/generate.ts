@@ -1,0 +1,160 @@
+/**
+ * @file `autodidact generate`: answers of a model to prompts.
+ */
+import { openDevice } from "../../engine/runtime/device.js";
+import { AutodidactError } from "../../foundation/error.js";
+import { writeJsonLines } from "../../foundation/json-lines.js";
+import {
+  generateRows,
+  type AskedPrompt,
+  type GeneratedRow,
+} from "../../pipelines/plain-files/generate.js";
+import { withLoadedModel } from "../../pipelines/plain-files/loaded-model.js";
+import { requireWritableFile } from "../../pipelines/plain-files/output-path.js";
+import {
+  promptText,
+  readPromptRows,
+} from "../../pipelines/plain-files/prompt-rows.js";
+import { defineCommand } from "../command.js";
+import { DEVICE, MODEL, SEED, TEMPERATURE, TOP_P } from "../common-options.js";
+import { withProgress } from "../stage-progress.js";
+
+export const generateCommand = defineCommand({
+  name: "generate",
+  summary: "Let a model answer prompts",
+  description:
+    "Answers one prompt, or each row of a file. With --out the rows gain response, finished, tokens and, where the model tells, logprob; they can go on to the judge and pairs commands. The same prompt, settings and seed always give the same answers, whatever else is in the file.",
+  options: {
+    model: MODEL,
+    prompt: {
+      kind: "text",
+      placeholder: "TEXT",
+      description: "The prompt; or give --prompts",
+    },
+    prompts: {
+      kind: "text",
+      placeholder: "FILE",
+      description:
+        "JSON Lines of {prompt}, each text or a list of messages; or give --prompt",
+    },
+    n: {
+      kind: "number",
+      integer: true,
+      min: 1,
+      placeholder: "N",
+      description: "Answers to each prompt",
+      default: 1,
+    },
+    maxTokens: {
+      kind: "number",
+      integer: true,
+      min: 1,
+      placeholder: "N",
+      description:
+        "Most tokens of an answer; 256 or what the model has room for when absent",
+    },
+    temperature: TEMPERATURE,
+    topP: TOP_P,
+    topK: {
+      kind: "number",
+      integer: true,
+      min: 0,
+      placeholder: "K",
+      description: "Only the K likeliest tokens; 0 switches it off",
+      default: 0,
+    },
+    stop: {
+      kind: "list",
+      placeholder: "TEXT",
+      description: "End an answer before this text; may be repeated",
+    },
+    seed: SEED,
+    chat: {
+      kind: "flag",
+      description: "Put text prompts through the model's chat template",
+    },
+    out: {
+      kind: "text",
+      placeholder: "FILE",
+      description: "Write JSON Lines here instead of printing the answers",
+    },
+    device: DEVICE,
+  },
+  examples: [
+    {
+      line: 'autodidact generate --model nursery/m0 --prompt "the opposite of big is" --temperature 0',
+      does: "Continues a text greedily with the nursery's base model",
+    },
+    {
+      line: "autodidact generate --model runs/a/models/M3 --prompts prompts.jsonl --chat --n 4 --out answers.jsonl",
+      does: "Writes four sampled answers to each prompt, ready for the judge",
+    },
+  ],
+  run: async (values, io) => {
+    const { model, out, device, ...settings } = values;
+    const asked = await readPrompts(values);
+    if (out !== undefined) {
+      await requireWritableFile(
+        out,
+        values.prompts === undefined ? [] : [values.prompts],
+      );
+    }
+    const { signal } = io;
+    const { result: rows, seconds } = await withProgress(
+      io,
+      {
+        stage: "generate",
+        title: `${model} answers`,
+        total: asked.length,
+        unit: "prompts",
+      },
+      (onProgress) =>
+        withLoadedModel(
+          { model, device: openDevice(device), signal },
+          (loaded) =>
+            generateRows(loaded, asked, settings, { signal, onProgress }),
+        ),
+    );
+    const tokens = rows.reduce((sum, row) => sum + row.tokens, 0);
+    if (out === undefined) {
+      io.print(rows.map((row, i) => shown(row, i, rows.length)).join("\n"));
+      io.printJson({ model, tokens, seconds, rows });
+      return;
+    }
+    await writeJsonLines(out, rows);
+    io.print(
+      `${rows.length} answers to ${asked.length} prompts, ${tokens} tokens: ${out}`,
+    );
+    io.printJson({
+      model,
+      prompts: asked.length,
+      answers: rows.length,
+      tokens,
+      seconds,
+      out,
+    });
+  },
+});
+
+async function readPrompts(given: {
+  readonly prompt: string | undefined;
+  readonly prompts: string | undefined;
+}): Promise<readonly AskedPrompt[]> {
+  const { prompt, prompts } = given;
+  if ((prompt === undefined) === (prompts === undefined)) {
+    throw new AutodidactError(
+      "USAGE",
+      `Give either --prompt TEXT or --prompts FILE${prompt === undefined ? "" : ", not both"}.`,
+    );
+  }
+  if (prompt !== undefined) return [{ row: { prompt }, place: null }];
+  const placed = await readPromptRows(prompts as string);
+  return placed.map(({ row, path, line }) => ({ row, place: { path, line } }));
+}
+
+/** One answer alone is printed as it is; several each have their prompt before them. */
+function shown(row: GeneratedRow, index: number, count: number): string {
+  if (count === 1) return row.response;
+  const gap = index === 0 ? "" : "\n";
+  return `${gap}> ${promptText(row.prompt)}\n${row.response}`;
+}

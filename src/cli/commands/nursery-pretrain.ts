@@ -1,0 +1,92 @@
+/**
+ * @file `autodidact nursery pretrain`: M0, the nursery's base model.
+ */
+import { openDevice } from "../../engine/runtime/device.js";
+import { PRETRAINING_DEFAULTS } from "../../nursery/pretraining.js";
+import { pretrainBase } from "../../pipelines/nursery/pretrain-base.js";
+import { defineCommand } from "../command.js";
+import { DEVICE } from "../common-options.js";
+import { formatDuration } from "../durations.js";
+import { describeEnvironment } from "../environment.js";
+
+export const nurseryPretrainCommand = defineCommand({
+  name: "nursery pretrain",
+  summary: "Pre-train the nursery's base model on raw text of its world",
+  description:
+    "Trains M0 from nothing on seeded, endless raw text without a single instruction, and writes pretraining.json beside the weights: how to make them again, and what it took. The defaults make the model that the package brings along. Run the same command again to continue a training that was stopped.",
+  options: {
+    out: {
+      kind: "text",
+      placeholder: "DIR",
+      description: "Folder of the model",
+      required: true,
+    },
+    steps: {
+      kind: "number",
+      integer: true,
+      min: 1,
+      placeholder: "N",
+      description: "Optimizer steps",
+      default: PRETRAINING_DEFAULTS.steps,
+    },
+    rows: {
+      kind: "number",
+      integer: true,
+      min: 1,
+      placeholder: "N",
+      description: `Rows of ${PRETRAINING_DEFAULTS.rowLength} tokens in a step`,
+      default: PRETRAINING_DEFAULTS.rows,
+    },
+    learningRate: {
+      kind: "number",
+      min: 0,
+      placeholder: "F",
+      description: "Highest learning rate",
+      default: PRETRAINING_DEFAULTS.learningRate,
+    },
+    seed: {
+      kind: "number",
+      integer: true,
+      min: 0,
+      placeholder: "N",
+      description: "Seed of the first weights and of the text",
+      default: PRETRAINING_DEFAULTS.seed,
+    },
+    device: DEVICE,
+  },
+  examples: [
+    {
+      line: "autodidact nursery pretrain --out nursery/m0",
+      does: "Makes the base model anew, in about twenty minutes on two cores",
+    },
+  ],
+  afterInterrupt: "Run the same command again to go on where it stopped.",
+  run: async ({ out, device, ...given }, io) => {
+    const { steps, rows, learningRate, seed } = given;
+    const stage = "pretrain";
+    const title = "The base model reads";
+    io.onEvent({ type: "stage-start", stage, title });
+    const { record, reused } = await pretrainBase({
+      output: out,
+      settings: { ...PRETRAINING_DEFAULTS, steps, rows, learningRate, seed },
+      command: `autodidact nursery pretrain --out ${out} --steps ${steps} --rows ${rows} --learning-rate ${learningRate} --seed ${seed}`,
+      device: openDevice(device),
+      environment: describeEnvironment(),
+      signal: io.signal,
+      now: () => performance.now() / 1000,
+      onStep: (metrics, totalSteps) => {
+        io.onEvent({ type: "training-step", stage, totalSteps, metrics });
+      },
+    });
+    io.onEvent({
+      type: "stage-end",
+      stage,
+      title,
+      seconds: reused ? 0 : record.seconds,
+    });
+    io.print(
+      `${reused ? "Already made" : "Made"} in ${formatDuration(record.seconds)}: ${steps} steps, ${record.tokens} tokens, final loss ${record.finalLoss.toFixed(4)}: ${out}`,
+    );
+    io.printJson({ out, reused, ...record });
+  },
+});

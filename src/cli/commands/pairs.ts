@@ -1,0 +1,96 @@
+/**
+ * @file `autodidact pairs`: judged responses → preference pairs.
+ */
+import { writeJsonLines } from "../../foundation/json-lines.js";
+import { requireWritableFile } from "../../pipelines/plain-files/output-path.js";
+import { pairRows } from "../../pipelines/plain-files/pairs.js";
+import { readScoredRows } from "../../pipelines/plain-files/prompt-rows.js";
+import { defineCommand } from "../command.js";
+
+const RULES = {
+  tie: "ties",
+  "small-margin": "margins too small",
+  "too-few-scored": "with fewer than two scored responses",
+  unfinished: "with no finished response",
+} as const;
+
+export const pairsCommand = defineCommand({
+  name: "pairs",
+  summary: "Set the best response to each prompt against the worst",
+  description:
+    "Of the responses to one prompt, wherever they stand in the file, the one with the highest score is chosen and the one with the lowest is rejected. Rows without a score take no part, identical responses are merged, and every prompt that gives no pair is counted under the rule that stopped it.",
+  options: {
+    data: {
+      kind: "text",
+      placeholder: "FILE",
+      description: "JSON Lines of {prompt, response, score, finished?}",
+      required: true,
+    },
+    out: {
+      kind: "text",
+      placeholder: "FILE",
+      description:
+        "Where the pairs go: {prompt, chosen, rejected, chosen_score, rejected_score}",
+      required: true,
+    },
+    dropped: {
+      kind: "text",
+      placeholder: "FILE",
+      description: "Where the prompts without a pair go: {prompt, rule}",
+    },
+    minMargin: {
+      kind: "number",
+      min: 0,
+      placeholder: "S",
+      description: "A pair needs a score difference above this",
+      default: 0,
+    },
+    finishedOnly: {
+      kind: "flag",
+      default: true,
+      description: "Let a response that was cut off be chosen too",
+    },
+  },
+  examples: [
+    {
+      line: "autodidact pairs --data judged.jsonl --out pairs.jsonl --min-margin 1",
+      does: "Writes preference pairs for train dpo, at least one point apart",
+    },
+  ],
+  run: async (values, io) => {
+    const { data, out } = values;
+    const placed = await readScoredRows(data);
+    await requireWritableFile(out, [data]);
+    if (values.dropped !== undefined)
+      await requireWritableFile(values.dropped, [data, out]);
+    const { pairs, dropped, merged } = pairRows(
+      placed.map(({ row }) => row),
+      values,
+    );
+    await writeJsonLines(out, pairs);
+    if (values.dropped !== undefined)
+      await writeJsonLines(values.dropped, dropped);
+    const prompts = pairs.length + dropped.length;
+    const count = (rule: keyof typeof RULES): number =>
+      dropped.filter((row) => row.rule === rule).length;
+    const reasons = (Object.keys(RULES) as (keyof typeof RULES)[])
+      .filter((rule) => count(rule) > 0)
+      .map((rule) => `${count(rule)} ${RULES[rule]}`);
+    io.print(
+      `${pairs.length} pairs of ${prompts} prompts${reasons.length === 0 ? "" : `; dropped: ${reasons.join(", ")}`}; ${merged} identical responses merged: ${out}`,
+    );
+    io.printJson({
+      responses: placed.length,
+      merged,
+      prompts,
+      pairs: pairs.length,
+      dropped: Object.fromEntries(
+        (Object.keys(RULES) as (keyof typeof RULES)[]).map((rule) => [
+          rule,
+          count(rule),
+        ]),
+      ),
+      out,
+    });
+  },
+});

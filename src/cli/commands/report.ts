@@ -1,0 +1,37 @@
+/**
+ * @file `autodidact report`: the page of a run, drawn anew from its numbers.
+ */
+import { join } from "node:path";
+import { writeFileAtomic } from "../../foundation/storage.js";
+import { renderReport } from "../../reporting/html/page.js";
+import { readReport } from "../../reporting/report.js";
+import { terminalSummary } from "../../reporting/terminal-summary.js";
+import { defineCommand } from "../command.js";
+
+export const reportCommand = defineCommand({
+  name: "report",
+  summary: "Draw a run's report.html anew and print its summary",
+  description:
+    "Reads report.json of a run folder, writes report.html beside it and prints the summary. Nothing is measured again.",
+  arguments: {
+    run: {
+      placeholder: "RUN",
+      description: "Folder of a run that has a report.json",
+      required: true,
+    },
+  },
+  examples: [
+    {
+      line: "autodidact report runs/nursery-seed-1",
+      does: "Draws the page and prints what the run showed",
+    },
+  ],
+  run: async ({ run }, io) => {
+    const report = await readReport(join(run, "report.json"));
+    const page = join(run, "report.html");
+    await writeFileAtomic(page, renderReport(report));
+    io.print(terminalSummary(report));
+    io.print(`\nReport: ${page}`);
+    io.printJson(report);
+  },
+});

@@ -1,0 +1,76 @@
+/**
+ * @file `autodidact score`: how likely a model finds given completions.
+ */
+import { openDevice } from "../../engine/runtime/device.js";
+import { writeJsonLines } from "../../foundation/json-lines.js";
+import { withLoadedModel } from "../../pipelines/plain-files/loaded-model.js";
+import { requireWritableFile } from "../../pipelines/plain-files/output-path.js";
+import { readCompletionRows } from "../../pipelines/plain-files/prompt-rows.js";
+import { scoreRows } from "../../pipelines/plain-files/score.js";
+import { defineCommand } from "../command.js";
+import { DEVICE, MODEL } from "../common-options.js";
+import { withProgress } from "../stage-progress.js";
+
+export const scoreCommand = defineCommand({
+  name: "score",
+  summary: "Give completions their log-probability under a model",
+  description:
+    "Each row {prompt, completion} gains logprob, the sum over the completion's tokens in natural logarithms, and tokens, how many those are. Text rows are scored as plain text with the end-of-sequence token after the completion; lists of messages go through the chat template.",
+  options: {
+    model: MODEL,
+    data: {
+      kind: "text",
+      placeholder: "FILE",
+      description: "JSON Lines of {prompt, completion}",
+      required: true,
+    },
+    out: {
+      kind: "text",
+      placeholder: "FILE",
+      description: "Where the rows go",
+      required: true,
+    },
+    device: DEVICE,
+  },
+  examples: [
+    {
+      line: "autodidact score --model nursery/m0 --data completions.jsonl --out scored.jsonl",
+      does: "Writes the rows with logprob and tokens",
+    },
+  ],
+  run: async ({ model, data, out, device }, io) => {
+    const placed = await readCompletionRows(data);
+    await requireWritableFile(out, [data]);
+    const { signal } = io;
+    const { result: rows, seconds } = await withProgress(
+      io,
+      {
+        stage: "score",
+        title: `${model} scores`,
+        total: placed.length,
+        unit: "rows",
+      },
+      (onProgress) =>
+        withLoadedModel(
+          { model, device: openDevice(device), signal },
+          (loaded) => scoreRows(loaded, placed, { signal, onProgress }),
+        ),
+    );
+    await writeJsonLines(out, rows);
+    const tokens = rows.reduce((sum, row) => sum + row.tokens, 0);
+    const logprob = rows.reduce((sum, row) => sum + row.logprob, 0);
+    const perplexity = tokens === 0 ? null : Math.exp(-logprob / tokens);
+    io.print(
+      `${rows.length} rows, ${tokens} completion tokens, perplexity ${perplexity?.toPrecision(5) ?? "-"}: ${out}`,
+    );
+    io.printJson({
+      model,
+      rows: rows.length,
+      tokens,
+      logprob,
+      perplexity,
+      seconds,
+      out,
+    });
+  },
+});

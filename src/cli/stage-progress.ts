@@ -1,0 +1,29 @@
+/**
+ * @file A piece of work with a progress bar: the events of one stage around it.
+ */
+import type { CommandIo } from "./io.js";
+
+/** Progress as the layers below tell it: how many are done so far. */
+export type ReportDone = (done: number) => void;
+
+/** Runs `work`, shown as a stage of `total` units; gives its result and its seconds. */
+export async function withProgress<T>(
+  io: CommandIo,
+  shown: {
+    readonly stage: string;
+    readonly title: string;
+    readonly total: number;
+    readonly unit: string;
+  },
+  work: (onProgress: ReportDone) => Promise<T>,
+): Promise<{ readonly result: T; readonly seconds: number }> {
+  const { stage, title, total, unit } = shown;
+  const started = performance.now();
+  io.onEvent({ type: "stage-start", stage, title });
+  const result = await work((done) => {
+    io.onEvent({ type: "stage-progress", stage, done, total, unit });
+  });
+  const seconds = (performance.now() - started) / 1000;
+  io.onEvent({ type: "stage-end", stage, title, seconds });
+  return { result, seconds };
+}

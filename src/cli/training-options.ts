@@ -1,0 +1,183 @@
+/**
+ * @file The options of `train sft` and `train dpo` that are the same, and how the
+ * two show their work. Defaults are TRL's where it has them.
+ */
+import { openDevice } from "../engine/runtime/device.js";
+import type {
+  TrainingOrder,
+  TrainingResult,
+} from "../pipelines/plain-files/train.js";
+import { embeddedTrainer } from "../training/embedded-trainer.js";
+import type { OptimizationSettings } from "../training/trainer.js";
+import type { CommandValues, OptionTable } from "./command.js";
+import { DEVICE, MODEL } from "./common-options.js";
+import type { CommandIo } from "./io.js";
+
+export const TRAINING_OPTIONS = {
+  model: MODEL,
+  data: {
+    kind: "text",
+    placeholder: "FILE",
+    description: "JSON Lines of training rows, in TRL's formats",
+    required: true,
+  },
+  out: {
+    kind: "text",
+    placeholder: "DIR",
+    description: "Folder of the trained checkpoint",
+    required: true,
+  },
+  epochs: {
+    kind: "number",
+    min: 0.01,
+    placeholder: "N",
+    description: "Passes over the data; a fraction ends within one",
+    default: 3,
+  },
+  batchSize: {
+    kind: "number",
+    integer: true,
+    min: 1,
+    placeholder: "N",
+    description: "Rows computed at once",
+    default: 8,
+  },
+  gradientAccumulation: {
+    kind: "number",
+    integer: true,
+    min: 1,
+    placeholder: "N",
+    description: "Batches that make one optimizer step",
+    default: 1,
+  },
+  maxLength: {
+    kind: "number",
+    integer: true,
+    min: 2,
+    placeholder: "N",
+    description:
+      "Longest sequence in tokens, at most what the model has room for; longer rows keep their start",
+    default: 1024,
+  },
+  schedule: {
+    kind: "choice",
+    choices: ["linear", "cosine", "constant"],
+    default: "linear",
+    description: "How the learning rate falls",
+  },
+  warmupRatio: {
+    kind: "number",
+    min: 0,
+    max: 1,
+    placeholder: "F",
+    description: "Share of the steps on which the learning rate rises",
+    default: 0,
+  },
+  weightDecay: {
+    kind: "number",
+    min: 0,
+    placeholder: "F",
+    description: "AdamW's weight decay",
+    default: 0,
+  },
+  seed: {
+    kind: "number",
+    integer: true,
+    min: 0,
+    placeholder: "N",
+    description: "Seed of the order of the rows",
+    default: 42,
+  },
+  shuffle: {
+    kind: "flag",
+    default: true,
+    description: "Take the rows in the order of the file",
+  },
+  metrics: {
+    kind: "text",
+    placeholder: "FILE",
+    description:
+      "Write step, loss, grad_norm, learning_rate and more here, one JSON row a step",
+  },
+  saveEvery: {
+    kind: "number",
+    integer: true,
+    min: 1,
+    placeholder: "N",
+    description:
+      "Steps between saved states, from which a killed training goes on",
+    default: 500,
+  },
+  device: DEVICE,
+} as const satisfies OptionTable;
+
+export type TrainingValues = CommandValues<
+  Record<never, never>,
+  typeof TRAINING_OPTIONS
+>;
+
+export const AFTER_INTERRUPT =
+  "Run the same command again to go on where it stopped.";
+
+export function optimizationOf(
+  values: TrainingValues,
+  learningRate: number,
+): OptimizationSettings {
+  const { epochs, batchSize, gradientAccumulation, schedule } = values;
+  return {
+    learningRate,
+    epochs,
+    batchSize,
+    gradientAccumulation,
+    schedule,
+    warmupRatio: values.warmupRatio,
+    minLearningRateRatio: 0,
+    weightDecay: values.weightDecay,
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    maxGradNorm: 1,
+    maxLength: values.maxLength,
+    shuffle: values.shuffle,
+    seed: values.seed,
+  };
+}
+
+/** Trains with progress and prints what came of it. */
+export async function runTraining(
+  values: TrainingValues,
+  io: CommandIo,
+  train: (order: TrainingOrder) => Promise<TrainingResult>,
+): Promise<void> {
+  const { model, data, out, metrics, saveEvery } = values;
+  const started = performance.now();
+  const stage = "train";
+  const title = `${model} learns from ${data}`;
+  io.onEvent({ type: "stage-start", stage, title });
+  const result = await train({
+    model,
+    data,
+    out,
+    metrics,
+    saveEvery,
+    trainer: embeddedTrainer(openDevice(values.device)),
+    signal: io.signal,
+    onStep: (step, totalSteps) => {
+      io.onEvent({ type: "training-step", stage, totalSteps, metrics: step });
+    },
+  });
+  const seconds = (performance.now() - started) / 1000;
+  io.onEvent({ type: "stage-end", stage, title, seconds });
+  const { rows, shortened, maxLength, last } = result;
+  if (shortened > 0) {
+    io.remark(
+      `${shortened} of ${rows} rows are longer than ${maxLength} tokens; only their start was used.`,
+    );
+  }
+  io.print(
+    last === null
+      ? `Already trained on these rows with these settings: ${out}`
+      : `${rows} rows, ${last.step} steps, ${last.num_tokens} tokens, last loss ${last.loss.toPrecision(5)}: ${out}`,
+  );
+  io.printJson({ model, out, ...result, seconds });
+}

@@ -1,0 +1,124 @@
+/**
+ * @file Reading the rows that training learns from: TRL's prompt/completion,
+ * conversation and preference rows, as JSON Lines.
+ *
+ * Every row is checked before any is handed out; a bad one is an error with file,
+ * line, field and how a good row looks. Tokens and lengths are not looked at.
+ */
+import { z } from "zod";
+import { readJsonLines } from "../foundation/json-lines.js";
+import { chatMessages } from "./formats/chat-messages.js";
+import {
+  checkRow,
+  emptyFileError,
+  type FormatDescription,
+} from "./formats/field-errors.js";
+import type { PlacedRow } from "./formats/rows.js";
+import type {
+  MessagesRow,
+  PreferenceRow,
+  Prompt,
+  PromptCompletionRow,
+  SupervisedRow,
+} from "./records.js";
+
+export const SUPERVISED_FORMAT: FormatDescription = {
+  name: "supervised training data",
+  example:
+    '{"prompt": "…", "completion": "…"} or {"messages": [{"role": "user", "content": "…"}, {"role": "assistant", "content": "…"}]}',
+};
+
+export const PREFERENCE_FORMAT: FormatDescription = {
+  name: "preference data",
+  example: '{"prompt": "…", "chosen": "…", "rejected": "…"}',
+};
+
+/** Plain text or a conversation. */
+export const promptSchema: z.ZodType<Prompt> = z.union(
+  [z.string(), chatMessages],
+  "it must be text or a list of messages",
+);
+
+/** Texts and conversations cannot be mixed within a row: no template joins them. */
+function sameForm<T extends object>(
+  fields: readonly [keyof T & string, ...(keyof T & string)[]],
+): (row: T, context: z.core.$RefinementCtx<T>) => void {
+  const [first, ...others] = fields;
+  return (row, context) => {
+    const isText = typeof row[first] === "string";
+    const odd = others.find(
+      (field) => (typeof row[field] === "string") !== isText,
+    );
+    if (odd === undefined) return;
+    context.addIssue({
+      code: "custom",
+      path: [odd],
+      message: `it must be ${isText ? "text" : "a list of messages"}, as “${first}” is`,
+    });
+  };
+}
+
+const promptCompletion: z.ZodType<PromptCompletionRow> = z
+  .object({
+    prompt: promptSchema,
+    completion: promptSchema,
+    weight: z
+      .number("it must be a number")
+      .min(0, "it must not be negative")
+      .optional(),
+  })
+  .superRefine(sameForm(["prompt", "completion"]))
+  .transform(({ prompt, completion, weight }) =>
+    weight === undefined
+      ? { prompt, completion }
+      : { prompt, completion, weight },
+  );
+
+const messages: z.ZodType<MessagesRow> = z.object({ messages: chatMessages });
+
+const preference: z.ZodType<PreferenceRow> = z
+  .object({
+    prompt: promptSchema,
+    chosen: promptSchema,
+    rejected: promptSchema,
+  })
+  .superRefine(sameForm(["prompt", "chosen", "rejected"]));
+
+/** The schema that fits what a supervised row has. */
+export function supervisedSchema(row: unknown): z.ZodType<SupervisedRow> {
+  return hasField(row, "messages") ? messages : promptCompletion;
+}
+
+/** Whether `row` is an object with this field. */
+export function hasField(row: unknown, field: string): boolean {
+  return row !== null && typeof row === "object" && field in row;
+}
+
+/** @throws BAD_INPUT: unreadable file, a bad line or field, no rows at all */
+export async function readSupervisedRows(
+  path: string,
+): Promise<readonly PlacedRow<SupervisedRow>[]> {
+  return readEach(path, SUPERVISED_FORMAT, supervisedSchema);
+}
+
+/** @throws BAD_INPUT: unreadable file, a bad line or field, no rows at all */
+export async function readPreferenceRows(
+  path: string,
+): Promise<readonly PlacedRow<PreferenceRow>[]> {
+  return readEach(path, PREFERENCE_FORMAT, () => preference);
+}
+
+async function readEach<T>(
+  path: string,
+  format: FormatDescription,
+  schemaOf: (row: unknown) => z.ZodType<T>,
+): Promise<readonly PlacedRow<T>[]> {
+  const rows: PlacedRow<T>[] = [];
+  for await (const { line, value } of readJsonLines(path)) {
+    const place = { path, line };
+    const row = checkRow(value, schemaOf(value), { ...place, format });
+    rows.push({ ...place, row });
+  }
+  if (rows.length === 0) throw emptyFileError(path, format);
+  return rows;
+}

@@ -1,0 +1,245 @@
+/**
+ * @file Training data, a run's or a file's, written in the format another program
+ * wants.
+ *
+ * Rows are told apart by their fields. A row that a format cannot hold is an error
+ * that names its line; nothing is left out without a word.
+ */
+import { readdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { readPlacedAlpaca, writeAlpaca } from "../../data/formats/alpaca.js";
+import { writeChatMessages } from "../../data/formats/chat-messages.js";
+import {
+  alpacaToMessages,
+  messagesToAlpaca,
+} from "../../data/formats/convert.js";
+import { rowError } from "../../data/formats/field-errors.js";
+import type { AlpacaRow } from "../../data/formats/instruction-records.js";
+import { writeParquet } from "../../data/formats/parquet.js";
+import { writePromptCompletion } from "../../data/formats/prompt-completion.js";
+import type { PlacedRow } from "../../data/formats/rows.js";
+import type {
+  ChatMessage,
+  MessagesRow,
+  PreferenceRow,
+  Prompt,
+  PromptCompletionRow,
+  SupervisedRow,
+} from "../../data/records.js";
+import {
+  hasField,
+  readPreferenceRows,
+  readSupervisedRows,
+} from "../../data/training-rows.js";
+import { AutodidactError } from "../../foundation/error.js";
+import { readJsonLines, writeJsonLines } from "../../foundation/json-lines.js";
+import { asConversation, promptText } from "./prompt-rows.js";
+
+export const EXPORT_FORMATS = [
+  "alpaca",
+  "messages",
+  "prompt-completion",
+  "dpo",
+  "parquet",
+] as const;
+
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+/** Rows of one file, all of one kind. */
+export type DataRows =
+  | {
+      readonly kind: "preference";
+      readonly path: string;
+      readonly rows: readonly PlacedRow<PreferenceRow>[];
+    }
+  | {
+      readonly kind: "supervised";
+      readonly path: string;
+      readonly rows: readonly PlacedRow<SupervisedRow>[];
+    }
+  | {
+      readonly kind: "alpaca";
+      readonly path: string;
+      readonly rows: readonly PlacedRow<AlpacaRow>[];
+    };
+
+/** Reads a data file of any format known here. @throws BAD_INPUT naming file, line and field */
+export async function readDataFile(path: string): Promise<DataRows> {
+  const first = path.endsWith(".json") ? undefined : await firstRow(path);
+  if (hasField(first, "chosen"))
+    return { kind: "preference", path, rows: await readPreferenceRows(path) };
+  if (first === undefined || hasField(first, "instruction"))
+    return { kind: "alpaca", path, rows: await readPlacedAlpaca(path) };
+  return { kind: "supervised", path, rows: await readSupervisedRows(path) };
+}
+
+async function firstRow(path: string): Promise<unknown> {
+  for await (const { value } of readJsonLines(path)) return value;
+  // The reader of the usual kind says what an empty file lacks.
+  return null;
+}
+
+/**
+ * The data files of a run that `format` can hold.
+ * @param name one of them, `M1` for instance; all that fit when undefined
+ * @throws BAD_INPUT: no such folder or file, none that fits, or for Parquet more than one kind
+ */
+export async function readRunData(
+  run: string,
+  format: ExportFormat,
+  name: string | undefined,
+): Promise<readonly DataRows[]> {
+  const folder = join(run, "datasets");
+  const names = await listDatasets(folder);
+  const wanted = name === undefined ? names : names.filter((n) => n === name);
+  if (wanted.length === 0) {
+    throw new AutodidactError(
+      "BAD_INPUT",
+      name === undefined
+        ? `${folder} holds no data set yet. Export when the run has trained its first model.`
+        : `${folder} has no data set “${name}”; it has ${names.join(", ")}. Give one of these with --dataset.`,
+      { path: folder, names },
+    );
+  }
+  const files = await Promise.all(
+    wanted.map((each) => readDataFile(join(folder, `${each}.jsonl`))),
+  );
+  const fitting = files.filter(({ kind }) => holds(format, kind));
+  const kinds = new Set(fitting.map(({ kind }) => kind));
+  if (fitting.length === 0 || (format === "parquet" && kinds.size > 1)) {
+    throw new AutodidactError(
+      "BAD_INPUT",
+      `${folder} has ${files.map(({ path, kind }) => `${basename(path)} (${kind})`).join(", ")}, ${fitting.length === 0 ? `none of which the format ${format} can hold. Choose another --format` : "which do not fit into one Parquet file. Choose one with --dataset"}.`,
+      { path: folder, format },
+    );
+  }
+  return fitting;
+}
+
+async function listDatasets(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder))
+      .filter((name) => name.endsWith(".jsonl"))
+      .map((name) => name.slice(0, -".jsonl".length))
+      .sort();
+  } catch (cause) {
+    throw new AutodidactError(
+      "BAD_INPUT",
+      `Cannot read ${folder}: ${cause instanceof Error ? cause.message : String(cause)}. Give the folder of a run.`,
+      { path: folder },
+      { cause },
+    );
+  }
+}
+
+function holds(format: ExportFormat, kind: DataRows["kind"]): boolean {
+  return format === "parquet" || (format === "dpo") === (kind === "preference");
+}
+
+/**
+ * Writes all rows of `files`, in order, all or nothing.
+ * @returns how many
+ * @throws BAD_INPUT for a row the format cannot hold; STORAGE
+ */
+export async function exportRows(
+  files: readonly DataRows[],
+  format: ExportFormat,
+  out: string,
+): Promise<number> {
+  const [misfit] = files.filter(({ kind }) => !holds(format, kind));
+  if (misfit !== undefined) {
+    throw new AutodidactError(
+      "BAD_INPUT",
+      `${misfit.path} holds ${misfit.kind === "preference" ? "preference pairs" : "answers without a rejected side"}, which the format ${format} cannot hold. Choose ${misfit.kind === "preference" ? "dpo or parquet" : "alpaca, messages, prompt-completion or parquet"}.`,
+      { path: misfit.path, format },
+    );
+  }
+  const placed = files.flatMap(
+    ({ rows }): readonly PlacedRow<DataRows["rows"][number]["row"]>[] => rows,
+  );
+  const single = placed.map(({ row }) => row);
+  switch (format) {
+    case "alpaca":
+      await writeAlpaca(out, placed.map(toAlpaca));
+      break;
+    case "messages":
+      await writeChatMessages(out, placed.map(toMessages));
+      break;
+    case "prompt-completion":
+      await writePromptCompletion(out, placed.map(toPromptCompletion));
+      break;
+    case "dpo":
+      await writeJsonLines(out, single);
+      break;
+    case "parquet":
+      await writeParquet(out, withWeights(single));
+      break;
+    default:
+      format satisfies never;
+  }
+  return placed.length;
+}
+
+type AnyRow = PlacedRow<SupervisedRow | PreferenceRow | AlpacaRow>;
+
+function toAlpaca(placed: AnyRow): AlpacaRow {
+  const { row } = placed;
+  if ("instruction" in row) return row;
+  if ("completion" in row) {
+    const { prompt, completion } = row;
+    return {
+      instruction: promptText(prompt),
+      input: "",
+      output: answerText(completion),
+    };
+  }
+  const alpaca = messagesToAlpaca(row as MessagesRow);
+  if (alpaca === undefined) throw noExchange(placed);
+  return alpaca;
+}
+
+function toMessages({ row }: AnyRow): MessagesRow {
+  if ("instruction" in row) return alpacaToMessages(row);
+  if ("completion" in row) {
+    const answer: readonly ChatMessage[] =
+      typeof row.completion === "string"
+        ? [{ role: "assistant", content: row.completion }]
+        : row.completion;
+    return { messages: [...asConversation(row.prompt), ...answer] };
+  }
+  return { messages: (row as MessagesRow).messages };
+}
+
+/** The last answer of a conversation is its completion. */
+function toPromptCompletion(placed: AnyRow): PromptCompletionRow {
+  const { row } = placed;
+  if ("completion" in row) return row;
+  const { messages } = toMessages(placed);
+  const last = messages.at(-1);
+  if (last?.role !== "assistant" || messages.length < 2)
+    throw noExchange(placed);
+  return { prompt: messages.slice(0, -1), completion: [last] };
+}
+
+function answerText(completion: Prompt): string {
+  return typeof completion === "string"
+    ? completion
+    : completion.map(({ content }) => content).join("\n\n");
+}
+
+/** A column holds a value in every row: where one row has a weight, all have. */
+function withWeights(
+  rows: readonly object[],
+): readonly Readonly<Record<string, unknown>>[] {
+  const weighted = rows.some((row) => "weight" in row);
+  return rows.map((row) => ({ ...(weighted ? { weight: 1 } : {}), ...row }));
+}
+
+function noExchange({ path, line }: AnyRow): AutodidactError {
+  return rowError(
+    { path, line },
+    "the conversation has no user message that an assistant message answers",
+    "Mend or remove the row, or export as messages.",
+    "messages",
+  );
+}

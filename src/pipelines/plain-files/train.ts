@@ -1,0 +1,139 @@
+/**
+ * @file Training on a data file: rows read and measured, the trainer called, its
+ * metrics written.
+ *
+ * Everything that can be wrong with paths and rows is found before the first step.
+ * The same call goes on with a training that was stopped.
+ */
+import type { TextTokenizer } from "../../checkpoints/tokenizer.js";
+import { openModel } from "../../checkpoints/open-model.js";
+import { resolveModel } from "../../checkpoints/hub.js";
+import {
+  readPreferenceRows,
+  readSupervisedRows,
+} from "../../data/training-rows.js";
+import { encodePair, encodeSupervised } from "../../models/encode-rows.js";
+import type {
+  DpoSettings,
+  OptimizationSettings,
+  StepMetrics,
+  Trainer,
+  TrainingJob,
+} from "../../training/trainer.js";
+import { metricsFile } from "./metrics-file.js";
+import {
+  requireReplaceableFolder,
+  requireWritableFile,
+} from "./output-path.js";
+
+export interface TrainingOrder {
+  /** Checkpoint folder or Hub id. */
+  readonly model: string;
+  /** JSON Lines of training rows. */
+  readonly data: string;
+  /** Folder of the new checkpoint. */
+  readonly out: string;
+  /** Where step metrics go; nowhere when undefined. */
+  readonly metrics: string | undefined;
+  /** Steps between saved states. */
+  readonly saveEvery: number;
+  readonly trainer: Trainer;
+  readonly signal: AbortSignal;
+  readonly onStep: (metrics: StepMetrics, totalSteps: number) => void;
+}
+
+export interface TrainingResult {
+  readonly rows: number;
+  /** Rows of which only the first `maxLength` tokens were used. */
+  readonly shortened: number;
+  /** Longest sequence used: the one asked for, or what the model has room for. */
+  readonly maxLength: number;
+  /** The last step; null when an earlier call had finished this training. */
+  readonly last: StepMetrics | null;
+}
+
+/** @throws BAD_INPUT, BAD_CHECKPOINT, STORAGE, NUMERIC; INTERRUPTED with the state saved */
+export async function trainSftOnFile(
+  order: TrainingOrder,
+  settings: OptimizationSettings,
+): Promise<TrainingResult> {
+  const rows = (await readSupervisedRows(order.data)).map(({ row }) => row);
+  return train(order, settings.maxLength, {
+    lengths: (tokenizer) =>
+      rows.map(
+        (row) =>
+          encodeSupervised(tokenizer, row, Number.POSITIVE_INFINITY).ids.length,
+      ),
+    run: (job, maxLength) =>
+      order.trainer.sft({ ...job, rows, settings: { ...settings, maxLength } }),
+  });
+}
+
+/** @throws BAD_INPUT, BAD_CHECKPOINT, STORAGE, NUMERIC; INTERRUPTED with the state saved */
+export async function trainDpoOnFile(
+  order: TrainingOrder,
+  settings: DpoSettings,
+): Promise<TrainingResult> {
+  const rows = (await readPreferenceRows(order.data)).map(({ row }) => row);
+  return train(order, settings.maxLength, {
+    lengths: (tokenizer) =>
+      rows.map(({ prompt, chosen, rejected }) =>
+        Math.max(
+          ...[chosen, rejected].map(
+            (completion) =>
+              encodePair(tokenizer, { prompt, completion }).ids.length,
+          ),
+        ),
+      ),
+    run: (job, maxLength) =>
+      order.trainer.dpo({
+        ...job,
+        rows,
+        rehearsal: [],
+        settings: { ...settings, maxLength },
+      }),
+  });
+}
+
+async function train(
+  order: TrainingOrder,
+  maxLengthAsked: number,
+  work: {
+    readonly lengths: (tokenizer: TextTokenizer) => readonly number[];
+    readonly run: (job: TrainingJob, maxLength: number) => Promise<void>;
+  },
+): Promise<TrainingResult> {
+  const { model, data, out, metrics, saveEvery, signal } = order;
+  const { tokenizer, config } = await openModel(model, { signal });
+  const { folder } = await resolveModel(model, { signal });
+  await requireReplaceableFolder(out, [folder]);
+  if (metrics !== undefined) await requireWritableFile(metrics, [data]);
+  const maxLength = Math.min(maxLengthAsked, config.maxPositions);
+  const lengths = work.lengths(tokenizer);
+  const recorder = metrics === undefined ? null : metricsFile(metrics);
+  let last: StepMetrics | null = null;
+  try {
+    await work.run(
+      {
+        checkpoint: folder,
+        output: out,
+        saveEvery,
+        signal,
+        onStep: (step, totalSteps) => {
+          last = step;
+          recorder?.add(step);
+          order.onStep(step, totalSteps);
+        },
+      },
+      maxLength,
+    );
+  } finally {
+    recorder?.close();
+  }
+  return {
+    rows: lengths.length,
+    shortened: lengths.filter((length) => length > maxLength).length,
+    maxLength,
+    last,
+  };
+}
