@@ -181,7 +181,7 @@ export class Caller {
     await sleep(milliseconds, undefined, { signal: party.signal }).catch(
       () => undefined,
     );
-    if (party.dismissed !== undefined) throw party.dismissed;
+    throwIfDismissed(party);
   }
 
   async #attempt(call: Call, party: CallParty): Promise<Answered | Failure> {
@@ -189,10 +189,8 @@ export class Caller {
     let reservation: Reservation;
     try {
       reservation = await this.#reserve(call);
-      if (party.dismissed !== undefined) {
-        reservation.release();
-        throw party.dismissed;
-      }
+      if (party.dismissed !== undefined) reservation.release();
+      throwIfDismissed(party);
     } catch (cause) {
       this.#gate.withdrawn();
       throw cause;
@@ -208,8 +206,7 @@ export class Caller {
       if (!deservesRetry(result.kind) && concernsAll(result.kind))
         this.dismiss(party, this.#error(result, 1));
       this.#report(result, ticket);
-      if (party.signal.aborted && party.dismissed !== undefined)
-        throw party.dismissed;
+      if (party.signal.aborted) throwIfDismissed(party);
       return result;
     }
     this.#answered++;
@@ -303,6 +300,10 @@ export class Caller {
       completionTokens: Math.ceil(FIRST_TOKENS_PER_BYTE * bytes),
     };
   }
+}
+
+function throwIfDismissed(party: CallParty): void {
+  if (party.dismissed !== undefined) throw party.dismissed;
 }
 
 /** Pause asked for by a failure that does not close the endpoint for the others. */

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { costOf, formatMoney, parseMoney, readPriceTable } from "./prices.js";
 
@@ -120,6 +121,17 @@ describe("readPriceTable", () => {
     ["models: [", /prices\.yaml cannot be used/],
   ])("says what is wrong with %s", async (text, message) => {
     await expect(read(text)).rejects.toThrow(message);
+  });
+
+  it("reads the table of this package", async () => {
+    const table = await readPriceTable(
+      fileURLToPath(new URL("../../prices.yaml", import.meta.url)),
+    );
+    expect(table.priceOf("gpt-4o-mini-2024-07-18")).toEqual({
+      input: 150_000,
+      cachedInput: 75_000,
+      output: 600_000,
+    });
   });
 
   it("names a file that is not there", async () => {

@@ -1,0 +1,166 @@
+/**
+ * @file `autodidact doctor`: is this machine ready, and the endpoint, before time
+ * or money is spent?
+ */
+import { statfs } from "node:fs/promises";
+import { resolve } from "node:path";
+import { AutodidactError } from "../../foundation/error.js";
+import { diagnoseEndpoint } from "../../serving/diagnose.js";
+import type { EndpointDiagnosis } from "../../serving/diagnose.js";
+import { defineCommand } from "../command.js";
+
+interface Check {
+  /** Stable, for programs. */
+  readonly name: string;
+  readonly ok: boolean;
+  /** What was found, and what to do if it is not right. */
+  readonly message: string;
+}
+
+/** A nursery run with its models and ledger needs less. */
+const FREE_BYTES = 2 * 2 ** 30;
+const OLDEST_NODE = [20, 19] as const;
+
+export const doctorCommand = defineCommand({
+  name: "doctor",
+  summary: "Check this machine, and an endpoint, before a run",
+  description:
+    "Checks Node, the embedded engine and the disk. With --endpoint it also finds out what is wrong with an OpenAI-compatible endpoint, one clear answer for each case: no such host, connection refused, no such API, wrong key, wrong model (and which ones are there), context too short. Listing models costs nothing; --spend-one-token settles what the list leaves open.",
+  options: {
+    endpoint: {
+      kind: "text",
+      placeholder: "URL",
+      description: "Base address, for instance http://127.0.0.1:8000/v1",
+    },
+    model: {
+      kind: "text",
+      placeholder: "NAME",
+      description: "The model's name at the endpoint",
+    },
+    apiKeyVariable: {
+      kind: "text",
+      placeholder: "NAME",
+      description: "Environment variable that holds the endpoint's key",
+    },
+    contextTokens: {
+      kind: "number",
+      integer: true,
+      min: 1,
+      placeholder: "N",
+      description: "Tokens of the longest prompt with its answer",
+    },
+    spendOneToken: {
+      kind: "flag",
+      description: "Ask the endpoint for one token; may cost a little",
+    },
+  },
+  examples: [
+    { line: "autodidact doctor", does: "Checks this machine" },
+    {
+      line: "autodidact doctor --endpoint http://127.0.0.1:8000/v1 --model my-model",
+      does: "Checks a server as well, without spending anything",
+    },
+  ],
+  run: async (values, io) => {
+    const checks: Check[] = [
+      checkNode(process.versions.node),
+      await checkEngine(),
+      await checkDisk(process.cwd()),
+    ];
+    let diagnosis: EndpointDiagnosis | undefined;
+    if (values.endpoint !== undefined) {
+      if (values.model === undefined) throw missingModel();
+      const { apiKeyVariable, contextTokens } = values;
+      diagnosis = await diagnoseEndpoint(
+        {
+          baseUrl: values.endpoint,
+          model: values.model,
+          ...(apiKeyVariable === undefined ? {} : { apiKeyVariable }),
+        },
+        {
+          spendOneToken: values.spendOneToken,
+          ...(contextTokens === undefined
+            ? {}
+            : { plannedTokens: contextTokens }),
+        },
+      );
+      checks.push({
+        name: "endpoint",
+        ok: diagnosis.verdict === "ready",
+        message: diagnosis.message,
+      });
+    }
+    for (const { ok, message } of checks)
+      io.print(`${ok ? "✓" : "✗"} ${message}`);
+    const failed = checks.filter((check) => !check.ok);
+    io.printJson({
+      ok: failed.length === 0,
+      checks,
+      ...(diagnosis === undefined ? {} : { endpoint: diagnosis }),
+    });
+    if (failed.length > 0) throw notReady(failed);
+  },
+});
+
+/** @param version for instance "20.19.0" */
+export function checkNode(version: string): Check {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const [oldestMajor, oldestMinor] = OLDEST_NODE;
+  const ok =
+    major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
+  return {
+    name: "node",
+    ok,
+    message: ok
+      ? `Node ${version}.`
+      : `Node ${version} is too old: install ${OLDEST_NODE.join(".")} or newer.`,
+  };
+}
+
+async function checkEngine(): Promise<Check> {
+  try {
+    const { availableDevices } = await import("../../engine/runtime/device.js");
+    return {
+      name: "engine",
+      ok: true,
+      message: `The embedded engine computes on ${availableDevices().join(", ")}.`,
+    };
+  } catch (cause) {
+    return {
+      name: "engine",
+      ok: false,
+      message: `ONNX Runtime does not load (${cause instanceof Error ? cause.message : String(cause)}). Install the package again, with the platform's own build of onnxruntime-node.`,
+    };
+  }
+}
+
+async function checkDisk(folder: string): Promise<Check> {
+  const { bavail, bsize } = await statfs(folder);
+  const free = bavail * bsize;
+  const shown = `${(free / 2 ** 30).toFixed(1)} GiB free in ${resolve(folder)}`;
+  return {
+    name: "disk",
+    ok: free >= FREE_BYTES,
+    message:
+      free >= FREE_BYTES
+        ? `${shown}.`
+        : `Only ${shown}: a run may need ${FREE_BYTES / 2 ** 30}. Free some space or use --run-dir elsewhere.`,
+  };
+}
+
+function missingModel(): AutodidactError {
+  return new AutodidactError(
+    "USAGE",
+    "--endpoint needs --model: the name under which the endpoint serves it.",
+    { missing: "--model" },
+  );
+}
+
+function notReady(failed: readonly Check[]): AutodidactError {
+  const names = failed.map((check) => check.name);
+  return new AutodidactError(
+    names.includes("endpoint") ? "ENDPOINT" : "DEVICE",
+    `Not ready: ${names.join(", ")}. What was found, and what to do, stands above.`,
+    { failed: names },
+  );
+}
