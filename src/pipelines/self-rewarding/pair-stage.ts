@@ -1,6 +1,6 @@
 /**
  * @file Preference pairs: of each prompt's answers the best against the worst
- * (Self-Rewarding, section 2.4); ties and small margins are dropped.
+ * (Self-Rewarding, section 2.3); ties and small margins are dropped.
  *
  * Only scored answers take part. The chosen answer must have ended by itself. A prompt
  * that gives no pair is recorded with the rule that stopped it.

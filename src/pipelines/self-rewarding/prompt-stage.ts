@@ -1,6 +1,6 @@
 /**
  * @file The model writes new prompts from examples of the pool (Self-Rewarding,
- * section 2.3; filters of Self-Instruct, section 2.2).
+ * section 2.2; filters of Self-Instruct, section 2.2).
  *
  * Requests go in batches; each batch sees the pool as the batches before left it, and
  * its answers enter in request order, so the prompts follow from recipe and seed. The
