@@ -3,6 +3,7 @@
  * Makes the text; whoever calls it prints it.
  */
 import { fixed, percent, signed } from "../evaluation/number-words.js";
+import { armGains, greedyAccuracyOf } from "./arm-gains.js";
 import type { ModelReport, RunReport } from "./report.js";
 import { verdictOf } from "./verdict.js";
 
@@ -61,19 +62,14 @@ function armLines({ arms }: RunReport): string[] {
   return [
     "",
     "arms, change in right answers (points, mean over seeds):",
-    ...arms.map(({ name, runs }) => {
-      const gains = runs.flatMap(({ models }) => {
-        const first = models.find(({ method }) => method !== "base");
-        const before = first?.accuracy?.mean;
-        const after = models.at(-1)?.accuracy?.mean;
-        return before === undefined || after === undefined
-          ? []
-          : [after - before];
-      });
-      const total = gains.reduce((sum, gain) => sum + gain, 0);
-      const text =
-        gains.length === 0 ? "-" : signed((total / gains.length) * 100, 1);
-      return `  ${name.padEnd(width)}  ${text}`;
+    ...arms.map((arm) => {
+      const { mean, interval } = armGains(arm, greedyAccuracyOf);
+      const text = mean === null ? "-" : signed(mean * 100, 1);
+      const range =
+        interval === null
+          ? ""
+          : `  [${fixed(interval.low * 100, 1)}, ${fixed(interval.high * 100, 1)}]`;
+      return `  ${arm.name.padEnd(width)}  ${text}${range}`;
     }),
   ];
 }

@@ -11,9 +11,16 @@ import { chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RunReport } from "../../src/reporting/report.js";
 import { writeReport } from "../../src/reporting/report.js";
-import type { Contrast } from "./contrast.js";
-import { MEASURE_CONTRASTS } from "./contrast.js";
 import { findChromium } from "./find-chromium.js";
+import type { Contrast } from "./page-measures.js";
+import {
+  HEADING_LEVELS,
+  IDS,
+  LABELS_OUTSIDE,
+  LINK_TARGETS,
+  MEASURE_CONTRASTS,
+  SCROLL_WIDTH,
+} from "./page-measures.js";
 import {
   armsReport,
   gatedReport,
@@ -118,24 +125,14 @@ describe.skipIf(executablePath === null)("the report page", () => {
     "%s: one heading of the first rank, no level skipped, no id twice",
     async (name) => {
       await open(name, {}, async (page) => {
-        const levels = await page
-          .locator("h1, h2, h3, h4")
-          .evaluateAll((headings) =>
-            headings.map((heading) => Number(heading.tagName.slice(1))),
-          );
+        const levels = await page.evaluate<number[]>(HEADING_LEVELS);
         expect(levels.filter((level) => level === 1)).toHaveLength(1);
         for (const [index, level] of levels.entries()) {
           expect(level - (levels[index - 1] ?? 0)).toBeLessThanOrEqual(1);
         }
-        const ids = await page
-          .locator("[id]")
-          .evaluateAll((elements) => elements.map(({ id }) => id));
+        const ids = await page.evaluate<string[]>(IDS);
         expect(new Set(ids).size).toBe(ids.length);
-        const targets = await page
-          .locator('a[href^="#"]')
-          .evaluateAll((links) =>
-            links.map((link) => link.getAttribute("href")?.slice(1)),
-          );
+        const targets = await page.evaluate<string[]>(LINK_TARGETS);
         expect(ids).toEqual(expect.arrayContaining(targets));
       });
     },
@@ -172,9 +169,7 @@ describe.skipIf(executablePath === null)("the report page", () => {
   ])("fits %s without sideways scrolling", async (_, width) => {
     for (const name of ["good", "deceived", "arms", "hostile"]) {
       await open(name, { viewport: { width, height: 800 } }, async (page) => {
-        const inner = await page
-          .locator("html")
-          .evaluate(({ scrollWidth }) => scrollWidth);
+        const inner = await page.evaluate<number>(SCROLL_WIDTH);
         expect(inner).toBeLessThanOrEqual(width);
       });
     }
@@ -186,21 +181,7 @@ describe.skipIf(executablePath === null)("the report page", () => {
   ])("no label of a chart leaves its card on %s", async (_, width) => {
     for (const name of ["good", "deceived", "arms"]) {
       await open(name, { viewport: { width, height: 800 } }, async (page) => {
-        const outside = await page
-          .locator("svg.chart text")
-          .evaluateAll((labels) =>
-            labels
-              .filter((label) => {
-                const box = label.getBoundingClientRect();
-                const card = label.closest(".card")?.getBoundingClientRect();
-                return (
-                  box.width > 0 &&
-                  card !== undefined &&
-                  (box.left < card.left || box.right > card.right)
-                );
-              })
-              .map(({ textContent }) => textContent.trim()),
-          );
+        const outside = await page.evaluate<string[]>(LABELS_OUTSIDE);
         expect(outside).toEqual([]);
       });
     }

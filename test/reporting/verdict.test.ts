@@ -159,7 +159,9 @@ describe("terminalSummary", () => {
   });
 
   test("lists the arms with their mean gain", () => {
-    expect(terminalSummary(armsReport())).toMatch(/^ {2}random +−\d+\.\d$/m);
+    expect(terminalSummary(armsReport())).toMatch(
+      /^ {2}random +−\d+\.\d +\[−\d+\.\d, −?\d+\.\d\]$/m,
+    );
   });
 });
 

@@ -171,7 +171,7 @@ function reference({ chart, y, right }: Frame): Content {
       y1="${at(position)}"
       y2="${at(position)}"
     /><text
-      class="tick"
+      class="tick note"
       x="${at(right - 4)}"
       y="${at(position - 5)}"
       text-anchor="end"
@@ -277,12 +277,16 @@ function drawPoint(
 ): Content {
   const { line, index, point, aside } = drawn;
   const px = at(x.at(point.x) + aside);
-  const others = chart.lines.flatMap((other, position) =>
-    position === index
-      ? []
-      : other.points.filter((candidate) => candidate.x === point.x),
+  // The highest value of a column stands above its point, the others below; of
+  // equal ones the first.
+  const above = chart.lines.every((other, position) =>
+    other.points.every(
+      ({ x: column, y: value }) =>
+        column !== point.x ||
+        value < point.y ||
+        (value === point.y && position >= index),
+    ),
   );
-  const above = others.every((other) => other.y <= point.y);
   const [low, high] = point.interval ?? [point.y, point.y];
   const labelY = above ? y.at(high) - 7 : y.at(low) + 15;
   const name =
@@ -315,6 +319,7 @@ function endLabels({ chart, x, y, right }: Frame): Content {
     const end = line.points.at(-1) as LinePoint;
     return { line, y: y.at(end.y), end };
   });
+  const latest = Math.max(...ends.map(({ end }) => end.x));
   const positions = spread(
     ends.map((end) => end.y),
     LABEL_GAP,
@@ -325,7 +330,7 @@ function endLabels({ chart, x, y, right }: Frame): Content {
     const fromX = x.at(end.x) + (chart.marked ? 10 : 2);
     return html`<g style="--tone:${line.color}">
       <path
-        class="${chart.marked ? "leader" : "leader far"}"
+        class="${end.x === latest && chart.marked ? "leader" : "leader far"}"
         d="M${at(fromX)},${at(y.at(end.y))}L${at(right + 2)},${at(labelY)}"
       />
       <text class="name" x="${at(right + 6)}" y="${at(labelY + 4)}">

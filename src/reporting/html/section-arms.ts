@@ -5,16 +5,18 @@
 import type { Interval } from "../../evaluation/interval.js";
 import { mean } from "../../evaluation/interval.js";
 import { fixed, signed } from "../../evaluation/number-words.js";
-import { seedInterval } from "../../evaluation/seed-interval.js";
-import type {
-  ArmReport,
-  ArmRunReport,
-  ModelReport,
-  RunReport,
-} from "../report.js";
+import type { ArmGains, ModelMeasure } from "../arm-gains.js";
+import {
+  armEnds,
+  armGains,
+  greedyAccuracyOf,
+  sampledAccuracyOf,
+} from "../arm-gains.js";
+import type { ArmReport, RunReport } from "../report.js";
+import type { DotRow } from "./dot-chart.js";
 import { dotChart } from "./dot-chart.js";
 import { dataTable, figure, section } from "./figure.js";
-import { decimal, percent, signedPoints, UNKNOWN } from "./format.js";
+import { percent, signedPoints, UNKNOWN } from "./format.js";
 import type { Content, Markup } from "./markup.js";
 import { html } from "./markup.js";
 
@@ -27,8 +29,8 @@ export function armsSection({ arms }: RunReport): Markup | null {
     title: "The arms side by side",
     lead: `Every arm starts from the same models and differs in one thing. One dot is one seed, the tick is the mean, the band its 95\u202F% interval over ${seeds === 1 ? "seeds (one seed has none)" : `${seeds} seeds (Student’s t)`}.`,
     body: html`<div class="grid-2">
-        ${gainFigure(arms, "Gain in right answers, greedy", greedyOf)}
-        ${gainFigure(arms, "Gain in right answers, sampled", sampledOf)}
+        ${gainFigure(arms, "Gain in right answers, greedy", greedyAccuracyOf)}
+        ${gainFigure(arms, "Gain in right answers, sampled", sampledAccuracyOf)}
       </div>
       <div class="card">
         <h3>Every arm in numbers</h3>
@@ -37,51 +39,24 @@ export function armsSection({ arms }: RunReport): Markup | null {
   });
 }
 
-type Measure = (model: ModelReport) => number | null;
-
-const greedyOf: Measure = ({ accuracy }) => accuracy?.mean ?? null;
-const sampledOf: Measure = ({ sampled }) => sampled?.accuracy?.mean ?? null;
-const fixedSetOf: Measure = ({ judgeFixed }) =>
+const fixedSetOf: ModelMeasure = ({ judgeFixed }) =>
   judgeFixed?.pairwiseAccuracy ?? null;
-const beliefOf: Measure = ({ selfReward }) => selfReward;
+const beliefOf: ModelMeasure = ({ selfReward }) => selfReward;
 
 function gainFigure(
   arms: readonly ArmReport[],
   title: string,
-  measure: Measure,
+  measure: ModelMeasure,
 ): Markup {
-  const gains = arms.map((arm) => ({ arm, gains: gainsOf(arm, measure) }));
+  const rows = arms.map((arm) => ({ arm, gains: armGains(arm, measure) }));
   return figure({
     title,
     reading:
-      "Last model minus first trained model of the same seed, in points.",
+      "The run’s result minus the first trained model of the same seed, in points.",
     draw: (width) =>
       dotChart({
         label: `${title}, by arm and seed`,
-        rows: gains.map(({ arm, gains: perSeed }) => {
-          const interval = seedInterval(perSeed.map(({ gain }) => gain));
-          const center = mean(perSeed.map(({ gain }) => gain));
-          return {
-            name: arm.name,
-            dots: perSeed.map(({ seed, gain }) => ({
-              x: gain,
-              color: "var(--truth)",
-              hollow: true,
-              minor: false,
-              title: `${arm.name}, seed ${seed}: ${signedPoints(gain)} points`,
-            })),
-            span:
-              interval === null
-                ? null
-                : {
-                    from: interval.low,
-                    to: interval.high,
-                    color: toneOf(interval),
-                  },
-            mark: center,
-            note: signedPoints(center),
-          };
-        }),
+        rows: rows.map(({ arm, gains }) => gainRow(arm.name, gains)),
         width,
         format: (value) =>
           Math.abs(value) < 1e-9 ? "0" : signed(value * 100, 0),
@@ -91,21 +66,38 @@ function gainFigure(
       }),
     table: {
       head: ["arm", "mean", "95\u202F% interval", "by seed"],
-      rows: gains.map(({ arm, gains: perSeed }) => {
-        const interval = seedInterval(perSeed.map(({ gain }) => gain));
-        return [
-          arm.name,
-          signedPoints(mean(perSeed.map(({ gain }) => gain))),
-          interval === null
-            ? UNKNOWN
-            : `[${fixed(interval.low * 100, 1)}, ${fixed(interval.high * 100, 1)}]`,
-          perSeed
-            .map(({ seed, gain }) => `${seed}: ${signedPoints(gain)}`)
-            .join(", "),
-        ];
-      }),
+      rows: rows.map(({ arm, gains: { bySeed, mean: center, interval } }) => [
+        arm.name,
+        signedPoints(center),
+        interval === null
+          ? UNKNOWN
+          : `[${fixed(interval.low * 100, 1)}, ${fixed(interval.high * 100, 1)}]`,
+        bySeed
+          .map(({ seed, gain }) => `${seed}: ${signedPoints(gain)}`)
+          .join(", "),
+      ]),
     },
   });
+}
+
+function gainRow(name: string, gains: ArmGains): DotRow {
+  const { bySeed, mean: center, interval } = gains;
+  return {
+    name,
+    dots: bySeed.map(({ seed, gain }) => ({
+      x: gain,
+      color: "var(--truth)",
+      hollow: true,
+      minor: false,
+      title: `${name}, seed ${seed}: ${signedPoints(gain)} points`,
+    })),
+    span:
+      interval === null
+        ? null
+        : { from: interval.low, to: interval.high, color: toneOf(interval) },
+    mark: center,
+    note: signedPoints(center),
+  };
 }
 
 /** Only an interval clear of zero has a direction. */
@@ -131,8 +123,8 @@ function armTable(arms: readonly ArmReport[]): Markup {
     ],
     rows: arms.map((arm) => [
       html`${arm.name}${arm.note !== "" && html` <small>${arm.note}</small>`}`,
-      ...ids.map((id) => percent(meanOf(arm, id, greedyOf))),
-      signedOrUnknown(mean(gainsOf(arm, beliefOf).map(({ gain }) => gain))),
+      ...ids.map((id) => percent(meanOf(arm, id, greedyAccuracyOf))),
+      signedOrUnknown(armGains(arm, beliefOf).mean),
       judgeChange(arm),
       warningCount(arm),
     ]),
@@ -140,7 +132,7 @@ function armTable(arms: readonly ArmReport[]): Markup {
 }
 
 function judgeChange(arm: ArmReport): string {
-  const ends = arm.runs.map(endsOf);
+  const ends = arm.runs.map(armEnds);
   const before = mean(
     ends.flatMap(({ first }) =>
       known(first === null ? null : fixedSetOf(first)),
@@ -168,32 +160,11 @@ function warningCount({ runs }: ArmReport): Content {
   >`;
 }
 
-function endsOf({ models, stop }: ArmRunReport): {
-  readonly first: ModelReport | null;
-  readonly last: ModelReport | null;
-} {
-  const kept = models.find(({ id }) => id === stop?.kept);
-  return {
-    first: models.find(({ method }) => method !== "base") ?? null,
-    last: kept ?? models.at(-1) ?? null,
-  };
-}
-
-function gainsOf(
+function meanOf(
   arm: ArmReport,
-  measure: Measure,
-): { readonly seed: number; readonly gain: number }[] {
-  return arm.runs.flatMap((run) => {
-    const { first, last } = endsOf(run);
-    const before = first === null ? null : measure(first);
-    const after = last === null ? null : measure(last);
-    return before === null || after === null
-      ? []
-      : [{ seed: run.seed, gain: after - before }];
-  });
-}
-
-function meanOf(arm: ArmReport, id: string, measure: Measure): number | null {
+  id: string,
+  measure: ModelMeasure,
+): number | null {
   return mean(
     arm.runs.flatMap(({ models }) => {
       const model = models.find((candidate) => candidate.id === id);
@@ -207,5 +178,5 @@ function known(value: number | null): number[] {
 }
 
 function signedOrUnknown(value: number | null): string {
-  return value === null ? UNKNOWN : `${value < 0 ? "" : "+"}${decimal(value)}`;
+  return value === null ? UNKNOWN : signed(value);
 }

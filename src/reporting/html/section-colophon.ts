@@ -80,7 +80,7 @@ export function colophonSection(report: RunReport): Markup {
     lead: html`Seed ${report.seed}. On the embedded engine the same recipe and
     seed give the same models and the same numbers, times
     aside${timings?.seconds != null && html`; this run took ${duration(timings.seconds)}`}.`,
-    body: html`<div class="grid-2">
+    body: html`<div class="grid-2 top">
       <div class="card">
         <h3>Recipe, every key resolved</h3>
         <pre class="recipe" tabindex="0">${stringify(report.recipe)}</pre>

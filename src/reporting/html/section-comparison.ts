@@ -153,7 +153,7 @@ export function familiesSection(
       table: {
         head: ["family", "prompts", ...report.models.map(({ id }) => id)],
         rows: rows.map(({ name, prompts }) => [
-          name,
+          inWords(name),
           prompts,
           ...report.models.map((model) => percent(familyAccuracy(model, name))),
         ]),
@@ -197,7 +197,7 @@ function familyRows(
                 color: modelColor(index, models.length),
                 hollow: index === from && from !== to,
                 minor: index !== from && index !== to,
-                title: `${model.id}, ${family.family}: ${percent(x)}`,
+                title: `${model.id}, ${inWords(family.family)}: ${percent(x)}`,
               },
             ];
       });
@@ -207,7 +207,7 @@ function familyRows(
           prompts: family.prompts,
           gain,
           row: {
-            name: family.family,
+            name: inWords(family.family),
             dots,
             span: {
               from: before,
@@ -221,6 +221,11 @@ function familyRows(
       ];
     })
     .sort((a, b) => b.gain - a.gain || (a.name < b.name ? -1 : 1));
+}
+
+/** An identifier as a person reads it: `next_letters` → `next letters`. */
+function inWords(identifier: string): string {
+  return identifier.replace(/[-_]/g, " ");
 }
 
 /** The whole numbers strictly between two others. */

@@ -8,6 +8,9 @@ import { decimal } from "./format.js";
 import type { Content, Markup } from "./markup.js";
 import { html } from "./markup.js";
 
+/** Pairs shown at once; the rest is one click away. */
+const SHOWN = 6;
+
 /** All the examples the report holds; choosing them is the pipeline's part. */
 export function examplesSection({ examples }: RunReport): Markup | null {
   if (examples.length === 0) return null;
@@ -16,7 +19,16 @@ export function examplesSection({ examples }: RunReport): Markup | null {
     title: "Pairs it taught itself with",
     lead: html`Scores: what the <b class="self">model</b> gave, and what the
       <b class="truth">verifier</b> gives.`,
-    body: html`<div class="pairs">${examples.map(pairCard)}</div>`,
+    body: html`<div class="pairs">
+        ${examples.slice(0, SHOWN).map(pairCard)}
+      </div>
+      ${
+        examples.length > SHOWN &&
+        html`<details class="more-pairs">
+          <summary>${examples.length - SHOWN} more pairs</summary>
+          <div class="pairs">${examples.slice(SHOWN).map(pairCard)}</div>
+        </details>`
+      }`,
   });
 }
 
@@ -56,7 +68,13 @@ function answer(
         ><span class="hidden">own score </span
         >${decimal(side.selfScore, 1)}</span
       >
-      <span class="chip truth" title="the verifier’s score, of 5"
+      <span
+        class="chip truth"
+        title="${
+          side.trueScore === null
+            ? "the verifier cannot score this prompt"
+            : "the verifier’s score, of 5"
+        }"
         ><span class="hidden">true score </span
         >${decimal(side.trueScore, 1)}</span
       >

@@ -79,7 +79,9 @@ function reasons(counts: Readonly<Record<string, number>>): string {
   const named = Object.entries(counts)
     .filter(([, amount]) => amount > 0)
     .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
-    .map(([reason, amount]) => `${count(amount)} ${reason}`);
+    .map(
+      ([reason, amount]) => `${count(amount)} ${reason.replaceAll("-", " ")}`,
+    );
   return named.length === 0 ? "" : `dropped: ${named.join(", ")}`;
 }
 
@@ -256,7 +258,8 @@ export function trainingSection(report: RunReport): Markup | null {
       })}
       ${draw(preference, {
         title: "DPO loss",
-        reading: "Every run starts at ln 2, where policy and reference agree.",
+        reading:
+          "The preference part starts at ln 2, where policy and reference agree; an NLL term on the chosen answers, if the recipe has one, comes on top.",
         pick: ({ loss }) => loss,
         leastSpan: 0.1,
         reference: { y: Math.LN2, text: "ln 2" },
@@ -270,7 +273,7 @@ export function trainingSection(report: RunReport): Markup | null {
       ${draw(preference, {
         title: "Reward accuracy",
         reading:
-          "Share of training pairs the policy already prefers the right way round. It starts at 0, where policy and reference agree, and measures fit to the judge’s labels, not truth.",
+          "Share of training pairs the policy prefers the right way round. Policy and reference agree at the first step, so it says nothing there; later it measures fit to the judge’s labels, not truth.",
         pick: ({ rewardAccuracy }) => rewardAccuracy,
         leastSpan: 0.3,
         bounds: [0, 1],
@@ -291,12 +294,15 @@ interface CurveFigure {
 }
 
 function curveFigure(curve: CurveFigure): Markup | null {
+  const longest = Math.max(...curve.runs.map(({ steps }) => steps.length), 0);
+  const stretch = Math.max(1, Math.ceil(longest / MOST_POINTS));
   const lines: Line[] = curve.runs.flatMap((run) => {
     const points = thinned(
       run.steps.flatMap((step) => {
         const y = curve.pick(step);
         return y === null ? [] : [{ x: step.step, y }];
       }),
+      stretch,
     ).map((point) => ({ ...point, interval: null }));
     const place = curve.models.findIndex(({ id }) => id === run.model);
     return points.length === 0
@@ -310,19 +316,22 @@ function curveFigure(curve: CurveFigure): Markup | null {
         ];
   });
   if (lines.length === 0) return null;
-  const last = Math.max(
-    ...lines.flatMap(({ points }) => points.map(({ x }) => x)),
-  );
+  const steps = lines.flatMap(({ points }) => points.map(({ x }) => x));
+  const first = Math.min(...steps);
+  const last = Math.max(...steps);
   return figure({
     title: curve.title,
-    reading: curve.reading,
+    reading:
+      stretch === 1
+        ? curve.reading
+        : `${curve.reading} Drawn as means of ${stretch} steps, the first apart.`,
     draw: (width) =>
       lineChart({
         label: `${curve.title} over training steps`,
         lines,
         xTicks: [
-          { x: 0, text: "0" },
-          { x: last / 2, text: `step ${count(last / 2)}` },
+          { x: first, text: count(first) },
+          { x: (first + last) / 2, text: `step ${count((first + last) / 2)}` },
           { x: last, text: count(last) },
         ],
         width,
@@ -351,18 +360,20 @@ function curveFigure(curve: CurveFigure): Markup | null {
   });
 }
 
-const MOST_POINTS = 160;
+/** The longest curve of a figure is drawn with about this many points. */
+const MOST_POINTS = 120;
 
 /**
- * A long curve as means over equal stretches, so that a page of ten thousand steps
- * stays small. The first step stands alone: its value has a meaning (ln 2).
+ * A curve as means over stretches of `size` steps, so that a page of ten thousand
+ * steps stays small and runs of different length are smoothed alike. The first step
+ * stands alone: its value has a meaning (ln 2).
  */
 export function thinned(
   points: readonly { readonly x: number; readonly y: number }[],
+  size: number,
 ): { readonly x: number; readonly y: number }[] {
   const [start, ...rest] = points;
-  if (start === undefined || points.length <= MOST_POINTS) return [...points];
-  const size = Math.ceil(rest.length / (MOST_POINTS - 1));
+  if (start === undefined || size === 1) return [...points];
   const means = [start];
   for (let begin = 0; begin < rest.length; begin += size) {
     const stretch = rest.slice(begin, begin + size);

@@ -13,7 +13,7 @@ const COLORS = `
   --judge: #5b4b9a; --judge-soft: #7568ad; --heat-color: #5b4b9a;
   --good: #2c7a4b; --bad: #b3261e; --caution: #95600a;
   --win: #2c7a4b; --tie: #b9b3a4; --lose: #b5513f;
-  --model-base: #9aa1ab; --model-first: #4a7aa5; --model-last: #102a4f;
+  --model-base: #9aa1ab; --model-first: #74a8d6; --model-last: #0d2650;
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -23,7 +23,7 @@ const COLORS = `
     --judge: #b0a1ee; --judge-soft: #9489cd; --heat-color: #6a5bb5;
     --good: #6cc48d; --bad: #ff8b7d; --caution: #e7b457;
     --win: #337a4e; --tie: #4c5563; --lose: #a9503f;
-    --model-base: #77808d; --model-first: #6c90b8; --model-last: #c4dfff;
+    --model-base: #77808d; --model-first: #4f7399; --model-last: #d3e7ff;
   }
 }`;
 
@@ -67,6 +67,7 @@ section { margin-top: clamp(44px, 7vw, 76px); scroll-margin-top: 16px; }
 footer { margin-top: 60px; padding: 20px 0 40px; border-top: 1px solid var(--line); color: var(--ink-soft); font-size: 0.85rem; }
 .pill { display: inline-flex; gap: 0.45em; align-items: center; border: 1px solid currentColor; border-radius: 99px; padding: 1px 11px; font: 600 0.78rem/1.7 system-ui, sans-serif; letter-spacing: 0; white-space: nowrap; }
 .pill.bad { color: var(--bad); }
+.grid-2.top { align-items: start; }
 @media (max-width: 900px) { .grid-2, .grid-3 { grid-template-columns: minmax(0, 1fr); } }
 @media (max-width: 600px) { main, nav, footer { width: calc(100% - 28px); } .card { padding: 16px 14px; border-radius: 12px; } }`;
 
@@ -115,8 +116,8 @@ figure.card { display: flex; flex-direction: column; } figure .numbers { margin-
 .line { fill: none; stroke: var(--tone); stroke-width: 2.4; stroke-linejoin: round; stroke-linecap: round; } .line.dashed { stroke-dasharray: 2 5; }
 .bar { fill: none; stroke: var(--tone); stroke-width: 1.4; opacity: 0.75; } .point { fill: var(--tone); stroke: var(--card); stroke-width: 1.5; }
 .value { fill: var(--tone-text, var(--ink)); font-size: 12px; font-weight: 600; paint-order: stroke; stroke: var(--card); stroke-width: 3.5px; stroke-linejoin: round; }
-.name { fill: var(--tone); font-weight: 600; font-size: 12.5px; } .leader { stroke: var(--tone); opacity: 0.4; fill: none; } .leader.far { stroke-dasharray: 1 5; stroke-linecap: round; }
-.reference { stroke: var(--ink-faint); stroke-dasharray: 3 4; } .excess { fill: var(--self-wash); }
+.name { fill: color-mix(in oklab, var(--tone) 58%, var(--ink)); font-weight: 600; font-size: 12.5px; } .leader { stroke: var(--tone); opacity: 0.4; fill: none; } .leader.far { stroke-dasharray: 1 5; stroke-linecap: round; }
+.tick.note { paint-order: stroke; stroke: var(--card); stroke-width: 4px; } .reference { stroke: var(--ink-faint); stroke-dasharray: 3 4; } .excess { fill: var(--self-wash); }
 .span { stroke: var(--tone); stroke-width: 5; stroke-linecap: round; opacity: 0.32; } .dot { fill: var(--tone); stroke: var(--card); stroke-width: 1.2; } .dot.hollow { fill: var(--card); stroke: var(--tone); stroke-width: 2; }
 .mark { stroke: var(--ink); stroke-width: 2.5; } .row-name { fill: var(--ink); font-size: 12.5px; } .row-note { fill: var(--ink-soft); font-weight: 600; }
 .numbers { font-size: 0.86rem; padding-top: 12px; } .numbers summary { cursor: pointer; color: var(--ink-soft); width: fit-content; } .numbers summary:hover { color: var(--ink); }
@@ -137,15 +138,15 @@ const ROUNDS = `
 .funnel { list-style: none; display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 14px 0; margin: 14px 0 0; padding: 0; }
 .funnel li { padding: 2px 18px; border-left: 1px solid var(--line); } .funnel li:first-child { padding-left: 0; border: 0; } .funnel b { display: block; font-size: 1.7rem; } .funnel span { font-size: 0.86rem; color: var(--ink-soft); } .funnel li + li span::before { content: "→ "; color: var(--ink-faint); } .funnel small { display: block; margin-top: 4px; line-height: 1.35; }
 .round-foot { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 260px), 1fr)); gap: 22px 40px; margin-top: 20px; padding-top: 16px; border-top: 1px solid var(--line); }
-.histogram { list-style: none; display: flex; gap: 6px; height: 78px; margin: 0; padding: 0; max-width: 320px; } .histogram li { flex: 1; display: flex; flex-direction: column; justify-content: flex-end; text-align: center; font-size: 0.76rem; color: var(--ink-soft); } .histogram i { background: var(--self); border-radius: 3px 3px 0 0; min-height: 1px; opacity: 0.85; }
-.pairs { display: grid; gap: 18px; } .pairs .card + .card { margin-top: 0; } .pair h3 { display: flex; flex-wrap: wrap; gap: 8px 14px; align-items: center; }
+.histogram { list-style: none; display: flex; gap: 6px; height: 78px; margin: 0; padding: 0; max-width: 320px; } .histogram li { flex: 1; display: grid; grid-template-rows: 1fr auto; align-items: end; text-align: center; font-size: 0.76rem; color: var(--ink-soft); } .histogram i { background: var(--self); border-radius: 3px 3px 0 0; min-height: 1px; opacity: 0.85; }
+.pairs { display: grid; gap: 18px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 470px), 1fr)); align-items: start; } .more-pairs { margin-top: 18px; } .more-pairs summary { cursor: pointer; color: var(--ink-soft); margin-bottom: 14px; width: fit-content; } .pairs .card + .card { margin-top: 0; } .pair h3 { display: flex; flex-wrap: wrap; gap: 8px 14px; align-items: center; }
 .prompt { margin: 6px 0 14px; padding: 0 0 0 14px; border-left: 3px solid var(--line-strong); font-size: 1.04rem; white-space: pre-wrap; }
 .sides { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 14px; } .side { border: 1px solid var(--line); border-radius: 10px; padding: 12px 14px; border-top: 3px solid var(--side); } .chosen { --side: var(--win); } .rejected { --side: var(--lose); }
 .side h4 { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; } .chip { font: 600 0.8rem/1.6 system-ui, sans-serif; border-radius: 99px; padding: 0 10px; color: var(--card); } .chip.self { background: var(--self); margin-left: auto; } .chip.truth { background: var(--truth); }
 pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; font: 0.9rem/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 .rationale { color: var(--ink-soft); font-style: italic; font-size: 0.9rem; margin: 10px 0 0; } .rationale span { white-space: pre-wrap; } .empty { color: var(--ink-faint); font-style: italic; margin: 0; }
 .prose ul { margin: 0; padding-left: 1.15em; } .prose li { margin-bottom: 0.6em; } .prose li:last-child { margin: 0; }
-.recipe { max-height: 560px; overflow: auto; font-size: 0.82rem; }
+.recipe { max-height: 720px; overflow: auto; font-size: 0.82rem; }
 @media (max-width: 700px) { .sides { grid-template-columns: minmax(0, 1fr); } .funnel { grid-template-columns: minmax(0, 1fr); } .funnel li { border-left: 0; padding: 0; } .stack-row { grid-template-columns: 1fr; gap: 2px; } }`;
 
 const PRINT = `

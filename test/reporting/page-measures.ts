@@ -1,10 +1,34 @@
 /**
- * @file Contrast of every text of a page against its ground, by WCAG 2.2, 1.4.3.
+ * @file What a browser is asked about a page. The measuring runs inside the browser,
+ * where there is a document and here there is none, so it is kept as source text for
+ * `page.evaluate`.
  *
- * The measuring runs inside the browser, so it is kept as source text. The ground
- * is the nearest ancestor with a background colour; background pictures and
- * gradients are not seen.
+ * Contrast is that of WCAG 2.2, 1.4.3, of every text against its ground: the nearest
+ * ancestor with a background colour. Background pictures and gradients are not seen.
  */
+
+/** Ranks of the headings in reading order: `number[]`. */
+export const HEADING_LEVELS = `[...document.querySelectorAll("h1, h2, h3, h4")].map(
+  (heading) => Number(heading.tagName.slice(1)))`;
+
+/** All ids of the page: `string[]`. */
+export const IDS = `[...document.querySelectorAll("[id]")].map(({ id }) => id)`;
+
+/** The ids that links inside the page point to: `string[]`. */
+export const LINK_TARGETS = `[...document.querySelectorAll('a[href^="#"]')].map(
+  (link) => link.getAttribute("href").slice(1))`;
+
+/** Width of all there is to scroll to, in CSS pixels: `number`. */
+export const SCROLL_WIDTH = `document.documentElement.scrollWidth`;
+
+/** Texts of charts that reach over the edge of their card: `string[]`. */
+export const LABELS_OUTSIDE = `[...document.querySelectorAll("svg.chart text")]
+  .filter((label) => {
+    const box = label.getBoundingClientRect();
+    const card = label.closest(".card").getBoundingClientRect();
+    return box.width > 0 && (box.left < card.left || box.right > card.right);
+  })
+  .map(({ textContent }) => textContent.trim())`;
 
 /** One text that is shown, its contrast and the least it needs (3 or 4.5). */
 export interface Contrast {
