@@ -37,7 +37,7 @@ describe("training rows", () => {
     for (const { prompt } of rows) expect(prompt).toContain("{input}.");
     expect(rows[0]?.prompt).toContain("Say a {input}.");
     expect(rows[0]?.prompt).toContain("x");
-    expect(rows.map(({ completion }) => String(completion).trim())).toEqual([
+    expect(rows.map(({ completion }) => completion.trim())).toEqual([
       "out x",
       "out",
       "out y",
@@ -49,15 +49,11 @@ describe("training rows", () => {
       task(`t${i}`, ["x", ""]),
     );
     const rows = trainingRows(tasks, { language: "en", seed: 3 });
-    const afterColon = rows.filter(({ prompt }) =>
-      String(prompt).endsWith(":"),
-    );
+    const afterColon = rows.filter(({ prompt }) => prompt.endsWith(":"));
     expect(afterColon.length).toBeGreaterThan(0);
     expect(afterColon.length).toBeLessThan(rows.length);
     for (const { prompt, completion } of rows) {
-      expect(String(completion).startsWith(" ")).toBe(
-        String(prompt).endsWith(":"),
-      );
+      expect(completion.startsWith(" ")).toBe(prompt.endsWith(":"));
     }
   });
 
@@ -67,7 +63,7 @@ describe("training rows", () => {
     );
     const layouts = new Set(
       trainingRows(tasks, { language: "zh", seed: 3 }).map(({ prompt }) =>
-        String(prompt).replace(/Say t\d+ \{input\}\./u, "I"),
+        prompt.replace(/Say t\d+ \{input\}\./u, "I"),
       ),
     );
     expect(layouts.size).toBe(13);

@@ -5,7 +5,7 @@
  * named by the instruction's id and the instance's place, so that adding or
  * removing a task changes no other row. Paper: section 2.3.
  */
-import type { MessagesRow, PromptCompletionRow } from "../data/records.js";
+import type { MessagesRow } from "../data/records.js";
 import { randomStream } from "../foundation/random.js";
 import type { LanguageId } from "./language-packs/language-pack.js";
 import type { Instance } from "./records.js";
@@ -18,6 +18,12 @@ export interface InstructionTask {
   readonly instances: readonly Instance[];
 }
 
+/** A prompt/completion row of plain text. */
+export interface TextRow {
+  readonly prompt: string;
+  readonly completion: string;
+}
+
 /**
  * Rows of plain text for base models. The completion begins with a space where the
  * prompt ends in a word, as tokenizers like it.
@@ -25,7 +31,7 @@ export interface InstructionTask {
 export function trainingRows(
   tasks: readonly InstructionTask[],
   options: { readonly language: LanguageId; readonly seed: number },
-): PromptCompletionRow[] {
+): TextRow[] {
   const templates = PROMPT_TEMPLATES[options.language];
   return tasks.flatMap(({ id, instruction, instances }) =>
     instances.map(({ input, output }, index) => {

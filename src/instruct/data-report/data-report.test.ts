@@ -21,10 +21,7 @@ import {
   seedSimilarity,
 } from "./similarity.js";
 
-function task(
-  instruction: string,
-  more: Partial<ReportTask> = {},
-): ReportTask {
+function task(instruction: string, more: Partial<ReportTask> = {}): ReportTask {
   return {
     id: instruction,
     instruction,

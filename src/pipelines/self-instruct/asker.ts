@@ -1,0 +1,109 @@
+/**
+ * @file Asking one question at a time of models that like them in different
+ * numbers: an endpoint gets each at once, the embedded engine gets those that are
+ * asked in the same turn together.
+ *
+ * A request that the endpoint refuses for itself (too long, filtered) is a
+ * refusal; what would end all requests is thrown.
+ */
+import { AutodidactError } from "../../foundation/error.js";
+import type {
+  Completion,
+  GenerationRequest,
+  LanguageModel,
+} from "../../generation/language-model.js";
+import type { ServedModel } from "../../serving/endpoint.js";
+
+export type Reply =
+  { readonly completion: Completion } | { readonly refusal: AutodidactError };
+
+export interface Asker {
+  /** What determines the answers besides the request. */
+  readonly identity: string;
+  /** The first sample of `request`. */
+  ask(request: GenerationRequest): Promise<Reply>;
+}
+
+/** Each request goes out at once; how many are in flight is the endpoint client's. */
+export function servedAsker(model: ServedModel, signal: AbortSignal): Asker {
+  return {
+    identity: model.identity,
+    ask: async (request) => {
+      const [outcome] = await model.generateEach([request], { signal });
+      if (outcome === undefined) throw noAnswer(model.identity);
+      return "error" in outcome
+        ? { refusal: outcome.error }
+        : reply(outcome.completions, model.identity);
+    },
+  };
+}
+
+/** Each request by itself, so that one that has no answer spoils no other: for replays. */
+export function separateAsker(
+  model: LanguageModel,
+  signal: AbortSignal,
+): Asker {
+  return {
+    identity: model.identity,
+    ask: async (request) => {
+      const [completions = []] = await model.generate([request], { signal });
+      return reply(completions, model.identity);
+    },
+  };
+}
+
+/** Requests of one turn of the event loop go out as one batch. */
+export function batchedAsker(model: LanguageModel, signal: AbortSignal): Asker {
+  let waiting: Waiting[] = [];
+  const flush = (): void => {
+    const batch = waiting;
+    waiting = [];
+    model
+      .generate(
+        batch.map(({ request }) => request),
+        { signal },
+      )
+      .then(
+        (answers) => {
+          for (const [place, { resolve }] of batch.entries()) {
+            resolve(answers[place] ?? []);
+          }
+        },
+        (error: unknown) => {
+          for (const { reject } of batch) reject(error);
+        },
+      );
+  };
+  return {
+    identity: model.identity,
+    ask: async (request) => {
+      const completions = await new Promise<readonly Completion[]>(
+        (resolve, reject) => {
+          if (waiting.length === 0) setImmediate(flush);
+          waiting.push({ request, resolve, reject });
+        },
+      );
+      return reply(completions, model.identity);
+    },
+  };
+}
+
+interface Waiting {
+  readonly request: GenerationRequest;
+  readonly resolve: (completions: readonly Completion[]) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+function reply(completions: readonly Completion[], identity: string): Reply {
+  const [completion] = completions;
+  if (completion === undefined) throw noAnswer(identity);
+  return { completion };
+}
+
+function noAnswer(identity: string): AutodidactError {
+  return new AutodidactError(
+    "ENDPOINT",
+    `${identity} gave no completion for a request. One was expected; check the model or the server.`,
+    { identity },
+  );
+}

@@ -1,0 +1,109 @@
+/**
+ * @file Which of the accepted instructions are classification tasks.
+ *
+ * An answer that is neither yes nor no is recorded as such, and its instruction
+ * goes no further: it is never guessed.
+ */
+import { askQuestions, type Question } from "./question-stages.js";
+import type { AcceptedInstruction } from "./instruction-stage.js";
+import { requestSeed, runStage, type InstructContext } from "./run-context.js";
+import type { SeedRows } from "./seed-stage.js";
+
+export interface ClassifiedInstruction extends AcceptedInstruction {
+  readonly isClassification: boolean;
+}
+
+interface ClassificationQuestion extends Question {
+  readonly instruction: AcceptedInstruction;
+}
+
+export const CLASSIFICATION_STAGE = "classification";
+
+export async function classificationStage(
+  context: InstructContext,
+  seedRows: SeedRows,
+  instructions: readonly AcceptedInstruction[],
+): Promise<readonly ClassifiedInstruction[]> {
+  const { asker, prompts } = context;
+  const { stage } = await runStage(context, {
+    name: CLASSIFICATION_STAGE,
+    title: `${instructions.length} instructions are sorted by kind`,
+    inputs: { model: asker.identity, prompts: prompts.id },
+    work: async (opened) => ({
+      counts: await askQuestions(context, {
+        stage: opened,
+        unit: "instructions",
+        questions: instructions.map((instruction) =>
+          classificationQuestion(context, instruction),
+        ),
+        commit: (question, { text, tokens, finishReason }, tally) => {
+          const answer = prompts.readClassification({ text, finishReason });
+          if (!answer.accepted) {
+            tally.rejected++;
+            opened.insert("rejections", [
+              {
+                key: question.key,
+                subject: "classification",
+                subjectId: question.promptId,
+                text,
+                rule: "unreadable",
+                evidence: { instruction: question.text },
+              },
+            ]);
+            return;
+          }
+          tally.accepted++;
+          opened.insert("candidates", [
+            {
+              key: question.key,
+              promptId: question.promptId,
+              modelId: seedRows.modelRow,
+              sampleIndex: 0,
+              text,
+              tokens,
+              finishReason,
+              mergedCount: 1,
+              evidence: {
+                isClassification: answer.isClassification,
+                found: answer.evidence,
+              },
+            },
+          ]);
+        },
+      }),
+      output: null,
+    }),
+  });
+  const kinds = new Map(
+    [...stage.read("candidates")].map(({ promptId, evidence }) => [
+      promptId,
+      (evidence as { readonly isClassification: boolean }).isClassification,
+    ]),
+  );
+  return instructions.flatMap((instruction) => {
+    const isClassification = kinds.get(instruction.rowId);
+    return isClassification === undefined
+      ? []
+      : [{ ...instruction, isClassification }];
+  });
+}
+
+/** Whether `instruction` is a classification task, as a question to the model. */
+export function classificationQuestion(
+  { prompts, sampling, settings }: InstructContext,
+  instruction: AcceptedInstruction,
+): ClassificationQuestion {
+  return {
+    key: `instruction-${instruction.rowId}`,
+    subject: "classification",
+    text: instruction.instruction,
+    promptId: instruction.rowId,
+    instruction,
+    request: {
+      ...prompts.classification(instruction.instruction),
+      ...sampling.classification,
+      n: 1,
+      seed: requestSeed(settings.seed, "classification"),
+    },
+  };
+}

@@ -1,0 +1,151 @@
+/**
+ * @file The data set card: what made the data, with which settings, what was lost
+ * on the way, what it looks like, and what not to expect of it.
+ *
+ * A Hugging Face `README.md`: the YAML head tells `datasets` which files there are.
+ * It depends on the data and the settings alone, so the same run gives the same card.
+ */
+import { stringify } from "yaml";
+import type { InstructionDataReport } from "../../instruct/data-report/data-report.js";
+import type { InstructSettings } from "./settings.js";
+import type { WaterfallStage } from "./yield-waterfall.js";
+
+export interface CardInput {
+  readonly settings: InstructSettings;
+  readonly model: string;
+  readonly prompts: string;
+  readonly report: InstructionDataReport;
+  readonly waterfall: readonly WaterfallStage[];
+}
+
+/** Files of the folder, as the head of the card names them to `datasets`. */
+export const CARD_CONFIGS = [
+  { name: "default", file: "data/train.parquet" },
+  { name: "self-instruct", file: "self-instruct.jsonl" },
+  { name: "alpaca", file: "alpaca.json" },
+  { name: "chat", file: "chat.jsonl" },
+  { name: "training", file: "training.jsonl" },
+] as const;
+
+export function datasetCard(input: CardInput): string {
+  return [
+    `---\n${stringify(head(input))}---\n`,
+    `# ${input.settings.name}\n`,
+    introduction(input),
+    filesSection(),
+    settingsSection(input),
+    yieldSection(input.waterfall),
+    statisticsSection(input.report),
+    LIMITATIONS,
+    CITATION,
+  ].join("\n");
+}
+
+function head({ settings, report }: CardInput): unknown {
+  return {
+    language: [settings.language],
+    pretty_name: settings.name,
+    task_categories: ["text-generation"],
+    tags: ["synthetic", "self-instruct", "instruction-tuning"],
+    size_categories: [sizeCategory(report.counts.instances)],
+    configs: CARD_CONFIGS.map(({ name, file }) => ({
+      config_name: name,
+      data_files: [{ split: "train", path: file }],
+    })),
+  };
+}
+
+function introduction({ model, prompts, report }: CardInput): string {
+  const { instructions, instances, classification } = report.counts;
+  return (
+    `${instructions} instructions (${classification} of them classification tasks) with ${instances} instances, ` +
+    `written by \`${model}\` from seed tasks by the method of Self-Instruct (arXiv 2212.10560), ` +
+    `with the prompts \`${prompts}\` of Autodidact.\n`
+  );
+}
+
+function filesSection(): string {
+  return [
+    "## Files\n",
+    "| configuration | file | a row |",
+    "| --- | --- | --- |",
+    "| `default` | `data/train.parquet` | one instance: id, instruction, input, output, is_classification |",
+    "| `self-instruct` | `self-instruct.jsonl` | one instruction with its instances, in the format of the original release |",
+    "| `alpaca` | `alpaca.json` | one instance: instruction, input, output |",
+    "| `chat` | `chat.jsonl` | one instance as messages |",
+    "| `training` | `training.jsonl` | one instance as prompt and completion, layouts varied at random |",
+    "",
+    "`rejected.jsonl` holds what was refused, each with its rule, its evidence and its nearest neighbour.\n",
+  ].join("\n");
+}
+
+function settingsSection({ settings }: CardInput): string {
+  return `## Settings\n\n\`\`\`yaml\n${stringify(settings)}\`\`\`\n`;
+}
+
+function yieldSection(waterfall: readonly WaterfallStage[]): string {
+  const rows = waterfall.flatMap((stage) => [
+    `| ${stage.stage} | ${stage.unit} | ${stage.requested} |`,
+    ...stage.rejected.map(
+      ({ name, count }) => `| | rejected: ${name} | −${count} |`,
+    ),
+    ...(stage.failed > 0
+      ? [`| | refused by the endpoint | −${stage.failed} |`]
+      : []),
+    `| | **accepted** | **${stage.accepted}** |`,
+  ]);
+  return [
+    "## Yield\n",
+    "| stage | | |",
+    "| --- | --- | ---: |",
+    ...rows,
+    "",
+  ].join("\n");
+}
+
+function statisticsSection(report: InstructionDataReport): string {
+  const { lengths, verbs, seedSimilarity, nearDuplicates, labels, counts } =
+    report;
+  const length = (of: { readonly mean: number; readonly median: number }) =>
+    `${of.mean.toFixed(1)} (median ${of.median.toFixed(0)})`;
+  const lines = [
+    `- Mean length in ${lengths.unit}: instruction ${length(lengths.instruction)}, non-empty input ${length(lengths.input)}, output ${length(lengths.output)}.`,
+    `- Instances without input: ${counts.instancesWithoutInput}. Instructions without a valid instance: ${counts.instructionsWithoutInstances}.`,
+    `- Leading verbs: ${verbs.distinctVerbs} different ones in ${verbs.found} instructions${verbs.pairs === undefined ? "" : `; ${verbs.pairs.distinct} different verb–object pairs`}.`,
+    `- Mean largest ROUGE-L to a seed: ${seedSimilarity.mean.toFixed(3)}.`,
+    `- Clusters of instructions above ROUGE-L ${nearDuplicates.threshold}: ${nearDuplicates.clusters}, holding ${nearDuplicates.instructionsInClusters} instructions.`,
+    `- Classification tasks with one label only: ${labels.oneLabelTasks} of ${labels.comparableTasks} with several instances; evenness of labels ${labels.evenness.toFixed(2)}.`,
+    ...(report.contamination === undefined
+      ? []
+      : [
+          `- Overlap with the evaluation set of ${report.contamination.evaluationPrompts} prompts: ${report.contamination.findings.length} rows.`,
+        ]),
+  ];
+  return `## Statistics\n\n${lines.join("\n")}\n`;
+}
+
+const LIMITATIONS = `## Limitations
+
+The rows were written by a language model and filtered by rules, not read by people.
+In the paper's own review of 200 such rows 92 % of the instructions were valid tasks,
+79 % of the inputs fitted and 58 % of the outputs were correct; expect errors of fact
+and of reasoning, and the biases of the model that wrote them. Check the licence and
+the terms of that model before you use the data. \`review.jsonl\` is a sample to read
+and mark.
+`;
+
+const CITATION = `## Citation
+
+Wang et al., *Self-Instruct: Aligning Language Models with Self-Generated
+Instructions*, ACL 2023, arXiv 2212.10560.
+`;
+
+function sizeCategory(rows: number): string {
+  const limits = [
+    [1_000, "n<1K"],
+    [10_000, "1K<n<10K"],
+    [100_000, "10K<n<100K"],
+    [1_000_000, "100K<n<1M"],
+  ] as const;
+  return limits.find(([limit]) => rows < limit)?.[1] ?? "1M<n<10M";
+}

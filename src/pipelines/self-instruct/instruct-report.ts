@@ -1,0 +1,42 @@
+/**
+ * @file report.json of a Self-Instruct run: how it went and what it made.
+ */
+import type { InstructionDataReport } from "../../instruct/data-report/data-report.js";
+import type { CallTotals } from "../../ledger/call-cache.js";
+import type { StopReason } from "./instruction-stage.js";
+import type { RunEstimate } from "./probe.js";
+import type { InstructSettings } from "./settings.js";
+import type { WaterfallStage } from "./yield-waterfall.js";
+
+export interface InstructReport {
+  readonly name: string;
+  readonly model: string;
+  readonly prompts: string;
+  readonly settings: InstructSettings;
+  /** Why the run stopped; only "accepted" means that there are as many as asked for. */
+  readonly stop: StopReason;
+  readonly wanted: number;
+  readonly accepted: number;
+  readonly waterfall: readonly WaterfallStage[];
+  /** Over all processes of the run; cost in millionths of a dollar. */
+  readonly spent: CallTotals & {
+    readonly costPerAcceptedMicros: number | null;
+    readonly requestsPerAccepted: number | null;
+  };
+  /** Absent when the run went on from an earlier process, or was a replay. */
+  readonly estimate?: RunEstimate;
+  readonly data: InstructionDataReport;
+  readonly versions: { readonly autodidact: string; readonly node: string };
+}
+
+/** Spending, with its share of each accepted instruction. */
+export function spending(
+  totals: CallTotals,
+  accepted: number,
+): InstructReport["spent"] {
+  return {
+    ...totals,
+    costPerAcceptedMicros: accepted === 0 ? null : totals.cost / accepted,
+    requestsPerAccepted: accepted === 0 ? null : totals.calls / accepted,
+  };
+}

@@ -1,0 +1,369 @@
+/**
+ * @file The bootstrapping loop (section 2.2 of the paper): the model is shown
+ * instructions of the pool, its new ones are judged, the good ones join the pool.
+ *
+ * Several requests are in flight, yet the result is the one of a fixed order:
+ * request i is shown the pool as the commit of request i − inFlight left it, and
+ * answers are committed in the order of their requests. Everything that is
+ * committed is in the ledger; a run that goes on walks through the same requests
+ * again, finds their answers in the call store, and writes the same rows.
+ */
+import { randomStream } from "../../foundation/random.js";
+import type { GenerationRequest } from "../../generation/language-model.js";
+import type { Stage } from "../../ledger/stage.js";
+import type { Reply } from "./asker.js";
+import { InstructionJudge, type Judged } from "./instruction-judge.js";
+import { orderedWindow } from "./ordered-window.js";
+import {
+  countsOf,
+  requestSeed,
+  runStage,
+  stopIfAsked,
+  type InstructContext,
+  type Tally,
+} from "./run-context.js";
+import type { SeedRows } from "./seed-stage.js";
+
+export type StopReason =
+  /** As many as were asked for. */
+  | "accepted"
+  /** Too many requests in a row gave nothing new. */
+  | "barren"
+  /** A replay came to the end of what was recorded. */
+  | "end-of-record";
+
+export interface InstructionStageOutput {
+  readonly stop: StopReason;
+  readonly requests: number;
+}
+
+export interface AcceptedInstruction {
+  /** Row in the `prompts` table. */
+  readonly rowId: number;
+  readonly instruction: string;
+}
+
+/** Where answers come from: the model, or the record of an earlier run. */
+export interface InstructionSource {
+  /** Examples shown in request `index`, in order; `visible` machine-made ones were in the pool. */
+  examples(index: number, visible: number): readonly string[];
+  /** Asks request `index`; undefined when there is no such request any more. */
+  ask(index: number, examples: readonly string[]): Promise<Reply | undefined>;
+}
+
+/** What is told while the stage runs. */
+export interface YieldReport {
+  readonly requests: number;
+  readonly accepted: number;
+  readonly wanted: number;
+}
+
+export const INSTRUCTION_STAGE = "instructions";
+
+/** Runs the loop; gives the accepted instructions in order of acceptance. */
+export async function instructionStage(
+  context: InstructContext,
+  seedRows: SeedRows,
+  options: {
+    readonly source?: (judge: InstructionJudge) => InstructionSource;
+    readonly onYield?: (report: YieldReport) => void;
+  } = {},
+): Promise<{
+  readonly instructions: readonly AcceptedInstruction[];
+  readonly output: InstructionStageOutput;
+}> {
+  const { asker, prompts } = context;
+  const { stage, output } = await runStage<InstructionStageOutput>(context, {
+    name: INSTRUCTION_STAGE,
+    title: "New instructions are written",
+    inputs: { model: asker.identity, prompts: prompts.id },
+    work: (opened) =>
+      new InstructionLoop({
+        context,
+        stage: opened,
+        seedRows,
+        ...options,
+      }).run(),
+  });
+  return {
+    output,
+    instructions: [...stage.read("prompts")].map((row) => ({
+      rowId: row.id,
+      instruction: row.text,
+    })),
+  };
+}
+
+/** The request for instructions number `index`. */
+export function instructionRequest(
+  { prompts, sampling, settings }: InstructContext,
+  index: number,
+  examples: readonly string[],
+): GenerationRequest {
+  return {
+    ...prompts.instructions(examples),
+    ...sampling.instructions,
+    n: 1,
+    seed: requestSeed(settings.seed, "instructions", index),
+  };
+}
+
+/** The judge of a run with these settings. */
+export function judgeFor({
+  seeds,
+  pack,
+  enabled,
+  settings,
+}: InstructContext): InstructionJudge {
+  return new InstructionJudge({
+    seeds: seeds.map((seed) => seed.instruction),
+    pack,
+    enabled,
+    novelty: settings.novelty,
+    accept: settings.accept,
+    nearest: settings.nearest,
+  });
+}
+
+/** A run's own source: examples from the pool, answers from the model. */
+export function modelSource(
+  context: InstructContext,
+  judge: InstructionJudge,
+): InstructionSource {
+  const { settings, asker } = context;
+  return {
+    examples: (index, visible) =>
+      judge.pool.sample(
+        settings.examples,
+        randomStream(settings.seed, "examples", index),
+        visible,
+      ),
+    ask: (index, examples) =>
+      asker.ask(instructionRequest(context, index, examples)),
+  };
+}
+
+interface Asked {
+  readonly examples: readonly string[];
+  /** Undefined when there is no such request; null when the endpoint refused it before. */
+  readonly reply: Reply | undefined | null;
+}
+
+class InstructionLoop {
+  readonly #context: InstructContext;
+  readonly #stage: Stage;
+  readonly #judge: InstructionJudge;
+  readonly #source: InstructionSource;
+  readonly #onYield: ((report: YieldReport) => void) | undefined;
+  readonly #modelRow: number;
+  /** Ledger rows of pool members by their text. */
+  readonly #origins: Map<
+    string,
+    { readonly seedTaskId: number } | { readonly sourcePromptId: number }
+  >;
+  /** Machine-made instructions in the pool after each commit. */
+  readonly #sizes: number[] = [];
+  readonly #tally: Tally = { accepted: 0, rejected: 0, failed: 0 };
+  #barren = 0;
+  #ended = false;
+
+  constructor(parts: {
+    readonly context: InstructContext;
+    readonly stage: Stage;
+    readonly seedRows: SeedRows;
+    readonly source?: (judge: InstructionJudge) => InstructionSource;
+    readonly onYield?: (report: YieldReport) => void;
+  }) {
+    const { context, stage, seedRows } = parts;
+    this.#context = context;
+    this.#stage = stage;
+    this.#judge = judgeFor(context);
+    this.#source =
+      parts.source?.(this.#judge) ?? modelSource(context, this.#judge);
+    this.#onYield = parts.onYield;
+    this.#modelRow = seedRows.modelRow;
+    this.#origins = new Map(
+      context.seeds.map((seed, index) => [
+        seed.instruction,
+        { seedTaskId: seedRows.seedRows[index] ?? 0 },
+      ]),
+    );
+  }
+
+  async run(): Promise<{
+    readonly counts: ReturnType<typeof countsOf>;
+    readonly output: InstructionStageOutput;
+  }> {
+    const { settings } = this.#context;
+    await orderedWindow<Asked>({
+      width: settings.inFlight,
+      start: (index) => (this.#wantsMore(index) ? this.#ask(index) : undefined),
+      commit: (index, asked) => {
+        this.#commit(index, asked);
+      },
+    });
+    const requests = this.#sizes.length;
+    return {
+      counts: countsOf(this.#tally),
+      output: { stop: this.#stopReason(), requests },
+    };
+  }
+
+  #stopReason(): StopReason {
+    if (this.#judge.full) return "accepted";
+    return this.#ended ? "end-of-record" : "barren";
+  }
+
+  /**
+   * Depends on committed answers alone. Towards the end fewer requests are sent
+   * than could be, as many as the yield so far makes necessary.
+   */
+  #wantsMore(index: number): boolean {
+    stopIfAsked(this.#context.signal);
+    const { accept, barrenRequests } = this.#context.settings;
+    if (this.#ended || this.#judge.full) return false;
+    if (this.#barren >= barrenRequests) return false;
+    const committed = this.#sizes.length;
+    const inFlight = index - committed;
+    if (inFlight === 0 || committed === 0) return true;
+    const perRequest = this.#judge.accepted / committed;
+    return this.#judge.accepted + inFlight * perRequest < accept;
+  }
+
+  async #ask(index: number): Promise<Asked> {
+    const { inFlight } = this.#context.settings;
+    const visible = this.#sizes[index - inFlight] ?? 0;
+    const examples = this.#source.examples(index, visible);
+    const refused = this.#stage.find("rejections", refusalKey(index));
+    return {
+      examples,
+      reply:
+        refused === undefined ? await this.#source.ask(index, examples) : null,
+    };
+  }
+
+  #commit(index: number, { examples, reply }: Asked): void {
+    const { ledger, settings, emit } = this.#context;
+    if (reply === undefined) {
+      this.#ended = true;
+      return;
+    }
+    const before = this.#judge.accepted;
+    ledger.transaction(() => {
+      if (reply === null) this.#tally.failed++;
+      else if ("refusal" in reply) this.#recordRefusal(index, reply.refusal);
+      else {
+        const { text, finishReason } = reply.completion;
+        const parsed = this.#context.prompts.readInstructions({
+          text,
+          finishReason,
+        });
+        const judged = this.#judge.judge(parsed);
+        judged.forEach((piece, place) => {
+          this.#record({ index, place, piece, examples });
+        });
+      }
+      this.#stage.progress(countsOf(this.#tally));
+    });
+    const accepted = this.#judge.accepted;
+    this.#sizes.push(accepted);
+    this.#barren = accepted > before ? 0 : this.#barren + 1;
+    emit({
+      type: "stage-progress",
+      stage: INSTRUCTION_STAGE,
+      done: accepted,
+      total: settings.accept,
+      unit: "instructions",
+    });
+    this.#onYield?.({
+      requests: this.#sizes.length,
+      accepted,
+      wanted: settings.accept,
+    });
+  }
+
+  #recordRefusal(
+    index: number,
+    refusal: { readonly code: string; readonly message: string },
+  ): void {
+    this.#tally.failed++;
+    this.#stage.insert("rejections", [
+      {
+        key: refusalKey(index),
+        subject: "request",
+        rule: "request-refused",
+        evidence: {
+          request: index,
+          code: refusal.code,
+          message: refusal.message,
+        },
+      },
+    ]);
+  }
+
+  #record(entry: {
+    readonly index: number;
+    readonly place: number;
+    readonly piece: Judged;
+    readonly examples: readonly string[];
+  }): void {
+    const { index, place, piece, examples } = entry;
+    const key = `request-${index}/${place}`;
+    if (piece.accepted) {
+      this.#tally.accepted++;
+      const [rowId = 0] = this.#stage.insertPrompts([
+        {
+          key,
+          text: piece.instruction,
+          instruction: piece.instruction,
+          origin: "generated",
+          modelId: this.#modelRow,
+          evidence: {
+            request: index,
+            ...(piece.nearest === undefined ? {} : { nearest: piece.nearest }),
+          },
+          sources: examples.flatMap(
+            (example) => this.#origins.get(example) ?? [],
+          ),
+        },
+      ]);
+      this.#origins.set(piece.instruction, { sourcePromptId: rowId });
+      return;
+    }
+    this.#tally.rejected++;
+    this.#stage.insert("rejections", [
+      {
+        key,
+        subject: "instruction",
+        text: piece.text,
+        rule: piece.rule,
+        evidence: {
+          request: index,
+          ...(piece.evidence === undefined ? {} : { found: piece.evidence }),
+          ...(piece.nearest === undefined
+            ? {}
+            : { nearest: piece.nearest.instruction }),
+        },
+        ...this.#nearestRow(piece),
+      },
+    ]);
+  }
+
+  #nearestRow(piece: Judged): {
+    readonly nearestTable?: "seed_tasks" | "prompts";
+    readonly nearestId?: number;
+    readonly score?: number;
+  } {
+    if (piece.nearest === undefined) return {};
+    const { instruction, score } = piece.nearest;
+    const origin = this.#origins.get(instruction);
+    if (origin === undefined) return { score };
+    return "seedTaskId" in origin
+      ? { nearestTable: "seed_tasks", nearestId: origin.seedTaskId, score }
+      : { nearestTable: "prompts", nearestId: origin.sourcePromptId, score };
+  }
+}
+
+function refusalKey(index: number): string {
+  return `request-${index}/refused`;
+}

@@ -1,0 +1,119 @@
+/**
+ * @file What a run will take, from its own first requests.
+ *
+ * The probe asks exactly what the run asks first, so nothing it buys is wasted: the
+ * run finds the answers in the ledger. It changes no pool and writes no row.
+ */
+import type { Parsed } from "../../instruct/records.js";
+import type { CallTotals } from "../../ledger/call-cache.js";
+import { classificationQuestion } from "./classification-stage.js";
+import { instanceQuestion } from "./instance-stage.js";
+import { InstructionJudge } from "./instruction-judge.js";
+import {
+  instructionRequest,
+  judgeFor,
+  modelSource,
+} from "./instruction-stage.js";
+import type { InstructContext } from "./run-context.js";
+
+export interface RunEstimate {
+  /** Requests for instructions that were tried. */
+  readonly probed: number;
+  /** Instructions accepted out of them. */
+  readonly accepted: number;
+  /** Absent when the probe accepted nothing: then nothing can be said. */
+  readonly expected?: {
+    readonly requests: number;
+    readonly tokens: number;
+    /** Millionths of a dollar; 0 where nothing is charged. */
+    readonly costMicros: number;
+  };
+}
+
+/** Requests for instructions in the probe; the yield of a few is known well enough to plan with. */
+const PROBE_REQUESTS = 4;
+/** Accepted instructions that are classified and given instances. */
+const PROBE_QUESTIONS = 4;
+
+/** Tries the first requests of the run. Costs what they cost, once. */
+export async function probe(context: InstructContext): Promise<RunEstimate> {
+  const { settings } = context;
+  const before = context.ledger.calls.totals();
+  const probed = Math.min(PROBE_REQUESTS, settings.inFlight);
+  const accepted = await probeInstructions(context, probed);
+  const between = context.ledger.calls.totals();
+  const asked = accepted.slice(0, PROBE_QUESTIONS);
+  await probeQuestions(context, asked);
+  const after = context.ledger.calls.totals();
+  if (accepted.length === 0 || asked.length === 0) {
+    return { probed, accepted: 0 };
+  }
+  const instructionRequests = Math.ceil(
+    (settings.accept * probed) / accepted.length,
+  );
+  const scale = (first: number, second: number): number =>
+    Math.ceil(
+      (first * instructionRequests) / probed +
+        (second * settings.accept) / asked.length,
+    );
+  return {
+    probed,
+    accepted: accepted.length,
+    expected: {
+      requests: instructionRequests + 2 * settings.accept,
+      tokens: scale(tokens(between, before), tokens(after, between)),
+      costMicros: scale(between.cost - before.cost, after.cost - between.cost),
+    },
+  };
+}
+
+async function probeInstructions(
+  context: InstructContext,
+  requests: number,
+): Promise<readonly string[]> {
+  const { asker, prompts } = context;
+  const judge: InstructionJudge = judgeFor(context);
+  const source = modelSource(context, judge);
+  const replies = await Promise.all(
+    Array.from({ length: requests }, (_, index) =>
+      asker.ask(instructionRequest(context, index, source.examples(index, 0))),
+    ),
+  );
+  return replies.flatMap((reply) => {
+    if ("refusal" in reply) return [];
+    const { text, finishReason } = reply.completion;
+    const parsed: Parsed<string> = prompts.readInstructions({
+      text,
+      finishReason,
+    });
+    return judge
+      .judge(parsed)
+      .flatMap((piece) => (piece.accepted ? [piece.instruction] : []));
+  });
+}
+
+async function probeQuestions(
+  context: InstructContext,
+  instructions: readonly string[],
+): Promise<void> {
+  const { asker, prompts } = context;
+  await Promise.all(
+    instructions.map(async (instruction) => {
+      const asked = { rowId: 0, instruction };
+      const reply = await asker.ask(
+        classificationQuestion(context, asked).request,
+      );
+      if ("refusal" in reply) return;
+      const answer = prompts.readClassification(reply.completion);
+      if (!answer.accepted) return;
+      const { isClassification } = answer;
+      await asker.ask(
+        instanceQuestion(context, { ...asked, isClassification }).request,
+      );
+    }),
+  );
+}
+
+function tokens(after: CallTotals, before: CallTotals): number {
+  return after.tokensIn + after.tokensOut - before.tokensIn - before.tokensOut;
+}

@@ -1,0 +1,101 @@
+/**
+ * @file Classification and instances: one question for each accepted instruction,
+ * answered in any order, written down in the instructions' order.
+ *
+ * Paper: section 2.2, classification task identification and instance generation.
+ */
+import type {
+  Completion,
+  GenerationRequest,
+} from "../../generation/language-model.js";
+import type { Stage } from "../../ledger/stage.js";
+import { orderedWindow } from "./ordered-window.js";
+import {
+  countsOf,
+  stopIfAsked,
+  type InstructContext,
+  type Tally,
+} from "./run-context.js";
+
+/** Questions in flight; the endpoint's client decides how many are sent at once. */
+const QUESTIONS_IN_FLIGHT = 256;
+
+export interface Question {
+  /** Unique in the stage; row keys begin with it. */
+  readonly key: string;
+  readonly request: GenerationRequest;
+  /** What was asked about, for the record of a refusal. */
+  readonly subject: "classification" | "instance";
+  readonly text: string;
+  readonly promptId: number;
+}
+
+/** Asks all questions; `commit` writes each answer's rows inside a transaction. */
+export async function askQuestions<Q extends Question>(
+  context: InstructContext,
+  step: {
+    readonly stage: Stage;
+    readonly questions: readonly Q[];
+    readonly unit: string;
+    readonly commit: (
+      question: Q,
+      completion: Completion,
+      tally: Tally,
+    ) => void;
+  },
+): Promise<ReturnType<typeof countsOf>> {
+  const { ledger, asker, emit, signal } = context;
+  const { stage, questions, unit, commit } = step;
+  const tally: Tally = { accepted: 0, rejected: 0, failed: 0 };
+  await orderedWindow({
+    width: QUESTIONS_IN_FLIGHT,
+    start: (index) => {
+      stopIfAsked(signal);
+      const question = questions[index];
+      if (question === undefined) return undefined;
+      const refused = stage.find("rejections", refusalKey(question));
+      return refused === undefined
+        ? asker.ask(question.request)
+        : Promise.resolve(null);
+    },
+    commit: (index, reply) => {
+      const question = questions[index] as Q;
+      ledger.transaction(() => {
+        if (reply === null) tally.failed++;
+        else if ("refusal" in reply) {
+          tally.failed++;
+          recordRefusal(stage, question, reply.refusal);
+        } else commit(question, reply.completion, tally);
+      });
+      emit({
+        type: "stage-progress",
+        stage: stage.name,
+        done: index + 1,
+        total: questions.length,
+        unit,
+      });
+    },
+  });
+  return countsOf(tally);
+}
+
+function recordRefusal(
+  stage: Stage,
+  question: Question,
+  refusal: { readonly code: string; readonly message: string },
+): void {
+  stage.insert("rejections", [
+    {
+      key: refusalKey(question),
+      subject: question.subject,
+      subjectId: question.promptId,
+      text: question.text,
+      rule: "request-refused",
+      evidence: { code: refusal.code, message: refusal.message },
+    },
+  ]);
+}
+
+function refusalKey(question: Question): string {
+  return `${question.key}/refused`;
+}

@@ -1,0 +1,59 @@
+/**
+ * @file The seed tasks and the model as the first rows of the ledger: every
+ * instruction later points back to them.
+ */
+import { hashOf } from "../../foundation/hash.js";
+import type { InstructContext } from "./run-context.js";
+import { runStage } from "./run-context.js";
+
+export interface SeedRows {
+  /** Ledger row of each seed, in their order. */
+  readonly seedRows: readonly number[];
+  readonly modelRow: number;
+}
+
+/** Records seeds and model. */
+export async function seedStage(context: InstructContext): Promise<SeedRows> {
+  const { seeds, settings, asker } = context;
+  const { output } = await runStage<SeedRows>(context, {
+    name: "seeds",
+    title: `${seeds.length} seed tasks are read`,
+    inputs: { seeds: hashOf(seeds), model: asker.identity },
+    work: (stage) => {
+      const origin = settings.seeds ?? `bundled:${settings.language}`;
+      const seedRows = stage.insert(
+        "seed_tasks",
+        seeds.map((seed) => ({
+          key: seed.id,
+          kind: "ift" as const,
+          origin,
+          instruction: seed.instruction,
+          input: seed.instances[0]?.input ?? null,
+          output: seed.instances[0]?.output ?? null,
+          evidence: {
+            name: seed.name,
+            isClassification: seed.is_classification,
+          },
+        })),
+      );
+      const [modelRow = 0] = stage.insert("models", [
+        {
+          key: "author",
+          name: "author",
+          path: asker.identity,
+          weightHash: asker.identity,
+        },
+      ]);
+      return Promise.resolve({
+        counts: {
+          requested: seeds.length,
+          accepted: seeds.length,
+          rejected: 0,
+          failed: 0,
+        },
+        output: { seedRows, modelRow },
+      });
+    },
+  });
+  return output;
+}

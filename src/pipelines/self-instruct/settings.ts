@@ -1,0 +1,87 @@
+/**
+ * @file Everything that decides what a Self-Instruct run makes: the recipe.
+ *
+ * The defaults are the paper's (arXiv 2212.10560, section 2.2 and table 4; the
+ * released code at 0b26ccaa). Where the model is and what may be spent is not in
+ * here: a run may go on elsewhere, or with more money, and is the same run.
+ */
+import { z } from "zod";
+import {
+  CHAT_SAMPLING,
+  PAPER_EXAMPLES,
+  PAPER_MAX_INSTANCES,
+  PAPER_NEW_INSTRUCTIONS,
+  PAPER_NOVELTY_THRESHOLD,
+  PAPER_SAMPLING,
+  type InstructSampling,
+} from "../../instruct/settings.js";
+import { recipePath } from "../../recipes/schema-keys.js";
+
+const sampling = z.strictObject({
+  temperature: z.number().min(0),
+  topP: z.number().gt(0).max(1).default(1),
+  topK: z.int().min(0).default(0),
+  maxTokens: z.int().min(1),
+});
+
+export const instructSettingsSchema = z.strictObject({
+  name: z.string().min(1).default("self-instruct"),
+  language: z.enum(["en", "zh"]).default("en"),
+  /** Seed tasks in any format that `readSeedFile` reads; the bundled ones when null. */
+  seeds: recipePath().nullable().default(null),
+  /** Completion prompts for base models, chat prompts for chat models. */
+  style: z.enum(["completion", "chat"]).default("completion"),
+  /** Instructions to accept. */
+  accept: z.int().min(1).default(100),
+  seed: z.int().min(0).default(0),
+  /** Instructions shown in one prompt, from the seeds and from the model's own. */
+  examples: z
+    .strictObject({
+      seed: z.int().min(1).default(PAPER_EXAMPLES.seed),
+      machine: z.int().min(0).default(PAPER_EXAMPLES.machine),
+    })
+    .prefault({}),
+  /** New instructions asked for in one request. */
+  newInstructions: z.int().min(1).default(PAPER_NEW_INSTRUCTIONS),
+  /** Most instances of one instruction. */
+  maxInstances: z.int().min(1).default(PAPER_MAX_INSTANCES),
+  /** An instruction more similar than this to any earlier one is rejected. */
+  novelty: z.number().min(0).max(1).default(PAPER_NOVELTY_THRESHOLD),
+  /** Names of filter rules to switch off. */
+  withoutRules: z.array(z.string()).default([]),
+  /** Record the nearest neighbour of accepted instructions too; slower. */
+  nearest: z.boolean().default(false),
+  /**
+   * Requests for instructions in flight. Request i is shown the pool as request
+   * i − inFlight left it, so this decides what comes out.
+   */
+  inFlight: z.int().min(1).default(32),
+  /** Requests in a row without an accepted instruction after which the run gives up. */
+  barrenRequests: z.int().min(1).default(100),
+  /** The paper's for completion prompts when null, ours for chat prompts. */
+  sampling: z
+    .strictObject({
+      instructions: sampling,
+      classification: sampling,
+      instances: sampling,
+    })
+    .nullable()
+    .default(null),
+});
+
+export type InstructSettings = z.infer<typeof instructSettingsSchema>;
+
+/** Settings with the paper's values where nothing else is said. */
+export function instructSettings(
+  settings: z.input<typeof instructSettingsSchema>,
+): InstructSettings {
+  return instructSettingsSchema.parse(settings);
+}
+
+/** What to sample with. */
+export function samplingOf(settings: InstructSettings): InstructSampling {
+  return (
+    settings.sampling ??
+    (settings.style === "chat" ? CHAT_SAMPLING : PAPER_SAMPLING)
+  );
+}

@@ -1,0 +1,38 @@
+/**
+ * @file Which ledger row every line of `training.jsonl` comes from.
+ */
+import type { MadeTask } from "./made-tasks.js";
+import { runStage, type InstructContext } from "./run-context.js";
+
+/** Records one row for each instance, in the order of the file. */
+export async function trainingRowsStage(
+  context: InstructContext,
+  tasks: readonly MadeTask[],
+): Promise<void> {
+  const instances = tasks.flatMap((task) => task.instances);
+  await runStage(context, {
+    name: "training-set",
+    title: `${instances.length} training rows are laid out`,
+    inputs: null,
+    work: (stage) => {
+      stage.insert(
+        "training_rows",
+        instances.map(({ candidateId }, position) => ({
+          key: String(position),
+          dataset: "training.jsonl",
+          position,
+          candidateId,
+        })),
+      );
+      return Promise.resolve({
+        counts: {
+          requested: instances.length,
+          accepted: instances.length,
+          rejected: 0,
+          failed: 0,
+        },
+        output: null,
+      });
+    },
+  });
+}

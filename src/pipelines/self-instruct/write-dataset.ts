@@ -1,0 +1,87 @@
+/**
+ * @file The data set of a run as a folder that loads in Hugging Face `datasets`.
+ *
+ * Made from the ledger's rows and the settings alone: the same run gives the same
+ * bytes, however often it was interrupted.
+ */
+import { join } from "node:path";
+import { writeAlpaca } from "../../data/formats/alpaca.js";
+import { writeChatMessages } from "../../data/formats/chat-messages.js";
+import { writeParquet } from "../../data/formats/parquet.js";
+import { writePromptCompletion } from "../../data/formats/prompt-completion.js";
+import { writeSeedTasks } from "../../data/formats/seed-tasks.js";
+import { crashPoint } from "../../foundation/crash-point.js";
+import { writeJsonLines } from "../../foundation/json-lines.js";
+import { randomStream } from "../../foundation/random.js";
+import { makeFolder, writeFileAtomic } from "../../foundation/storage.js";
+import { reviewSample } from "../../instruct/data-report/review.js";
+import { chatTrainingRows, trainingRows } from "../../instruct/training-set.js";
+import type { LedgerReader } from "../../ledger/ledger.js";
+import { datasetCard, type CardInput } from "./dataset-card.js";
+import { asSeedTask, type MadeTask } from "./made-tasks.js";
+
+/** Rows for a person to read and mark; the paper's authors read 200. */
+const REVIEW_SIZE = 200;
+
+/** Writes all files of the data set into `folder`. @throws STORAGE */
+export async function writeDataset(
+  folder: string,
+  made: {
+    readonly tasks: readonly MadeTask[];
+    readonly ledger: LedgerReader;
+    readonly card: CardInput;
+  },
+): Promise<void> {
+  const { tasks, ledger, card } = made;
+  const { settings } = card;
+  await makeFolder(join(folder, "data"));
+  const withInstances = tasks.filter((task) => task.instances.length > 0);
+  const rows = withInstances.flatMap((task) =>
+    task.instances.map(({ input, output }) => ({
+      id: task.id,
+      instruction: task.instruction,
+      input,
+      output,
+      is_classification: task.isClassification,
+    })),
+  );
+  if (rows.length > 0) {
+    await writeParquet(join(folder, "data", "train.parquet"), rows);
+  }
+  await writeSeedTasks(
+    join(folder, "self-instruct.jsonl"),
+    withInstances.map(asSeedTask),
+  );
+  await writeAlpaca(join(folder, "alpaca.json"), rows);
+  await writeChatMessages(
+    join(folder, "chat.jsonl"),
+    chatTrainingRows(withInstances),
+  );
+  await writePromptCompletion(
+    join(folder, "training.jsonl"),
+    trainingRows(withInstances, {
+      language: settings.language,
+      seed: settings.seed,
+    }),
+  );
+  await writeJsonLines(join(folder, "rejected.jsonl"), rejectedRows(ledger));
+  await writeJsonLines(
+    join(folder, "review.jsonl"),
+    reviewSample(tasks, REVIEW_SIZE, randomStream(settings.seed, "review")),
+  );
+  await writeFileAtomic(join(folder, "README.md"), datasetCard(card));
+  crashPoint("dataset-written");
+}
+
+function* rejectedRows(ledger: LedgerReader): Generator<unknown> {
+  for (const row of ledger.read("rejections")) {
+    const { subject, text, rule, evidence, score } = row;
+    yield {
+      subject,
+      rule,
+      text,
+      ...(score === null ? {} : { score }),
+      ...(evidence === null ? {} : { evidence }),
+    };
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * @file Where candidates were lost: the books of a run, stage by stage and rule by
+ * rule, read out of the ledger.
+ *
+ * Balance is checked, not assumed: in every finished stage the rows must say what
+ * the counts say, or the run is not to be trusted.
+ */
+import { AutodidactError } from "../../foundation/error.js";
+import { countNames, type Count } from "../../instruct/data-report/counts.js";
+import type { LedgerReader } from "../../ledger/ledger.js";
+import { CLASSIFICATION_STAGE } from "./classification-stage.js";
+import { INSTANCE_STAGE } from "./instance-stage.js";
+import { INSTRUCTION_STAGE } from "./instruction-stage.js";
+
+export interface WaterfallStage {
+  readonly stage: string;
+  /** What is counted. */
+  readonly unit: string;
+  readonly requested: number;
+  readonly accepted: number;
+  /** By rule, commonest first. */
+  readonly rejected: readonly Count[];
+  readonly failed: number;
+  readonly pending: number;
+}
+
+const STAGES = [
+  { stage: INSTRUCTION_STAGE, unit: "pieces of answers", table: "prompts" },
+  { stage: CLASSIFICATION_STAGE, unit: "instructions", table: "candidates" },
+  { stage: INSTANCE_STAGE, unit: "pieces of answers", table: "candidates" },
+] as const;
+
+/** Rule under which requests that the endpoint refused are recorded. */
+const REFUSED = "request-refused";
+
+/**
+ * The books of the stages begun so far.
+ * @throws IMBALANCE when a finished stage's rows do not add up to its counts
+ */
+export function yieldWaterfall(
+  ledger: LedgerReader,
+): readonly WaterfallStage[] {
+  const counts = new Map(ledger.counts().map((each) => [each.name, each]));
+  return STAGES.flatMap(({ stage, unit, table }) => {
+    const recorded = counts.get(stage);
+    if (recorded === undefined) return [];
+    const rules = countNames(
+      (function* () {
+        for (const { rule } of ledger.read("rejections", { stage })) yield rule;
+      })(),
+    );
+    const failed = rules.find(({ name }) => name === REFUSED)?.count ?? 0;
+    const rejected = rules.filter(({ name }) => name !== REFUSED);
+    const accepted = ledger.count(table, { stage });
+    const lost = rejected.reduce((sum, { count }) => sum + count, 0);
+    const balanced =
+      accepted === recorded.accepted &&
+      lost === recorded.rejected &&
+      failed === recorded.failed &&
+      recorded.pending === 0;
+    if (recorded.status === "complete" && !balanced) {
+      throw new AutodidactError(
+        "IMBALANCE",
+        `Stage "${stage}" counts ${recorded.requested} requested = ${recorded.accepted} accepted + ${recorded.rejected} rejected + ${recorded.failed} failed, but its rows say ${accepted}, ${lost} and ${failed}. The run must not be trusted; report this with the run folder.`,
+        { stage, accepted, rejected: lost, failed },
+      );
+    }
+    return [
+      {
+        stage,
+        unit,
+        requested: recorded.requested,
+        accepted: recorded.accepted,
+        rejected,
+        failed,
+        pending: recorded.pending,
+      },
+    ];
+  });
+}

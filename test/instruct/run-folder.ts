@@ -1,0 +1,104 @@
+/**
+ * @file Starting Self-Instruct runs in temporary folders, and reading what they left.
+ */
+import { createHash } from "node:crypto";
+import { mkdtemp, readdir, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { LanguageModel } from "../../src/generation/language-model.js";
+import {
+  batchedAsker,
+  separateAsker,
+  type Asker,
+} from "../../src/pipelines/self-instruct/asker.js";
+import { recordedModel } from "../../src/pipelines/self-instruct/recorded-model.js";
+import {
+  runInstruct,
+  type InstructOptions,
+} from "../../src/pipelines/self-instruct/run-instruct.js";
+import { instructSettings } from "../../src/pipelines/self-instruct/settings.js";
+
+export const ENVIRONMENT = {
+  packageVersion: "0.0.0",
+  nodeVersion: "v20",
+  onnxruntimeVersion: "0",
+  machine: "a test",
+  gitCommit: null,
+};
+
+export function temporaryFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), "instruct-"));
+}
+
+/** Opens `model` over the run's ledger, through `change` where something is to go wrong. */
+export function opener(
+  model: LanguageModel,
+  change: (asker: Asker) => Asker = (asker) => asker,
+): InstructOptions["open"] {
+  return ({ store, replayOf }) =>
+    Promise.resolve({
+      asker: change(
+        (replayOf === undefined ? batchedAsker : separateAsker)(
+          recordedModel({
+            identity: model.identity,
+            store,
+            ...(replayOf === undefined ? { model } : {}),
+          }),
+          new AbortController().signal,
+        ),
+      ),
+      close: () => Promise.resolve(),
+    });
+}
+
+/** Options of a run with everything that tests do not care about filled in. */
+export function runOptions(
+  folder: string,
+  open: InstructOptions["open"],
+  settings: Parameters<typeof instructSettings>[0] = {},
+): InstructOptions {
+  return {
+    folder,
+    settings: instructSettings(settings),
+    open,
+    environment: ENVIRONMENT,
+    emit: () => undefined,
+    signal: new AbortController().signal,
+    now: () => 0,
+  };
+}
+
+export { runInstruct };
+
+/** SHA-256 of every file of the data set, by name. */
+export async function datasetHashes(
+  folder: string,
+): Promise<Readonly<Record<string, string>>> {
+  const root = join(folder, "dataset");
+  const names = (await readdir(root, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  return Object.fromEntries(
+    await Promise.all(
+      names.map(async (name) => [
+        name.slice(root.length + 1),
+        createHash("sha256")
+          .update(await readFile(name))
+          .digest("hex"),
+      ]),
+    ),
+  ) as Record<string, string>;
+}
+
+/** Rows of a JSON Lines file of the data set. */
+export async function datasetRows<T>(
+  folder: string,
+  name: string,
+): Promise<readonly T[]> {
+  const text = await readFile(join(folder, "dataset", name), "utf8");
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as T);
+}

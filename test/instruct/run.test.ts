@@ -1,0 +1,414 @@
+/**
+ * @file Whole Self-Instruct runs over a scripted model: exactly N, balanced books,
+ * the same bytes in whatever order answers come and however often it is stopped.
+ */
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { SeedTask } from "../../src/data/formats/instruction-records.js";
+import { readSeedTasks } from "../../src/data/formats/seed-tasks.js";
+import { AutodidactError } from "../../src/foundation/error.js";
+import { randomStream } from "../../src/foundation/random.js";
+import { openLedger } from "../../src/ledger/ledger.js";
+import type { Asker } from "../../src/pipelines/self-instruct/asker.js";
+import type { InstructReport } from "../../src/pipelines/self-instruct/instruct-report.js";
+import { readRecordedRun } from "../../src/pipelines/self-instruct/replay.js";
+import { rougeL } from "../../src/text/rouge-l.js";
+import { wordTokens } from "../../src/text/word-tokens.js";
+import {
+  datasetHashes,
+  datasetRows,
+  opener,
+  runInstruct,
+  runOptions,
+  temporaryFolder,
+} from "./run-folder.js";
+import { scriptedAuthor } from "./scripted-author.js";
+
+const SETTINGS = { accept: 40, inFlight: 6, seed: 11 };
+
+const folders: string[] = [];
+async function folder(): Promise<string> {
+  const made = await temporaryFolder();
+  folders.push(made);
+  return made;
+}
+afterAll(async () => {
+  for (const each of folders) await rm(each, { recursive: true });
+});
+
+/** The run that all others are compared with. */
+let whole: { folder: string; report: InstructReport; calls: number };
+beforeAll(async () => {
+  const author = scriptedAuthor();
+  const place = await folder();
+  const report = await runInstruct(runOptions(place, opener(author), SETTINGS));
+  whole = { folder: place, report, calls: author.asked.length };
+});
+
+describe("a run", () => {
+  it("accepts exactly as many instructions as asked for, all novel, all filtered", async () => {
+    expect(whole.report.stop).toBe("accepted");
+    expect(whole.report.accepted).toBe(40);
+    const ledger = openLedger({
+      path: join(whole.folder, "ledger.db"),
+      mode: "read",
+    });
+    const instructions = [
+      ...ledger.read("prompts", { stage: "instructions" }),
+    ].map(({ text }) => text);
+    const seeds = [...ledger.read("seed_tasks")].map(
+      ({ instruction }) => instruction,
+    );
+    ledger.close();
+    expect(instructions).toHaveLength(40);
+    const all = [...seeds, ...instructions].map((text) => wordTokens(text));
+    all.slice(seeds.length).forEach((tokens, place) => {
+      const earlier = all.slice(0, seeds.length + place);
+      const nearest = Math.max(
+        ...earlier.map((other) => rougeL(other, tokens).fMeasure),
+      );
+      expect(nearest).toBeLessThanOrEqual(0.7);
+    });
+    expect(instructions.join()).not.toMatch(/Draw|Too short/u);
+  });
+
+  it("balances its books at every stage, by rule", () => {
+    expect(whole.report.waterfall.map(({ stage }) => stage)).toEqual([
+      "instructions",
+      "classification",
+      "instances",
+    ]);
+    for (const stage of whole.report.waterfall) {
+      const lost = stage.rejected.reduce((sum, { count }) => sum + count, 0);
+      expect(stage.requested).toBe(stage.accepted + lost + stage.failed);
+      expect(stage.pending).toBe(0);
+    }
+    const rules = whole.report.waterfall.flatMap(({ rejected }) =>
+      rejected.map(({ name }) => name),
+    );
+    expect(rules).toEqual(
+      expect.arrayContaining([
+        "forbidden-word",
+        "too-short",
+        "truncated-last-item",
+        "unreadable",
+        "no-structure",
+        "output-equals-input",
+        "duplicate-instance",
+      ]),
+    );
+  });
+
+  it("records each rejection for similarity with its nearest neighbour and score", () => {
+    const ledger = openLedger({
+      path: join(whole.folder, "ledger.db"),
+      mode: "read",
+    });
+    const similar = [
+      ...ledger.read("rejections", { where: { rule: "not-novel" } }),
+    ];
+    for (const { text, score, nearestTable, nearestId } of similar) {
+      expect(score).toBeGreaterThan(0.7);
+      const nearest =
+        nearestTable === "seed_tasks"
+          ? ledger.get("seed_tasks", nearestId ?? 0).instruction
+          : ledger.get("prompts", nearestId ?? 0).text;
+      expect(rougeL(wordTokens(nearest), wordTokens(text ?? "")).fMeasure).toBe(
+        score,
+      );
+    }
+    ledger.close();
+    expect(similar.length).toBeGreaterThan(0);
+  });
+
+  it("shows each request only what the pool held when its turn came", () => {
+    const ledger = openLedger({
+      path: join(whole.folder, "ledger.db"),
+      mode: "read",
+    });
+    const requestOf = new Map(
+      [...ledger.read("prompts", { stage: "instructions" })].map((row) => [
+        row.id,
+        (row.evidence as { readonly request: number }).request,
+      ]),
+    );
+    const sources = [
+      ...ledger.read("prompt_sources", { stage: "instructions" }),
+    ];
+    ledger.close();
+    const machine = sources.filter((source) => source.sourcePromptId !== null);
+    expect(machine.length).toBeGreaterThan(0);
+    for (const { promptId, sourcePromptId } of machine) {
+      const made = requestOf.get(promptId) ?? 0;
+      const shown = requestOf.get(sourcePromptId ?? 0) ?? Infinity;
+      expect(shown).toBeLessThanOrEqual(made - SETTINGS.inFlight);
+    }
+  });
+
+  it("leaves a data set in all formats that agree with each other", async () => {
+    const tasks = await readSeedTasks(
+      join(whole.folder, "dataset", "self-instruct.jsonl"),
+    );
+    const rows = tasks.flatMap((task: SeedTask) =>
+      task.instances.map((instance) => ({
+        instruction: task.instruction,
+        ...instance,
+      })),
+    );
+    expect(rows).toHaveLength(whole.report.data.counts.instances);
+    const alpaca = JSON.parse(
+      await readFile(join(whole.folder, "dataset", "alpaca.json"), "utf8"),
+    ) as unknown;
+    expect(alpaca).toEqual(rows);
+    const chat = await datasetRows<{
+      readonly messages: readonly { readonly content: string }[];
+    }>(whole.folder, "chat.jsonl");
+    expect(chat.map(({ messages }) => messages[1]?.content)).toEqual(
+      rows.map(({ output }) => output),
+    );
+    const training = await datasetRows<{
+      readonly prompt: string;
+      readonly completion: string;
+    }>(whole.folder, "training.jsonl");
+    expect(training.map(({ completion }) => completion.trim())).toEqual(
+      rows.map(({ output }) => output),
+    );
+    const rejected = await datasetRows(whole.folder, "rejected.jsonl");
+    expect(rejected).toHaveLength(
+      whole.report.waterfall.reduce(
+        (sum, stage) => sum + stage.requested - stage.accepted,
+        0,
+      ),
+    );
+    const card = await readFile(
+      join(whole.folder, "dataset", "README.md"),
+      "utf8",
+    );
+    expect(card).toContain("config_name: default");
+    expect(card).toContain("| | **accepted** | **40** |");
+  });
+
+  it("states before it starts what it will take, from its own first requests", async () => {
+    const estimates: unknown[] = [];
+    const author = scriptedAuthor();
+    await runInstruct({
+      ...runOptions(await folder(), opener(author), SETTINGS),
+      onEstimate: (estimate) => estimates.push(estimate),
+    });
+    expect(estimates).toEqual([whole.report.estimate]);
+    expect(whole.report.estimate?.expected?.requests).toBeGreaterThan(40 * 2);
+    // The probe's answers were used again: nothing was asked twice.
+    const keys = author.asked.map((request) => JSON.stringify(request));
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it("asked again when it is finished gives the same without asking the model", async () => {
+    const author = scriptedAuthor();
+    const before = await datasetHashes(whole.folder);
+    const again = await runInstruct(
+      runOptions(whole.folder, opener(author), SETTINGS),
+    );
+    expect(author.asked).toEqual([]);
+    expect(again.waterfall).toEqual(whole.report.waterfall);
+    expect(await datasetHashes(whole.folder)).toEqual(before);
+  });
+
+  it("asked for with other settings in the same folder is refused with the key", async () => {
+    await expect(
+      runInstruct(
+        runOptions(whole.folder, opener(scriptedAuthor()), {
+          ...SETTINGS,
+          novelty: 0.5,
+        }),
+      ),
+    ).rejects.toThrow(/novelty/u);
+  });
+});
+
+describe("the order in which answers come", () => {
+  it("changes nothing", async () => {
+    const delays = randomStream(5);
+    const late = (asker: Asker): Asker => ({
+      identity: asker.identity,
+      ask: async (request) => {
+        await sleep(delays.integer(6));
+        return asker.ask(request);
+      },
+    });
+    const place = await folder();
+    await runInstruct(
+      runOptions(place, opener(scriptedAuthor(), late), SETTINGS),
+    );
+    expect(await datasetHashes(place)).toEqual(
+      await datasetHashes(whole.folder),
+    );
+  });
+});
+
+describe("a run that is stopped", () => {
+  it("by its budget says so, and goes on to the same end without asking anything twice", async () => {
+    const place = await folder();
+    const author = scriptedAuthor();
+    let stops = 0;
+    for (let allowed = 7; ; allowed += 17) {
+      const limited = (asker: Asker): Asker => ({
+        identity: asker.identity,
+        ask: (request) =>
+          author.asked.length < allowed
+            ? asker.ask(request)
+            : Promise.reject(new AutodidactError("BUDGET", "spent")),
+      });
+      try {
+        await runInstruct(runOptions(place, opener(author, limited), SETTINGS));
+        break;
+      } catch (error) {
+        expect((error as AutodidactError).code).toBe("BUDGET");
+        stops++;
+      }
+    }
+    expect(stops).toBeGreaterThan(2);
+    expect(author.asked).toHaveLength(whole.calls);
+    expect(await datasetHashes(place)).toEqual(
+      await datasetHashes(whole.folder),
+    );
+  });
+
+  it("by the user keeps what it has", async () => {
+    const place = await folder();
+    const stop = new AbortController();
+    const author = scriptedAuthor();
+    const options = runOptions(place, opener(author), SETTINGS);
+    await expect(
+      runInstruct({
+        ...options,
+        signal: stop.signal,
+        onYield: ({ accepted }) => {
+          if (accepted > 10) stop.abort();
+        },
+      }),
+    ).rejects.toThrow(/Stopped as asked/u);
+    await runInstruct(options);
+    expect(author.asked).toHaveLength(whole.calls);
+    expect(await datasetHashes(place)).toEqual(
+      await datasetHashes(whole.folder),
+    );
+  });
+});
+
+describe("a request that the endpoint refuses", () => {
+  it("is counted, ends nothing, and is not asked again", async () => {
+    const place = await folder();
+    const author = scriptedAuthor();
+    let refusals = 0;
+    const picky = (asker: Asker): Asker => ({
+      identity: asker.identity,
+      ask: (request) => {
+        if (request.seed % 5 !== 0) return asker.ask(request);
+        refusals++;
+        return Promise.resolve({
+          refusal: new AutodidactError("ENDPOINT", "too long"),
+        });
+      },
+    });
+    const options = runOptions(place, opener(author, picky), SETTINGS);
+    const report = await runInstruct(options);
+    const [instructions] = report.waterfall;
+    expect(instructions?.failed).toBeGreaterThan(0);
+    expect(report.accepted).toBe(40);
+    const before = refusals;
+    await runInstruct(options);
+    expect(refusals).toBe(before);
+  });
+});
+
+describe("a model that has nothing new to say", () => {
+  it("is stopped after the allowed number of barren requests, with the reason", async () => {
+    const tired = {
+      ...scriptedAuthor(),
+      generate: (requests: readonly unknown[]) =>
+        Promise.resolve(
+          requests.map(() => [
+            {
+              text: " Describe the village pond in winter.",
+              tokens: 8,
+              finishReason: "stop" as const,
+            },
+          ]),
+        ),
+    };
+    const place = await folder();
+    const report = await runInstruct(
+      runOptions(place, opener(tired), { ...SETTINGS, barrenRequests: 9 }),
+    );
+    expect(report.stop).toBe("barren");
+    expect(report.accepted).toBe(1);
+    expect(report.wanted).toBe(40);
+    const [stage] = report.waterfall;
+    expect(stage?.rejected[0]?.name).toBe("duplicate");
+  });
+});
+
+describe("a replay", () => {
+  const replayed = async (settings: Parameters<typeof runOptions>[2]) => {
+    const place = await folder();
+    const author = scriptedAuthor();
+    const source = openLedger({
+      path: join(whole.folder, "ledger.db"),
+      mode: "read",
+    });
+    const { pieces } = readRecordedRun(source);
+    source.close();
+    const report = await runInstruct({
+      ...runOptions(place, opener(author), {
+        ...SETTINGS,
+        accept: pieces,
+        barrenRequests: pieces,
+        ...settings,
+      }),
+      replay: whole.folder,
+    });
+    expect(author.asked).toEqual([]);
+    return { report, place };
+  };
+
+  it("with the same settings accepts the same, and the surplus of the last requests", async () => {
+    const { report, place } = await replayed({});
+    expect(report.stop).toBe("end-of-record");
+    const surplus = whole.report.waterfall[0]?.rejected.find(
+      ({ name }) => name === "surplus",
+    );
+    expect(report.accepted).toBe(40 + (surplus?.count ?? 0));
+    const [now, then] = await Promise.all(
+      [place, whole.folder].map((at) =>
+        datasetRows<SeedTask>(at, "self-instruct.jsonl"),
+      ),
+    );
+    expect(now?.map(({ instruction }) => instruction)).toEqual(
+      then?.map(({ instruction }) => instruction),
+    );
+  });
+
+  it("with a lower threshold accepts fewer, with rules off more, and never asks the model", async () => {
+    const strict = await replayed({ novelty: 0.4 });
+    expect(strict.report.accepted).toBeLessThan(40);
+    const loose = await replayed({
+      novelty: 1,
+      withoutRules: ["too-short", "forbidden-word"],
+    });
+    expect(loose.report.accepted).toBeGreaterThan(40);
+    // Instructions that the recorded run refused have no recorded kind.
+    expect(loose.report.waterfall[1]?.failed).toBe(loose.report.accepted - 40);
+  });
+
+  it("of a folder without a run is refused", async () => {
+    const place = await folder();
+    await expect(
+      runInstruct({
+        ...runOptions(await folder(), opener(scriptedAuthor()), SETTINGS),
+        replay: place,
+      }),
+    ).rejects.toThrow(/records no answers/u);
+  });
+});
