@@ -4,10 +4,12 @@
  * A new command is one file in this folder and one line here.
  */
 import type { CommandDefinition } from "../command.js";
+import { doctorCommand } from "./doctor.js";
 import { evaluateCommand } from "./evaluate.js";
 import { exportCommand } from "./export.js";
 import { generateCommand } from "./generate.js";
 import { judgeCommand } from "./judge.js";
+import { noveltyCommand } from "./novelty.js";
 import { nurseryPretrainCommand } from "./nursery-pretrain.js";
 import { nurserySeedsCommand } from "./nursery-seeds.js";
 import { pairsCommand } from "./pairs.js";
@@ -20,6 +22,7 @@ import { trainSftCommand } from "./train-sft.js";
 
 export const COMMANDS: readonly CommandDefinition[] = [
   runCommand,
+  noveltyCommand,
   generateCommand,
   scoreCommand,
   trainSftCommand,
@@ -32,6 +35,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   statusCommand,
   nurseryPretrainCommand,
   nurserySeedsCommand,
+  doctorCommand,
 ];
 
 /** What a first word that only groups commands is about. */
