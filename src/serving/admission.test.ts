@@ -76,6 +76,27 @@ describe("Admission", () => {
     expect(take(admission, 99, 760)).toHaveLength(8);
   });
 
+  it("measures trouble from its first sign to the next answer", () => {
+    const admission = new Admission({ initial: 4, max: 8 });
+    const [a, b, c] = take(admission, 3, 0);
+    expect(admission.troubledMs(0)).toBe(0);
+    admission.unreachable(a as never, 100);
+    admission.overloaded(b as never, 200);
+    expect(admission.troubledMs(1100)).toBe(1000);
+    admission.answered(c as never, 1200, 1);
+    expect(admission.troubledMs(1300)).toBe(0);
+  });
+
+  it("starts a new measure of trouble after the caller gave up", () => {
+    const admission = new Admission({ initial: 4, max: 8 });
+    const [first] = take(admission, 1, 0);
+    admission.unreachable(first as never, 0);
+    admission.giveUp();
+    const [second] = take(admission, 1, 60_000);
+    admission.unreachable(second as never, 60_000);
+    expect(admission.troubledMs(60_500)).toBe(500);
+  });
+
   it("does not take the caller's idleness for the endpoint's limit", () => {
     const admission = new Admission({ initial: 4, max: 64 });
     // Two requests at a time, never more: nothing was learned about four.

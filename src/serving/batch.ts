@@ -82,6 +82,8 @@ function onInterrupt(
       abort.abort();
     }, DRAIN_MS);
   };
+  // Many batches of one run listen to one signal.
+  setMaxListeners(0, signal);
   if (signal.aborted) stop();
   else signal.addEventListener("abort", stop);
   return () => {

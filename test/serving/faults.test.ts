@@ -32,7 +32,7 @@ async function setUp(
       model: "m",
       api,
       // Long enough for a busy machine: an answer given up on would be bought twice.
-      answerTimes: { longestMs: 10_000, shortestMs: 5000 },
+      answerTimes: { longestMs: 6000, shortestMs: 3000 },
       maxAttempts: options.maxAttempts ?? 5,
     },
     { store, budget, environment: {} },
@@ -166,7 +166,7 @@ describe("a fault of the endpoint", () => {
     expect(store.calls.size).toBe(server.received);
   });
 
-  it.each([1, 2, 3])(
+  it.each([1, 2])(
     "in any mixture loses nothing and buys nothing twice (seed %i)",
     async (seed) => {
       const random = randomStream(seed, "faults");
@@ -176,10 +176,10 @@ describe("a fault of the endpoint", () => {
         { faultFor, latencyMs: 5, maxAttempts: 30 },
         "chat",
       );
-      const answers = await model.generate(requests(150));
+      const answers = await model.generate(requests(80));
       expectRightAnswers(answers);
-      expectBalance(model, [server], 150);
-      expect(store.calls.size).toBe(150);
+      expectBalance(model, [server], 80);
+      expect(store.calls.size).toBe(80);
       expect(budget.spent.requests).toBe(server.received);
     },
   );
