@@ -23,6 +23,14 @@ def last_logits(model, rows):
     return [model(torch.tensor([row])).logits[0, -1].tolist() for row in rows]
 
 
+@torch.no_grad()
+def greedy(model, row, count):
+    tokens = list(row)
+    for _ in range(count):
+        tokens.append(model(torch.tensor([tokens])).logits[0, -1].argmax().item())
+    return tokens[len(row) :]
+
+
 def main():
     transformers.logging.set_verbosity_error()
     torch.set_num_threads(1)
@@ -38,6 +46,7 @@ def main():
                 "problems": problems,
                 "last": last_logits(model, job["rows"]),
                 "ids": tokenizer("Hello world")["input_ids"],
+                "greedy": [greedy(model, row, job.get("greedy", 0)) for row in job["rows"]],
             }
         )
     print(json.dumps(results))

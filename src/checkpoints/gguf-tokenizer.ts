@@ -1,0 +1,220 @@
+/**
+ * @file A `tokenizer.json` as GGUF metadata that llama.cpp tokenises with.
+ *
+ * Three kinds are covered: byte-level BPE with a pre-tokeniser that llama.cpp knows
+ * by name, BPE with byte fallback (SentencePiece's), and whole words between spaces,
+ * which become a unigram vocabulary of words. Anything else is refused: a GGUF that
+ * tokenises differently would be silently wrong.
+ */
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { AutodidactError } from "../foundation/error.js";
+import type { Checkpoint } from "./checkpoint.js";
+import type { GgufValue } from "./gguf-file.js";
+
+const addedToken = z.looseObject({
+  id: z.number().int().nonnegative(),
+  content: z.string(),
+  special: z.boolean(),
+});
+
+const definition = z.looseObject({
+  added_tokens: z.array(addedToken).default([]),
+  normalizer: z.unknown(),
+  pre_tokenizer: z.unknown(),
+  model: z.looseObject({
+    type: z.string(),
+    vocab: z.record(z.string(), z.number()),
+    merges: z
+      .array(z.union([z.string(), z.tuple([z.string(), z.string()])]))
+      .default([]),
+    byte_fallback: z.boolean().nullish(),
+  }),
+});
+
+type Definition = z.infer<typeof definition>;
+type Entry = readonly [string, GgufValue];
+
+/** What llama.cpp calls the kinds of tokens. */
+const TOKEN_KIND = {
+  normal: 1,
+  unknown: 2,
+  control: 3,
+  userDefined: 4,
+  unused: 5,
+  byte: 6,
+} as const;
+
+/** Pre-tokenisers by a part of their definition that no other has. */
+const PRE_TOKENIZERS: readonly (readonly [string, RegExp])[] = [
+  ["llama-bpe", /\\\\p\{N\}\{1,3\}\|/],
+  ["qwen2", /\\\\p\{L\}\+\|\\\\p\{N\}\|/],
+  ["smollm", /"Digits".*"individual_digits":true.*"use_regex":true/],
+  ["gpt-2", /^\{"type":"ByteLevel".*"use_regex":true/],
+];
+
+/**
+ * The `tokenizer.*` entries for a checkpoint.
+ * @throws BAD_CHECKPOINT when llama.cpp has no equal tokenizer
+ */
+export async function ggufTokenizer(checkpoint: Checkpoint): Promise<Entry[]> {
+  const { folder, tokenizer, config } = checkpoint;
+  const path = join(folder, "tokenizer.json");
+  const parsed = definition.safeParse(
+    JSON.parse(await readFile(path, "utf8")) as unknown,
+  );
+  if (!parsed.success) throw unsupported(path, "its vocabulary is not a table");
+  const source = parsed.data;
+  const tokens = tokenTable(source, config.vocabSize);
+  const probe = tokenizer.encode("a", { addSpecialTokens: true });
+  const id = (name: string, value: number | null): Entry[] =>
+    value === null
+      ? []
+      : [[`tokenizer.ggml.${name}_token_id`, { type: "u32", value }]];
+  const template = await chatTemplate(folder);
+  return [
+    ...modelEntries(source, tokens, path),
+    [
+      "tokenizer.ggml.tokens",
+      { type: "strings", value: tokens.map(({ text }) => text) },
+    ],
+    [
+      "tokenizer.ggml.token_type",
+      { type: "i32s", value: tokens.map(({ kind }) => kind) },
+    ],
+    ...id("bos", tokenizer.bosTokenId),
+    ...id("eos", tokenizer.eosTokenId ?? checkpoint.eosTokenIds[0] ?? null),
+    ...id("padding", tokenizer.padTokenId),
+    [
+      "tokenizer.ggml.add_bos_token",
+      {
+        type: "bool",
+        value:
+          tokenizer.bosTokenId !== null && probe[0] === tokenizer.bosTokenId,
+      },
+    ],
+    ["tokenizer.ggml.add_eos_token", { type: "bool", value: false }],
+    ...(template === null
+      ? []
+      : [
+          [
+            "tokenizer.chat_template",
+            { type: "string", value: template },
+          ] as const,
+        ]),
+  ];
+}
+
+interface Token {
+  readonly text: string;
+  readonly kind: number;
+}
+
+function tokenTable(source: Definition, vocabSize: number): Token[] {
+  const tokens: Token[] = Array.from({ length: vocabSize }, (_, index) => ({
+    text: `[PAD${index}]`,
+    kind: TOKEN_KIND.unused,
+  }));
+  const { byte_fallback: bytes, vocab } = source.model;
+  const words = source.model.type === "WordLevel";
+  for (const [text, index] of Object.entries(vocab)) {
+    const isByte = bytes === true && /^<0x[0-9A-F]{2}>$/.test(text);
+    tokens[index] = {
+      text: words ? `▁${text}` : text,
+      kind: isByte ? TOKEN_KIND.byte : TOKEN_KIND.normal,
+    };
+  }
+  for (const { id, content, special } of source.added_tokens)
+    tokens[id] = {
+      text: content,
+      kind: special ? TOKEN_KIND.control : TOKEN_KIND.userDefined,
+    };
+  return tokens;
+}
+
+function modelEntries(
+  source: Definition,
+  tokens: readonly Token[],
+  path: string,
+): Entry[] {
+  const { model } = source;
+  const pre = JSON.stringify(source.pre_tokenizer ?? null);
+  if (model.type === "BPE" && model.byte_fallback) {
+    const ranks = mergeRanks(model.merges);
+    // A token no merge makes is never chosen over one that is made.
+    const scores = tokens.map(({ text }) => -(ranks.get(text) ?? 1e6));
+    return [
+      ["tokenizer.ggml.model", { type: "string", value: "llama" }],
+      ["tokenizer.ggml.scores", { type: "f32s", value: scores }],
+      ...spacePrefix(
+        /"Prepend"|"prepend_scheme":"(first|always)"/.test(
+          JSON.stringify(source.normalizer ?? null) + pre,
+        ),
+      ),
+    ];
+  }
+  if (model.type === "BPE") {
+    const name = PRE_TOKENIZERS.find(([, sign]) => sign.test(pre))?.[0];
+    if (!name)
+      throw unsupported(path, "its pre-tokeniser is none that llama.cpp knows");
+    const merges = model.merges.map((merge) =>
+      typeof merge === "string" ? merge : merge.join(" "),
+    );
+    return [
+      ["tokenizer.ggml.model", { type: "string", value: "gpt2" }],
+      ["tokenizer.ggml.pre", { type: "string", value: name }],
+      ["tokenizer.ggml.merges", { type: "strings", value: merges }],
+    ];
+  }
+  const plainWords =
+    model.type === "WordLevel" &&
+    (source.normalizer ?? null) === null &&
+    pre === '{"type":"WhitespaceSplit"}';
+  if (!plainWords) throw unsupported(path, `it is a ${model.type} tokenizer`);
+  const scores = tokens.map(() => 0);
+  return [
+    ["tokenizer.ggml.model", { type: "string", value: "t5" }],
+    ["tokenizer.ggml.scores", { type: "f32s", value: scores }],
+    ...spacePrefix(true),
+    ["tokenizer.ggml.remove_extra_whitespaces", { type: "bool", value: true }],
+  ];
+}
+
+function spacePrefix(value: boolean): Entry[] {
+  return [["tokenizer.ggml.add_space_prefix", { type: "bool", value }]];
+}
+
+/** The first merge that makes each token. */
+function mergeRanks(
+  merges: Definition["model"]["merges"],
+): Map<string, number> {
+  const ranks = new Map<string, number>();
+  for (const [rank, merge] of merges.entries()) {
+    const made = (typeof merge === "string" ? merge.split(" ") : merge).join(
+      "",
+    );
+    if (!ranks.has(made)) ranks.set(made, rank);
+  }
+  return ranks;
+}
+
+async function chatTemplate(folder: string): Promise<string | null> {
+  const file = join(folder, "chat_template.jinja");
+  if (existsSync(file)) return readFile(file, "utf8");
+  const settings = join(folder, "tokenizer_config.json");
+  if (!existsSync(settings)) return null;
+  const { chat_template: template } = JSON.parse(
+    await readFile(settings, "utf8"),
+  ) as { readonly chat_template?: unknown };
+  return typeof template === "string" ? template : null;
+}
+
+function unsupported(path: string, reason: string): AutodidactError {
+  return new AutodidactError(
+    "BAD_CHECKPOINT",
+    `${path} cannot be exported to GGUF: ${reason}. Export in safetensors form instead.`,
+    { path },
+  );
+}
