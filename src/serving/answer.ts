@@ -8,6 +8,7 @@
  * answer. Pure: the same body always gives the same result.
  */
 import { z } from "zod";
+import { assembleStream } from "./event-stream.js";
 
 /** "chat" is /chat/completions, "text" is /completions. */
 export type AnswerKind = "chat" | "text";
@@ -97,20 +98,29 @@ const textShape = z.object({
   usage: usageShape.nullish(),
 });
 
-/** The answer, or in one phrase what is wrong with the body. */
+/**
+ * The answer, or in one phrase what is wrong with the body.
+ * @param streamed the body is a stream of events, because that was asked for
+ */
 export function parseAnswer(
   kind: AnswerKind,
   body: string,
+  streamed = false,
 ): ParsedAnswer | string {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    return "the answer is not JSON";
-  }
+  const whole = streamed ? assembleStream(kind, body) : parseJson(body);
+  if (typeof whole === "string") return whole;
+  const { value } = whole;
   const problem = errorInside(value);
   if (problem !== undefined) return problem;
   return kind === "chat" ? parseChat(value) : parseText(value);
+}
+
+function parseJson(body: string): { readonly value: unknown } | string {
+  try {
+    return { value: JSON.parse(body) as unknown };
+  } catch {
+    return "the answer is not JSON";
+  }
 }
 
 function parseChat(value: unknown): ParsedAnswer | string {

@@ -254,7 +254,8 @@ export class Caller {
       });
       if (answer.status < 200 || answer.status > 299)
         return failureOfStatus(answer, clock.now());
-      const parsed = parseAnswer(call.kind, answer.text);
+      const streamed = call.body["stream"] === true;
+      const parsed = parseAnswer(call.kind, answer.text, streamed);
       return typeof parsed === "string"
         ? failureOfContent(parsed, answer.text)
         : { text: answer.text, answer: parsed };

@@ -27,6 +27,8 @@ export interface EndpointSettings {
   readonly omit?: readonly string[];
   /** The field for the maximum of tokens. */
   readonly maxTokensField?: "max_tokens" | "max_completion_tokens";
+  /** Ask for streams, where a gateway cuts off connections that are silent for long. */
+  readonly stream?: boolean;
   /** Ask for the log-probability of each generated token. */
   readonly logprobs?: boolean;
   /** Most requests at once; 1024 when absent. */

@@ -99,7 +99,13 @@ export class Orders {
               ...maxTokensFields(maxTokens, settings),
               ...fields,
               ...(count === 1 ? {} : { n: count }),
-              ...without({ seed: sampleSeed(seed, first) }, settings.omit),
+              ...without(
+                {
+                  seed: sampleSeed(seed, first),
+                  ...(settings.stream === true ? STREAM : {}),
+                },
+                settings.omit,
+              ),
             },
           },
           party,
@@ -204,6 +210,9 @@ export class Orders {
   }
 }
 
+/** Fields that ask for a stream with the usage at its end. */
+const STREAM = { stream: true, stream_options: { include_usage: true } };
+
 interface AnswerSample {
   readonly finished: boolean;
   readonly answer: ParsedAnswer;
@@ -211,7 +220,8 @@ interface AnswerSample {
 
 /** A kept answer; it was whole when it was kept. */
 function readKept(kind: AnswerKind, call: StoredCall): ParsedAnswer {
-  const answer = parseAnswer(kind, call.response);
+  const streamed = call.request.body["stream"] === true;
+  const answer = parseAnswer(kind, call.response, streamed);
   if (typeof answer !== "string") return answer;
   throw new AutodidactError(
     "LEDGER",

@@ -257,21 +257,51 @@ function answer(
     });
     return;
   }
-  const text = JSON.stringify(
-    rightBody(
-      body,
-      prompt,
-      chat,
-      fault === "one-choice" || options.ignoresN === true,
-    ),
-  );
+  const single = fault === "one-choice" || options.ignoresN === true;
+  const whole = rightBody(body, prompt, chat, single);
+  const text = JSON.stringify(whole);
   if (fault === undefined || HARMLESS.has(fault)) {
     const item = `${prompt}/${body.seed ?? 0}`;
     response.once("finish", () => {
       books.sold.set(item, (books.sold.get(item) ?? 0) + 1);
     });
   }
-  misbehave(response, fault, text);
+  if (
+    body["stream"] === true &&
+    (fault === undefined || fault === "truncated-stream")
+  )
+    sendStream(response, whole, fault === undefined);
+  else misbehave(response, fault, text);
+}
+
+/** The body in pieces of a few letters; only half of them, properly ended, if it is not whole. */
+function sendStream(
+  response: ServerResponse,
+  body: ReturnType<typeof rightBody>,
+  whole: boolean,
+): void {
+  const { choices, usage } = body;
+  const pieces = choices.flatMap(({ index, text, message }) => {
+    const letters = (text ?? message?.content ?? "").match(/.{1,5}/gs) ?? [];
+    return letters.map((part, place) => ({
+      choices: [
+        {
+          index,
+          finish_reason: place === letters.length - 1 ? "stop" : null,
+          ...(message === undefined
+            ? { text: part }
+            : { delta: { content: part } }),
+        },
+      ],
+    }));
+  });
+  const sent = whole
+    ? [...pieces, { choices: [], usage }]
+    : pieces.slice(0, pieces.length / 2);
+  response.writeHead(200, { "content-type": "text/event-stream" });
+  for (const piece of sent)
+    response.write(`data: ${JSON.stringify(piece)}\n\n`);
+  response.end(whole ? "data: [DONE]\n\n" : "");
 }
 
 function rightBody(
@@ -286,7 +316,8 @@ function rightBody(
     return {
       index,
       finish_reason: "stop",
-      ...(chat ? { message: { role: "assistant", content: text } } : { text }),
+      text: chat ? undefined : text,
+      message: chat ? { role: "assistant", content: text } : undefined,
     };
   });
   return {

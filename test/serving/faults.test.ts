@@ -19,7 +19,10 @@ afterEach(async () => {
 });
 
 async function setUp(
-  options: FaultServerOptions & { readonly maxAttempts?: number },
+  options: FaultServerOptions & {
+    readonly maxAttempts?: number;
+    readonly stream?: boolean;
+  },
   api: "chat" | "completions",
 ) {
   const server = await startFaultServer(options);
@@ -34,6 +37,7 @@ async function setUp(
       // Long enough for a busy machine: an answer given up on would be bought twice.
       answerTimes: { longestMs: 6000, shortestMs: 3000 },
       maxAttempts: options.maxAttempts ?? 5,
+      stream: options.stream ?? false,
     },
     { store, budget, environment: {} },
   );
@@ -144,6 +148,27 @@ describe("a fault of the endpoint", () => {
     const answers = await model.generate(requests(60));
     expectRightAnswers(answers);
     expect(server.received).toBeGreaterThanOrEqual(60);
+  });
+
+  it("in the middle of a stream loses nothing and buys nothing twice", async () => {
+    const { server, store, model } = await setUp(
+      {
+        faultFor: (number) =>
+          number % 4 === 0 ? "truncated-stream" : undefined,
+        stream: true,
+      },
+      "chat",
+    );
+    expectRightAnswers(await model.generate(requests(40)));
+    expectBalance(model, [server], 40);
+    const before = server.received;
+    expectRightAnswers(await model.generate(requests(40)));
+    expect(server.received).toBe(before);
+    expect(store.calls.size).toBe(40);
+    expect(server.bodies[0]).toMatchObject({
+      stream: true,
+      stream_options: { include_usage: true },
+    });
   });
 
   it("puts several choices in order, and buys the ones left out", async () => {
