@@ -1,5 +1,5 @@
 /**
- * The page as a browser sees it: nothing fetched, nothing run, nothing cut off, in
+ * @file The page as a browser sees it: nothing fetched, nothing run, nothing cut off, in
  * both themes and on a telephone. Skipped, loudly, where there is no Chromium.
  */
 import { mkdtemp, rm } from "node:fs/promises";

@@ -1,4 +1,4 @@
-/** The verdict, its words on the terminal, and the files, over whole reports. */
+/** @file The verdict, its words on the terminal, and the files, over whole reports. */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
 /**
- * Each thing that can be wrong with an endpoint has its own verdict.
+ * @file Each thing that can be wrong with an endpoint has its own verdict.
  */
 import { afterEach, describe, expect, it } from "vitest";
 import { diagnoseEndpoint, requireReady } from "../../src/serving/diagnose.js";

@@ -1,5 +1,5 @@
 /**
- * The endpoint as a `LanguageModel`, against a server that behaves.
+ * @file The endpoint as a `LanguageModel`, against a server that behaves.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";

@@ -1,5 +1,5 @@
 /**
- * Whatever the endpoint does wrong, every request gets its right answer, no
+ * @file Whatever the endpoint does wrong, every request gets its right answer, no
  * answer is bought twice, and the books balance.
  */
 import { setTimeout as sleep } from "node:timers/promises";

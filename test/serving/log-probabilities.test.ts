@@ -1,5 +1,5 @@
 /**
- * Scores and options, against servers that answer as OpenAI, vLLM and llama.cpp do.
+ * @file Scores and options, against servers that answer as OpenAI, vLLM and llama.cpp do.
  */
 import { afterEach, describe, expect, it } from "vitest";
 import { openEndpoint } from "../../src/serving/endpoint.js";

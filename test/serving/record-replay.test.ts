@@ -1,5 +1,5 @@
 /**
- * A recorded run replays offline; a key is written nowhere.
+ * @file A recorded run replays offline; a key is written nowhere.
  */
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
