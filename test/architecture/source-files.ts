@@ -27,19 +27,23 @@ export interface SourceFile {
 
 /** Every TypeScript file below `folder`, tests included, in path order. */
 export function sourceFiles(folder: string): SourceFile[] {
-  return readdirSync(join(ROOT, folder), {
-    recursive: true,
-    withFileTypes: true,
-  })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
-    .map((entry) =>
-      posix.join(
-        entry.parentPath.slice(ROOT.length).replaceAll("\\", "/"),
-        entry.name,
-      ),
-    )
-    .sort()
-    .map(read);
+  return (
+    readdirSync(join(ROOT, folder), {
+      recursive: true,
+      withFileTypes: true,
+    })
+      .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+      // llama.cpp, a peer, is installed in a folder of its own below test/peers.
+      .filter((entry) => !entry.parentPath.includes("node_modules"))
+      .map((entry) =>
+        posix.join(
+          entry.parentPath.slice(ROOT.length).replaceAll("\\", "/"),
+          entry.name,
+        ),
+      )
+      .sort()
+      .map(read)
+  );
 }
 
 export function isTest(path: string): boolean {
