@@ -3,10 +3,33 @@
  *
  * Rendering is `@huggingface/jinja`; this file finds the template, gives it what
  * `transformers` gives it, and turns its failures into errors a user can act on.
+ *
+ * One thing differs on purpose: a template that asks for today's date gets a fixed
+ * one, the day Llama 3's own template falls back to. A prompt that changed at
+ * midnight could not be repeated, resumed or found in the ledger.
  */
 import { Template } from "@huggingface/jinja";
 import type { ChatMessage } from "../data/records.js";
 import { AutodidactError } from "../foundation/error.js";
+
+/** 26 July 2024, a Friday, as the parts `strftime` can ask for. */
+const DATE_PARTS: Readonly<Record<string, string>> = {
+  "%a": "Fri",
+  "%A": "Friday",
+  "%b": "Jul",
+  "%B": "July",
+  "%d": "26",
+  "%H": "00",
+  "%I": "12",
+  "%j": "208",
+  "%m": "07",
+  "%M": "00",
+  "%p": "AM",
+  "%S": "00",
+  "%y": "24",
+  "%Y": "2024",
+  "%%": "%",
+};
 
 export interface ChatTemplate {
   /**
@@ -34,7 +57,8 @@ export function compileChatTemplate(options: {
   const { source, path, specialTokens } = options;
   let template: Template;
   try {
-    template = new Template(source);
+    // The library's own strftime_now cannot be replaced, only never be called.
+    template = new Template(source.replace(/\bstrftime_now\b/g, "fixed_date"));
   } catch (cause) {
     throw failure(path, "cannot be parsed", cause);
   }
@@ -45,12 +69,17 @@ export function compileChatTemplate(options: {
           ...specialTokens,
           messages: messages.map(({ role, content }) => ({ role, content })),
           add_generation_prompt: addGenerationPrompt,
+          fixed_date: fixedDate,
         });
       } catch (cause) {
         throw failure(path, "refused the conversation", cause);
       }
     },
   };
+}
+
+function fixedDate(format: string): string {
+  return format.replace(/%./g, (part) => DATE_PARTS[part] ?? part);
 }
 
 function failure(

@@ -17,7 +17,7 @@ import { formatConfig } from "./config-writer.js";
 import type { DecoderConfig } from "./decoder-config.js";
 import type { WeightFormat } from "./number-formats.js";
 import { parameterTable } from "./parameter-table.js";
-import { replaceFolder } from "./replace-folder.js";
+import { COMPANION_FILES, replaceFolder } from "./replace-folder.js";
 import type { TensorShape } from "./safetensors.js";
 import { openTokenizer, type TextTokenizer } from "./tokenizer.js";
 import {
@@ -45,15 +45,6 @@ export interface Checkpoint {
   weightHash(): Promise<string>;
 }
 
-/** Files besides configuration and weights that make up a checkpoint. */
-const COMPANION_FILES = [
-  "tokenizer.json",
-  "tokenizer_config.json",
-  "special_tokens_map.json",
-  "chat_template.jinja",
-  "generation_config.json",
-] as const;
-
 /** As large as `transformers` 4 makes them. */
 const DEFAULT_SHARD_BYTES = 5_000_000_000;
 
@@ -80,6 +71,7 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   const weights = await openWeightFiles(folder);
   const parameters = parameterTable(config);
   checkWeights({ folder, config, parameters, weights });
+  await checkTie({ folder, config, weights });
   const eosTokenIds = await collectEosIds({ folder, config, tokenizer });
   let hash: Promise<string> | undefined;
   return {
@@ -176,6 +168,28 @@ function checkWeights(source: {
         `the files hold tensor "${name}", which config.json has no place for`,
       );
   }
+}
+
+/** Some exporters store a tied head too; it must then be the embedding. */
+async function checkTie(source: {
+  readonly folder: string;
+  readonly config: DecoderConfig;
+  readonly weights: WeightFiles;
+}): Promise<void> {
+  const { folder, config, weights } = source;
+  if (!config.tieWordEmbeddings || !weights.tensors.has("lm_head.weight"))
+    return;
+  const head = await weights.read("lm_head.weight");
+  const embedding = await weights.read("model.embed_tokens.weight");
+  const same =
+    head.length === embedding.length &&
+    head.every((value, index) => value === embedding[index]);
+  if (!same)
+    throw new AutodidactError(
+      "BAD_CHECKPOINT",
+      `${folder}: config.json says that the output head is the embedding, the files hold another one. Set "tie_word_embeddings" to false in config.json if the stored head is right.`,
+      { path: folder, tensor: "lm_head.weight" },
+    );
 }
 
 async function collectEosIds(source: {

@@ -168,14 +168,14 @@ export async function runTraining(
   });
   const seconds = (performance.now() - started) / 1000;
   io.onEvent({ type: "stage-end", stage, title, seconds });
-  const { rows, shortened, maxLength, last } = result;
+  const { rows, shortened, maxLength, reused, last } = result;
   if (shortened > 0) {
     io.remark(
       `${shortened} of ${rows} rows are longer than ${maxLength} tokens; only their start was used.`,
     );
   }
   io.print(
-    last === null
+    reused || last === null
       ? `Already trained on these rows with these settings: ${out}`
       : `${rows} rows, ${last.step} steps, ${last.num_tokens} tokens, last loss ${last.loss.toPrecision(5)}: ${out}`,
   );

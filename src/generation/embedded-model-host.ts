@@ -1,7 +1,7 @@
 /**
- * @file Hosts checkpoints in this process: load, use, free.
+ * @file Hosts checkpoints, and adapters over them, in this process: load, use, free.
  */
-import { openCheckpoint } from "../checkpoints/checkpoint.js";
+import { openModel } from "../checkpoints/open-model.js";
 import type { Device } from "../engine/runtime/device.js";
 import { EmbeddedLanguageModel } from "./embedded-language-model.js";
 import type { ModelHost } from "./language-model.js";
@@ -10,7 +10,7 @@ export function embeddedModelHost(device: Device): ModelHost {
   return {
     withModel: async (checkpoint, use) => {
       const model = await EmbeddedLanguageModel.load(
-        await openCheckpoint(checkpoint),
+        await openModel(checkpoint),
         device,
       );
       try {

@@ -3,7 +3,8 @@
  *
  * Plain text: prompt and prompt + completion are tokenised separately and an
  * end-of-sequence token closes the completion. Conversations: the chat template
- * writes both; the prompt ends where the generation prompt ends, nothing is added.
+ * writes both, nothing is added. The completion begins where the two token rows
+ * diverge: at a token of its own, or one that grew out of the prompt's last.
  */
 import type { TextTokenizer } from "../checkpoints/tokenizer.js";
 import type { ChatMessage, Prompt, SupervisedRow } from "../data/records.js";
@@ -35,13 +36,23 @@ export function encodePair(
     0,
     maxLength,
   );
-  const completionStart = Math.max(1, Math.min(promptIds.length, ids.length));
+  const completionStart = Math.max(1, commonPrefixLength(promptIds, ids));
   if (pair.weight === undefined || pair.weight === 1)
     return { ids, completionStart };
   const weights = new Array<number>(ids.length - completionStart).fill(
     pair.weight,
   );
   return { ids, completionStart, weights };
+}
+
+function commonPrefixLength(
+  left: readonly number[],
+  right: readonly number[],
+): number {
+  const end = Math.min(left.length, right.length);
+  let length = 0;
+  while (length < end && left[length] === right[length]) length++;
+  return length;
 }
 
 /** A supervised row; a conversation without a prompt learns every token, as in TRL. */

@@ -3,7 +3,8 @@
  * drawn at random and B [out, r] zero at the start, so that training begins at the base.
  */
 import type { GraphBuilder, Value } from "../engine/graph/graph.js";
-import type { ParameterShape } from "./parameters.js";
+import { randomStream } from "../foundation/random.js";
+import { ParameterSet, type ParameterShape } from "./parameters.js";
 
 export interface LoraSettings {
   readonly rank: number;
@@ -56,4 +57,25 @@ export function loraShapes(
       { name: loraB(layer), shape: [outputs, lora.rank] },
     ];
   });
+}
+
+/**
+ * Adapter weights to start from, as PEFT draws them: A uniform in ±1/√in (Kaiming with
+ * a = √5), B zero. Each layer has its own stream.
+ */
+export function initializeLora(
+  parameters: readonly ParameterShape[],
+  lora: LoraSettings,
+  seed: number,
+): ParameterSet {
+  const adapter = new ParameterSet(loraShapes(parameters, lora));
+  for (const { name, shape } of adapter.shapes) {
+    if (!name.endsWith(".lora_A.weight")) continue;
+    const bound = 1 / Math.sqrt(shape[1] ?? 1);
+    const random = randomStream(seed, "lora", name);
+    const data = adapter.data(name);
+    for (let i = 0; i < data.length; i++)
+      data[i] = bound * (2 * random.next() - 1);
+  }
+  return adapter;
 }

@@ -44,6 +44,21 @@ export class ParameterSet {
     );
   }
 
+  /** Where in `values` the matrices lie, neighbours joined: what weight decay acts on. */
+  matrixRanges(): { readonly start: number; readonly end: number }[] {
+    const ranges: { start: number; end: number }[] = [];
+    let offset = 0;
+    for (const { name, shape } of this.shapes) {
+      const start = offset;
+      offset += this.data(name).length;
+      if (shape.length < 2) continue;
+      const last = ranges.at(-1);
+      if (last?.end === start) last.end = offset;
+      else ranges.push({ start, end: offset });
+    }
+    return ranges;
+  }
+
   /** The elements of one tensor; writing changes the set. */
   data(name: string): Float32Array {
     const tensor = this.tensors[name];

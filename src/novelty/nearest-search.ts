@@ -9,7 +9,8 @@
  * lists of function words once a record seen in none of the lists read so far
  * could not reach the best score with all the remaining ones. A record seen in c
  * lists with r lists unread has LCS ≤ c + r and is compared only if that could
- * reach the best score.
+ * reach the best score, first by its length and then by its bag of tokens
+ * (token-bag.ts).
  *
  * Invariant: the answer has the highest F-measure, and among equals the lowest
  * number; float for float that of a brute-force search.
@@ -20,9 +21,13 @@ import { grown } from "./growable-array.js";
 import type { Neighbour } from "./novelty-index.js";
 import type { RecordStore } from "./record-store.js";
 import { SlabArena } from "./slab-arena.js";
+import { BAG_WORDS, countBits, fillBag } from "./token-bag.js";
 
 /** More occurrences of one token in one text than this share one list number. */
 const NUMBERED_OCCURRENCES = 2 ** 20;
+
+/** Far above the rounding of a score, far below the step between two scores. */
+const SLACK = 1e-12;
 
 export class NearestSearch {
   readonly #records: RecordStore;
@@ -50,6 +55,9 @@ export class NearestSearch {
   #best = 0;
   #bestScore = 0;
   #length = 0;
+  /** Bag of the text, and how many of its tokens are in some record. */
+  readonly #bag = new Int32Array(BAG_WORDS);
+  #known = 0;
 
   constructor(records: RecordStore) {
     this.#records = records;
@@ -61,6 +69,9 @@ export class NearestSearch {
     const lists = this.#listsOf(tokens, 0, n, false);
     this.#sortByLength(lists);
     this.#masks.load(tokens, n);
+    fillBag(tokens, { start: 0, length: n }, this.#bag, 0);
+    this.#known = 0;
+    for (let i = 0; i < n; i++) if ((tokens[i] as number) >= 0) this.#known++;
     this.#length = n;
     this.#best = 0;
     this.#bestScore = 0;
@@ -101,11 +112,28 @@ export class NearestSearch {
       for (; next < (ends[common] as number); next++) {
         const id = ordered[next] as number;
         const m = this.#records.lengthOf(id);
-        if (rougeFMeasure(Math.min(most, m), n, m) >= this.#bestScore) {
+        if (this.#mayWin(Math.min(most, m), m) && this.#bagMayWin(id, m)) {
           this.#compare(id);
         }
       }
     }
+  }
+
+  /** Whether an LCS of `lcs` with a record of `m` tokens could reach the best score. */
+  #mayWin(lcs: number, m: number): boolean {
+    // F = 2·lcs/(n+m) but for the last bits, which SLACK leaves room for.
+    return 2 * lcs >= (this.#bestScore - SLACK) * (this.#length + m);
+  }
+
+  #bagMayWin(id: number, m: number): boolean {
+    const { bags } = this.#records;
+    const low = bags[BAG_WORDS * id] as number;
+    const high = bags[BAG_WORDS * id + 1] as number;
+    const bagLow = this.#bag[0] as number;
+    const bagHigh = this.#bag[1] as number;
+    const missing = countBits(bagLow & ~low, bagHigh & ~high);
+    const extra = countBits(low & ~bagLow, high & ~bagHigh);
+    return this.#mayWin(Math.min(this.#known - missing, m - extra), m);
   }
 
   /** Touched records by falling number of common lists; `ends[c]` is the end of those with c. */

@@ -6,8 +6,10 @@
  * trained yet policy and reference agree, so the first loss must be ln 2 (or its
  * counterpart): a run that does not start there stops. Rehearsal batches of supervised
  * rows are optimizer steps of their own between preference steps, at the same rate.
+ * With LoRA the reference is the base without the adapter, which is where B = 0 starts.
  */
 import type { TextTokenizer } from "../checkpoints/tokenizer.js";
+import { openModel } from "../checkpoints/open-model.js";
 import type { Device } from "../engine/runtime/device.js";
 import { AutodidactError } from "../foundation/error.js";
 import { randomStream } from "../foundation/random.js";
@@ -44,11 +46,20 @@ interface EncodedPair {
 /** Largest distance of the first loss from its known value. */
 const FIRST_LOSS_TOLERANCE = 1e-6;
 
+/** Log-ratios (nats) that differ by less are equal up to float32 rounding of their sums. */
+const RATIO_ROUNDING = 1e-4;
+
 /** Trains `job.checkpoint` on preference pairs and writes `job.output`. */
 export async function trainDpo(job: DpoJob, device: Device): Promise<void> {
   const { settings } = job;
+  const checkpoint = await openModel(job.checkpoint);
+  const { tokenizer } = checkpoint;
+  const pairs = learnable(
+    job.rows.map((row) => encodePreference(tokenizer, row, settings.maxLength)),
+    settings.maxLength,
+  );
   const order: DataOrder = {
-    rowCount: job.rows.length,
+    rowCount: pairs.length,
     stepSize: settings.batchSize * settings.gradientAccumulation,
     epochs: settings.epochs,
     shuffle: settings.shuffle,
@@ -56,6 +67,7 @@ export async function trainDpo(job: DpoJob, device: Device): Promise<void> {
   };
   const session = await openSession({
     job,
+    checkpoint,
     kind: "dpo",
     data: { rows: job.rows, rehearsal: job.rehearsal },
     settings,
@@ -65,10 +77,6 @@ export async function trainDpo(job: DpoJob, device: Device): Promise<void> {
   if (session === null) return;
   const { model, progress } = session;
   try {
-    const { tokenizer } = session.checkpoint;
-    const pairs = job.rows.map((row) =>
-      encodePreference(tokenizer, row, settings.maxLength),
-    );
     const rehearsal = job.rehearsal.map((row) =>
       encodeSupervised(tokenizer, row, settings.maxLength),
     );
@@ -114,7 +122,30 @@ function encodePreference(
 ): EncodedPair {
   const side = (completion: typeof row.chosen): TokenSequence =>
     encodePair(tokenizer, { prompt: row.prompt, completion }, maxLength);
-  return { chosen: side(row.chosen), rejected: side(row.rejected) };
+  const [chosen, rejected] = [side(row.chosen), side(row.rejected)];
+  // Both sides share one prompt: it ends where the first of them leaves it.
+  const completionStart = Math.min(
+    chosen.completionStart,
+    rejected.completionStart,
+  );
+  return {
+    chosen: { ...chosen, completionStart },
+    rejected: { ...rejected, completionStart },
+  };
+}
+
+/** The pairs whose prompt leaves room for an answer, as in TRL. @throws BAD_INPUT when none does */
+function learnable(
+  pairs: readonly EncodedPair[],
+  maxLength: number,
+): EncodedPair[] {
+  const kept = pairs.filter(({ chosen }) => chosen.completionStart < maxLength);
+  if (kept.length > 0) return kept;
+  throw new AutodidactError(
+    "BAD_INPUT",
+    `None of the ${pairs.length} preference pairs has a completion token within the maximum length. Check the data file, or raise --max-length.`,
+    { pairs: pairs.length },
+  );
 }
 
 interface PreferenceResult {
@@ -184,7 +215,7 @@ async function preferenceStep(
         settings.beta * ((policy[j] ?? 0) - (referenceSums[j] ?? 0));
       sums.chosen += chosen;
       sums.rejected += rejected;
-      sums.right += Number(chosen > rejected);
+      sums.right += Number(chosen - rejected > settings.beta * RATIO_ROUNDING);
       sums.chosenLog += policy[i] ?? 0;
       sums.rejectedLog += policy[j] ?? 0;
     });

@@ -5,12 +5,8 @@
  */
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import {
-  openCheckpoint,
-  saveCheckpoint,
-  type Checkpoint,
-} from "../checkpoints/checkpoint.js";
+import { join, resolve } from "node:path";
+import { saveCheckpoint, type Checkpoint } from "../checkpoints/checkpoint.js";
 import {
   initAdamW,
   updateAdamW,
@@ -24,6 +20,12 @@ import { AutodidactError } from "../foundation/error.js";
 import { hashOf } from "../foundation/hash.js";
 import { writeFileAtomic } from "../foundation/storage.js";
 import { loadParameters, type ParameterSet } from "../models/parameters.js";
+import {
+  beginAdapter,
+  mergedCheckpoint,
+  writeAdapter,
+  type TrainedAdapter,
+} from "./low-rank.js";
 import type {
   OptimizationSettings,
   StepMetrics,
@@ -46,7 +48,9 @@ export interface TrainingSession {
   readonly job: TrainingJob;
   readonly jobHash: string;
   readonly checkpoint: Checkpoint;
+  /** All weights of the model, without the adapter's. */
   readonly parameters: ParameterSet;
+  readonly adapter: TrainedAdapter | null;
   readonly model: TrainingModel;
   readonly optimizer: AdamWState;
   readonly state: TrainingStateLocation;
@@ -55,17 +59,18 @@ export interface TrainingSession {
   readonly totalSteps: number;
 }
 
-/** Opens the model and takes up a saved state; null when this very job is done already. */
+/** Makes the model trainable and takes up a saved state; null when this very job is done already. */
 export async function openSession(options: {
   readonly job: TrainingJob;
+  /** What `job.checkpoint` names. */
+  readonly checkpoint: Checkpoint;
   readonly kind: "sft" | "dpo";
   readonly data: unknown;
   readonly settings: OptimizationSettings;
   readonly totalSteps: number;
   readonly device: Device;
 }): Promise<TrainingSession | null> {
-  const { job, kind, data, settings, totalSteps, device } = options;
-  const checkpoint = await openCheckpoint(job.checkpoint);
+  const { job, checkpoint, kind, data, settings, totalSteps, device } = options;
   const jobHash = hashOf({
     kind,
     base: await checkpoint.weightHash(),
@@ -78,8 +83,12 @@ export async function openSession(options: {
     return null;
   }
   const parameters = await loadParameters(checkpoint);
+  const adapter =
+    settings.lora === undefined
+      ? null
+      : beginAdapter(checkpoint, settings.lora, settings.seed);
   const model = new TrainingModel(
-    { config: checkpoint.config, base: parameters, adapter: null },
+    { config: checkpoint.config, base: parameters, adapter },
     device,
   );
   const optimizer = initAdamW(model.trainable.values.length);
@@ -96,6 +105,7 @@ export async function openSession(options: {
     jobHash,
     checkpoint,
     parameters,
+    adapter,
     model,
     optimizer,
     state,
@@ -133,6 +143,7 @@ export function applyUpdate(
     ...settings,
     learningRate,
     gradientScale: clippingScale(norm, settings.maxGradNorm),
+    decayed: model.trainable.matrixRanges(),
   });
   return { grad_norm: norm, learning_rate: learningRate };
 }
@@ -172,21 +183,31 @@ async function save({
   });
 }
 
-/** Writes the trained checkpoint and clears the working state. */
+/** Writes what was trained and clears the working state. */
 export async function closeSession(session: TrainingSession): Promise<void> {
-  const { job, checkpoint, parameters } = session;
-  await saveCheckpoint({
-    folder: job.output,
-    config: checkpoint.config,
-    tokenizerFrom: checkpoint.folder,
-    readParameter: (name) => parameters.data(name),
-  });
+  const { job } = session;
+  await writeOutput(session);
   await writeFileAtomic(
     join(job.output, JOB_FILE),
     `${JSON.stringify({ jobHash: session.jobHash, metrics: session.progress.metrics } satisfies JobRecord)}\n`,
   );
   crashPoint("model-saved");
   await removeTrainingState(session.state);
+}
+
+async function writeOutput(session: TrainingSession): Promise<void> {
+  const { job, jobHash, checkpoint, parameters, adapter, settings } = session;
+  if (adapter !== null && settings.lora?.output === "adapter")
+    return writeAdapter(job.output, resolve(job.checkpoint), adapter);
+  const merged =
+    adapter === null ? null : mergedCheckpoint(checkpoint, adapter, jobHash);
+  await saveCheckpoint({
+    folder: job.output,
+    config: checkpoint.config,
+    tokenizerFrom: checkpoint.folder,
+    readParameter: (name) =>
+      merged === null ? parameters.data(name) : merged.readParameter(name),
+  });
 }
 
 /** What a trained checkpoint says of the job that made it. */

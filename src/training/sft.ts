@@ -2,10 +2,11 @@
  * @file Supervised fine-tuning, top to bottom.
  *
  * Supports: prompt/completion and conversation rows, loss on completion tokens only,
- * row weights, packing without cross-contamination, gradient accumulation, resume to
- * the same bits. Assumes: the whole data set is in memory; full fine-tuning.
+ * row weights, packing without cross-contamination, gradient accumulation, all weights
+ * or LoRA, resume to the same bits. Assumes: the whole data set is in memory.
  * Normalises the loss by the completion tokens of the whole optimizer step, as TRL.
  */
+import { openModel } from "../checkpoints/open-model.js";
 import type { Device } from "../engine/runtime/device.js";
 import { AutodidactError } from "../foundation/error.js";
 import {
@@ -33,8 +34,14 @@ import type { TrainingModel } from "./training-model.js";
 /** Trains `job.checkpoint` on the rows and writes `job.output`. */
 export async function trainSft(job: SftJob, device: Device): Promise<void> {
   const { settings, rows } = job;
+  const checkpoint = await openModel(job.checkpoint);
+  const sequences = learnable(
+    rows.map((row) =>
+      encodeSupervised(checkpoint.tokenizer, row, settings.maxLength),
+    ),
+  );
   const order: DataOrder = {
-    rowCount: rows.length,
+    rowCount: sequences.length,
     stepSize: settings.batchSize * settings.gradientAccumulation,
     epochs: settings.epochs,
     shuffle: settings.shuffle,
@@ -42,6 +49,7 @@ export async function trainSft(job: SftJob, device: Device): Promise<void> {
   };
   const session = await openSession({
     job,
+    checkpoint,
     kind: "sft",
     data: rows,
     settings,
@@ -51,10 +59,6 @@ export async function trainSft(job: SftJob, device: Device): Promise<void> {
   if (session === null) return;
   const { model, progress } = session;
   try {
-    const sequences = rows.map((row) =>
-      encodeSupervised(session.checkpoint.tokenizer, row, settings.maxLength),
-    );
-    refuseEmpty(sequences);
     const rowLength = sharedRowLength(sequences);
     let tokens = progress.metrics.at(-1)?.num_tokens ?? 0;
     for (const indices of stepRows(order, progress.step)) {
@@ -96,8 +100,10 @@ export async function supervisedStep(
   return loss;
 }
 
-function refuseEmpty(sequences: readonly TokenSequence[]): void {
-  if (sequences.some((sequence) => targetCount(sequence) > 0)) return;
+/** The rows that teach something; TRL leaves the others out too. @throws BAD_INPUT when none does */
+function learnable(sequences: readonly TokenSequence[]): TokenSequence[] {
+  const kept = sequences.filter((sequence) => targetCount(sequence) > 0);
+  if (kept.length > 0) return kept;
   throw new AutodidactError(
     "BAD_INPUT",
     `None of the ${sequences.length} training rows has a completion token within the maximum length. Check the data file, or raise --max-length.`,

@@ -19,6 +19,17 @@ export interface StepMetrics {
   readonly "logps/rejected"?: number;
 }
 
+/** Low-rank adaptation instead of full fine-tuning (Hu et al. 2021, arXiv 2106.09685). */
+export interface LoraOptions {
+  readonly rank: number;
+  /** The update is scaled by alpha / rank. */
+  readonly alpha: number;
+  /** Last names of the linear layers that are adapted, for instance "q_proj". */
+  readonly targets: readonly string[];
+  /** What the output folder holds: a whole checkpoint, or an adapter in PEFT's format. */
+  readonly output: "merged" | "adapter";
+}
+
 export interface OptimizationSettings {
   readonly learningRate: number;
   readonly epochs: number;
@@ -30,6 +41,7 @@ export interface OptimizationSettings {
   readonly warmupRatio: number;
   /** Final learning rate as a share of the peak, [0, 1]. */
   readonly minLearningRateRatio: number;
+  /** Of matrices; vectors (norms, biases) never decay, as in transformers. */
   readonly weightDecay: number;
   readonly beta1: number;
   readonly beta2: number;
@@ -40,6 +52,8 @@ export interface OptimizationSettings {
   readonly maxLength: number;
   readonly shuffle: boolean;
   readonly seed: number;
+  /** Train an adapter and leave the weights as they are; all weights learn when absent. */
+  readonly lora?: LoraOptions;
 }
 
 export interface DpoSettings extends OptimizationSettings {

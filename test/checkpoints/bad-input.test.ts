@@ -4,21 +4,24 @@
  */
 import {
   cp,
+  mkdir,
   mkdtemp,
   readdir,
   readFile,
+  rename,
   rm,
   stat,
   truncate,
   writeFile,
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   openCheckpoint,
   saveCheckpoint,
 } from "../../src/checkpoints/checkpoint.js";
+import { writeSafetensors } from "../../src/checkpoints/safetensors.js";
 import { AutodidactError } from "../../src/foundation/error.js";
 
 const FIXTURES = "test/fixtures/checkpoints";
@@ -27,9 +30,17 @@ let folder: string;
 beforeEach(async () => {
   work = await mkdtemp(join(tmpdir(), "bad-input-"));
   folder = join(work, "model");
-  await cp(join(FIXTURES, "llama"), folder, { recursive: true });
+  await copyFixture("llama");
 });
 afterEach(() => rm(work, { recursive: true }));
+
+/** A fixture's checkpoint alone, without its adapter. */
+async function copyFixture(family: string): Promise<void> {
+  await cp(join(FIXTURES, family), folder, {
+    recursive: true,
+    filter: (path) => basename(path) !== "lora",
+  });
+}
 
 async function editJson(
   name: string,
@@ -60,7 +71,7 @@ const DAMAGE: readonly [string, () => Promise<unknown>, RegExp][] = [
     "a truncated shard",
     async () => {
       await rm(folder, { recursive: true });
-      await cp(join(FIXTURES, "llama3"), folder, { recursive: true });
+      await copyFixture("llama3");
       await truncate(join(folder, "model-00002-of-00003.safetensors"), 999);
     },
     /model-00002-of-00003\.safetensors is cut short/,
@@ -195,6 +206,41 @@ describe("opening a checkpoint", () => {
   });
 });
 
+describe("a tied checkpoint that stores its head too", () => {
+  async function storeHead(change: (value: number) => number): Promise<void> {
+    const tied = await openCheckpoint(join(FIXTURES, "smollm3"));
+    const embedding = await tied.readParameter("model.embed_tokens.weight");
+    await rm(folder, { recursive: true });
+    await copyFixture("smollm3");
+    await writeSafetensors({
+      path: join(folder, "model.safetensors"),
+      tensors: [
+        ...tied.parameters,
+        { name: "lm_head.weight", shape: tied.parameters[0]?.shape ?? [] },
+      ],
+      format: "f32",
+      read: (name) =>
+        name === "lm_head.weight"
+          ? embedding.map(change)
+          : tied.readParameter(name),
+    });
+  }
+
+  it("is opened when the head is the embedding", async () => {
+    await storeHead((value) => value);
+    const checkpoint = await openCheckpoint(folder);
+    expect(checkpoint.config.tieWordEmbeddings).toBe(true);
+  });
+
+  it("is refused when the head is another matrix", async () => {
+    await storeHead((value) => value + 1);
+    await expect(openCheckpoint(folder)).rejects.toMatchObject({
+      code: "BAD_CHECKPOINT",
+      details: { tensor: "lm_head.weight" },
+    });
+  });
+});
+
 describe("weight hash", () => {
   it("stays for the same files and changes with a weight, the tokenizer or the configuration", async () => {
     const hash = async (): Promise<string> =>
@@ -249,6 +295,65 @@ describe("saving a checkpoint", () => {
     const name = "model.layers.1.mlp.up_proj.weight";
     const before = await original.readParameter(name);
     expect(await doubled.readParameter(name)).toEqual(before.map((v) => v * 2));
+    expect(await readdir(work)).toEqual(["model"]);
+  });
+
+  const save = async (target: string): Promise<void> => {
+    const checkpoint = await openCheckpoint(join(FIXTURES, "llama"));
+    await saveCheckpoint({
+      folder: target,
+      config: checkpoint.config,
+      tokenizerFrom: checkpoint.folder,
+      readParameter: (name) => checkpoint.readParameter(name),
+    });
+  };
+
+  it("keeps a user's notes beside the weights and drops what the new one lacks", async () => {
+    await writeFile(join(folder, "notes.txt"), "mine");
+    await writeFile(join(folder, "special_tokens_map.json"), "{}");
+    await writeFile(join(folder, "training.json"), "{}");
+    await save(folder);
+    expect(await readFile(join(folder, "notes.txt"), "utf8")).toBe("mine");
+    const names = await readdir(folder);
+    expect(names).not.toContain("special_tokens_map.json");
+    expect(names).not.toContain("training.json");
+  });
+
+  it.each<[string, (target: string) => Promise<unknown>, RegExp]>([
+    ["a file", (target) => writeFile(target, "precious"), /is a file/],
+    [
+      "a folder of something else",
+      async (target) => {
+        await mkdir(target);
+        await writeFile(join(target, "thesis.tex"), "precious");
+      },
+      /holds other things \(thesis\.tex\)/,
+    ],
+    [
+      "a checkpoint with folders in it",
+      async (target) => {
+        await cp(folder, target, { recursive: true });
+        await mkdir(join(target, "logs"), { recursive: true });
+      },
+      /holds a folder/,
+    ],
+  ])("refuses to replace %s", async (_what, arrange, message) => {
+    const target = join(work, "target");
+    await arrange(target);
+    const before = await stat(target);
+    await expect(save(target)).rejects.toMatchObject({
+      code: "STORAGE",
+      message: expect.stringMatching(message) as string,
+    });
+    expect((await stat(target)).ino).toBe(before.ino);
+    expect((await readdir(work)).sort()).toEqual(["model", "target"]);
+  });
+
+  it("puts back what a crash left between the renames before it replaces it", async () => {
+    await rename(folder, join(work, ".model.previous"));
+    await writeFile(join(work, ".model.previous", "notes.txt"), "mine");
+    await save(folder);
+    expect(await readFile(join(folder, "notes.txt"), "utf8")).toBe("mine");
     expect(await readdir(work)).toEqual(["model"]);
   });
 

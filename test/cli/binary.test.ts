@@ -3,6 +3,7 @@
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { flagOf } from "../../src/cli/command.js";
 import { COMMANDS } from "../../src/cli/commands/index.js";
 import { autodidact, ROOT } from "./program.js";
 
@@ -56,15 +57,25 @@ test("an unknown command quotes the word and suggests the nearest", async () => 
   });
 });
 
-describe.each(COMMANDS.map(({ name }) => name))("%s", (name) => {
-  test("refuses an unknown option with 2, one sentence and no stack", async () => {
-    const { code, stdout, stderr } = await autodidact([
-      ...name.split(" "),
-      "--qqqqqqqq",
-    ]);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toBe(
-      `Unknown option "--qqqqqqqq". Run "autodidact ${name} --help" to see what "autodidact ${name}" takes.\n`,
-    );
-  });
-});
+describe.each(COMMANDS.map((command) => [command.name, command] as const))(
+  "%s",
+  (name, { options }) => {
+    test("refuses an unknown option with 2, one sentence and no stack", async () => {
+      // What is required is asked for first, so it is given.
+      const required = Object.entries(options).flatMap(([key, option]) =>
+        "required" in option && option.required === true
+          ? [flagOf(key, option), "x"]
+          : [],
+      );
+      const { code, stdout, stderr } = await autodidact([
+        ...name.split(" "),
+        ...required,
+        "--qqqqqqqq",
+      ]);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toBe(
+        `Unknown option "--qqqqqqqq". Run "autodidact ${name} --help" to see what "autodidact ${name}" takes.\n`,
+      );
+    });
+  },
+);

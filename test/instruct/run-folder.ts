@@ -11,6 +11,7 @@ import {
   separateAsker,
   type Asker,
 } from "../../src/pipelines/self-instruct/asker.js";
+import type { WithAsker } from "../../src/pipelines/self-instruct/instruct-session.js";
 import { recordedModel } from "../../src/pipelines/self-instruct/recorded-model.js";
 import {
   runInstruct,
@@ -34,33 +35,33 @@ export function temporaryFolder(): Promise<string> {
 export function opener(
   model: LanguageModel,
   change: (asker: Asker) => Asker = (asker) => asker,
-): InstructOptions["open"] {
-  return ({ store, replayOf }) =>
-    Promise.resolve({
-      asker: change(
+): WithAsker {
+  const signal = new AbortController().signal;
+  return ({ store, replayOf }, use) =>
+    use(
+      change(
         (replayOf === undefined ? batchedAsker : separateAsker)(
           recordedModel({
             identity: model.identity,
             store,
             ...(replayOf === undefined ? { model } : {}),
           }),
-          new AbortController().signal,
+          { style: "completion", signal },
         ),
       ),
-      close: () => Promise.resolve(),
-    });
+    );
 }
 
 /** Options of a run with everything that tests do not care about filled in. */
 export function runOptions(
   folder: string,
-  open: InstructOptions["open"],
+  withAsker: WithAsker,
   settings: Parameters<typeof instructSettings>[0] = {},
 ): InstructOptions {
   return {
     folder,
     settings: instructSettings(settings),
-    open,
+    withAsker,
     environment: ENVIRONMENT,
     emit: () => undefined,
     signal: new AbortController().signal,

@@ -231,7 +231,7 @@ describe("the order in which answers come", () => {
   it("changes nothing", async () => {
     const delays = randomStream(5);
     const late = (asker: Asker): Asker => ({
-      identity: asker.identity,
+      ...asker,
       ask: async (request) => {
         await sleep(delays.integer(6));
         return asker.ask(request);
@@ -254,7 +254,7 @@ describe("a run that is stopped", () => {
     let stops = 0;
     for (let allowed = 7; ; allowed += 17) {
       const limited = (asker: Asker): Asker => ({
-        identity: asker.identity,
+        ...asker,
         ask: (request) =>
           author.asked.length < allowed
             ? asker.ask(request)
@@ -303,7 +303,7 @@ describe("a request that the endpoint refuses", () => {
     const author = scriptedAuthor();
     let refusals = 0;
     const picky = (asker: Asker): Asker => ({
-      identity: asker.identity,
+      ...asker,
       ask: (request) => {
         if (request.seed % 5 !== 0) return asker.ask(request);
         refusals++;

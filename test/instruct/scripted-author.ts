@@ -44,7 +44,10 @@ export function scriptedAuthor(): ScriptedAuthor {
 }
 
 export function answer(request: GenerationRequest): Completion {
-  const prompt = String(request.prompt);
+  const prompt =
+    typeof request.prompt === "string"
+      ? request.prompt
+      : JSON.stringify(request.prompt);
   const stream = randomStream(request.seed, hashOf(prompt));
   const text = /\n(\d+)\.$/u.test(prompt)
     ? instructions(prompt, stream)

@@ -136,19 +136,6 @@ describe("transformers serve", () => {
     await model.close();
   });
 
-  it("says the same in a stream", async () => {
-    const prompts = [...TEXTS, ...CHATS].map((prompt) => greedy(prompt));
-    const whole = connect();
-    const streamed = openEndpoint(
-      { baseUrl, model: CHECKPOINT, stream: true },
-      { environment: {} },
-    );
-    expect(await streamed.generate(prompts)).toEqual(
-      await whole.generate(prompts),
-    );
-    await Promise.all([whole.close(), streamed.close()]);
-  });
-
   it("is asked for every sample by itself, each with its own seed, and only once", async () => {
     const store = memoryStore();
     const first = connect({ store });

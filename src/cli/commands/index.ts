@@ -8,6 +8,7 @@ import { doctorCommand } from "./doctor.js";
 import { evaluateCommand } from "./evaluate.js";
 import { exportCommand } from "./export.js";
 import { generateCommand } from "./generate.js";
+import { instructCommand } from "./instruct.js";
 import { judgeCommand } from "./judge.js";
 import { noveltyCommand } from "./novelty.js";
 import { nurseryPretrainCommand } from "./nursery-pretrain.js";
@@ -22,6 +23,7 @@ import { trainSftCommand } from "./train-sft.js";
 
 export const COMMANDS: readonly CommandDefinition[] = [
   runCommand,
+  instructCommand,
   noveltyCommand,
   generateCommand,
   scoreCommand,

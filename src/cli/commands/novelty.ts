@@ -52,7 +52,7 @@ export const noveltyCommand = defineCommand({
       kind: "choice",
       choices: ["rouge", "unicode"],
       description:
-        "rouge: ASCII words, as rouge_score; unicode: any script, Chinese by character",
+        "Words compared: rouge, ASCII as rouge_score; unicode, any script, Chinese by character",
       default: "rouge",
     },
     nearest: {

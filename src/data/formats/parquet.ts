@@ -32,7 +32,7 @@ export async function writeParquet(
     requireSameColumns(row, index, columns);
   });
   const writer = new ByteWriter();
-  parquetWrite({
+  await parquetWrite({
     writer,
     schema: [
       { name: "schema", num_children: columns.length },

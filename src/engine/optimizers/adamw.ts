@@ -12,8 +12,14 @@ export interface AdamWSettings {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
-  /** Decoupled decay λ, on every element. */
+  /** Decoupled decay λ. */
   readonly weightDecay: number;
+}
+
+/** Elements `start` … `end` − 1 of a flat array. */
+export interface ElementRange {
+  readonly start: number;
+  readonly end: number;
 }
 
 export interface AdamWState {
@@ -41,18 +47,47 @@ export function updateAdamW(
   options: AdamWSettings & {
     readonly learningRate: number;
     readonly gradientScale: number;
+    /** Elements that decay, in ascending order; all when absent. */
+    readonly decayed?: readonly ElementRange[];
   },
 ): void {
-  const { beta1, beta2, epsilon, weightDecay, learningRate, gradientScale } =
-    options;
-  const { mean, variance } = state;
+  const size = parameters.length;
+  const { learningRate, weightDecay } = options;
+  const decayed = options.decayed ?? [{ start: 0, end: size }];
   state.step += 1;
-  const stepSize = learningRate / (1 - beta1 ** state.step);
-  const varianceScale = 1 / Math.sqrt(1 - beta2 ** state.step);
-  const keep = 1 - learningRate * weightDecay;
+  const update = (range: ElementRange, keep: number): void =>
+    updateRange({ state, parameters, gradients, range, keep }, options);
+  let reached = 0;
+  for (const range of decayed) {
+    update({ start: reached, end: range.start }, 1);
+    update(range, 1 - learningRate * weightDecay);
+    reached = range.end;
+  }
+  update({ start: reached, end: size }, 1);
+}
+
+function updateRange(
+  part: {
+    readonly state: AdamWState;
+    readonly parameters: Float32Array;
+    readonly gradients: Float32Array;
+    readonly range: ElementRange;
+    /** 1 − lr·λ */
+    readonly keep: number;
+  },
+  options: AdamWSettings & {
+    readonly learningRate: number;
+    readonly gradientScale: number;
+  },
+): void {
+  const { parameters, gradients, range, keep } = part;
+  const { step, mean, variance } = part.state;
+  const { beta1, beta2, epsilon, learningRate, gradientScale } = options;
+  const stepSize = learningRate / (1 - beta1 ** step);
+  const varianceScale = 1 / Math.sqrt(1 - beta2 ** step);
   const gain1 = 1 - beta1;
   const gain2 = 1 - beta2;
-  for (let i = 0; i < parameters.length; i++) {
+  for (let i = range.start; i < range.end; i++) {
     const g = (gradients[i] as number) * gradientScale;
     const m = beta1 * (mean[i] as number) + gain1 * g;
     const v = beta2 * (variance[i] as number) + gain2 * g * g;

@@ -5,6 +5,8 @@
  * Everything that can be wrong with paths and rows is found before the first step.
  * The same call goes on with a training that was stopped.
  */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { TextTokenizer } from "../../checkpoints/tokenizer.js";
 import { openModel } from "../../checkpoints/open-model.js";
 import { resolveModel } from "../../checkpoints/hub.js";
@@ -48,7 +50,8 @@ export interface TrainingResult {
   readonly shortened: number;
   /** Longest sequence used: the one asked for, or what the model has room for. */
   readonly maxLength: number;
-  /** The last step; null when an earlier call had finished this training. */
+  /** An earlier call had finished this very training; nothing was done. */
+  readonly reused: boolean;
   readonly last: StepMetrics | null;
 }
 
@@ -110,6 +113,7 @@ async function train(
   if (metrics !== undefined) await requireWritableFile(metrics, [data]);
   const maxLength = Math.min(maxLengthAsked, config.maxPositions);
   const lengths = work.lengths(tokenizer);
+  const earlier = await resultMark(out);
   const recorder = metrics === undefined ? null : metricsFile(metrics);
   let last: StepMetrics | null = null;
   try {
@@ -134,6 +138,16 @@ async function train(
     rows: lengths.length,
     shortened: lengths.filter((length) => length > maxLength).length,
     maxLength,
+    reused: earlier !== null && earlier === (await resultMark(out)),
     last,
   };
+}
+
+/** What the trainer leaves in its result, different for each training; null without one. */
+async function resultMark(out: string): Promise<string | null> {
+  try {
+    return await readFile(join(out, "training.json"), "utf8");
+  } catch {
+    return null;
+  }
 }

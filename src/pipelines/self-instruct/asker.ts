@@ -12,6 +12,8 @@ import type {
   GenerationRequest,
   LanguageModel,
 } from "../../generation/language-model.js";
+import type { PromptStyle } from "../../instruct/prompts/prompt-set.js";
+import type { EndpointSettings } from "../../serving/endpoint-settings.js";
 import type { ServedModel } from "../../serving/endpoint.js";
 
 export type Reply =
@@ -20,14 +22,33 @@ export type Reply =
 export interface Asker {
   /** What determines the answers besides the request. */
   readonly identity: string;
+  /** The prompts that suit it: it continues text, or answers messages. */
+  readonly style: PromptStyle;
+  /** How to open it again for a replay; plain JSON, no secret. */
+  readonly source: AskerSource;
   /** The first sample of `request`. */
   ask(request: GenerationRequest): Promise<Reply>;
 }
 
+export type AskerSource =
+  | { readonly kind: "endpoint"; readonly settings: EndpointSettings }
+  | { readonly kind: "checkpoint" };
+
+export interface AskerOptions {
+  readonly style: PromptStyle;
+  readonly signal: AbortSignal;
+}
+
 /** Each request goes out at once; how many are in flight is the endpoint client's. */
-export function servedAsker(model: ServedModel, signal: AbortSignal): Asker {
+export function servedAsker(
+  model: ServedModel,
+  options: AskerOptions & { readonly endpoint: EndpointSettings },
+): Asker {
+  const { style, signal, endpoint } = options;
   return {
     identity: model.identity,
+    style,
+    source: { kind: "endpoint", settings: endpoint },
     ask: async (request) => {
       const [outcome] = await model.generateEach([request], { signal });
       if (outcome === undefined) throw noAnswer(model.identity);
@@ -41,10 +62,12 @@ export function servedAsker(model: ServedModel, signal: AbortSignal): Asker {
 /** Each request by itself, so that one that has no answer spoils no other: for replays. */
 export function separateAsker(
   model: LanguageModel,
-  signal: AbortSignal,
+  { style, signal }: AskerOptions,
 ): Asker {
   return {
     identity: model.identity,
+    style,
+    source: { kind: "checkpoint" },
     ask: async (request) => {
       const [completions = []] = await model.generate([request], { signal });
       return reply(completions, model.identity);
@@ -53,7 +76,10 @@ export function separateAsker(
 }
 
 /** Requests of one turn of the event loop go out as one batch. */
-export function batchedAsker(model: LanguageModel, signal: AbortSignal): Asker {
+export function batchedAsker(
+  model: LanguageModel,
+  { style, signal }: AskerOptions,
+): Asker {
   let waiting: Waiting[] = [];
   const flush = (): void => {
     const batch = waiting;
@@ -76,6 +102,8 @@ export function batchedAsker(model: LanguageModel, signal: AbortSignal): Asker {
   };
   return {
     identity: model.identity,
+    style,
+    source: { kind: "checkpoint" },
     ask: async (request) => {
       const completions = await new Promise<readonly Completion[]>(
         (resolve, reject) => {

@@ -7,11 +7,11 @@
  */
 import { stringify } from "yaml";
 import type { InstructionDataReport } from "../../instruct/data-report/data-report.js";
-import type { InstructSettings } from "./settings.js";
+import type { ResolvedSettings } from "./settings.js";
 import type { WaterfallStage } from "./yield-waterfall.js";
 
 export interface CardInput {
-  readonly settings: InstructSettings;
+  readonly settings: ResolvedSettings;
   readonly model: string;
   readonly prompts: string;
   readonly report: InstructionDataReport;

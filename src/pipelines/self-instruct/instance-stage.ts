@@ -111,12 +111,12 @@ function commitInstances(
   const refused = [
     ...parsed.rejected.map((fragment) => ({
       text: fragment.text,
-      rule: fragment.reason as string,
+      rule: String(fragment.reason),
       found: undefined,
     })),
     ...rejected.map(({ instance, rule, evidence }) => ({
       text: [instance.input, instance.output].join("\n→ "),
-      rule: rule as string,
+      rule: String(rule),
       found: evidence,
     })),
   ];

@@ -5,14 +5,14 @@ import type { InstructionDataReport } from "../../instruct/data-report/data-repo
 import type { CallTotals } from "../../ledger/call-cache.js";
 import type { StopReason } from "./instruction-stage.js";
 import type { RunEstimate } from "./probe.js";
-import type { InstructSettings } from "./settings.js";
+import type { ResolvedSettings } from "./settings.js";
 import type { WaterfallStage } from "./yield-waterfall.js";
 
 export interface InstructReport {
   readonly name: string;
   readonly model: string;
   readonly prompts: string;
-  readonly settings: InstructSettings;
+  readonly settings: ResolvedSettings;
   /** Why the run stopped; only "accepted" means that there are as many as asked for. */
   readonly stop: StopReason;
   readonly wanted: number;

@@ -26,7 +26,7 @@ export async function orderedWindow<Result>(
       const task = work.start(committed + inFlight.length);
       if (task === undefined) return;
       // Its failure is seen when its turn comes; until then it must not count as unhandled.
-      task.catch(() => undefined);
+      void task.catch(() => undefined);
       inFlight.push(task);
     }
   };
@@ -34,7 +34,7 @@ export async function orderedWindow<Result>(
     fill();
     for (let task = inFlight[0]; task !== undefined; task = inFlight[0]) {
       work.commit(committed, await task);
-      inFlight.shift();
+      void inFlight.shift();
       committed++;
       fill();
     }

@@ -8,7 +8,7 @@ import type { Parsed } from "../../instruct/records.js";
 import type { CallTotals } from "../../ledger/call-cache.js";
 import { classificationQuestion } from "./classification-stage.js";
 import { instanceQuestion } from "./instance-stage.js";
-import { InstructionJudge } from "./instruction-judge.js";
+import type { InstructionJudge } from "./instruction-judge.js";
 import {
   instructionRequest,
   judgeFor,

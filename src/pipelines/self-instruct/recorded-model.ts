@@ -45,7 +45,7 @@ async function generate(
   const keys = requests.map((request) =>
     hashOf({ kind: "generate", version: 1, identity, request }),
   );
-  const found = await Promise.all(keys.map((key) => store.get(key)));
+  const found = await Promise.all(keys.map(async (key) => store.get(key)));
   const missing = requests.flatMap((request, index) =>
     found[index] === undefined ? [{ request, index }] : [],
   );

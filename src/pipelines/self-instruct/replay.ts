@@ -11,7 +11,7 @@ import { AutodidactError } from "../../foundation/error.js";
 import { randomStream } from "../../foundation/random.js";
 import { InstructionPool } from "../../instruct/pool.js";
 import type { LedgerReader } from "../../ledger/ledger.js";
-import type { Asker, Reply } from "./asker.js";
+import type { Asker, AskerSource, Reply } from "./asker.js";
 import {
   instructionRequest,
   INSTRUCTION_STAGE,
@@ -38,15 +38,17 @@ export interface RecordedRecipe {
   readonly settings: InstructSettings;
   /** Identity of the model that answered. */
   readonly model: string;
+  /** How it was reached. */
+  readonly source: AskerSource;
 }
 
 /** @throws BAD_INPUT when the ledger is none of a Self-Instruct run */
 export function readRecordedRecipe(ledger: LedgerReader): RecordedRecipe {
   const recipe = ledger.run()?.recipe as
     Readonly<Record<string, unknown>> | undefined;
-  const { model, prompts, replay, ...settings } = recipe ?? {};
+  const { model, prompts, replay, source, ...settings } = recipe ?? {};
   const parsed = instructSettingsSchema.safeParse(settings);
-  if (!parsed.success || typeof model !== "string") {
+  if (!parsed.success || typeof model !== "string" || source === undefined) {
     throw new AutodidactError(
       "BAD_INPUT",
       `${ledger.path} is not the ledger of a Self-Instruct run of this version. Give the folder of a run made by \`autodidact instruct\`.`,
@@ -60,7 +62,7 @@ export function readRecordedRecipe(ledger: LedgerReader): RecordedRecipe {
       { path: ledger.path, replay, prompts: String(prompts) },
     );
   }
-  return { settings: parsed.data, model };
+  return { settings: parsed.data, model, source: source as AskerSource };
 }
 
 /** @throws BAD_INPUT when the run never got to its instructions */
@@ -132,6 +134,8 @@ export function recordedSource(
 export function forgivingAsker(asker: Asker): Asker {
   return {
     identity: asker.identity,
+    style: asker.style,
+    source: asker.source,
     ask: async (request): Promise<Reply> => {
       try {
         return await asker.ask(request);

@@ -15,11 +15,11 @@ import type { Ledger } from "../../ledger/ledger.js";
 import type { Counts } from "../../ledger/stage-counts.js";
 import type { Stage } from "../../ledger/stage.js";
 import type { Asker } from "./asker.js";
-import type { InstructSettings } from "./settings.js";
+import type { ResolvedSettings } from "./settings.js";
 
 export interface InstructContext {
   readonly ledger: Ledger;
-  readonly settings: InstructSettings;
+  readonly settings: ResolvedSettings;
   readonly sampling: InstructSampling;
   readonly seeds: readonly SeedTask[];
   readonly pack: LanguagePack;

@@ -6,6 +6,7 @@
  * here: a run may go on elsewhere, or with more money, and is the same run.
  */
 import { z } from "zod";
+import type { PromptStyle } from "../../instruct/prompts/prompt-set.js";
 import {
   CHAT_SAMPLING,
   PAPER_EXAMPLES,
@@ -29,8 +30,8 @@ export const instructSettingsSchema = z.strictObject({
   language: z.enum(["en", "zh"]).default("en"),
   /** Seed tasks in any format that `readSeedFile` reads; the bundled ones when null. */
   seeds: recipePath().nullable().default(null),
-  /** Completion prompts for base models, chat prompts for chat models. */
-  style: z.enum(["completion", "chat"]).default("completion"),
+  /** Completion prompts for base models, chat prompts for chat models; "auto" asks the model. */
+  style: z.enum(["auto", "completion", "chat"]).default("auto"),
   /** Instructions to accept. */
   accept: z.int().min(1).default(100),
   seed: z.int().min(0).default(0),
@@ -78,8 +79,24 @@ export function instructSettings(
   return instructSettingsSchema.parse(settings);
 }
 
+/** Settings with nothing left to the model. */
+export type ResolvedSettings = InstructSettings & {
+  readonly style: PromptStyle;
+};
+
+/** The style is the model's where nothing else is said. */
+export function resolveSettings(
+  settings: InstructSettings,
+  style: PromptStyle,
+): ResolvedSettings {
+  return {
+    ...settings,
+    style: settings.style === "auto" ? style : settings.style,
+  };
+}
+
 /** What to sample with. */
-export function samplingOf(settings: InstructSettings): InstructSampling {
+export function samplingOf(settings: ResolvedSettings): InstructSampling {
   return (
     settings.sampling ??
     (settings.style === "chat" ? CHAT_SAMPLING : PAPER_SAMPLING)

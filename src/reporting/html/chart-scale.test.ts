@@ -1,24 +1,27 @@
 import { describe, expect, test } from "vitest";
-import { at, linearScale, roundTicks } from "./chart-scale.js";
+import { at, linearScale } from "./chart-scale.js";
 
-describe("roundTicks", () => {
+describe("linearScale", () => {
   test.each([
     // Span 1 in about 5: step 0.2.
-    [0, 1, 5, [0, 0.2, 0.4, 0.6, 0.8, 1]],
-    // Span 30 in about 4: 7.5 → step 10.
-    [-10, 20, 4, [-10, 0, 10, 20]],
-    // Span 0.9 in about 5: 0.18 → step 0.2, inside the span only.
-    [3.25, 4.15, 5, [3.4, 3.6, 3.8, 4]],
-  ])("cuts %d to %d in about %d round steps", (low, high, count, expected) => {
-    const ticks = roundTicks(low, high, count);
+    [[0, 1], 5, [0, 0.2, 0.4, 0.6, 0.8, 1]],
+    // Span 30 in about 4: 7.5, so step 10.
+    [[-10, 20], 4, [-10, 0, 10, 20]],
+    // Span 0.9 in about 5: 0.18, so step 0.2 and the domain grows to [3.2, 4.2].
+    [[3.25, 4.15], 5, [3.2, 3.4, 3.6, 3.8, 4, 4.2]],
+  ])("covers %j in about %d round steps", (values, tickCount, expected) => {
+    const { ticks } = linearScale({
+      values,
+      range: [0, 100],
+      leastSpan: 0.1,
+      tickCount,
+    });
     expect(ticks).toHaveLength(expected.length);
     for (const [index, tick] of ticks.entries()) {
       expect(tick).toBeCloseTo(expected[index] as number, 12);
     }
   });
-});
 
-describe("linearScale", () => {
   test("puts low values low on a screen, where y grows downward", () => {
     const scale = linearScale({
       values: [0, 10],

@@ -11,20 +11,6 @@ export interface Scale {
 }
 
 /**
- * Round steps (1, 2 or 5 × a power of ten), about `count` of them, covering
- * [low, high]. `high` must be above `low`.
- */
-export function roundTicks(low: number, high: number, count: number): number[] {
-  const step = roundStep((high - low) / count);
-  const first = Math.ceil(low / step - 1e-9);
-  const last = Math.floor(high / step + 1e-9);
-  return Array.from(
-    { length: Math.max(0, last - first + 1) },
-    (_, index) => (first + index) * step,
-  );
-}
-
-/**
  * A scale whose domain is widened outward to round values.
  *
  * Odd cases: no values give [0, 1]; values that are all alike get a domain of at
@@ -57,11 +43,22 @@ export function linearScale(options: {
   const [start, end] = range;
   return {
     at: (value) => start + ((value - low) / (high - low)) * (end - start),
-    ticks: roundTicks(low, high, tickCount),
+    ticks: multiplesBetween(low, high, step),
     digits: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)),
   };
 }
 
+/** The multiples of `step` in [low, high]; ends that rounding missed count. */
+function multiplesBetween(low: number, high: number, step: number): number[] {
+  const first = Math.ceil(low / step - 1e-9);
+  const last = Math.floor(high / step + 1e-9);
+  return Array.from(
+    { length: Math.max(0, last - first + 1) },
+    (_, index) => (first + index) * step,
+  );
+}
+
+/** The next of 1, 2 or 5 × a power of ten. */
 function roundStep(rough: number): number {
   const power = 10 ** Math.floor(Math.log10(rough));
   // A hair below, so that rounding does not carry 2.0000001 to the next step.

@@ -1,0 +1,434 @@
+/**
+ * @file `autodidact instruct`: Self-Instruct alone, from seed tasks to a data set.
+ */
+import { join, resolve } from "node:path";
+import { openDevice } from "../../engine/runtime/device.js";
+import { AutodidactError } from "../../foundation/error.js";
+import { openLedger } from "../../ledger/ledger.js";
+import {
+  readPromptRows,
+  promptText,
+} from "../../pipelines/plain-files/prompt-rows.js";
+import type { InstructReport } from "../../pipelines/self-instruct/instruct-report.js";
+import type { WithAsker } from "../../pipelines/self-instruct/instruct-session.js";
+import {
+  checkpointAsker,
+  endpointAsker,
+  replayAsker,
+} from "../../pipelines/self-instruct/open-asker.js";
+import type { RunEstimate } from "../../pipelines/self-instruct/probe.js";
+import {
+  readRecordedRecipe,
+  readRecordedRun,
+} from "../../pipelines/self-instruct/replay.js";
+import { summary } from "../../pipelines/self-instruct/report-page.js";
+import { reviewTable } from "../../pipelines/self-instruct/review-table.js";
+import {
+  estimateInstruct,
+  runInstruct,
+  type InstructOptions,
+} from "../../pipelines/self-instruct/run-instruct.js";
+import {
+  instructSettings,
+  instructSettingsSchema,
+  type InstructSettings,
+} from "../../pipelines/self-instruct/settings.js";
+import { loadRecipe } from "../../recipes/load-recipe.js";
+import type { BudgetLimits } from "../../serving/budget.js";
+import {
+  formatMoney,
+  parseMoney,
+  readPriceTable,
+  type PriceTable,
+} from "../../serving/prices.js";
+import { defineCommand, type CommandValues } from "../command.js";
+import { DEVICE } from "../common-options.js";
+import { describeEnvironment, PACKAGE_FOLDER } from "../environment.js";
+import type { CommandIo } from "../io.js";
+
+const OPTIONS = {
+  model: {
+    kind: "text",
+    placeholder: "DIR|ID|NAME",
+    description:
+      "Checkpoint folder or Hub id, or with --endpoint the model's name there",
+  },
+  endpoint: {
+    kind: "text",
+    placeholder: "URL",
+    description:
+      "OpenAI-compatible endpoint, for instance http://127.0.0.1:8000/v1",
+  },
+  apiKeyVariable: {
+    kind: "text",
+    placeholder: "NAME",
+    description: "Environment variable that holds the endpoint's key",
+  },
+  runDir: {
+    kind: "text",
+    placeholder: "DIR",
+    description: "Folder of the run; runs/NAME-seed-N when absent",
+  },
+  accept: {
+    kind: "number",
+    integer: true,
+    min: 1,
+    placeholder: "N",
+    description: "Instructions to accept, exactly; 100 when absent",
+  },
+  seeds: {
+    kind: "text",
+    placeholder: "FILE",
+    description:
+      "Seed tasks: the release's format, Alpaca or chat messages; the bundled ones when absent",
+  },
+  language: {
+    kind: "choice",
+    choices: ["en", "zh"],
+    description: "Prompts, filters and bundled seeds of this language",
+  },
+  style: {
+    kind: "choice",
+    choices: ["auto", "completion", "chat"],
+    description: "Completion prompts for base models, chat prompts for others",
+  },
+  seed: {
+    kind: "number",
+    integer: true,
+    min: 0,
+    placeholder: "N",
+    description: "Seed of everything random; 0 when absent",
+  },
+  novelty: {
+    kind: "number",
+    min: 0,
+    max: 1,
+    placeholder: "F",
+    description: "Reject above this ROUGE-L; 0.7 when absent",
+  },
+  withoutRule: {
+    kind: "list",
+    placeholder: "RULE",
+    description: "Switch a filter rule off by its name",
+  },
+  nearest: {
+    kind: "flag",
+    description: "Record the nearest neighbour of accepted instructions too",
+  },
+  inFlight: {
+    kind: "number",
+    integer: true,
+    min: 1,
+    placeholder: "N",
+    description: "Requests for instructions in flight; 32 when absent",
+  },
+  maxCost: {
+    kind: "text",
+    placeholder: "DOLLARS",
+    description: "Stop before more than this is spent",
+  },
+  maxTokensTotal: {
+    kind: "number",
+    integer: true,
+    min: 1,
+    placeholder: "N",
+    description: "Stop before more tokens are used, in and out",
+  },
+  maxRequests: {
+    kind: "number",
+    integer: true,
+    min: 1,
+    placeholder: "N",
+    description: "Stop before more requests are sent",
+  },
+  prices: {
+    kind: "text",
+    placeholder: "FILE",
+    description: "Price table whose lines win over the bundled prices.yaml",
+  },
+  estimate: {
+    kind: "flag",
+    description: "Only try the first requests and say what the run would take",
+  },
+  replay: {
+    kind: "text",
+    placeholder: "RUN",
+    description:
+      "Judge the answers of an earlier run anew, with other thresholds or rules, at no cost",
+  },
+  evaluation: {
+    kind: "text",
+    placeholder: "FILE",
+    description:
+      "JSON Lines of {prompt}: look for overlap with this evaluation set",
+  },
+  review: {
+    kind: "text",
+    placeholder: "FILE",
+    description: "Read a marked review.jsonl and print its quality table",
+  },
+  device: DEVICE,
+} as const;
+
+type Values = CommandValues<
+  {
+    readonly recipe: {
+      readonly placeholder: "RECIPE";
+      readonly description: string;
+    };
+  },
+  typeof OPTIONS
+>;
+
+export const instructCommand = defineCommand({
+  name: "instruct",
+  summary: "Make an instruction data set from seed tasks (Self-Instruct)",
+  description:
+    "Shows the model tasks from a growing pool, takes the new ones it writes through filters and the novelty gate, lets it sort out classification tasks and write instances, and leaves a data set in --run-dir: Parquet, JSON Lines, Alpaca, chat, training rows, a card and a report. It accepts exactly as many instructions as asked for, or stops cleanly and says why; everything answered is kept, and the same command goes on.",
+  arguments: {
+    recipe: {
+      placeholder: "RECIPE",
+      description: "A recipe file; the paper's settings when absent",
+    },
+  },
+  options: OPTIONS,
+  examples: [
+    {
+      line: "autodidact instruct --endpoint http://127.0.0.1:8000/v1 --model my-model --accept 1000 --max-cost 5",
+      does: "Makes 1,000 instructions with a served model, for at most five dollars",
+    },
+    {
+      line: "autodidact instruct --model ./llama --language zh --accept 200 --run-dir runs/zh",
+      does: "Makes 200 Chinese instructions with a checkpoint on this machine",
+    },
+    {
+      line: "autodidact instruct --replay runs/zh --novelty 0.6 --run-dir runs/zh-strict",
+      does: "Filters the same answers with another threshold, without a model",
+    },
+    {
+      line: "autodidact instruct --review runs/zh/dataset/review.jsonl",
+      does: "Prints what the marked review says",
+    },
+  ],
+  afterInterrupt: "Run the same command again to go on where it stopped.",
+  run: async (values, io) => {
+    if (values.review !== undefined) {
+      await printReview(values.review, io);
+      return;
+    }
+    const { settings, withAsker } =
+      values.replay === undefined
+        ? await freshRun(values, io)
+        : replayRun(values, values.replay, io);
+    const options: InstructOptions = {
+      folder: resolve(
+        values.runDir ?? join("runs", `${settings.name}-seed-${settings.seed}`),
+      ),
+      settings,
+      withAsker,
+      ...(values.replay === undefined
+        ? {}
+        : { replay: resolve(values.replay) }),
+      ...(values.evaluation === undefined
+        ? {}
+        : { evaluation: await readEvaluation(values.evaluation) }),
+      environment: describeEnvironment(),
+      emit: io.onEvent,
+      signal: io.signal,
+      now: () => performance.now() / 1000,
+      onEstimate: (estimate) => {
+        io.remark(describeEstimate(estimate, settings));
+      },
+      onYield: yieldRemarks(io),
+    };
+    if (values.estimate) {
+      const estimate = await estimateInstruct(options);
+      io.print(describeEstimate(estimate, settings));
+      io.printJson(estimate);
+      return;
+    }
+    const report = await runInstruct(options);
+    io.print(describeReport(report));
+    io.print(`\nData set: ${join(options.folder, "dataset")}`);
+    io.print(`Report: ${join(options.folder, "report.html")}`);
+    io.printJson(report);
+  },
+});
+
+interface Source {
+  readonly settings: InstructSettings;
+  readonly withAsker: WithAsker;
+}
+
+async function freshRun(values: Values, io: CommandIo): Promise<Source> {
+  const { recipe, model, endpoint } = values;
+  const base =
+    recipe === undefined
+      ? instructSettings({})
+      : await loadRecipe(resolve(recipe), instructSettingsSchema);
+  if (model === undefined) {
+    throw new AutodidactError(
+      "USAGE",
+      "No model was given. Name a checkpoint with --model, or an endpoint with --endpoint and --model.",
+      { missing: "--model" },
+    );
+  }
+  const settings = overridden(base, values);
+  const { signal } = io;
+  if (endpoint === undefined) {
+    return {
+      settings,
+      withAsker: checkpointAsker({
+        model,
+        device: openDevice(values.device),
+        signal,
+      }),
+    };
+  }
+  const { apiKeyVariable } = values;
+  return {
+    settings,
+    withAsker: endpointAsker({
+      endpoint: {
+        baseUrl: endpoint,
+        model,
+        ...(apiKeyVariable === undefined ? {} : { apiKeyVariable }),
+      },
+      limits: limitsOf(values),
+      prices: await pricesOf(values.prices),
+      signal,
+    }),
+  };
+}
+
+function replayRun(values: Values, folder: string, io: CommandIo): Source {
+  const { signal } = io;
+  const ledger = openLedger({
+    path: join(resolve(folder), "ledger.db"),
+    mode: "read",
+  });
+  try {
+    const { settings, model, source } = readRecordedRecipe(ledger);
+    const { pieces } = readRecordedRun(ledger);
+    return {
+      settings: overridden(
+        // Nothing is bought, so nothing but the end of the record ends a replay.
+        { ...settings, accept: pieces, barrenRequests: pieces },
+        values,
+      ),
+      withAsker:
+        source.kind === "endpoint"
+          ? endpointAsker({ endpoint: source.settings, limits: {}, signal })
+          : replayAsker({
+              identity: model,
+              style: settings.style === "chat" ? "chat" : "completion",
+              signal,
+            }),
+    };
+  } finally {
+    ledger.close();
+  }
+}
+
+function overridden(base: InstructSettings, values: Values): InstructSettings {
+  const { accept, language, style, seed, novelty, inFlight, seeds } = values;
+  return {
+    ...base,
+    ...present({ accept, language, style, seed, novelty, inFlight }),
+    ...present({ seeds: seeds === undefined ? undefined : resolve(seeds) }),
+    ...(values.withoutRule.length === 0
+      ? {}
+      : { withoutRules: [...values.withoutRule] }),
+    ...(values.nearest ? { nearest: true } : {}),
+  };
+}
+
+/** Only what was given on the command line. */
+function present<T extends object>(
+  values: T,
+): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(
+    Object.entries(values).filter(([, value]) => value !== undefined),
+  ) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}
+
+function limitsOf(values: Values): BudgetLimits {
+  const { maxCost, maxTokensTotal, maxRequests } = values;
+  const micros = maxCost === undefined ? undefined : parseMoney(maxCost);
+  if (maxCost !== undefined && micros === undefined) {
+    throw new AutodidactError(
+      "USAGE",
+      `--max-cost is "${maxCost}", which is no amount of dollars. Give something like 2.50.`,
+      { option: "--max-cost", value: maxCost },
+    );
+  }
+  return {
+    ...(micros === undefined ? {} : { maxCostMicros: micros }),
+    ...(maxTokensTotal === undefined ? {} : { maxTokens: maxTokensTotal }),
+    ...(maxRequests === undefined ? {} : { maxRequests }),
+  };
+}
+
+async function pricesOf(own: string | undefined): Promise<PriceTable> {
+  const bundled = await readPriceTable(join(PACKAGE_FOLDER, "prices.yaml"));
+  return own === undefined
+    ? bundled
+    : bundled.overriddenBy(await readPriceTable(own));
+}
+
+async function readEvaluation(path: string): Promise<readonly string[]> {
+  return (await readPromptRows(path)).map(({ row }) => promptText(row.prompt));
+}
+
+function describeEstimate(
+  { probed, accepted, expected }: RunEstimate,
+  settings: InstructSettings,
+): string {
+  if (expected === undefined) {
+    return `The first ${probed} requests gave no acceptable instruction: nothing can be said about the cost. Look at their answers before you go on.`;
+  }
+  const money =
+    expected.costMicros === 0
+      ? "no charge known"
+      : `about ${formatMoney(expected.costMicros)}`;
+  return `From the first ${probed} requests (${accepted} accepted): ${settings.accept} instructions will take about ${expected.requests} requests and ${expected.tokens} tokens, ${money}.`;
+}
+
+/** A remark each time another tenth is accepted: the yield, and what a row costs. */
+function yieldRemarks(io: CommandIo): NonNullable<InstructOptions["onYield"]> {
+  let told = 0;
+  return ({ requests, accepted, wanted, spent }) => {
+    const tenths = Math.floor((10 * accepted) / wanted);
+    if (tenths <= told || accepted === 0) return;
+    told = tenths;
+    const money =
+      spent.cost === 0
+        ? ""
+        : `, ${formatMoney(Math.ceil(spent.cost / accepted))} each`;
+    io.remark(
+      `${accepted} of ${wanted} accepted from ${requests} requests (${(accepted / requests).toFixed(2)} per request${money})`,
+    );
+  };
+}
+
+function describeReport(report: InstructReport): string {
+  const lines = report.waterfall.flatMap((stage) => [
+    `${stage.stage}: ${stage.requested} ${stage.unit}, ${stage.accepted} accepted, ${stage.failed} failed`,
+    ...stage.rejected.map(({ name, count }) => `  ${name}: ${count}`),
+  ]);
+  return [summary(report), "", ...lines].join("\n");
+}
+
+async function printReview(path: string, io: CommandIo): Promise<void> {
+  const table = await reviewTable(path);
+  const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
+  io.print(`${table.reviewed} of ${table.rows} rows reviewed`);
+  for (const { question, good, reviewed, share, paper } of table.lines) {
+    const found =
+      share === undefined
+        ? "not reviewed"
+        : `${percent(share.mean)} (${good} of ${reviewed}; 95 % interval ${percent(share.low)}–${percent(share.high)})`;
+    io.print(`${question}: ${found}; the paper ${percent(paper)}`);
+  }
+  io.printJson(table);
+}

@@ -1,0 +1,216 @@
+/**
+ * @file A run folder opened with its model: everything that has to be right before
+ * the first question is asked, and let go of whatever happens.
+ */
+import { join } from "node:path";
+import { stringify } from "yaml";
+import type { SeedTask } from "../../data/formats/instruction-records.js";
+import { readSeedFile } from "../../data/formats/seed-file.js";
+import type { EventListener, RunEnd } from "../../events/run-event.js";
+import { AutodidactError } from "../../foundation/error.js";
+import { makeFolder, writeFileAtomic } from "../../foundation/storage.js";
+import {
+  LANGUAGE_PACKS,
+  rulesWithout,
+} from "../../instruct/language-packs/check.js";
+import { bundledPrompts } from "../../instruct/prompts/bundled-prompts.js";
+import type { PromptSet } from "../../instruct/prompts/prompt-set.js";
+import { readBundledSeeds } from "../../instruct/seed-set.js";
+import type { CallTotals } from "../../ledger/call-cache.js";
+import { openLedger, type Ledger } from "../../ledger/ledger.js";
+import type { Environment } from "../../ledger/run-record.js";
+import type { CallStore } from "../../serving/call-store.js";
+import type { Asker } from "./asker.js";
+import { ledgerCallStore } from "./ledger-call-store.js";
+import { forgivingAsker, readRecordedRun, type RecordedRun } from "./replay.js";
+import type { InstructContext } from "./run-context.js";
+import {
+  resolveSettings,
+  samplingOf,
+  type InstructSettings,
+  type ResolvedSettings,
+} from "./settings.js";
+
+/** What the one who opens the model is given. */
+export interface AskerParts {
+  /** Answers are kept in it and taken from it. */
+  readonly store: CallStore;
+  /** What the run has used so far, for its budget. */
+  readonly spent: CallTotals;
+  /** Folder of the recorded run; nothing may be computed or bought. */
+  readonly replayOf?: string;
+}
+
+/** Opens the model for one piece of work and lets go of it afterwards. */
+export type WithAsker = <T>(
+  parts: AskerParts,
+  use: (asker: Asker) => Promise<T>,
+) => Promise<T>;
+
+export interface SessionOptions {
+  readonly folder: string;
+  readonly settings: InstructSettings;
+  readonly withAsker: WithAsker;
+  /** Folder of the run whose answers are judged anew. */
+  readonly replay?: string;
+  /** Prompts of a world of its own; those of the language and style when absent. */
+  readonly prompts?: PromptSet;
+  readonly environment: Environment;
+  readonly emit: EventListener;
+  readonly signal: AbortSignal;
+  /** Seconds since some fixed moment; only for durations. */
+  readonly now: () => number;
+}
+
+export interface Session {
+  readonly context: InstructContext;
+  /** The ledger held this run already. */
+  readonly resumed: boolean;
+  /** In a replay: what was recorded, and who knows the answers. */
+  readonly recorded?: { readonly run: RecordedRun; readonly asker: Asker };
+}
+
+/**
+ * Opens folder, seeds and model, records what the run is made with, and works.
+ * @throws BAD_INPUT for seeds, LEDGER for a folder of other settings, and what `work` throws
+ */
+export async function withSession<T>(
+  options: SessionOptions,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const { folder, settings, emit, now } = options;
+  const bundled = await readBundledSeeds(settings.language);
+  const seeds =
+    settings.seeds === null ? bundled : await readSeedFile(settings.seeds);
+  await makeFolder(folder);
+  const started = now();
+  const ledger = openLedger({ path: join(folder, "ledger.db"), mode: "write" });
+  let outcome: RunEnd["outcome"] = "complete";
+  try {
+    return await withSource(options, ledger, ({ store, recorded }) =>
+      options.withAsker(
+        {
+          store,
+          spent: ledger.calls.totals(),
+          ...(options.replay === undefined ? {} : { replayOf: options.replay }),
+        },
+        async (asker) => {
+          const context = makeContext(options, {
+            asker: recorded === undefined ? asker : forgivingAsker(asker),
+            ledger,
+            seeds,
+            bundled,
+          });
+          return work({
+            context,
+            resumed: await begin(context, options),
+            ...(recorded === undefined
+              ? {}
+              : { recorded: { run: recorded, asker } }),
+          });
+        },
+      ),
+    );
+  } catch (error) {
+    outcome = error instanceof AutodidactError ? error.code : "NUMERIC";
+    throw error;
+  } finally {
+    ledger.close();
+    emit({ type: "run-end", folder, outcome, seconds: now() - started });
+  }
+}
+
+/** Answers are kept in this run's ledger, or in a replay taken from the other's. */
+async function withSource<T>(
+  { replay }: SessionOptions,
+  ledger: Ledger,
+  use: (source: {
+    readonly store: CallStore;
+    readonly recorded: RecordedRun | undefined;
+  }) => Promise<T>,
+): Promise<T> {
+  if (replay === undefined) {
+    return use({ store: ledgerCallStore(ledger.calls), recorded: undefined });
+  }
+  const source = openLedger({ path: join(replay, "ledger.db"), mode: "write" });
+  try {
+    const recorded = readRecordedRun(source);
+    const { get } = ledgerCallStore(source.calls);
+    return await use({ store: { get, put: () => undefined }, recorded });
+  } finally {
+    source.close();
+  }
+}
+
+function makeContext(
+  options: SessionOptions,
+  parts: {
+    readonly asker: Asker;
+    readonly ledger: Ledger;
+    readonly seeds: readonly SeedTask[];
+    readonly bundled: readonly SeedTask[];
+  },
+): InstructContext {
+  const { asker, ledger, seeds, bundled } = parts;
+  const settings = resolveSettings(options.settings, asker.style);
+  const enabled = rulesWithout(settings.withoutRules);
+  return {
+    ledger,
+    settings,
+    sampling: samplingOf(settings),
+    seeds,
+    pack: LANGUAGE_PACKS[settings.language],
+    prompts: options.prompts ?? promptsOf(settings, bundled),
+    enabled,
+    asker,
+    emit: options.emit,
+    signal: options.signal,
+    now: options.now,
+  };
+}
+
+function promptsOf(
+  settings: ResolvedSettings,
+  bundledSeeds: readonly SeedTask[],
+): PromptSet {
+  const { language, style, withoutRules, newInstructions, maxInstances } =
+    settings;
+  return bundledPrompts({
+    language,
+    style,
+    bundledSeeds,
+    enabled: rulesWithout(withoutRules),
+    newInstructions,
+    maxInstances,
+  });
+}
+
+/** Records the run, or checks that it is the recorded one; true when it goes on. */
+async function begin(
+  context: InstructContext,
+  options: SessionOptions,
+): Promise<boolean> {
+  const { ledger, settings, asker, prompts } = context;
+  const { environment, emit, folder, replay } = options;
+  const resumed = ledger.run() !== undefined;
+  ledger.recordRun({
+    recipe: {
+      ...settings,
+      model: asker.identity,
+      source: asker.source,
+      prompts: prompts.id,
+      replay: replay ?? null,
+    },
+    seed: settings.seed,
+    environment,
+  });
+  await writeFileAtomic(join(folder, "recipe.yaml"), stringify(settings));
+  emit({
+    type: "run-start",
+    folder,
+    recipe: settings.name,
+    seed: settings.seed,
+    resumed,
+  });
+  return resumed;
+}

@@ -1,0 +1,97 @@
+/**
+ * @file Opening the model that a run asks: an endpoint, or a checkpoint in this
+ * process, over the run's own store; or neither, in a replay.
+ */
+import { AutodidactError } from "../../foundation/error.js";
+import type { PromptStyle } from "../../instruct/prompts/prompt-set.js";
+import { Budget, type BudgetLimits } from "../../serving/budget.js";
+import type { EndpointSettings } from "../../serving/endpoint-settings.js";
+import { openEndpoint } from "../../serving/endpoint.js";
+import type { PriceTable } from "../../serving/prices.js";
+import {
+  withLoadedModel,
+  type ModelSource,
+} from "../plain-files/loaded-model.js";
+import { batchedAsker, separateAsker, servedAsker } from "./asker.js";
+import type { WithAsker } from "./instruct-session.js";
+import { recordedModel } from "./recorded-model.js";
+
+/** An OpenAI-compatible endpoint, within limits. */
+export function endpointAsker(options: {
+  readonly endpoint: EndpointSettings;
+  readonly limits: BudgetLimits;
+  readonly prices?: PriceTable;
+  readonly signal: AbortSignal;
+}): WithAsker {
+  const { endpoint, limits, prices, signal } = options;
+  return async ({ store, spent, replayOf }, use) => {
+    const model = openEndpoint(endpoint, {
+      store,
+      budget: new Budget(limits, {
+        requests: spent.calls,
+        tokens: spent.tokensIn + spent.tokensOut,
+        costMicros: spent.cost,
+      }),
+      ...(prices === undefined ? {} : { prices }),
+      ...(replayOf === undefined ? {} : { replayOf }),
+    });
+    try {
+      const style = endpoint.api === "completions" ? "completion" : "chat";
+      return await use(
+        servedAsker(model, { style, signal, endpoint: recordable(endpoint) }),
+      );
+    } finally {
+      await model.close();
+    }
+  };
+}
+
+/** What decides the answers; how hard the endpoint is worked does not. */
+function recordable({
+  maxConcurrency: _maxConcurrency,
+  initialConcurrency: _initialConcurrency,
+  answerTimes: _answerTimes,
+  maxAttempts: _maxAttempts,
+  patienceMs: _patienceMs,
+  apiKeyVariable: _apiKeyVariable,
+  ...settings
+}: EndpointSettings): EndpointSettings {
+  return settings;
+}
+
+/** A checkpoint in this process; what it answered once it need not compute again. */
+export function checkpointAsker(source: ModelSource): WithAsker {
+  const { signal } = source;
+  return async ({ store }, use) =>
+    withLoadedModel(source, async ({ languageModel, checkpoint }) => {
+      const model = recordedModel({
+        identity: languageModel.identity,
+        store,
+        model: languageModel,
+      });
+      const style: PromptStyle = checkpoint.tokenizer.hasChatTemplate
+        ? "chat"
+        : "completion";
+      return use(batchedAsker(model, { style, signal }));
+    });
+}
+
+/** Only what a checkpoint answered before, by the identity it had. */
+export function replayAsker(options: {
+  readonly identity: string;
+  readonly style: PromptStyle;
+  readonly signal: AbortSignal;
+}): WithAsker {
+  const { identity, style, signal } = options;
+  return async ({ store, replayOf }, use) => {
+    if (replayOf === undefined) {
+      throw new AutodidactError(
+        "USAGE",
+        "No model was given. Name a checkpoint with --model, or an endpoint with --endpoint and --model.",
+      );
+    }
+    return use(
+      separateAsker(recordedModel({ identity, store }), { style, signal }),
+    );
+  };
+}

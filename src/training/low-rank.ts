@@ -1,0 +1,107 @@
+/**
+ * @file The adapter of a training job: begun before the first step, written after the
+ * last one, merged into its base or as PEFT's files. The base is never changed.
+ */
+import {
+  mergeAdapter,
+  saveAdapter,
+  type AdaptedLayer,
+} from "../checkpoints/adapter.js";
+import type { Checkpoint } from "../checkpoints/checkpoint.js";
+import { AutodidactError } from "../foundation/error.js";
+import { initializeLora, loraA, loraB } from "../models/lora.js";
+import type { ModelWeights } from "../models/packed-scorer.js";
+import type { LoraOptions } from "./trainer.js";
+
+export type TrainedAdapter = NonNullable<ModelWeights["adapter"]>;
+
+/** Matrices that are looked up by row, not multiplied with. */
+const NOT_LINEAR = new Set(["embed_tokens"]);
+
+/** Random A, zero B for every layer named. @throws USAGE for a layer the model lacks */
+export function beginAdapter(
+  checkpoint: Checkpoint,
+  lora: LoraOptions,
+  seed: number,
+): TrainedAdapter {
+  const { rank, alpha, targets } = lora;
+  const linear = linearLayers(checkpoint);
+  const unknown = targets.filter((target) => !linear.includes(target));
+  if (unknown.length > 0 || targets.length === 0) {
+    throw new AutodidactError(
+      "USAGE",
+      `LoRA cannot adapt ${unknown.length > 0 ? `the layer "${unknown.join('", "')}"` : "an empty list of layers"}: this model's linear layers are ${linear.join(", ")}. Name some of these.`,
+      { path: checkpoint.folder, unknown },
+    );
+  }
+  const settings = { rank, alpha, targets };
+  const parameters = initializeLora(checkpoint.parameters, settings, seed);
+  return { settings, parameters };
+}
+
+/** Last names of the linear layers of a model, each once. */
+export function linearLayers({ parameters }: Checkpoint): string[] {
+  const names = parameters
+    .filter(({ shape }) => shape.length === 2)
+    .map(({ name }) => name.split(".").at(-2) ?? "");
+  return [...new Set(names)].filter((name) => !NOT_LINEAR.has(name));
+}
+
+/** The base with the adapter added, weight by weight as they are read. */
+export function mergedCheckpoint(
+  checkpoint: Checkpoint,
+  adapter: TrainedAdapter,
+  hash: string,
+): Checkpoint {
+  return mergeAdapter(checkpoint, {
+    folder: checkpoint.folder,
+    baseModel: checkpoint.folder,
+    layers: adaptedLayers(adapter),
+    read: (layer) =>
+      Promise.resolve({
+        a: adapter.parameters.data(loraA(layer)),
+        b: adapter.parameters.data(loraB(layer)),
+      }),
+    hash: () => Promise.resolve(hash),
+  });
+}
+
+/** Writes `adapter_config.json` and the weights as PEFT does. @throws STORAGE */
+export async function writeAdapter(
+  folder: string,
+  baseModel: string,
+  adapter: TrainedAdapter,
+): Promise<void> {
+  const { settings, parameters } = adapter;
+  await saveAdapter({
+    ...settings,
+    folder,
+    baseModel,
+    layers: adaptedLayers(adapter),
+    read: (layer, half) =>
+      parameters.data(half === "A" ? loraA(layer) : loraB(layer)),
+  });
+}
+
+function adaptedLayers({
+  settings,
+  parameters,
+}: TrainedAdapter): AdaptedLayer[] {
+  const { rank, alpha } = settings;
+  const sizes = new Map(
+    parameters.shapes.map(({ name, shape }) => [name, shape]),
+  );
+  const suffix = loraA("");
+  return [...sizes.keys()]
+    .filter((name) => name.endsWith(suffix))
+    .map((name) => {
+      const layer = name.slice(0, -suffix.length);
+      return {
+        layer,
+        rank,
+        inputs: sizes.get(loraA(layer))?.[1] ?? 0,
+        outputs: sizes.get(loraB(layer))?.[0] ?? 0,
+        scale: alpha / rank,
+      };
+    });
+}

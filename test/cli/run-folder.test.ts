@@ -1,0 +1,233 @@
+/**
+ * @file What is asked of a run folder afterwards, or meanwhile: `status`, `report`,
+ * `export`, with the real binary.
+ */
+import { readFileSync } from "node:fs";
+import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
+import { describe, expect, test } from "vitest";
+import { openLedger } from "../../src/ledger/ledger.js";
+import { plannedStages } from "../../src/pipelines/run-status/planned-stages.js";
+import { loadRecipe } from "../../src/recipes/load-recipe.js";
+import { selfRewardingSchema } from "../../src/recipes/self-rewarding.js";
+import { writeReport } from "../../src/reporting/report.js";
+import { terminalSummary } from "../../src/reporting/terminal-summary.js";
+import { ENVIRONMENT } from "../ledger/support.js";
+import { goodReport } from "../reporting/sample-reports.js";
+import { ROOT } from "./program.js";
+import { workFolder, type WorkFolder } from "./stage-files.js";
+
+const MESSAGES = {
+  prompt: [{ role: "user", content: "Name a colour." }],
+  completion: [{ role: "assistant", content: "blue" }],
+};
+const PAIR = {
+  prompt: MESSAGES.prompt,
+  chosen: MESSAGES.completion,
+  rejected: [{ role: "assistant", content: "seven" }],
+};
+
+function runData(work: WorkFolder): void {
+  work.write("datasets/M1.jsonl", [
+    MESSAGES,
+    { prompt: "The sky is", completion: " blue", weight: 3 },
+  ]);
+  work.write("datasets/M2.jsonl", [PAIR]);
+  work.write("datasets/M3.jsonl", [PAIR, PAIR]);
+}
+
+describe("status", () => {
+  test("of a run that is going on shows what is done, how far it is and what comes next", async () => {
+    const work = workFolder();
+    const recipe = await loadRecipe(
+      `${ROOT}/recipes/nursery.yaml`,
+      selfRewardingSchema,
+    );
+    const [first = "", second = "", third = ""] = plannedStages(recipe);
+    // The writer stays open while the binary reads.
+    const ledger = openLedger({ path: work.at("ledger.db"), mode: "write" });
+    ledger.recordRun({ recipe, seed: 7, environment: ENVIRONMENT });
+    ledger
+      .stage(first, "h")
+      .complete({ requested: 5, accepted: 3, rejected: 2, failed: 0 });
+    const base = ledger.stage(second, "h");
+    base.insert("models", [
+      {
+        key: "M0",
+        name: "M0",
+        path: "base",
+        weightHash: "w",
+        parentId: null,
+        evidence: null,
+      },
+    ]);
+    const { code, stdout, stderr } = await work.run("status", work.path);
+    const asJson = await work.run("status", work.path, "--json");
+    ledger.close();
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    // 2 + 3 stages before the rounds, 2 rounds of 6, 2 at the end; one is done.
+    const ahead = 5 + 2 * 6 + 2 - 1;
+    expect(stdout.replace(/begun \S+Z/, "begun T")).toBe(
+      [
+        `${work.path}: nursery, seed 7, begun T`,
+        "",
+        "stage     requested  accepted  rejected    failed   pending",
+        "seeds             5         3         2         0         0",
+        "M0/base  not finished, 1 rows so far",
+        "",
+        "M0: base",
+        `Next: ${second}, then ${third}; ${ahead} stages to come`,
+        "",
+      ].join("\n"),
+    );
+    expect(JSON.parse(asJson.stdout)).toMatchObject({
+      name: "nursery",
+      seed: 7,
+      stages: [
+        { name: "seeds", status: "complete" },
+        { name: "M0/base", status: "open" },
+      ],
+      models: [{ id: "M0", path: "base" }],
+    });
+  });
+
+  test("of a comparison shows each of its runs", async () => {
+    const work = workFolder();
+    for (const name of ["self-seed-1", "random-seed-1"]) {
+      openLedger({ path: work.at(`${name}/ledger.db`), mode: "write" }).close();
+    }
+    const { stdout } = await work.run("status", work.path);
+    expect(stdout).toBe(
+      ["random-seed-1", "self-seed-1"]
+        .map(
+          (name) =>
+            `${work.at(name)}: begun, nothing recorded yet\nEvery stage that was begun is done.\n`,
+        )
+        .join("\n"),
+    );
+  });
+});
+
+test("the stages foretold are those that a run records", () => {
+  expect(plannedStages({ rounds: 1 })).toEqual([
+    "seeds",
+    "M0/base",
+    "M0/evaluation",
+    "M1/teach",
+    "M1/evaluation",
+    "round-1/prompts",
+    "round-1/candidates",
+    "round-1/judgements",
+    "round-1/pairs",
+    "round-1/train",
+    "M2/evaluation",
+    "judge-swap",
+    "head-to-head",
+  ]);
+});
+
+test("report draws the page anew from the numbers and prints the summary", async () => {
+  const work = workFolder();
+  const report = goodReport();
+  await writeReport(work.path, report);
+  const page = readFileSync(work.at("report.html"), "utf8");
+  work.write("report.html", "torn");
+  const numbers = readFileSync(work.at("report.json"), "utf8");
+  const { code, stdout } = await work.run("report", work.path);
+  expect(code).toBe(0);
+  expect(stdout).toBe(
+    `${terminalSummary(report)}\n\nReport: ${work.at("report.html")}\n`,
+  );
+  expect(readFileSync(work.at("report.html"), "utf8")).toBe(page);
+  expect(readFileSync(work.at("report.json"), "utf8")).toBe(numbers);
+});
+
+describe("export", () => {
+  test("writes the pairs of all rounds", async () => {
+    const work = workFolder();
+    runData(work);
+    const { stdout } = await work.run(
+      ...["export", "--run", ".", "--format", "dpo", "--out", "all.jsonl"],
+    );
+    expect(work.rows("all.jsonl")).toEqual([PAIR, PAIR, PAIR]);
+    expect(stdout).toBe(
+      "3 rows of datasets/M2.jsonl, datasets/M3.jsonl as dpo: all.jsonl\n",
+    );
+  });
+
+  test.each([
+    [
+      "alpaca",
+      [
+        { instruction: "Name a colour.", input: "", output: "blue" },
+        { instruction: "The sky is", input: "", output: " blue" },
+      ],
+    ],
+    [
+      "messages",
+      [
+        { messages: [...MESSAGES.prompt, ...MESSAGES.completion] },
+        {
+          messages: [
+            { role: "user", content: "The sky is" },
+            { role: "assistant", content: " blue" },
+          ],
+        },
+      ],
+    ],
+    [
+      "prompt-completion",
+      [MESSAGES, { prompt: "The sky is", completion: " blue", weight: 3 }],
+    ],
+  ])("writes the answers of a run as %s", async (format, rows) => {
+    const work = workFolder();
+    runData(work);
+    const { code } = await work.run(
+      ...["export", "--run", ".", "--format", format, "--out", "out"],
+    );
+    expect(code).toBe(0);
+    expect(
+      format === "alpaca"
+        ? JSON.parse(readFileSync(work.at("out"), "utf8"))
+        : work.rows("out"),
+    ).toEqual(rows);
+  });
+
+  test("writes one data set as Parquet, and asks which when there are two kinds", async () => {
+    const work = workFolder();
+    runData(work);
+    const parquet = ["export", "--run", ".", "--format", "parquet"];
+    const unclear = await work.run(...parquet, "--out", "out");
+    expect(unclear).toEqual({
+      code: 3,
+      stdout: "",
+      stderr:
+        "datasets has M1.jsonl (supervised), M2.jsonl (preference), M3.jsonl (preference), which do not fit into one Parquet file. Choose one with --dataset.\n",
+    });
+    await work.run(...parquet, "--dataset", "M3", "--out", "m3.parquet");
+    const file = await asyncBufferFromFile(work.at("m3.parquet"));
+    expect(await parquetReadObjects({ file })).toEqual([PAIR, PAIR]);
+  });
+
+  test("takes a file of Alpaca rows to prompt and completion and back", async () => {
+    const work = workFolder();
+    const alpaca = [{ instruction: "Add.", input: "1 1", output: "2" }];
+    work.write("in.json", JSON.stringify(alpaca));
+    await work.run(
+      ...["export", "--data", "in.json", "--format", "prompt-completion"],
+      ...["--out", "pc.jsonl"],
+    );
+    expect(work.rows("pc.jsonl")).toEqual([
+      {
+        prompt: [{ role: "user", content: "Add.\n\n1 1" }],
+        completion: [{ role: "assistant", content: "2" }],
+      },
+    ]);
+    await work.run(
+      ...["export", "--data", "pc.jsonl", "--format", "alpaca"],
+      ...["--out", "back.json"],
+    );
+    expect(JSON.parse(readFileSync(work.at("back.json"), "utf8"))).toEqual([
+      { instruction: "Add.\n\n1 1", input: "", output: "2" },
+    ]);
+  });
+});

@@ -1,0 +1,153 @@
+/**
+ * @file `train sft` and `train dpo` with the real binary: the result, the metrics, and
+ * going on after a kill.
+ */
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { openCheckpoint } from "../../src/checkpoints/checkpoint.js";
+import { ROOT } from "./program.js";
+import { TINY, workFolder, type WorkFolder } from "./stage-files.js";
+
+const WORDS = ["cat", "dog", "sun", "sea", "red", "two", "hill", "rain"];
+
+function sftData(work: WorkFolder): string {
+  return work.write(
+    "sft.jsonl",
+    WORDS.map((word, i) =>
+      i % 2 === 0
+        ? { prompt: `The ${word} is`, completion: ` ${WORDS[i + 1]}.` }
+        : {
+            messages: [
+              { role: "user", content: `What is a ${word}?` },
+              { role: "assistant", content: `A ${word}.` },
+            ],
+          },
+    ),
+  );
+}
+
+function dpoData(work: WorkFolder): string {
+  return work.write(
+    "dpo.jsonl",
+    WORDS.map((word, i) => ({
+      prompt: `The ${word} is`,
+      chosen: ` ${WORDS[(i + 1) % 8]}.`,
+      rejected: " what?",
+    })),
+  );
+}
+
+interface Step {
+  readonly step: number;
+  readonly loss: number;
+  readonly learning_rate: number;
+}
+
+test("sft: a row of metrics a step, linear decay from the rate given, and a checkpoint that opens", async () => {
+  const work = workFolder();
+  const result = await work.run(
+    ...["train", "sft", "--model", TINY, "--data", sftData(work)],
+    ...["--out", "out", "--lr", "0.01", "--epochs", "4", "--batch-size", "4"],
+    ...["--metrics", "steps.jsonl"],
+  );
+  const steps = work.rows<Step>("steps.jsonl");
+  // 8 rows / 4 = 2 steps an epoch; 8 steps; the rate falls by an eighth a step.
+  expect(steps.map(({ step, learning_rate }) => [step, learning_rate])).toEqual(
+    Array.from({ length: 8 }, (_, i) => [
+      i + 1,
+      expect.closeTo(0.01 * (1 - i / 8), 9) as number,
+    ]),
+  );
+  expect(steps[0]).toMatchObject({
+    grad_norm: expect.any(Number) as number,
+    num_tokens: expect.any(Number) as number,
+  });
+  expect(steps[7]?.loss).toBeLessThan((steps[0]?.loss ?? 0) - 0.5);
+  expect(result).toMatchObject({ code: 0 });
+  expect(result.stdout).toMatch(
+    /^8 rows, 8 steps, \d+ tokens, last loss \S+: out\n$/,
+  );
+  const checkpoint = await openCheckpoint(work.at("out"));
+  expect(checkpoint.config.layers).toHaveLength(2);
+  expect(existsSync(work.at("out.training"))).toBe(false);
+
+  const before = work.picture();
+  const again = await work.run(
+    ...["train", "sft", "--model", TINY, "--data", sftData(work)],
+    ...["--out", "out", "--lr", "0.01", "--epochs", "4", "--batch-size", "4"],
+  );
+  expect(again.stdout).toBe(
+    "Already trained on these rows with these settings: out\n",
+  );
+  expect(work.picture()).toEqual(before);
+});
+
+test("dpo: begins at ln 2 and learns to prefer the chosen side", async () => {
+  const work = workFolder();
+  const result = await work.run(
+    ...["train", "dpo", "--model", TINY, "--data", dpoData(work)],
+    ...["--out", "out", "--lr", "0.01", "--epochs", "6", "--no-shuffle"],
+    ...["--metrics", "steps.jsonl", "--json"],
+  );
+  const steps = work.rows<Step & Record<string, number>>("steps.jsonl");
+  expect(steps).toHaveLength(6);
+  expect(steps[0]?.loss).toBeCloseTo(Math.LN2, 6);
+  expect(steps.at(-1)?.["rewards/accuracies"]).toBe(1);
+  expect(steps.at(-1)?.loss).toBeLessThan(0.6);
+  expect(JSON.parse(result.stdout)).toMatchObject({
+    rows: 8,
+    shortened: 0,
+    // The tiny Llama has no more positions; 1024 were asked for.
+    maxLength: 128,
+    reused: false,
+    last: { step: 6 },
+  });
+});
+
+test("rows longer than --max-length are used in part, and that is said", async () => {
+  const work = workFolder();
+  const data = work.write("sft.jsonl", [
+    { prompt: "A", completion: " b" },
+    { prompt: "A", completion: ` ${WORDS.join(" ")}` },
+  ]);
+  const result = await work.run(
+    ...["train", "sft", "--model", TINY, "--data", data, "--out", "out"],
+    ...["--epochs", "1", "--max-length", "8"],
+  );
+  expect(result.stderr).toContain(
+    "1 of 2 rows are longer than 8 tokens; only their start was used.\n",
+  );
+});
+
+test("killed in the middle and asked again, it ends with the weights and metrics of an uninterrupted training", async () => {
+  const work = workFolder();
+  const line = (out: string): string[] => [
+    ...["train", "sft", "--model", TINY, "--data", sftData(work)],
+    ...["--out", work.at(out), "--metrics", work.at(`${out}.jsonl`)],
+    ...["--lr", "0.01", "--epochs", "6", "--batch-size", "2"],
+    ...["--save-every", "3"],
+  ];
+  expect((await work.run(...line("whole"))).code).toBe(0);
+  const ended = await new Promise<NodeJS.Signals | null>((resolve) => {
+    const child = spawn(
+      process.execPath,
+      [`${ROOT}/dist/cli/main.js`, ...line("killed")],
+      // The second saved state kills the process before its header is written.
+      {
+        env: { ...process.env, AUTODIDACT_CRASH_AT: "training-checkpoint:2" },
+        stdio: "ignore",
+      },
+    );
+    child.on("close", (_code, signal) => {
+      resolve(signal);
+    });
+  });
+  expect(ended).toBe("SIGKILL");
+  expect(existsSync(work.at("killed"))).toBe(false);
+  expect((await work.run(...line("killed"))).code).toBe(0);
+  const weights = (out: string): Buffer =>
+    readFileSync(work.at(`${out}/model.safetensors`));
+  expect(weights("killed").equals(weights("whole"))).toBe(true);
+  expect(work.rows("killed.jsonl")).toEqual(work.rows("whole.jsonl"));
+});

@@ -1,0 +1,106 @@
+/**
+ * @file A training run as TRL logged it, and the embedded trainer made to do the same.
+ */
+import { readFileSync } from "node:fs";
+import { expect } from "vitest";
+import type { PreferenceRow, SupervisedRow } from "../../src/data/records.js";
+import { openDevice } from "../../src/engine/runtime/device.js";
+import { trainDpo } from "../../src/training/dpo.js";
+import { trainSft } from "../../src/training/sft.js";
+import type { DpoSettings, StepMetrics } from "../../src/training/trainer.js";
+import { TINY_LLAMA } from "../invariants/tiny-model.js";
+
+/** Names of the curves of scripts/fixtures/training-curves.py. */
+export const CURVES = [
+  "sft",
+  "sft-chat",
+  "sft-lora",
+  "dpo",
+  "dpo-chat",
+  "dpo-normalized",
+  "dpo-lora",
+] as const;
+
+export interface Curve {
+  readonly settings: Omit<
+    DpoSettings,
+    | "shuffle"
+    | "labelSmoothing"
+    | "nllWeight"
+    | "rehearsalEvery"
+    | "rehearsalBatchSize"
+  >;
+  readonly rows: readonly (SupervisedRow | PreferenceRow)[];
+  readonly steps: readonly StepMetrics[];
+}
+
+export function readCurve(path: string): Curve {
+  return JSON.parse(readFileSync(path, "utf8")) as Curve;
+}
+
+/** Trains as the curve was trained; what the embedded trainer logs. */
+export async function followCurve(
+  curve: Curve,
+  output: string,
+): Promise<StepMetrics[]> {
+  const ours: StepMetrics[] = [];
+  const job = {
+    checkpoint: TINY_LLAMA,
+    output,
+    onStep: (metrics: StepMetrics) => ours.push(metrics),
+  };
+  const settings = {
+    ...curve.settings,
+    shuffle: false,
+    labelSmoothing: 0,
+    nllWeight: 0,
+    rehearsalEvery: 0,
+    rehearsalBatchSize: 0,
+  };
+  const device = openDevice("cpu");
+  if ("beta" in curve.settings) {
+    const rows = curve.rows as readonly PreferenceRow[];
+    await trainDpo({ ...job, rows, rehearsal: [], settings }, device);
+  } else {
+    const rows = curve.rows as readonly SupervisedRow[];
+    await trainSft({ ...job, rows, settings }, device);
+  }
+  return ours;
+}
+
+/** [largest distance of a step, distance of the means], absolute. */
+const BOUNDS = {
+  loss: [1e-4, 1e-5],
+  grad_norm: [1e-2, 1e-3],
+  learning_rate: [1e-9, 1e-9],
+  num_tokens: [0, 0],
+  "rewards/chosen": [1e-3, 1e-4],
+  "rewards/rejected": [1e-3, 1e-4],
+  "rewards/accuracies": [0, 0],
+  "rewards/margins": [1e-3, 1e-4],
+  "logps/chosen": [1e-3, 1e-4],
+  "logps/rejected": [1e-3, 1e-4],
+} as const;
+
+export function expectSameCurve(
+  ours: readonly StepMetrics[],
+  theirs: readonly StepMetrics[],
+): void {
+  expect(ours.map(({ step }) => step)).toEqual(theirs.map(({ step }) => step));
+  const far = Object.entries(BOUNDS).flatMap(([key, [step, mean]]) => {
+    const metric = key as keyof typeof BOUNDS;
+    if (theirs[0]?.[metric] === undefined) return [];
+    const differences = ours.map(
+      (row, i) =>
+        (row[metric] ?? Number.NaN) - (theirs[i]?.[metric] ?? Number.NaN),
+    );
+    const largest = Math.max(...differences.map(Math.abs));
+    const sum = differences.reduce((a, b) => a + b, 0);
+    const middle = Math.abs(sum / differences.length);
+    if (process.env["SHOW"]) console.log(metric, largest, middle);
+    return largest <= step && middle <= mean
+      ? []
+      : [{ metric, largest, mean: middle }];
+  });
+  expect(far).toEqual([]);
+}
