@@ -64,7 +64,10 @@ describe.each(COMMANDS.map((command) => [command.name, command] as const))(
       // What is required is asked for first, so it is given.
       const required = Object.entries(options).flatMap(([key, option]) =>
         "required" in option && option.required === true
-          ? [flagOf(key, option), "x"]
+          ? [
+              flagOf(key, option),
+              option.kind === "choice" ? (option.choices[0] ?? "") : "x",
+            ]
           : [],
       );
       const { code, stdout, stderr } = await autodidact([
