@@ -24,12 +24,13 @@ export const CURVES = [
 export interface Curve {
   readonly settings: Omit<
     DpoSettings,
+    | "seed"
     | "shuffle"
     | "labelSmoothing"
     | "nllWeight"
     | "rehearsalEvery"
     | "rehearsalBatchSize"
-  >;
+  > & { readonly seed?: number };
   readonly rows: readonly (SupervisedRow | PreferenceRow)[];
   readonly steps: readonly StepMetrics[];
 }
@@ -51,6 +52,7 @@ export async function followCurve(
   };
   const settings = {
     ...curve.settings,
+    seed: curve.settings.seed ?? 0,
     shuffle: false,
     labelSmoothing: 0,
     nllWeight: 0,
@@ -97,7 +99,6 @@ export function expectSameCurve(
     const largest = Math.max(...differences.map(Math.abs));
     const sum = differences.reduce((a, b) => a + b, 0);
     const middle = Math.abs(sum / differences.length);
-    if (process.env["SHOW"]) console.log(metric, largest, middle);
     return largest <= step && middle <= mean
       ? []
       : [{ metric, largest, mean: middle }];

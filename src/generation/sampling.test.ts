@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+import { chooseToken, type ChoiceSettings } from "./sampling.js";
+
+/** Probabilities 0.5, 0.25, 0.125, 0.125 as logits, shifted by a constant. */
+const LOGITS = Float32Array.from(
+  [0.5, 0.25, 0.125, 0.125],
+  (p) => 3 + Math.log(p),
+);
+const PLAIN: ChoiceSettings = { temperature: 1, topP: 1, topK: 0 };
+
+const tokenAt = (
+  coin: number,
+  settings: Partial<ChoiceSettings> = {},
+): number => chooseToken(LOGITS, { ...PLAIN, ...settings }, coin).token;
+
+describe("choosing a token", () => {
+  it("cuts the unit interval at the summed probabilities", () => {
+    expect(
+      [0, 0.49, 0.51, 0.74, 0.76, 0.87, 0.88].map((coin) => tokenAt(coin)),
+    ).toEqual([0, 0, 1, 1, 2, 2, 3]);
+  });
+
+  it("takes the first token at coin 0 and the last at the largest coin", () => {
+    expect(tokenAt(0)).toBe(0);
+    expect(tokenAt(1 - 2 ** -32)).toBe(3);
+  });
+
+  it("is greedy at temperature 0, the earlier token on a tie, whatever the coin", () => {
+    const tied = Float32Array.from([1, 5, 5, 2]);
+    for (const coin of [0, 0.5, 0.999])
+      expect(chooseToken(tied, { ...PLAIN, temperature: 0 }, coin).token).toBe(
+        1,
+      );
+  });
+
+  it("sharpens below temperature 1: at 0.5 the probabilities are squared", () => {
+    // Squares 16 : 4 : 1 : 1 of 22.
+    const at = (coin: number): number => tokenAt(coin, { temperature: 0.5 });
+    expect([0.72, 0.74, 0.9, 0.92, 0.95, 0.96].map(at)).toEqual([
+      0, 1, 1, 2, 2, 3,
+    ]);
+  });
+
+  it("keeps the k likeliest tokens and shares the mass among them", () => {
+    // 2/3 and 1/3.
+    const at = (coin: number): number => tokenAt(coin, { topK: 2 });
+    expect([0.66, 0.67, 0.999].map(at)).toEqual([0, 1, 1]);
+  });
+
+  it("keeps tokens up to the one that completes the nucleus", () => {
+    // 0.5 alone completes 0.4; 0.5 + 0.25 is needed for 0.6.
+    expect(tokenAt(0.999, { topP: 0.4 })).toBe(0);
+    expect(tokenAt(0.999, { topP: 0.6 })).toBe(1);
+    expect(tokenAt(0.999, { topP: 0.8 })).toBe(2);
+  });
+
+  it("takes the nucleus of what top-k left", () => {
+    // Of {2/3, 1/3} the first alone completes 0.6; of all four it would not.
+    expect(tokenAt(0.999, { topK: 2, topP: 0.6 })).toBe(0);
+  });
+
+  it("reports the probability under the plain softmax, cut-offs and temperature aside", () => {
+    const settings = { temperature: 0.5, topP: 0.9, topK: 2 };
+    expect(chooseToken(LOGITS, settings, 0.999).logprob).toBeCloseTo(
+      Math.log(0.25),
+      6,
+    );
+    expect(
+      chooseToken(LOGITS, { ...PLAIN, temperature: 0 }, 0).logprob,
+    ).toBeCloseTo(Math.log(0.5), 6);
+  });
+
+  it("survives logits that overflow exp", () => {
+    const large = Float32Array.from([1000, 999, -1000]);
+    expect(chooseToken(large, PLAIN, 0.9).token).toBe(1);
+    expect(chooseToken(large, PLAIN, 0.9).logprob).toBeCloseTo(
+      -1 - Math.log(1 + Math.exp(-1)),
+      6,
+    );
+  });
+});
