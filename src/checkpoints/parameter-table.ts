@@ -25,6 +25,15 @@ export function parameterTable(config: DecoderConfig): TensorShape[] {
   return table;
 }
 
+/** Numbers stored in all weights; a tied output head counts once. */
+export function parameterCount(config: DecoderConfig): number {
+  return parameterTable(config).reduce(
+    (sum, { shape }) =>
+      sum + shape.reduce((product, size) => product * size, 1),
+    0,
+  );
+}
+
 function layerParameters(config: DecoderConfig): TensorShape[] {
   const { hiddenSize } = config;
   const norm = (name: string, size = hiddenSize): TensorShape => ({

@@ -184,4 +184,8 @@ CREATE TABLE events (
     payload TEXT NOT NULL
 ) STRICT;`,
   },
+  {
+    name: "working-time",
+    sql: "ALTER TABLE stages ADD COLUMN seconds REAL NOT NULL DEFAULT 0 CHECK (seconds >= 0);",
+  },
 ];

@@ -22,6 +22,8 @@ export interface StageCounts extends Counts {
   /** ISO times. */
   readonly begun: string;
   readonly completed: string | null;
+  /** Seconds that processes worked on it, the time between processes not counted. */
+  readonly seconds: number;
 }
 
 /** Counts of every recorded stage, in order. */
@@ -43,6 +45,7 @@ export function stageCounts(database: LedgerDatabase): StageCounts[] {
       rows: Number(stored["rows"]),
       begun: String(stored["begun"]),
       completed: typeof completed === "string" ? completed : null,
+      seconds: Number(stored["seconds"]),
     };
   });
 }

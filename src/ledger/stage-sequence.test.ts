@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { failureOf, temporaryLedgerPath } from "../../test/ledger/support.js";
 import { manualClock } from "../foundation/clock.js";
 import { type Ledger, openLedger } from "./ledger.js";
+import type { Stage } from "./stage.js";
 
 /** Opens the ledger at `path` as a new process would, for one action. */
 function withLedger<T>(path: string, action: (ledger: Ledger) => T): T {
@@ -150,6 +151,7 @@ test("progress is visible as pending, and may not account for more than was requ
         rows: 0,
         begun: "1970-01-01T00:00:00.000Z",
         completed: null,
+        seconds: 0,
       },
     ]);
     const tooMany = { requested: 10, accepted: 11, rejected: 0, failed: 0 };
@@ -188,4 +190,27 @@ test("a complete stage takes rows it has, and neither new ones nor a second end"
       }).code,
     ).toBe("LEDGER");
   });
+});
+
+test("working time adds up over processes, the time between them left out", () => {
+  const path = temporaryLedgerPath();
+  const clock = manualClock();
+  const begin = (): { ledger: Ledger; stage: Stage } => {
+    const ledger = openLedger({ path, mode: "write", clock });
+    return { ledger, stage: ledger.stage("seeds", "h") };
+  };
+  const earlier = begin();
+  clock.advance(3000);
+  earlier.stage.insert("seed_tasks", [
+    { key: "a", kind: "ift", origin: "f", instruction: "Do a." },
+  ]);
+  earlier.ledger.close();
+
+  clock.advance(60_000);
+  const later = begin();
+  clock.advance(2000);
+  later.stage.complete({ requested: 1, accepted: 1, rejected: 0, failed: 0 });
+  clock.advance(1000);
+  expect(later.ledger.counts()).toMatchObject([{ name: "seeds", seconds: 5 }]);
+  later.ledger.close();
 });

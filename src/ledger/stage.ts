@@ -42,11 +42,17 @@ export class Stage {
   readonly name: string;
   readonly #database: LedgerDatabase;
   readonly #clock: Clock;
+  /** Monotonic milliseconds when this process came to the stage. */
+  readonly #opened: number;
+  /** Seconds that earlier processes worked on it. */
+  readonly #earlier: number;
 
   /** Made by the ledger only. */
   constructor(database: LedgerDatabase, clock: Clock, stored: SqlRow) {
     this.#database = database;
     this.#clock = clock;
+    this.#opened = clock.monotonic();
+    this.#earlier = Number(stored["seconds"]);
     this.id = Number(stored["id"]);
     this.name = String(stored["name"]);
   }
@@ -80,10 +86,10 @@ export class Stage {
         );
       }
       if (added > 0) {
-        this.#database.run("UPDATE stages SET rows = rows + ? WHERE id = ?", [
-          added,
-          this.id,
-        ]);
+        this.#database.run(
+          "UPDATE stages SET rows = rows + ?, seconds = ? WHERE id = ?",
+          [added, this.#seconds(), this.id],
+        );
       }
       return ids;
     });
@@ -132,12 +138,13 @@ export class Stage {
     const pending = pendingOf(counts, this.#where());
     if (pending < 0) throw imbalance(counts, this.#where());
     this.#database.run(
-      "UPDATE stages SET requested = ?, accepted = ?, rejected = ?, failed = ? WHERE id = ?",
+      "UPDATE stages SET requested = ?, accepted = ?, rejected = ?, failed = ?, seconds = ? WHERE id = ?",
       [
         counts.requested,
         counts.accepted,
         counts.rejected,
         counts.failed,
+        this.#seconds(),
         this.id,
       ],
     );
@@ -164,6 +171,11 @@ export class Stage {
       );
     });
     crashPoint("stage-complete");
+  }
+
+  /** Working time so far; a killed process loses what it worked since its last row. */
+  #seconds(): number {
+    return this.#earlier + (this.#clock.monotonic() - this.#opened) / 1000;
   }
 
   #where(): CountedStage {

@@ -41,10 +41,16 @@ export async function buildReport(
     models: models.map((each, index) =>
       modelReport(context, { each, index, models, rounds }),
     ),
-    gains: gains(context, models),
+    gains: gains(context, models, stop?.keep ?? null),
     headToHead: await headToHeads(context, models),
     judgeSwap: [...judgeSwap],
-    rounds: rounds.map((round) => roundReport(round, recipe, verifier)),
+    rounds: rounds.map((round) =>
+      roundReport(round, {
+        recipe,
+        verifier,
+        seconds: workingSeconds(context, `round-${round.number}/`),
+      }),
+    ),
     training: models
       .slice(1)
       .map((each, i) => trainingReport(context, each, models[i] as RunModel)),
@@ -87,7 +93,7 @@ function modelReport(
     parent: models[index - 1]?.model.id ?? null,
     method: index === 0 ? "base" : index === 1 ? "sft" : recipe.preference.mode,
     weightHash: model.weightHash,
-    parameters: null,
+    parameters: model.parameters,
     accuracy: figures.accuracy,
     score: figures.score,
     sampled:
@@ -140,18 +146,25 @@ function ownJudge(
   return judgeMetrics(prompts.filter((candidates) => candidates.length > 0));
 }
 
-/** Each model against the one before, and the last against M1; paired by prompt. */
-function gains(context: RunContext, models: readonly RunModel[]): GainReport[] {
+/**
+ * Each model against the one before; the last, and the one a stop rule kept, against
+ * M1. Paired by prompt.
+ */
+function gains(
+  context: RunContext,
+  models: readonly RunModel[],
+  kept: string | null,
+): GainReport[] {
   const { recipe } = context;
   const taught = models.slice(1);
   const successive = taught
     .slice(1)
     .map((to, i) => [taught[i] as RunModel, to] as const);
-  const [first, last] = [taught[0], taught.at(-1)];
-  const whole =
-    first !== undefined && last !== undefined && taught.length > 2
-      ? [[first, last] as const]
-      : [];
+  // M1 → M2 is among the successive ones.
+  const whole = taught
+    .slice(2)
+    .filter((each) => each === taught.at(-1) || each.model.id === kept)
+    .map((each) => [taught[0] as RunModel, each] as const);
   return [...successive, ...whole].map(([from, to]) => {
     const difference = (
       pick: (model: RunModel) => readonly number[] | undefined,
@@ -274,8 +287,16 @@ function trainingReport(
     method: isFirst ? "sft" : recipe.preference.mode,
     rows: ledger.count("training_rows", { stage }),
     steps: thinned(steps),
-    seconds: null,
+    seconds: workingSeconds(context, stage),
   };
+}
+
+/** Working time of the stages whose names begin so, over all processes of the run. */
+function workingSeconds({ ledger }: RunContext, prefix: string): number {
+  return ledger
+    .counts()
+    .filter(({ name }) => name.startsWith(prefix))
+    .reduce((sum, { seconds }) => sum + seconds, 0);
 }
 
 /** At most this many points of a curve go into the report; the ledger has them all. */

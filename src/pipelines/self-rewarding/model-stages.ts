@@ -4,6 +4,7 @@
  */
 import { join, relative } from "node:path";
 import { openCheckpoint } from "../../checkpoints/checkpoint.js";
+import { parameterCount } from "../../checkpoints/parameter-table.js";
 import type {
   PreferenceRow,
   PromptCompletionRow,
@@ -30,6 +31,7 @@ import type { TeachingRow, TeachingRows } from "./teaching-rows.js";
 interface ModelOutput {
   readonly rowId: number;
   readonly weightHash: string;
+  readonly parameters: number;
   readonly rows: number;
 }
 
@@ -51,7 +53,7 @@ export async function baseStage(context: RunContext): Promise<LoopModel> {
       }),
     }),
   });
-  return { id: "M0", path, rowId: output.rowId, weightHash: output.weightHash };
+  return loopModel("M0", path, output);
 }
 
 /** M1 = supervised fine-tuning of M0 on IFT + EFT (Self-Rewarding, section 2.1). */
@@ -304,7 +306,15 @@ async function trainedModel(
       return { counts: allAccepted(rows.length), output };
     },
   });
-  return { id, path, rowId: output.rowId, weightHash: output.weightHash };
+  return loopModel(id, path, output);
+}
+
+function loopModel(
+  id: string,
+  path: string,
+  { rowId, weightHash, parameters }: ModelOutput,
+): LoopModel {
+  return { id, path, rowId, weightHash, parameters };
 }
 
 async function registerModel(
@@ -317,7 +327,8 @@ async function registerModel(
     readonly rows: number;
   },
 ): Promise<ModelOutput> {
-  const weightHash = await (await openCheckpoint(model.path)).weightHash();
+  const checkpoint = await openCheckpoint(model.path);
+  const weightHash = await checkpoint.weightHash();
   const [rowId = 0] = model.stage.insert("models", [
     {
       key: model.id,
@@ -327,5 +338,10 @@ async function registerModel(
       parentId: model.parent?.rowId ?? null,
     },
   ]);
-  return { rowId, weightHash, rows: model.rows };
+  return {
+    rowId,
+    weightHash,
+    parameters: parameterCount(checkpoint.config),
+    rows: model.rows,
+  };
 }

@@ -19,7 +19,6 @@ export interface RoundRecord {
   readonly judged: readonly JudgedCandidate[];
   readonly malformed: number;
   readonly outcome: PairOutcome;
-  readonly seconds: number;
 }
 
 /** The round as the warnings and the stop rule see it. */
@@ -44,9 +43,14 @@ export function roundSnapshot(
 /** The round as report.json shows it. */
 export function roundReport(
   round: RoundRecord,
-  recipe: SelfRewardingRecipe,
-  verifier: Verifier | null,
+  known: {
+    readonly recipe: SelfRewardingRecipe;
+    readonly verifier: Verifier | null;
+    /** Working time of its stages. */
+    readonly seconds: number;
+  },
 ): RoundReport {
+  const { recipe, verifier, seconds } = known;
   const { judged, outcome, writing, prompts } = round;
   const {
     tie = 0,
@@ -73,7 +77,7 @@ export function roundReport(
       smallMargin > 0 ? { ...dropped, "small-margin": smallMargin } : dropped,
     pairTruth: verifier === null ? null : pairTruth(outcome, verifier),
     scoreHistogram: scores.length === 0 ? null : scoreHistogram(scores),
-    seconds: round.seconds,
+    seconds,
   };
 }
 

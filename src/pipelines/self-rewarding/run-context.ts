@@ -35,6 +35,7 @@ export interface LoopModel {
   readonly path: string;
   readonly rowId: number;
   readonly weightHash: string;
+  readonly parameters: number;
 }
 
 /**

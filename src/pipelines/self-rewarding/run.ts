@@ -96,7 +96,6 @@ export async function runSelfRewarding(
     return decision.stop;
   };
   for (let number = 1; number <= recipe.rounds; number++) {
-    const started = context.now();
     const to = `M${number + 1}`;
     emit({
       type: "round-start",
@@ -105,12 +104,11 @@ export async function runSelfRewarding(
       from: current.id,
       to,
     });
-    const gathered = await gatherPairs(context, {
+    const round = await gatherPairs(context, {
       number,
       author: current,
       frozen: first,
     });
-    const round = { ...gathered, seconds: context.now() - started };
     rounds.push(round);
     // Data too poor to train on leave the model as it is.
     if (decide()) break;
@@ -121,7 +119,6 @@ export async function runSelfRewarding(
       judged: round.judged,
       teaching,
     });
-    rounds[rounds.length - 1] = { ...round, seconds: context.now() - started };
     await measure(next);
     emit({
       type: "round-end",
@@ -145,7 +142,7 @@ async function gatherPairs(
     readonly author: LoopModel;
     readonly frozen: LoopModel;
   },
-): Promise<Omit<RoundRecord, "seconds">> {
+): Promise<RoundRecord> {
   const { number, author } = step;
   const { prompts, output: writing } = await promptStage(
     context,

@@ -47,7 +47,6 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
     options.emit(event);
   };
   const started = now();
-  const stages: { stage: string; seconds: number }[] = [];
   const ledger = openLedger({ path: join(folder, "ledger.db"), mode: "write" });
   let outcome: RunEnd["outcome"] = "complete";
   try {
@@ -77,18 +76,9 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
           id,
         ),
       verifier: verifierNamed(recipe.verifier),
-      emit: (event) => {
-        if (event.type === "stage-end")
-          stages.push({ stage: event.stage, seconds: event.seconds });
-        emit(event);
-      },
+      emit,
     };
-    const finish = (report: RunReport) =>
-      finishReport(options, report, {
-        ledger,
-        stages,
-        seconds: now() - started,
-      });
+    const finish = (report: RunReport) => finishReport(options, report, ledger);
     return await finish(
       await runSelfRewarding(context, {
         force: options.force,
@@ -109,16 +99,12 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
 async function finishReport(
   options: StartOptions,
   report: RunReport,
-  run: {
-    readonly ledger: Ledger;
-    readonly stages: readonly {
-      readonly stage: string;
-      readonly seconds: number;
-    }[];
-    readonly seconds: number;
-  },
+  ledger: Ledger,
 ): Promise<RunReport> {
   const { environment, folder } = options;
+  const stages = ledger
+    .counts()
+    .map(({ name, seconds }) => ({ stage: name, seconds }));
   const complete: RunReport = {
     ...report,
     versions: {
@@ -127,9 +113,9 @@ async function finishReport(
       onnxruntime: environment.onnxruntimeVersion,
     },
     timings: {
-      seconds: run.seconds,
+      seconds: stages.reduce((sum, { seconds }) => sum + seconds, 0),
       peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
-      stages: [...run.stages],
+      stages,
       machine: environment.machine,
     },
   };
