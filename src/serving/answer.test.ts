@@ -109,7 +109,7 @@ describe("parseAnswer", () => {
     ],
     [
       '{"error": {"message": "no"}}',
-      "the answer has status 200 and an error inside",
+      "the answer has status 200 and an error inside: no",
     ],
   ])("says what is wrong with %s", (body, problem) => {
     expect(parseAnswer("text", body)).toBe(problem);

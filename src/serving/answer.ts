@@ -195,9 +195,11 @@ function errorInside(value: unknown): string | undefined {
   if (typeof value !== "object" || value === null || !("error" in value))
     return undefined;
   const { error } = value;
-  return error === null || error === undefined
-    ? undefined
-    : "the answer has status 200 and an error inside";
+  if (error === null || error === undefined) return undefined;
+  const told =
+    typeof error === "object" && "message" in error ? error.message : error;
+  const words = typeof told === "string" ? told : JSON.stringify(told);
+  return `the answer has status 200 and an error inside: ${words.slice(0, 300)}`;
 }
 
 function misshapen(error: z.ZodError): string {

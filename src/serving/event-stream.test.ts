@@ -99,7 +99,7 @@ describe("assembleStream", () => {
       error: { message: "out of memory" },
     });
     expect(parseAnswer("chat", text, true)).toBe(
-      "the answer has status 200 and an error inside",
+      "the answer has status 200 and an error inside: out of memory",
     );
   });
 });

@@ -27,6 +27,8 @@ import { memoryStore } from "../../src/serving/memory-store.js";
 
 const PYTHON = process.env["AUTODIDACT_PYTHON"] ?? "python3";
 const CHECKPOINT = resolve("test/fixtures/checkpoints/llama");
+/** Its words are text; random weights write bytes that are none, which the server cannot stream. */
+const SPEAKING = resolve("nursery/m0");
 const TOKENS = 12;
 const TEXTS = ["Once upon a time", "The answer is", "Name a colour:"];
 const CHATS = [
@@ -38,37 +40,50 @@ const CHATS = [
   ],
 ] as const;
 
-let server: ChildProcess;
 let baseUrl: string;
 let folder: string;
-let log = "";
+const servers: ChildProcess[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "endpoint-peer-"));
-  const port = await freePort();
-  baseUrl = `http://127.0.0.1:${port}/v1`;
-  const arguments_ = [
-    ["serve", CHECKPOINT],
-    ["--host", "127.0.0.1", "--port", String(port), "--device", "cpu"],
-  ].flat();
-  server = spawn(join(dirname(PYTHON), "transformers"), arguments_, {
-    env: { ...process.env, HF_HUB_OFFLINE: "1", HF_HOME: folder },
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  server.stderr?.on("data", (text: Buffer) => {
-    log = (log + text.toString("utf8")).slice(-4000);
-  });
-  await started(`http://127.0.0.1:${port}/health`);
+  baseUrl = await serve(CHECKPOINT);
 });
 
 afterAll(async () => {
-  if (server.exitCode === null) {
+  for (const server of servers) {
+    if (server.exitCode !== null) continue;
     const gone = once(server, "exit");
     server.kill("SIGKILL");
     await gone;
   }
   await rm(folder, { recursive: true, force: true });
 });
+
+/** Serves one checkpoint until the tests end; gives the address of its API. */
+async function serve(checkpoint: string): Promise<string> {
+  const port = await freePort();
+  const arguments_ = [
+    ["serve", checkpoint],
+    ["--host", "127.0.0.1", "--port", String(port), "--device", "cpu"],
+  ].flat();
+  const server = spawn(join(dirname(PYTHON), "transformers"), arguments_, {
+    env: { ...process.env, HF_HUB_OFFLINE: "1", HF_HOME: folder },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  servers.push(server);
+  let log = "";
+  server.stderr.on("data", (text: Buffer) => {
+    log = (log + text.toString("utf8")).slice(-4000);
+  });
+  for (;;) {
+    if (server.exitCode !== null)
+      throw new Error(`transformers serve ended before it began: ${log}`);
+    const health = `http://127.0.0.1:${port}/health`;
+    const answer = await fetch(health).catch(() => undefined);
+    if (answer?.ok) return `http://127.0.0.1:${port}/v1`;
+    await sleep(250);
+  }
+}
 
 async function freePort(): Promise<number> {
   const probe = createServer().listen(0, "127.0.0.1");
@@ -77,16 +92,6 @@ async function freePort(): Promise<number> {
   probe.close();
   await once(probe, "close");
   return port;
-}
-
-async function started(healthUrl: string): Promise<void> {
-  for (;;) {
-    if (server.exitCode !== null)
-      throw new Error(`transformers serve ended before it began: ${log}`);
-    const answer = await fetch(healthUrl).catch(() => undefined);
-    if (answer?.ok) return;
-    await sleep(250);
-  }
 }
 
 function connect(parts: EndpointParts = {}, model = CHECKPOINT) {
@@ -209,5 +214,35 @@ describe("transformers serve", () => {
     expect(ready.verdict).toBe("ready");
     const wrong = await diagnoseEndpoint({ baseUrl, model: "nobody" }, parts);
     expect(wrong.verdict).toBe("wrong-model");
+  });
+
+  it("says the same in a stream", async () => {
+    const address = await serve(SPEAKING);
+    const prompts = ["the first letter of", "apple is a kind of", "two"].map(
+      (prompt) => greedy(prompt),
+    );
+    const [streamed, whole] = [true, false].map((stream) =>
+      openEndpoint(
+        { baseUrl: address, model: SPEAKING, stream },
+        { environment: {} },
+      ),
+    );
+    const answers = await streamed?.generate(prompts);
+    expect(answers).toEqual(await whole?.generate(prompts));
+    expect(answers?.every(([answer]) => answer?.text !== "")).toBe(true);
+    await Promise.all([streamed?.close(), whole?.close()]);
+  });
+
+  it("breaks a stream off with an error inside, and the client quotes it", async () => {
+    const model = openEndpoint(
+      { baseUrl, model: CHECKPOINT, stream: true, maxAttempts: 1 },
+      { environment: {} },
+    );
+    await expect(
+      model.generate([greedy("The answer is")]),
+    ).rejects.toMatchObject({
+      message: expect.stringContaining("Invalid prefix") as string,
+    });
+    await model.close();
   });
 });
