@@ -285,9 +285,9 @@ function rowOf(
 }
 
 function choose(sequence: Sequence, logits: Float32Array): TokenChoice {
-  const { request, random } = sequence;
+  const { request, random, ids } = sequence;
   const coin = request.temperature === 0 ? 0 : random.next();
-  return chooseToken(logits, request, coin);
+  return chooseToken(logits, request, coin, ids);
 }
 
 /** Appends the chosen tokens; finished sequences leave, the last ones take their slots. */

@@ -13,6 +13,10 @@ export interface SamplingParameters {
   readonly topP: number;
   /** Keep the k likeliest tokens; 0 switches it off. */
   readonly topK: number;
+  /** −2..2, taken off the logit of every token generated before; 0 when absent. */
+  readonly presencePenalty?: number;
+  /** −2..2, taken off once for each time a token was generated before; 0 when absent. */
+  readonly frequencyPenalty?: number;
   /** Most tokens generated, end-of-sequence included. */
   readonly maxTokens: number;
   /** Generation ends before the first of these texts. */

@@ -78,4 +78,33 @@ describe("choosing a token", () => {
       6,
     );
   });
+
+  it("takes the presence penalty off once and the frequency penalty for each time", () => {
+    // Logits 3, 2, 1: token 0 came twice, token 1 once.
+    const logits = Float32Array.of(3, 2, 1);
+    const after = (penalties: Partial<ChoiceSettings>): number =>
+      chooseToken(
+        logits,
+        { ...PLAIN, temperature: 0, ...penalties },
+        0,
+        [0, 1, 0],
+      ).token;
+    expect(after({})).toBe(0);
+    // 3 − 0.9 = 2.1, 2 − 0.9 = 1.1, 1.
+    expect(after({ presencePenalty: 0.9 })).toBe(0);
+    // 3 − 2·0.6 = 1.8, 2 − 0.6 = 1.4, 1.
+    expect(after({ frequencyPenalty: 0.6 })).toBe(0);
+    // 3 − 2·0.8 = 1.4, 2 − 0.8 = 1.2, 1; then 3 − 2·1.1 = 0.8, 0.9, 1.
+    expect(after({ frequencyPenalty: 0.8 })).toBe(0);
+    expect(after({ frequencyPenalty: 1.1 })).toBe(2);
+    expect(after({ presencePenalty: 3 })).toBe(2);
+  });
+
+  it("tells the log-probability of the plain softmax under penalties too", () => {
+    const settings = { ...PLAIN, temperature: 0, presencePenalty: 10 };
+    // Token 1, of probability 1/4, once token 0 is penalised.
+    const choice = chooseToken(LOGITS, settings, 0, [0]);
+    expect(choice.token).toBe(1);
+    expect(choice.logprob).toBeCloseTo(Math.log(0.25), 6);
+  });
 });

@@ -1,8 +1,8 @@
 /**
  * @file Choosing the next token from logits.
  *
- * Temperature first, then top-k, then top-p (nucleus, Holtzman et al. 2020), as vLLM
- * and transformers order them. Randomness is a coin handed in; greedy needs none.
+ * Penalties first, then temperature, top-k and top-p (nucleus, Holtzman et al. 2020), as
+ * vLLM orders them. Randomness is a coin handed in; greedy needs none.
  */
 
 export interface TokenChoice {
@@ -18,27 +18,50 @@ export interface ChoiceSettings {
   readonly topP: number;
   /** 0 switches it off. */
   readonly topK: number;
+  /** Taken off the logit of every token generated before; 0 when absent. */
+  readonly presencePenalty?: number;
+  /** Taken off once for each time a token was generated before; 0 when absent. */
+  readonly frequencyPenalty?: number;
 }
 
 /**
  * @param logits [vocabulary], read only
  * @param coin uniform in [0, 1)
+ * @param generated the tokens that penalties count
  */
 export function chooseToken(
   logits: Float32Array,
   settings: ChoiceSettings,
   coin: number,
+  generated: readonly number[] = [],
 ): TokenChoice {
-  const best = argmax(logits);
+  const shaped = penalized(logits, settings, generated);
+  const best = argmax(shaped);
   const token =
     settings.temperature === 0
       ? best
-      : draw(logits, { ...settings, coin, best });
+      : draw(shaped, { ...settings, coin, best });
+  const most = shaped === logits ? best : argmax(logits);
   return {
     token,
     logprob:
-      (logits[token] as number) - logSumExp(logits, logits[best] as number),
+      (logits[token] as number) - logSumExp(logits, logits[most] as number),
   };
+}
+
+/** logit − presence − count × frequency for tokens generated before, as OpenAI defines it. */
+function penalized(
+  logits: Float32Array,
+  { presencePenalty = 0, frequencyPenalty = 0 }: ChoiceSettings,
+  generated: readonly number[],
+): Float32Array {
+  if (presencePenalty === 0 && frequencyPenalty === 0) return logits;
+  const shaped = logits.slice();
+  for (const token of new Set(generated))
+    shaped[token] = (shaped[token] ?? 0) - presencePenalty;
+  for (const token of generated)
+    shaped[token] = (shaped[token] ?? 0) - frequencyPenalty;
+  return shaped;
 }
 
 function argmax(values: Float32Array): number {

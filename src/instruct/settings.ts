@@ -1,10 +1,6 @@
 /**
  * @file How Self-Instruct samples, as the paper set it for GPT-3 `davinci`
  * (table 4 of arXiv 2212.10560, and the released scripts).
- *
- * The paper also penalises presence (2 for instructions, 1.5 for instances), which
- * our model contract has no word for; the novelty filter catches the repetition
- * that the penalty was meant to prevent.
  */
 import type { SamplingParameters } from "../generation/language-model.js";
 
@@ -18,10 +14,22 @@ export interface InstructSampling {
 
 /** Table 4 of the paper. */
 export const PAPER_SAMPLING: InstructSampling = {
-  instructions: { temperature: 0.7, topP: 0.5, topK: 0, maxTokens: 1024 },
+  instructions: {
+    temperature: 0.7,
+    topP: 0.5,
+    topK: 0,
+    presencePenalty: 2,
+    maxTokens: 1024,
+  },
   // The paper's top-p of 0 at temperature 0 is greedy, as 1 is.
   classification: { temperature: 0, topP: 1, topK: 0, maxTokens: 3 },
-  instances: { temperature: 0, topP: 1, topK: 0, maxTokens: 300 },
+  instances: {
+    temperature: 0,
+    topP: 1,
+    topK: 0,
+    presencePenalty: 1.5,
+    maxTokens: 300,
+  },
 };
 
 /** For chat models, which talk before they answer and end by themselves. */

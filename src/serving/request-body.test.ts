@@ -48,13 +48,21 @@ describe("samplingFields", () => {
     expect(
       samplingFields(
         "text",
-        { ...sampling, topK: 40, stop: ["\n"] },
+        {
+          ...sampling,
+          topK: 40,
+          presencePenalty: 2,
+          frequencyPenalty: -0.5,
+          stop: ["\n"],
+        },
         { ...settings, logprobs: true },
       ),
     ).toEqual({
       temperature: 0.7,
       top_p: 0.9,
       top_k: 40,
+      presence_penalty: 2,
+      frequency_penalty: -0.5,
       stop: ["\n"],
       logprobs: 0,
     });

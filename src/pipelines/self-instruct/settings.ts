@@ -22,6 +22,8 @@ const sampling = z.strictObject({
   temperature: z.number().min(0),
   topP: z.number().gt(0).max(1).default(1),
   topK: z.int().min(0).default(0),
+  presencePenalty: z.number().min(-2).max(2).default(0),
+  frequencyPenalty: z.number().min(-2).max(2).default(0),
   maxTokens: z.int().min(1),
 });
 
