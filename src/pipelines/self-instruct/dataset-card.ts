@@ -18,9 +18,12 @@ export interface CardInput {
   readonly waterfall: readonly WaterfallStage[];
 }
 
-/** Files of the folder, as the head of the card names them to `datasets`. */
+/**
+ * Files of the folder, as the head of the card names them to `datasets`. All are
+ * JSON: `datasets` reads every configuration of a folder with one reader.
+ */
 export const CARD_CONFIGS = [
-  { name: "default", file: "data/train.parquet" },
+  { name: "default", file: "data/train.jsonl" },
   { name: "self-instruct", file: "self-instruct.jsonl" },
   { name: "alpaca", file: "alpaca.json" },
   { name: "chat", file: "chat.jsonl" },
@@ -69,11 +72,13 @@ function filesSection(): string {
     "## Files\n",
     "| configuration | file | a row |",
     "| --- | --- | --- |",
-    "| `default` | `data/train.parquet` | one instance: id, instruction, input, output, is_classification |",
+    "| `default` | `data/train.jsonl` | one instance: id, instruction, input, output, is_classification |",
     "| `self-instruct` | `self-instruct.jsonl` | one instruction with its instances, in the format of the original release |",
     "| `alpaca` | `alpaca.json` | one instance: instruction, input, output |",
     "| `chat` | `chat.jsonl` | one instance as messages |",
     "| `training` | `training.jsonl` | one instance as prompt and completion, layouts varied at random |",
+    "",
+    '`data/train.parquet` holds the rows of `default` again; `load_dataset("parquet", data_files=…)` reads it.',
     "",
     "`rejected.jsonl` holds what was refused, each with its rule, its evidence and its nearest neighbour.\n",
   ].join("\n");

@@ -45,6 +45,7 @@ export async function writeDataset(
       is_classification: task.isClassification,
     })),
   );
+  await writeJsonLines(join(folder, "data", "train.jsonl"), rows);
   if (rows.length > 0) {
     await writeParquet(join(folder, "data", "train.parquet"), rows);
   }
