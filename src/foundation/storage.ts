@@ -5,8 +5,9 @@
  * the old content or the new, nothing between. Every failure becomes a STORAGE
  * error that names the path and the remedy.
  */
+import { accessSync, constants, existsSync } from "node:fs";
 import { mkdir, open, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { AutodidactError } from "./error.js";
 
 const REMEDIES: Readonly<Record<string, string>> = {
@@ -25,8 +26,9 @@ const REMEDIES: Readonly<Record<string, string>> = {
 
 /** Turns a file-system failure on `path` into the error a user should see. */
 export function storageError(path: string, cause: unknown): AutodidactError {
-  const code =
+  const told =
     cause instanceof Error && "code" in cause ? String(cause.code) : "UNKNOWN";
+  const code = told === "ENOENT" ? (obstacleAbove(path) ?? told) : told;
   const remedy =
     REMEDIES[code] ??
     "Check the path and the disk, then run the same command again.";
@@ -36,6 +38,24 @@ export function storageError(path: string, cause: unknown): AutodidactError {
     { path, cause: code },
     { cause },
   );
+}
+
+/**
+ * Why nothing can be made below the nearest folder that exists. Making folders
+ * recursively on a read-only file system fails with ENOENT in Node.
+ */
+function obstacleAbove(path: string): string | undefined {
+  let folder = dirname(resolve(path));
+  while (!existsSync(folder) && dirname(folder) !== folder)
+    folder = dirname(folder);
+  try {
+    accessSync(folder, constants.W_OK);
+    return undefined;
+  } catch (obstacle) {
+    return obstacle instanceof Error && "code" in obstacle
+      ? String(obstacle.code)
+      : undefined;
+  }
 }
 
 /** Makes a folder and its parents. @throws STORAGE */
