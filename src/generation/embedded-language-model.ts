@@ -7,8 +7,8 @@
 import type { Checkpoint } from "../checkpoints/checkpoint.js";
 import type { Device } from "../engine/runtime/device.js";
 import { compile, type Executable } from "../engine/runtime/executable.js";
-import type { TextTokenizer } from "../checkpoints/tokenizer.js";
 import { AutodidactError } from "../foundation/error.js";
+import { encodeOptions } from "../models/encode-options.js";
 import { encodePair, encodePrompt } from "../models/encode-rows.js";
 import { buildInferenceGraph } from "../models/inference-graph.js";
 import { PackedScorer } from "../models/packed-scorer.js";
@@ -116,16 +116,7 @@ export class EmbeddedLanguageModel implements LanguageModel {
     options: GenerateOptions = {},
   ): Promise<number[][]> {
     const { tokenizer } = this.#checkpoint;
-    const sequences = requests.map(
-      ({ prompt, prefix, options: texts }): TokenSequence => {
-        const written = tokenizer.encode(prefix, { addSpecialTokens: false });
-        const ids = [...encodePrompt(tokenizer, prompt), ...written];
-        const tokens = texts.map((text) =>
-          optionToken(tokenizer, prefix, text),
-        );
-        return { ids, completionStart: ids.length, options: tokens };
-      },
-    );
+    const sequences = encodeOptions(tokenizer, requests);
     const results: number[][] = requests.map(() => []);
     await this.#scoreInBatches(sequences, options, (index, logprob) => {
       results[index]?.push(logprob);
@@ -218,25 +209,6 @@ export class EmbeddedLanguageModel implements LanguageModel {
       finishReason: sample.finishReason,
     };
   }
-}
-
-/** The one token that `text` adds after `prefix`. */
-function optionToken(
-  tokenizer: TextTokenizer,
-  prefix: string,
-  text: string,
-): number {
-  const encode = (part: string) =>
-    tokenizer.encode(part, { addSpecialTokens: false });
-  const whole = encode(`${prefix}${text}`);
-  const last = whole.at(-1);
-  if (last !== undefined && whole.length === encode(prefix).length + 1)
-    return last;
-  throw new AutodidactError(
-    "BAD_INPUT",
-    `The answer "${text}" is not one token after "${prefix}" for this model's tokenizer, so its probability cannot be read directly. Use sampled judgements instead (judge.reward: samples).`,
-    { option: text },
-  );
 }
 
 /** Where the first stop text begins, −1 when there is none. */

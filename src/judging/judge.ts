@@ -7,6 +7,7 @@
  * of the candidate.
  */
 import { AutodidactError } from "../foundation/error.js";
+import type { Prompt } from "../data/records.js";
 import type {
   GenerateOptions,
   LanguageModel,
@@ -32,7 +33,15 @@ export interface JudgeSettings {
   readonly topP: number;
   readonly maxTokens: number;
   readonly seed: number;
+  /** How the filled template is put to the model; as a user's message when absent. */
+  readonly ask?: (content: string) => Prompt;
 }
+
+/** What an expected score is the mean of: "0", "1", … "5". */
+export const SCORE_TEXTS: readonly string[] = Array.from(
+  { length: TOP_SCORE + 1 },
+  (_, score) => String(score),
+);
 
 export interface JudgeItem {
   readonly prompt: string;
@@ -160,20 +169,17 @@ async function optionLogprobs(
       "This model does not tell token probabilities, so the expected score cannot be computed. Set judge.reward to samples in the recipe.",
     );
   }
-  const scores = Array.from({ length: TOP_SCORE + 1 }, (_, score) =>
-    String(score),
-  );
   return model.optionLogprobs(
     rows.map(({ item, prefix }) => ({
       prompt: judgePrompt(item, settings),
       prefix,
-      options: scores,
+      options: SCORE_TEXTS,
     })),
     options,
   );
 }
 
-function judgePrompt(item: JudgeItem, settings: JudgeSettings) {
+function judgePrompt(item: JudgeItem, settings: JudgeSettings): Prompt {
   const content = fillSlots(settings.template, { ...item });
-  return [{ role: "user" as const, content }];
+  return settings.ask?.(content) ?? [{ role: "user", content }];
 }

@@ -16,9 +16,22 @@ export function encodePrompt(
   tokenizer: TextTokenizer,
   prompt: Prompt,
 ): number[] {
-  return typeof prompt === "string"
-    ? tokenizer.encode(prompt, { addSpecialTokens: true })
-    : encodeMessages(tokenizer, prompt, true);
+  const { text, addSpecialTokens } = promptText(tokenizer, prompt);
+  return tokenizer.encode(text, { addSpecialTokens });
+}
+
+/** A prompt as the text a model is asked, and whether the tokenizer adds tokens to it. */
+export function promptText(
+  tokenizer: TextTokenizer,
+  prompt: Prompt,
+): { readonly text: string; readonly addSpecialTokens: boolean } {
+  if (typeof prompt === "string")
+    return { text: prompt, addSpecialTokens: true };
+  const written = { addGenerationPrompt: true };
+  return {
+    text: tokenizer.applyChatTemplate(prompt, written),
+    addSpecialTokens: false,
+  };
 }
 
 /** A prompt with one completion; the sequence keeps its first `maxLength` tokens. */
@@ -62,10 +75,7 @@ export function encodeSupervised(
   maxLength: number,
 ): TokenSequence {
   if ("messages" in row) {
-    const ids = encodeMessages(tokenizer, row.messages, false).slice(
-      0,
-      maxLength,
-    );
+    const ids = encodeMessages(tokenizer, row.messages).slice(0, maxLength);
     return { ids, completionStart: 1 };
   }
   return encodePair(tokenizer, row, maxLength);
@@ -89,14 +99,15 @@ function encodeWhole(
       "A row mixes plain text and messages: prompt and completion must both be text or both be lists of messages.",
     );
   }
-  return encodeMessages(tokenizer, [...prompt, ...completion], false);
+  return encodeMessages(tokenizer, [...prompt, ...completion]);
 }
 
 function encodeMessages(
   tokenizer: TextTokenizer,
   messages: readonly ChatMessage[],
-  addGenerationPrompt: boolean,
 ): number[] {
-  const text = tokenizer.applyChatTemplate(messages, { addGenerationPrompt });
+  const text = tokenizer.applyChatTemplate(messages, {
+    addGenerationPrompt: false,
+  });
   return tokenizer.encode(text, { addSpecialTokens: false });
 }

@@ -1,14 +1,14 @@
 /**
  * @file Recipe files: what is accepted, and what an author is told otherwise.
  */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { AutodidactError } from "../foundation/error.js";
 import { loadRecipe, parseRecipe } from "./load-recipe.js";
-import { recipePath } from "./schema-keys.js";
+import { recipeModel, recipePath } from "./schema-keys.js";
 
 const schema = z.strictObject({
   seed: z.int().min(0).default(1),
@@ -60,6 +60,35 @@ describe("an accepted recipe", () => {
       schema,
     );
     expect(recipe.seeds).toEqual({ ift: "/data/a.jsonl", eft: "/b.jsonl" });
+  });
+});
+
+describe("a model", () => {
+  const withModel = z.strictObject({ base: recipeModel() });
+  const baseOf = (base: string, path = "/recipes/r.yaml") =>
+    parseRecipe(`base: ${base}`, path, withModel).base;
+
+  test("is a Hub id when it looks like one, with or without a revision", () => {
+    expect(baseOf("HuggingFaceTB/SmolLM2-135M")).toBe(
+      "HuggingFaceTB/SmolLM2-135M",
+    );
+    expect(baseOf("owner/name@v1.0")).toBe("owner/name@v1.0");
+  });
+
+  test("is a folder beside the recipe when it is written as a path", () => {
+    expect(baseOf("../nursery/m0")).toBe("/nursery/m0");
+    expect(baseOf("./models/mine")).toBe("/recipes/models/mine");
+    expect(baseOf("models/of/mine")).toBe("/recipes/models/of/mine");
+    expect(baseOf("/models/mine")).toBe("/models/mine");
+  });
+
+  test("is the folder when a folder of the id's name lies beside the recipe", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "recipe-model-"));
+    await mkdir(join(folder, "owner/name"), { recursive: true });
+    expect(baseOf("owner/name", join(folder, "r.yaml"))).toBe(
+      join(folder, "owner/name"),
+    );
+    await rm(folder, { recursive: true });
   });
 });
 

@@ -3,9 +3,10 @@
  *
  * Nothing is guessed: every key is known to the schema or an error that quotes it,
  * with file, line and the nearest known key; all problems of a file are told at
- * once. Relative paths (`recipePath()`) are resolved against the recipe's folder.
- * What the keys mean is the schema's business, not this file's.
+ * once. Relative paths (`recipePath()`, `recipeModel()`) are resolved against the
+ * recipe's folder. What the keys mean is the schema's business, not this file's.
  */
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Document, Node } from "yaml";
@@ -15,7 +16,7 @@ import { AutodidactError } from "../foundation/error.js";
 import { describeIssue } from "./describe-issue.js";
 import type { RecipeProblem } from "./describe-issue.js";
 import type { KeyPath } from "./schema-keys.js";
-import { isRecipePath } from "./schema-keys.js";
+import { pathKindAt } from "./schema-keys.js";
 
 /**
  * Reads and checks the recipe at `path`. The schema's objects must be strict
@@ -115,7 +116,10 @@ function startOf(node: unknown): number | undefined {
   return (node as Partial<Node> | null | undefined)?.range?.[0];
 }
 
-/** A copy of `value` in which each text at a `recipePath()` is absolute. */
+/** owner/name or owner/name@revision, as the Hub calls a model. */
+const HUB_ID = /^[\w-][\w.-]*\/[\w-][\w.-]*(@.+)?$/;
+
+/** A copy of `value` in which each path of the recipe is absolute; Hub ids stay. */
 function resolvePaths(
   value: unknown,
   recipe: { readonly path: string; readonly schema: z.ZodType },
@@ -133,11 +137,12 @@ function resolvePaths(
         ]),
       );
     }
-    return typeof member === "string" &&
-      member !== "" &&
-      isRecipePath(recipe.schema, at)
-      ? resolve(folder, member)
-      : member;
+    const kind = pathKindAt(recipe.schema, at);
+    if (typeof member !== "string" || member === "" || kind === undefined)
+      return member;
+    const path = resolve(folder, member);
+    const isId = kind === "model" && HUB_ID.test(member) && !existsSync(path);
+    return isId ? member : path;
   };
   return walk(value, []);
 }

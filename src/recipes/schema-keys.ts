@@ -6,7 +6,10 @@
  */
 import { z } from "zod";
 
-const PATHS = z.registry<{ readonly kind: "path" }>();
+const PATHS = z.registry<{ readonly kind: PathKind }>();
+
+/** A file or folder; or a model, which may also be a Hub id. */
+export type PathKind = "path" | "model";
 
 /**
  * A file or folder. In the recipe it may be relative, and then to the folder of
@@ -14,6 +17,15 @@ const PATHS = z.registry<{ readonly kind: "path" }>();
  */
 export function recipePath(): z.ZodString {
   return z.string().min(1).register(PATHS, { kind: "path" });
+}
+
+/**
+ * A model: a checkpoint or adapter folder, or a Hub id (owner/name, or
+ * owner/name@revision). What looks like an id is one unless a folder of that name
+ * lies beside the recipe.
+ */
+export function recipeModel(): z.ZodString {
+  return z.string().min(1).register(PATHS, { kind: "model" });
 }
 
 /** One step from a value to a member: an object key or a list index. */
@@ -55,9 +67,14 @@ export function allKeyPaths(schema: z.ZodType): KeyPath[] {
   return below(schema, []);
 }
 
-/** True where the schema has a `recipePath()` at `path`. */
-export function isRecipePath(schema: z.ZodType, path: KeyPath): boolean {
-  return formsAt(schema, path).some((form) => PATHS.has(form));
+/** What kind of path the schema has at `path`; undefined where it has none. */
+export function pathKindAt(
+  schema: z.ZodType,
+  path: KeyPath,
+): PathKind | undefined {
+  return formsAt(schema, path)
+    .map((form) => PATHS.get(form)?.kind)
+    .find((kind) => kind !== undefined);
 }
 
 function formsAt(schema: z.ZodType, path: KeyPath): z.ZodType[] {

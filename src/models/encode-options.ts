@@ -1,0 +1,144 @@
+/**
+ * @file Answers of one token, weighed where they would be written.
+ *
+ * Prompt, beginning of the answer and option are tokenised as one text, as in
+ * training: a tokenizer may put the space before a score into the score's token
+ * (" 3"), or keep it apart. What all options share is the sequence, and the one token
+ * in which they differ is weighed.
+ */
+import type { TextTokenizer } from "../checkpoints/tokenizer.js";
+import type { Prompt } from "../data/records.js";
+import { AutodidactError } from "../foundation/error.js";
+import { promptText } from "./encode-rows.js";
+import type { TokenSequence } from "./token-sequence.js";
+
+export interface OptionsText {
+  readonly prompt: Prompt;
+  /** Text that the answer has already begun with. */
+  readonly prefix: string;
+  /** At least two different texts. */
+  readonly options: readonly string[];
+}
+
+/** Characters before an option that may still change how it is tokenised, by far. */
+const SEAM = 64;
+
+/** The tokens in which the options differ, one each, after a text with this end. */
+interface Seam {
+  readonly tokens: readonly number[];
+  /** What follows the differing token, the same for all; empty almost always. */
+  readonly after: number;
+}
+
+/**
+ * One sequence for each question, whose `options` are the tokens to weigh.
+ * @throws BAD_INPUT when the options are not one token each for this tokenizer
+ */
+export function encodeOptions(
+  tokenizer: TextTokenizer,
+  questions: readonly OptionsText[],
+): TokenSequence[] {
+  const seams = new Map<string, Seam>();
+  return questions.map((question) => {
+    const { before, encode } = asked(tokenizer, question);
+    const [first = ""] = question.options;
+    const key = JSON.stringify([before(first).slice(-SEAM), question.options]);
+    const whole = encode(first);
+    const known = seams.get(key);
+    const seam = fits(known, whole)
+      ? known
+      : findSeam(encode, question.options);
+    if (seam === null) throw notOneToken(question);
+    seams.set(key, seam);
+    const place = whole.length - 1 - seam.after;
+    return {
+      ids: whole.slice(0, place),
+      completionStart: place,
+      options: seam.tokens,
+    };
+  });
+}
+
+/** Whether each option is one token of its own after such a prompt and prefix. */
+export function optionsAreTokens(
+  tokenizer: TextTokenizer,
+  question: OptionsText,
+): boolean {
+  const { encode } = asked(tokenizer, question);
+  return findSeam(encode, question.options) !== null;
+}
+
+/** The text before an option, and the tokens of that text with an option behind it. */
+function asked(
+  tokenizer: TextTokenizer,
+  { prompt, prefix }: OptionsText,
+): {
+  readonly before: (option: string) => string;
+  readonly encode: (option: string) => readonly number[];
+} {
+  if (typeof prompt === "string") {
+    const before = `${prompt}${prefix}`;
+    return {
+      before: () => before,
+      encode: (option) =>
+        tokenizer.encode(`${before}${option}`, { addSpecialTokens: true }),
+    };
+  }
+  // As the template writes a finished turn: some put a space or more before its words.
+  const before = (option: string): string => {
+    const content = `${prefix}${option}`;
+    const turn = { role: "assistant" as const, content };
+    const text = tokenizer.applyChatTemplate([...prompt, turn], {
+      addGenerationPrompt: false,
+    });
+    const at = text.lastIndexOf(content.trimStart());
+    return at < 0
+      ? `${promptText(tokenizer, prompt).text}${prefix}`
+      : text.slice(0, at + content.trimStart().length - option.length);
+  };
+  return {
+    before,
+    encode: (option) =>
+      tokenizer.encode(`${before(option)}${option}`, {
+        addSpecialTokens: false,
+      }),
+  };
+}
+
+function fits(seam: Seam | undefined, whole: readonly number[]): seam is Seam {
+  return (
+    seam !== undefined &&
+    whole[whole.length - 1 - seam.after] === seam.tokens[0]
+  );
+}
+
+function findSeam(
+  encode: (option: string) => readonly number[],
+  options: readonly string[],
+): Seam | null {
+  const rows = options.map(encode);
+  const [first = []] = rows;
+  const same = (at: (row: readonly number[]) => number | undefined): boolean =>
+    rows.every((row) => at(row) === at(first));
+  if (!same((row) => row.length)) return null;
+  let start = 0;
+  while (start < first.length && same((row) => row[start])) start++;
+  let after = 0;
+  while (
+    after < first.length - start &&
+    same((row) => row[row.length - 1 - after])
+  )
+    after++;
+  const tokens = rows.map((row) => row[start] ?? Number.NaN);
+  const oneEach =
+    first.length - after - start === 1 && new Set(tokens).size === rows.length;
+  return oneEach ? { tokens, after } : null;
+}
+
+function notOneToken({ prefix, options }: OptionsText): AutodidactError {
+  return new AutodidactError(
+    "BAD_INPUT",
+    `The answers ${options.join(", ")} are not one token each after "${prefix}" for this model's tokenizer, so their probabilities cannot be read directly. Use sampled judgements instead (judge.reward: samples, or --reward samples).`,
+    { prefix, options: [...options] },
+  );
+}
