@@ -6,7 +6,7 @@
  */
 import { z } from "zod";
 import { DEFAULT_STOP_RULE } from "../evaluation/stop-rule.js";
-import { recipePath } from "./schema-keys.js";
+import { recipeModel, recipePath } from "./schema-keys.js";
 import { ADDITIVE_ANSWER, ADDITIVE_RUBRIC } from "../judging/rubric.js";
 
 const count = z.number().int().min(0);
@@ -29,8 +29,23 @@ const optimization = {
   maxLength: z.number().int().positive().default(1024),
 };
 
+/** Low-rank adaptation instead of training all weights; TRL's defaults. */
+const lora = z
+  .strictObject({
+    rank: z.number().int().positive().default(16),
+    /** The update is scaled by alpha / rank. */
+    alpha: positive.default(32),
+    /** Last names of the adapted layers; null for every linear layer but the head. */
+    targets: z.array(z.string().min(1)).nullable().default(null),
+    /** Beside the merged checkpoint, leave the adapter too, as M2-adapter. */
+    keepAdapter: z.boolean().default(false),
+  })
+  .nullable()
+  .default(null);
+
 const teaching = z.strictObject({
   ...optimization,
+  lora,
   learningRate: positive.default(5.5e-6),
   epochs: positive.default(2),
   /** Loss weight of an EFT row's tokens against an IFT row's. */
@@ -41,6 +56,7 @@ const teaching = z.strictObject({
 
 const preference = z.strictObject({
   ...optimization,
+  lora,
   learningRate: positive.default(1e-6),
   minLearningRateRatio: share.default(0.1),
   /** `sft-best` trains on the best candidate alone (the paper's ablation). */
@@ -168,10 +184,20 @@ export const selfRewardingSchema = z.strictObject({
   seed: z.number().int().default(1),
   /** Preference rounds: 2 gives M2 and M3, as in the paper. */
   rounds: count.default(2),
-  base: recipePath(),
+  /** M0: a checkpoint folder, an adapter folder, or a Hub id. */
+  base: recipeModel(),
+  /** Branch, tag or commit of a Hub id; a run keeps the commit it began with. */
+  revision: z.string().min(1).nullable().default(null),
+  /** How a prompt is put to a checkpoint that has no chat template. */
+  plainPrompt: z
+    .string()
+    .refine((text) => text.includes("{prompt}"), "it needs the slot {prompt}.")
+    .default("{prompt}\n"),
   /** Who knows the truth: the nursery's verifier, or nobody. */
   verifier: z.enum(["nursery", "none"]).default("none"),
   data,
+  /** Optimizer steps between saved states, from which a killed training goes on. */
+  saveEvery: z.number().int().positive().default(500),
   teaching: teaching.prefault({}),
   prompts: prompts.prefault({}),
   candidates: candidates.prefault({}),

@@ -18,14 +18,18 @@ export type TrainedAdapter = NonNullable<ModelWeights["adapter"]>;
 /** Matrices that are looked up by row, not multiplied with. */
 const NOT_LINEAR = new Set(["embed_tokens"]);
 
+/** Adapted only when it is named, as by PEFT's "all-linear". */
+const HEAD = "lm_head";
+
 /** Random A, zero B for every layer named. @throws USAGE for a layer the model lacks */
 export function beginAdapter(
   checkpoint: Checkpoint,
   lora: LoraOptions,
   seed: number,
 ): TrainedAdapter {
-  const { rank, alpha, targets } = lora;
+  const { rank, alpha } = lora;
   const linear = linearLayers(checkpoint);
+  const targets = lora.targets ?? linear.filter((name) => name !== HEAD);
   const unknown = targets.filter((target) => !linear.includes(target));
   if (unknown.length > 0 || targets.length === 0) {
     throw new AutodidactError(

@@ -199,6 +199,8 @@ async function writeOutput(session: TrainingSession): Promise<void> {
   const { job, jobHash, checkpoint, parameters, adapter, settings } = session;
   if (adapter !== null && settings.lora?.output === "adapter")
     return writeAdapter(job.output, resolve(job.checkpoint), adapter);
+  if (adapter !== null && job.adapterOutput !== undefined)
+    await writeAdapter(job.adapterOutput, resolve(job.checkpoint), adapter);
   const merged =
     adapter === null ? null : mergedCheckpoint(checkpoint, adapter, jobHash);
   await saveCheckpoint({

@@ -24,8 +24,8 @@ export interface LoraOptions {
   readonly rank: number;
   /** The update is scaled by alpha / rank. */
   readonly alpha: number;
-  /** Last names of the linear layers that are adapted, for instance "q_proj". */
-  readonly targets: readonly string[];
+  /** Last names of the linear layers that are adapted, for instance "q_proj"; null for all but the head. */
+  readonly targets: readonly string[] | null;
   /** What the output folder holds: a whole checkpoint, or an adapter in PEFT's format. */
   readonly output: "merged" | "adapter";
 }
@@ -73,6 +73,8 @@ export interface DpoSettings extends OptimizationSettings {
 export interface TrainingJob {
   readonly checkpoint: string;
   readonly output: string;
+  /** Where a merged adapter is kept too, in PEFT's format; nowhere when absent. */
+  readonly adapterOutput?: string;
   readonly signal?: AbortSignal;
   /** Called after each step; for a resumed job also for the steps done before. */
   readonly onStep?: (metrics: StepMetrics, totalSteps: number) => void;

@@ -1,7 +1,6 @@
 /**
  * @file report.json of a run from what the stages left: figures, not decisions.
  */
-import { relative } from "node:path";
 import { headToHead } from "../../evaluation/head-to-head.js";
 import {
   bootstrapPairedDifference,
@@ -89,7 +88,7 @@ function modelReport(
   const canJudge = index > 0;
   return {
     id: model.id,
-    path: relative(context.folder, model.path),
+    path: model.source,
     parent: models[index - 1]?.model.id ?? null,
     method: index === 0 ? "base" : index === 1 ? "sft" : recipe.preference.mode,
     weightHash: model.weightHash,
@@ -219,7 +218,7 @@ async function headToHeads(
               prompt,
               response: right.measurement.greedy[i]?.text ?? "",
             })),
-            judgeSettings(context.recipe, "head-to-head"),
+            judgeSettings(context, "head-to-head"),
             { signal: context.signal },
           ),
         );

@@ -81,7 +81,7 @@ async function writeCandidates(
     readonly prompts: readonly WrittenPrompt[];
   },
 ): Promise<void> {
-  const { recipe, host, emit, signal } = context;
+  const { recipe, host, form, emit, signal } = context;
   const { stage, round, author, prompts } = step;
   const { n, ...sampling } = recipe.candidates;
   await host.withModel(author.path, async (model) => {
@@ -92,7 +92,7 @@ async function writeCandidates(
         const answers = await model.generate(
           chunk.map(({ text, rowId }) => ({
             ...sampling,
-            prompt: [{ role: "user" as const, content: text }],
+            prompt: form.ask(text),
             n,
             stop: [],
             seed: derivedSeed(recipe.seed, "round", round, "candidates", rowId),

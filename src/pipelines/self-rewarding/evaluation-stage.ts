@@ -84,7 +84,7 @@ async function measure(
   }) =>
     model.generate(
       data.heldOut.map(({ prompt }, i) => ({
-        prompt: [{ role: "user" as const, content: prompt }],
+        prompt: context.form.ask(prompt),
         ...settings,
         topP: 1,
         topK: 0,
@@ -107,7 +107,7 @@ async function measure(
     items: readonly { prompt: string; response: string }[],
   ) =>
     (
-      await judgeItems(model, items, judgeSettings(recipe, "evaluation"), {
+      await judgeItems(model, items, judgeSettings(context, "evaluation"), {
         signal,
       })
     ).map((judgement) => (judgement.kind === "score" ? judgement.score : null));

@@ -45,7 +45,7 @@ export async function judgeSwapStage(
             return judgeItems(
               loaded,
               items,
-              judgeSettings(context.recipe, "judge-swap"),
+              judgeSettings(context, "judge-swap"),
               {
                 signal: context.signal,
               },

@@ -13,10 +13,8 @@ import type {
 import { crashPoint } from "../../foundation/crash-point.js";
 import { writeJsonLines } from "../../foundation/json-lines.js";
 import type { Stage } from "../../ledger/stage.js";
-import type {
-  OptimizationSettings,
-  StepMetrics,
-} from "../../training/trainer.js";
+import type { StepMetrics, TrainingJob } from "../../training/trainer.js";
+import type { PromptForm } from "./base-model.js";
 import type { JudgedCandidate } from "./judgement-stage.js";
 import { groupByPrompt, type Pair } from "./pair-stage.js";
 import {
@@ -27,6 +25,11 @@ import {
   type RunContext,
 } from "./run-context.js";
 import type { TeachingRow, TeachingRows } from "./teaching-rows.js";
+import {
+  adapterPlace,
+  optimizationSettings,
+  type OptimizationKeys,
+} from "./training-settings.js";
 
 interface ModelOutput {
   readonly rowId: number;
@@ -37,23 +40,23 @@ interface ModelOutput {
 
 /** The base model as a row of the run. */
 export async function baseStage(context: RunContext): Promise<LoopModel> {
-  const path = context.recipe.base;
+  const { folder, name, weightHash, parameters } = context.base;
   const { output } = await runStage(context, {
     name: "M0/base",
     title: "the base model is opened",
     inputs: {},
-    work: async (stage) => ({
-      counts: allAccepted(1),
-      output: await registerModel(context, {
-        stage,
+    work: (stage) => {
+      const rowId = registerModel(stage, {
         id: "M0",
-        path,
+        source: name,
+        weightHash,
         parent: null,
-        rows: 0,
-      }),
-    }),
+      });
+      const made = { rowId, weightHash, parameters, rows: 0 };
+      return Promise.resolve({ counts: allAccepted(1), output: made });
+    },
   });
-  return loopModel("M0", path, output);
+  return { id: "M0", path: folder, source: name, ...identityOf(output) };
 }
 
 /** M1 = supervised fine-tuning of M0 on IFT + EFT (Self-Rewarding, section 2.1). */
@@ -66,8 +69,13 @@ export async function teachStage(
   const {
     judgeWeight: _weight,
     promptWritingRows: _rows,
-    ...settings
+    ...keys
   } = recipe.teaching;
+  const settings = optimizationSettings(
+    context,
+    keys,
+    derivedSeed(recipe.seed, "teach"),
+  );
   const taught = [...rows.ift, ...rows.eft, ...rows.promptWriting];
   const all = taught.map(({ row }) => row);
   return trainedModel(context, {
@@ -77,19 +85,8 @@ export async function teachStage(
     title: `M0 is taught on ${all.length} IFT and EFT rows`,
     rows: all,
     sources: seedSources(context, taught),
-    train: (output, onStep) =>
-      context.trainer.sft({
-        checkpoint: base.path,
-        output,
-        rows: all,
-        settings: {
-          ...settings,
-          shuffle: true,
-          seed: derivedSeed(recipe.seed, "teach"),
-        },
-        signal: context.signal,
-        onStep,
-      }),
+    lora: keys.lora,
+    train: (job) => context.trainer.sft({ ...job, rows: all, settings }),
   });
 }
 
@@ -118,14 +115,14 @@ export async function preferStage(
     rehearse,
     ...shared
   } = recipe.preference;
-  const optimization: OptimizationSettings = {
-    ...shared,
-    shuffle: true,
-    seed: derivedSeed(recipe.seed, "round", round, "train"),
-  };
+  const optimization = optimizationSettings(
+    context,
+    shared,
+    derivedSeed(recipe.seed, "round", round, "train"),
+  );
   const rehearsed = rehearse.flatMap((kind) => step.teaching[kind]);
   const rehearsal = rehearsed.map(({ row }) => row);
-  const preferences = pairs.map(preferenceRow);
+  const preferences = pairs.map((pair) => preferenceRow(context.form, pair));
   const best =
     mode === "sft-best"
       ? bestAnswers(step.judged, recipe.pairs.finishedOnly)
@@ -135,7 +132,10 @@ export async function preferStage(
     mode === "sft-best" && rehearsalEvery > 0
       ? rehearsed.slice(0, best.length)
       : [];
-  const positive = [...best.map(bestRow), ...mixed.map(({ row }) => row)];
+  const positive = [
+    ...best.map((answer) => bestRow(context.form, answer)),
+    ...mixed.map(({ row }) => row),
+  ];
   const id = `M${round + 1}`;
   return trainedModel(context, {
     id,
@@ -150,11 +150,11 @@ export async function preferStage(
             ...best.map(({ rowId }) => ({ candidateId: rowId })),
             ...seedSources(context, mixed),
           ],
-    train: (output, onStep) =>
+    lora: shared.lora,
+    train: (job) =>
       mode === "dpo"
         ? context.trainer.dpo({
-            checkpoint: from.path,
-            output,
+            ...job,
             rows: preferences,
             rehearsal,
             settings: {
@@ -167,25 +167,23 @@ export async function preferStage(
               rehearsalEvery,
               rehearsalBatchSize,
             },
-            signal: context.signal,
-            onStep,
           })
         : context.trainer.sft({
-            checkpoint: from.path,
-            output,
+            ...job,
             rows: positive,
             settings: optimization,
-            signal: context.signal,
-            onStep,
           }),
   });
 }
 
-function preferenceRow({ prompt, chosen, rejected }: Pair): PreferenceRow {
+function preferenceRow(
+  { ask, answer }: PromptForm,
+  { prompt, chosen, rejected }: Pair,
+): PreferenceRow {
   return {
-    prompt: [{ role: "user", content: prompt }],
-    chosen: [{ role: "assistant", content: chosen.text }],
-    rejected: [{ role: "assistant", content: rejected.text }],
+    prompt: ask(prompt),
+    chosen: answer(chosen.text),
+    rejected: answer(rejected.text),
   };
 }
 
@@ -209,11 +207,11 @@ function bestAnswers(
   });
 }
 
-function bestRow({ prompt, text }: JudgedCandidate): PromptCompletionRow {
-  return {
-    prompt: [{ role: "user", content: prompt }],
-    completion: [{ role: "assistant", content: text }],
-  };
+function bestRow(
+  { ask, answer }: PromptForm,
+  { prompt, text }: JudgedCandidate,
+): PromptCompletionRow {
+  return { prompt: ask(prompt), completion: answer(text) };
 }
 
 /** Where a training row comes from: exactly one of the ids. */
@@ -245,14 +243,13 @@ async function trainedModel(
     readonly rows: readonly (SupervisedRow | PreferenceRow)[];
     /** One for each row. */
     readonly sources: readonly RowSource[];
-    readonly train: (
-      output: string,
-      onStep: (metrics: StepMetrics, totalSteps: number) => void,
-    ) => Promise<void>;
+    readonly lora: OptimizationKeys["lora"];
+    readonly train: (job: TrainingJob) => Promise<void>;
   },
 ): Promise<LoopModel> {
   const { id, parent, stageName, rows } = step;
   const path = context.modelPath(id);
+  const source = relative(context.folder, path);
   const { output } = await runStage(context, {
     name: stageName,
     title: step.title,
@@ -284,64 +281,64 @@ async function trainedModel(
         );
         steps = [];
       };
-      await step.train(path, (metrics, totalSteps) => {
-        context.emit({
-          type: "training-step",
-          stage: stageName,
-          totalSteps,
-          metrics,
-        });
-        steps.push(metrics);
-        if (steps.length >= 100) flush();
+      await step.train({
+        checkpoint: parent.path,
+        output: path,
+        ...adapterPlace(step, path),
+        saveEvery: context.recipe.saveEvery,
+        signal: context.signal,
+        onStep: (metrics, totalSteps) => {
+          context.emit({
+            type: "training-step",
+            stage: stageName,
+            totalSteps,
+            metrics,
+          });
+          steps.push(metrics);
+          if (steps.length >= 100) flush();
+        },
       });
       flush();
-      const output = await registerModel(context, {
-        stage,
-        id,
-        path,
-        parent,
-        rows: rows.length,
-      });
+      const checkpoint = await openCheckpoint(path);
+      const weightHash = await checkpoint.weightHash();
+      const rowId = registerModel(stage, { id, source, weightHash, parent });
       context.emit({ type: "model-saved", model: id, path });
-      return { counts: allAccepted(rows.length), output };
+      return {
+        counts: allAccepted(rows.length),
+        output: {
+          rowId,
+          weightHash,
+          parameters: parameterCount(checkpoint.config),
+          rows: rows.length,
+        },
+      };
     },
   });
-  return loopModel(id, path, output);
+  return { id, path, source, ...identityOf(output) };
 }
 
-function loopModel(
-  id: string,
-  path: string,
-  { rowId, weightHash, parameters }: ModelOutput,
-): LoopModel {
-  return { id, path, rowId, weightHash, parameters };
+function identityOf({
+  rowId,
+  weightHash,
+  parameters,
+}: ModelOutput): Omit<ModelOutput, "rows"> {
+  return { rowId, weightHash, parameters };
 }
 
-async function registerModel(
-  context: RunContext,
+/** Writes the model's row; gives its id. */
+function registerModel(
+  stage: Stage,
   model: {
-    readonly stage: Stage;
     readonly id: string;
-    readonly path: string;
+    readonly source: string;
+    readonly weightHash: string;
     readonly parent: LoopModel | null;
-    readonly rows: number;
   },
-): Promise<ModelOutput> {
-  const checkpoint = await openCheckpoint(model.path);
-  const weightHash = await checkpoint.weightHash();
-  const [rowId = 0] = model.stage.insert("models", [
-    {
-      key: model.id,
-      name: model.id,
-      path: relative(context.folder, model.path),
-      weightHash,
-      parentId: model.parent?.rowId ?? null,
-    },
+): number {
+  const { id, source, weightHash, parent } = model;
+  const parentId = parent?.rowId ?? null;
+  const [rowId = 0] = stage.insert("models", [
+    { key: id, name: id, path: source, weightHash, parentId },
   ]);
-  return {
-    rowId,
-    weightHash,
-    parameters: parameterCount(checkpoint.config),
-    rows: model.rows,
-  };
+  return rowId;
 }

@@ -220,7 +220,7 @@ async function askBatch(
     readonly count: number;
   },
 ): Promise<Answer[]> {
-  const { recipe, signal } = context;
+  const { recipe, form, signal } = context;
   const { model, pool, round, first, count } = step;
   const { prompts: settings } = recipe;
   const shown = Array.from({ length: count }, (_, i) => {
@@ -241,15 +241,12 @@ async function askBatch(
   });
   const completions = await model.generate(
     shown.map((examples, i) => ({
-      prompt: [
-        {
-          role: "user" as const,
-          content: promptRequest(
-            examples.map(({ text }) => text),
-            settings,
-          ),
-        },
-      ],
+      prompt: form.ask(
+        promptRequest(
+          examples.map(({ text }) => text),
+          settings,
+        ),
+      ),
       n: 1,
       temperature: settings.temperature,
       topP: settings.topP,

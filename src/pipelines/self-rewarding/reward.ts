@@ -10,7 +10,6 @@ import {
 } from "../../judging/judge.js";
 import { TOP_SCORE, type Judgement } from "../../judging/judgement.js";
 import type { LanguageModel } from "../../generation/language-model.js";
-import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
 import type { Candidate } from "./candidate-stage.js";
 import { derivedSeed, type LoopModel, type RunContext } from "./run-context.js";
 
@@ -20,11 +19,11 @@ export type Judge = (
 
 /** The judge's settings as the judging module takes them. */
 export function judgeSettings(
-  recipe: SelfRewardingRecipe,
+  { recipe, form }: Pick<RunContext, "recipe" | "form">,
   ...purpose: readonly (string | number)[]
 ): JudgeSettings {
-  const { judge, seed } = recipe;
-  return { ...judge, seed: derivedSeed(seed, "judge", ...purpose) };
+  const seed = derivedSeed(recipe.seed, "judge", ...purpose);
+  return { ...recipe.judge, seed, ask: form.ask };
 }
 
 /** Judges with a model that is already loaded. */
@@ -83,7 +82,7 @@ export async function withJudge<T>(
   return host.withModel(judge.path, (model) => {
     const score = modelJudge(
       model,
-      judgeSettings(recipe, round.number),
+      judgeSettings(context, round.number),
       signal,
     );
     return use((candidates) =>

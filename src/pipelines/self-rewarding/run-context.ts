@@ -10,11 +10,15 @@ import { AutodidactError } from "../../foundation/error.js";
 import { hashOf } from "../../foundation/hash.js";
 import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
 import type { Trainer } from "../../training/trainer.js";
+import type { BaseModel, PromptForm } from "./base-model.js";
 import type { LoopData } from "./loop-data.js";
 import type { Verifier } from "./verifier.js";
 
 export interface RunContext {
   readonly folder: string;
+  readonly base: BaseModel;
+  /** How every model of the run is asked and how it answers. */
+  readonly form: PromptForm;
   /** Checkpoint folder of a model of this run. */
   readonly modelPath: (id: string) => string;
   readonly ledger: Ledger;
@@ -33,6 +37,8 @@ export interface RunContext {
 export interface LoopModel {
   readonly id: string;
   readonly path: string;
+  /** How report and ledger name it: the folder from the run folder, or owner/name@commit. */
+  readonly source: string;
   readonly rowId: number;
   readonly weightHash: string;
   readonly parameters: number;

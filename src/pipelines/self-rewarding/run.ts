@@ -37,7 +37,7 @@ export async function runSelfRewarding(
     readonly onGate: (report: RunReport) => Promise<void>;
   },
 ): Promise<RunReport> {
-  const { recipe, data, emit } = context;
+  const { recipe, emit } = context;
   const models: RunModel[] = [];
   const rounds: RoundRecord[] = [];
   const measure = async (model: LoopModel): Promise<RunModel> => {
@@ -50,7 +50,7 @@ export async function runSelfRewarding(
   const base = await baseStage(context);
   await measure(base);
 
-  const teaching = teachingRows(data, recipe, recipe.seed);
+  const teaching = teachingRows(context, recipe.seed);
   const first = await teachStage(context, base, teaching);
   const taught = await measure(first);
 

@@ -15,6 +15,7 @@ import type { Environment } from "../../ledger/run-record.js";
 import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
 import { writeReport, type RunReport } from "../../reporting/report.js";
 import type { Trainer } from "../../training/trainer.js";
+import { openBase, promptForm, type BaseModel } from "./base-model.js";
 import { loadLoopData } from "./loop-data.js";
 import type { RunContext } from "./run-context.js";
 import { runLog } from "./run-log.js";
@@ -38,8 +39,10 @@ export interface StartOptions {
 
 /** Runs or continues the recipe in `folder`; returns the report it wrote there. */
 export async function startRun(options: StartOptions): Promise<RunReport> {
-  const { folder, recipe, now } = options;
-  const data = await loadLoopData(recipe.data);
+  const { folder, now } = options;
+  const data = await loadLoopData(options.recipe.data);
+  const base = await openBase(folder, options.recipe, options.signal);
+  const recipe = judgeable(options.recipe, base);
   makeRunFolder(folder);
   const log = runLog(folder, systemClock);
   const emit: EventListener = (event) => {
@@ -64,8 +67,13 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
       seed: recipe.seed,
       resumed,
     });
+    if (recipe.judge.reward !== options.recipe.judge.reward)
+      emit({ type: "warning", code: "sampled-judge", message: SAMPLED_JUDGE });
     const context: RunContext = {
       ...options,
+      recipe,
+      base,
+      form: promptForm(base, recipe),
       ledger,
       data,
       modelPath: (id) =>
@@ -94,6 +102,19 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
     ledger.close();
     emit({ type: "run-end", folder, outcome, seconds: now() - started });
   }
+}
+
+const SAMPLED_JUDGE =
+  "The base model's tokenizer has no single token for each score after the words of judge.answer, so expected scores cannot be read; judgements are sampled instead (judge.reward: samples). Set that in the recipe, or reword judge.answer.";
+
+/** The recipe with sampled judgements where the tokenizer does not let scores be weighed. */
+function judgeable(
+  recipe: SelfRewardingRecipe,
+  { weighsScores }: BaseModel,
+): SelfRewardingRecipe {
+  return weighsScores
+    ? recipe
+    : { ...recipe, judge: { ...recipe.judge, reward: "samples" } };
 }
 
 async function finishReport(

@@ -6,7 +6,9 @@ import type { PromptCompletionRow } from "../../data/records.js";
 import { randomStream } from "../../foundation/random.js";
 import { fillSlots } from "../../judging/rubric.js";
 import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
+import type { PromptForm } from "./base-model.js";
 import type { LoopData } from "./loop-data.js";
+import type { RunContext } from "./run-context.js";
 
 /** A training row and the seed row it was made from. */
 export interface TeachingRow {
@@ -29,11 +31,11 @@ export const seedKey = {
 
 /** Builds the rows; the same recipe and seed give the same rows. */
 export function teachingRows(
-  data: LoopData,
-  recipe: SelfRewardingRecipe,
+  { data, recipe, form }: Pick<RunContext, "data" | "recipe" | "form">,
   seed: number,
 ): TeachingRows {
   const { judge, teaching } = recipe;
+  const exchange = exchangeIn(form);
   return {
     ift: data.ift.map(({ prompt, output }, i) => ({
       row: exchange(prompt, output),
@@ -49,15 +51,16 @@ export function teachingRows(
       },
       seedKey: seedKey.eft(i),
     })),
-    promptWriting: promptWritingRows(data, recipe, seed),
+    promptWriting: promptWritingRows({ data, recipe, form }, seed),
   };
 }
 
 function promptWritingRows(
-  data: LoopData,
-  { prompts, teaching }: SelfRewardingRecipe,
+  { data, recipe, form }: Pick<RunContext, "data" | "recipe" | "form">,
   seed: number,
 ): TeachingRow[] {
+  const { prompts, teaching } = recipe;
+  const exchange = exchangeIn(form);
   const known = [...seedPromptKeys(data)];
   const shown = prompts.seedExamples + prompts.ownExamples;
   return Array.from({ length: teaching.promptWritingRows }, (_, row) => {
@@ -93,9 +96,12 @@ export function promptRequest(
   });
 }
 
-function exchange(prompt: string, completion: string): PromptCompletionRow {
-  return {
-    prompt: [{ role: "user", content: prompt }],
-    completion: [{ role: "assistant", content: completion }],
-  };
+function exchangeIn({
+  ask,
+  answer,
+}: PromptForm): (prompt: string, completion: string) => PromptCompletionRow {
+  return (prompt, completion) => ({
+    prompt: ask(prompt),
+    completion: answer(completion),
+  });
 }

@@ -1,0 +1,128 @@
+/**
+ * @file A run of the whole loop with LoRA on a checkpoint of another making: a tiny
+ * Llama by the real transformers, with its byte-level BPE tokenizer and its chat
+ * template. The weights are random and stay nearly so; it shows the machinery.
+ */
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
+
+const ROOT = new URL("../..", import.meta.url).pathname;
+const CHECKPOINT = join(ROOT, "test/fixtures/checkpoints/llama");
+
+const FILES = {
+  ift: ["ift", 24],
+  eft: ["eft", 48],
+  heldOut: ["held-out", 8],
+  judgeFixed: ["judge-fixed", 8],
+  judgeTest: ["judge-test", 3],
+} as const;
+
+/** Longest row in characters, almost as many tokens: the model has room for 128. */
+const LONGEST = 220;
+
+/** Changes of a recipe by key; a nested object changes keys within. */
+export interface Changes {
+  readonly [key: string]: unknown;
+}
+
+/** Copies the checkpoint into `folder`, without what a test wants missing. */
+export function copyCheckpoint(
+  folder: string,
+  without: readonly string[] = [],
+): string {
+  const copy = join(folder, "checkpoint");
+  cpSync(CHECKPOINT, copy, { recursive: true });
+  for (const name of ["lora", ...without])
+    rmSync(join(copy, name), { recursive: true, force: true });
+  return copy;
+}
+
+/** Writes the short rows of the nursery's files and a recipe into `folder`; returns its path. */
+export function writeCheckpointRecipe(
+  folder: string,
+  changes: Changes = {},
+): string {
+  const data = Object.fromEntries(
+    Object.entries(FILES).map(([key, [name, rows]]) => {
+      const lines = readFileSync(
+        join(ROOT, "nursery", "seeds", `${name}.jsonl`),
+        "utf8",
+      )
+        .split("\n")
+        .filter((line) => line !== "" && line.length < LONGEST);
+      const cut = lines.slice(0, rows);
+      writeFileSync(join(folder, `${name}.jsonl`), `${cut.join("\n")}\n`);
+      return [key, `${name}.jsonl`];
+    }),
+  );
+  const lora = { rank: 8, alpha: 16, keepAdapter: true };
+  // Random layers can be taught to speak only through their head.
+  const targets = ["q_proj", "v_proj", "o_proj", "down_proj", "lm_head"];
+  const recipe = {
+    name: "checkpoint",
+    rounds: 2,
+    base: "./checkpoint",
+    data,
+    saveEvery: 7,
+    teaching: {
+      lora: { ...lora, targets },
+      learningRate: 2e-2,
+      epochs: 8,
+      batchSize: 8,
+      promptWritingRows: 16,
+    },
+    prompts: {
+      count: 10,
+      maxRequestsPerPrompt: 8,
+      seedExamples: 1,
+      ownExamples: 0,
+      temperature: 1,
+      topP: 1,
+      maxTokens: 24,
+      template: "new {tasks}",
+      separator: " ; ",
+      novelty: 0.98,
+      minWords: 1,
+    },
+    candidates: { n: 3, temperature: 1, topP: 1, maxTokens: 8 },
+    judge: {
+      reward: "expected",
+      maxTokens: 12,
+      template: "rate {prompt} = {response}",
+      answer: "score : {score}",
+      gate: 0,
+    },
+    pairs: { minMargin: 0, finishedOnly: false },
+    preference: {
+      lora,
+      batchSize: 4,
+      learningRate: 5e-3,
+      epochs: 2,
+      rehearsalEvery: 2,
+      rehearsalBatchSize: 4,
+    },
+    evaluation: { samplesPerPrompt: 1, maxTokens: 8, resamples: 100 },
+    stop: {
+      judgeFloor: null,
+      judgeFall: null,
+      topScoreShare: null,
+      malformedShare: null,
+      minimumPairs: null,
+      lengthRatio: null,
+    },
+  };
+  const path = join(folder, "checkpoint.yaml");
+  writeFileSync(path, stringify(merged(recipe, changes)));
+  return path;
+}
+
+function merged(recipe: Changes, changes: Changes): Changes {
+  const isMap = (value: unknown): value is Changes =>
+    typeof value === "object" && value !== null && !Array.isArray(value);
+  return Object.entries(changes).reduce<Changes>((result, [key, value]) => {
+    const old = result[key];
+    const next = isMap(old) && isMap(value) ? merged(old, value) : value;
+    return { ...result, [key]: next };
+  }, recipe);
+}
