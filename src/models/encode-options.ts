@@ -42,12 +42,13 @@ export function encodeOptions(
   return questions.map((question) => {
     const { before, encode } = asked(tokenizer, question);
     const [first = ""] = question.options;
-    const key = JSON.stringify([before(first).slice(-SEAM), question.options]);
-    const whole = encode(first);
+    const begun = before(first);
+    const whole = encode(`${begun}${first}`);
+    const key = JSON.stringify([begun.slice(-SEAM), question.options]);
     const known = seams.get(key);
     const seam = fits(known, whole)
       ? known
-      : findSeam(encode, question.options);
+      : findSeam({ before, encode }, question.options);
     if (seam === null) throw notOneToken(question);
     seams.set(key, seam);
     const place = whole.length - 1 - seam.after;
@@ -64,44 +65,43 @@ export function optionsAreTokens(
   tokenizer: TextTokenizer,
   question: OptionsText,
 ): boolean {
-  const { encode } = asked(tokenizer, question);
-  return findSeam(encode, question.options) !== null;
+  return findSeam(asked(tokenizer, question), question.options) !== null;
 }
 
-/** The text before an option, and the tokens of that text with an option behind it. */
+/** How a question is written for a tokenizer. */
+interface Asked {
+  /** The text before an option. */
+  readonly before: (option: string) => string;
+  /** That text with the option behind it, as tokens. */
+  readonly encode: (text: string) => readonly number[];
+}
+
 function asked(
   tokenizer: TextTokenizer,
   { prompt, prefix }: OptionsText,
-): {
-  readonly before: (option: string) => string;
-  readonly encode: (option: string) => readonly number[];
-} {
+): Asked {
   if (typeof prompt === "string") {
     const before = `${prompt}${prefix}`;
     return {
       before: () => before,
-      encode: (option) =>
-        tokenizer.encode(`${before}${option}`, { addSpecialTokens: true }),
+      encode: (text) => tokenizer.encode(text, { addSpecialTokens: true }),
     };
   }
-  // As the template writes a finished turn: some put a space or more before its words.
-  const before = (option: string): string => {
-    const content = `${prefix}${option}`;
-    const turn = { role: "assistant" as const, content };
-    const text = tokenizer.applyChatTemplate([...prompt, turn], {
-      addGenerationPrompt: false,
-    });
-    const at = text.lastIndexOf(content.trimStart());
-    return at < 0
-      ? `${promptText(tokenizer, prompt).text}${prefix}`
-      : text.slice(0, at + content.trimStart().length - option.length);
-  };
   return {
-    before,
-    encode: (option) =>
-      tokenizer.encode(`${before(option)}${option}`, {
-        addSpecialTokens: false,
-      }),
+    // As the template writes a finished turn: some put a space or more before its words.
+    before: (option) => {
+      const content = `${prefix}${option}`;
+      const turn = { role: "assistant" as const, content };
+      const text = tokenizer.applyChatTemplate([...prompt, turn], {
+        addGenerationPrompt: false,
+      });
+      const written = content.trimStart();
+      const at = text.lastIndexOf(written);
+      return at < 0
+        ? `${promptText(tokenizer, prompt).text}${prefix}`
+        : text.slice(0, at + written.length - option.length);
+    },
+    encode: (text) => tokenizer.encode(text, { addSpecialTokens: false }),
   };
 }
 
@@ -113,10 +113,10 @@ function fits(seam: Seam | undefined, whole: readonly number[]): seam is Seam {
 }
 
 function findSeam(
-  encode: (option: string) => readonly number[],
+  { before, encode }: Asked,
   options: readonly string[],
 ): Seam | null {
-  const rows = options.map(encode);
+  const rows = options.map((option) => encode(`${before(option)}${option}`));
   const [first = []] = rows;
   const same = (at: (row: readonly number[]) => number | undefined): boolean =>
     rows.every((row) => at(row) === at(first));
