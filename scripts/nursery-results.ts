@@ -1,8 +1,10 @@
 /**
- * @file Writes docs/results/nursery.md from the report of the comparison recipe.
+ * @file Writes docs/results/nursery.md from the reports of the comparison recipe and
+ * of the recipe with the weak judge.
  *
  *   npx autodidact run recipes/nursery-arms.yaml --run-dir runs/nursery-arms
- *   npx tsx scripts/nursery-results.ts runs/nursery-arms
+ *   npx autodidact run recipes/nursery-weak-judge.yaml --run-dir runs/weak-judge
+ *   npx tsx scripts/nursery-results.ts runs/nursery-arms runs/weak-judge
  */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -13,9 +15,11 @@ import {
   readReport,
   type ArmRunReport,
   type ModelReport,
+  type RunReport,
 } from "../src/reporting/report.js";
 
-const folder = process.argv[2] ?? "runs/nursery-arms";
+const [folder = "runs/nursery-arms", weakFolder = "runs/weak-judge"] =
+  process.argv.slice(2);
 
 /** As in recipes/nursery-arms.yaml. */
 const ARM_ORDER = ["self", "random", "verifier", "frozen", "sft-best"];
@@ -185,11 +189,48 @@ function environment(): string {
     : `Commit ${made.gitCommit ?? "unknown"}; ${made.machine}; Node ${made.nodeVersion}, onnxruntime-node ${made.onnxruntimeVersion}.`;
 }
 
+const percent = (share: number | null | undefined): string =>
+  share === null || share === undefined ? "–" : (100 * share).toFixed(1);
+
+const points = (value: number | null | undefined): string =>
+  value === null || value === undefined ? "–" : value.toFixed(2);
+
+/** What a run with a judge below the gate looks like, model by model. */
+function weakJudgeSection({ models, rounds, warnings }: RunReport): string[] {
+  return [
+    "## The failure, on purpose: a weak judge",
+    "",
+    "Command: `npx autodidact run recipes/nursery-weak-judge.yaml`, seed 1: the same loop with 400 judge",
+    "examples instead of 7,200 and the gate switched off. With the gate of the default recipe this run",
+    "stops before its first round.",
+    "",
+    "| model | greedy, % right | true score | self-reward | judge, fixed set, % | pairs right / tied / wrong |",
+    "| --- | --- | --- | --- | --- | --- |",
+    ...models.slice(1).map((model) => {
+      const truth = rounds.find(({ from }) => from === model.id)?.pairTruth;
+      const pairs =
+        truth === null || truth === undefined
+          ? "–"
+          : `${truth.right} / ${truth.tied} / ${truth.wrong}`;
+      return `| ${model.id} | ${percent(model.accuracy?.mean)} | ${points(model.score?.mean)} | ${points(model.selfReward)} | ${percent(model.judgeFixed?.pairwiseAccuracy)} | ${pairs} |`;
+    }),
+    "",
+    "Its warnings:",
+    "",
+    ...warnings.map(
+      ({ code, where, sentence }) => `- \`${code}\` (${where}): ${sentence}`,
+    ),
+    "",
+  ];
+}
+
 /** Arms of recipes/nursery-arms.yaml that have nothing to show yet. */
 function missingArms(finished: readonly Arm[]): string {
   const names = new Set(finished.map(({ name }) => name));
   const missing = ARM_ORDER.filter((name) => !names.has(name));
-  return missing.length === 0 ? "none" : missing.join(", ");
+  return missing.length === 0
+    ? ""
+    : ` Arms without a finished run: ${missing.join(", ")}.`;
 }
 
 const arms = await finishedArms();
@@ -212,6 +253,7 @@ const text = [
     ...seedTable(arm.runs),
     "",
   ]),
+  ...weakJudgeSection(await readReport(join(weakFolder, "report.json"))),
   "## What the gain is, and what it is not",
   "",
   "M0 has read plain statements of this world and completes them almost perfectly (99 % of statements with",
@@ -224,8 +266,8 @@ const text = [
   "",
   "## What is missing",
   "",
-  `Arms of the recipe without a finished run: ${missingArms(arms)}. The control arms ran on fewer seeds`,
-  "than the default recipe, so their rows carry no interval over seeds.",
+  "One base model and one set of seed files: how much the gain varies with those is not measured. The",
+  `control arms ran on fewer seeds than the default recipe, so their intervals are wider.${missingArms(arms)}`,
   "",
 ].join("\n");
 await writeFileAtomic(

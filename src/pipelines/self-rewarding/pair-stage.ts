@@ -6,6 +6,7 @@
  * that gives no pair is recorded with the rule that stopped it.
  */
 import { crashPoint } from "../../foundation/crash-point.js";
+import type { Stage } from "../../ledger/stage.js";
 import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
 import type { JudgedCandidate } from "./judgement-stage.js";
 import { runStage, type RunContext } from "./run-context.js";
@@ -70,31 +71,10 @@ export async function pairStage(
       scores: judged.map(({ rowId, score }) => [rowId, score]),
     },
     work: (opened) => {
-      for (const [promptId, candidates] of groups) {
-        const choice = choosePair(candidates, recipe.pairs);
-        const key = `prompt-${promptId}`;
-        if ("rule" in choice) {
-          opened.insert("rejections", [
-            { key, subject: "pair", subjectId: promptId, rule: choice.rule },
-          ]);
-          continue;
-        }
-        const [chosenScore, rejectedScore] = [
-          choice.chosen.score ?? 0,
-          choice.rejected.score ?? 0,
-        ];
-        opened.insert("pairs", [
-          {
-            key,
-            promptId,
-            chosenId: choice.chosen.rowId,
-            rejectedId: choice.rejected.rowId,
-            chosenScore,
-            rejectedScore,
-            margin: chosenScore - rejectedScore,
-          },
-        ]);
-      }
+      context.ledger.transaction(() => {
+        for (const [promptId, candidates] of groups)
+          recordChoice(opened, promptId, choosePair(candidates, recipe.pairs));
+      });
       crashPoint("pairs-written");
       const accepted = opened.count("pairs");
       return Promise.resolve({
@@ -124,6 +104,30 @@ export async function pairStage(
     };
   });
   return { pairs, dropped };
+}
+
+/** One row for each prompt: its pair, or the rule that stopped it. */
+function recordChoice(stage: Stage, promptId: number, choice: Choice): void {
+  const key = `prompt-${promptId}`;
+  if ("rule" in choice) {
+    stage.insert("rejections", [
+      { key, subject: "pair", subjectId: promptId, rule: choice.rule },
+    ]);
+    return;
+  }
+  const { chosen, rejected } = choice;
+  const [chosenScore, rejectedScore] = [chosen.score ?? 0, rejected.score ?? 0];
+  stage.insert("pairs", [
+    {
+      key,
+      promptId,
+      chosenId: chosen.rowId,
+      rejectedId: rejected.rowId,
+      chosenScore,
+      rejectedScore,
+      margin: chosenScore - rejectedScore,
+    },
+  ]);
 }
 
 /** Candidates of each prompt, prompts and candidates in the order given. */
