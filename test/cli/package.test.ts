@@ -1,0 +1,44 @@
+/**
+ * @file What would be published: everything that the program reads at run time, and
+ * nothing that only its development needs.
+ */
+import { execFileSync } from "node:child_process";
+import { expect, test } from "vitest";
+import { ROOT } from "./program.js";
+
+const READ_AT_RUN_TIME = [
+  "dist/cli/main.js",
+  "dist/public/index.d.ts",
+  "nursery/m0/model.safetensors",
+  "nursery/m0/tokenizer.json",
+  "nursery/seeds/held-out.jsonl",
+  "prices.yaml",
+  "recipes/nursery.yaml",
+  "seeds/en.jsonl",
+  "seeds/zh.jsonl",
+];
+
+test("the package holds what the program reads, and no tests, scripts or sources", () => {
+  const [packed] = JSON.parse(
+    execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
+      cwd: ROOT,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    }),
+  ) as [{ readonly files: readonly { readonly path: string }[] }];
+  const paths = packed.files.map(({ path }) => path);
+  expect(paths).toEqual(expect.arrayContaining(READ_AT_RUN_TIME));
+  const folders = new Set(paths.map((path) => path.replace(/\/.*/s, "")));
+  expect([...folders].sort()).toEqual([
+    "LICENSE",
+    "README.md",
+    "README.zh.md",
+    "dist",
+    "nursery",
+    "package.json",
+    "prices.yaml",
+    "recipes",
+    "seeds",
+  ]);
+  expect(paths.filter((path) => path.includes(".test."))).toEqual([]);
+});
