@@ -13,6 +13,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import {
   downloadFile,
+  getHFHubCachePath,
   HubApiError,
   listFiles,
   modelInfo,
@@ -58,7 +59,13 @@ export async function resolveModel(
   if (existsSync(idOrFolder) && statSync(idOrFolder).isDirectory())
     return { folder: idOrFolder, commit: null };
   const [, name, suffix] = HUB_ID.exec(idOrFolder) ?? [];
-  if (existsSync(idOrFolder) || !name)
+  if (existsSync(idOrFolder))
+    throw new AutodidactError(
+      "BAD_CHECKPOINT",
+      `${idOrFolder} is a file, not a model. Give the path of a checkpoint folder, or owner/name, or owner/name@revision.`,
+      { path: idOrFolder },
+    );
+  if (!name)
     throw new AutodidactError(
       "BAD_CHECKPOINT",
       `${idOrFolder} is neither a folder nor a Hub id. Give the path of a checkpoint folder, or owner/name, or owner/name@revision.`,
@@ -173,12 +180,12 @@ async function fromCache(
   if (networkFailure === null)
     throw new AutodidactError(
       "BAD_CHECKPOINT",
-      `${name} at revision ${revision} is not in the cache, and offline mode is on. Run once without HF_HUB_OFFLINE, or give a local folder.`,
+      `${name} at revision ${revision} is not in the cache ${getHFHubCachePath()}, and offline mode is on. Run once without HF_HUB_OFFLINE, or give a local folder.`,
       { model: name, revision },
     );
   throw new AutodidactError(
     "ENDPOINT",
-    `${name} cannot be fetched from ${hubUrl()} (${describe(networkFailure)}) and is not in the cache. Check the network and HF_ENDPOINT, or give a local folder.`,
+    `${name} cannot be fetched from ${hubUrl()} (${describe(networkFailure)}) and is not in the cache ${getHFHubCachePath()}. Check the network and HF_ENDPOINT, or give a local folder.`,
     { model: name, revision },
     { cause: networkFailure },
   );

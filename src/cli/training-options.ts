@@ -2,7 +2,8 @@
  * @file The options of `train sft` and `train dpo` that are the same, and how the
  * two show their work. Defaults are TRL's where it has them.
  */
-import { openDevice } from "../engine/runtime/device.js";
+import { workingDevice } from "../engine/runtime/working-device.js";
+import { AutodidactError } from "../foundation/error.js";
 import type {
   TrainingOrder,
   TrainingResult,
@@ -108,6 +109,34 @@ export const TRAINING_OPTIONS = {
       "Steps between saved states, from which a killed training goes on",
     default: 500,
   },
+  loraRank: {
+    kind: "number",
+    integer: true,
+    min: 1,
+    placeholder: "R",
+    description:
+      "Train a low-rank adapter of this rank and leave the weights as they are; all weights learn when absent",
+  },
+  loraAlpha: {
+    kind: "number",
+    min: 0.001,
+    placeholder: "F",
+    description: "The adapter's part is scaled by this over the rank",
+    default: 32,
+  },
+  loraTargets: {
+    kind: "text",
+    placeholder: "NAMES",
+    description:
+      "Layers that are adapted, by comma, such as q_proj,v_proj; every linear layer but the head when absent",
+  },
+  loraOutput: {
+    kind: "choice",
+    choices: ["merged", "adapter"],
+    default: "merged",
+    description:
+      "Write the whole model with the adapter merged into it, or the adapter alone in PEFT's format",
+  },
   device: DEVICE,
 } as const satisfies OptionTable;
 
@@ -140,6 +169,33 @@ export function optimizationOf(
     maxLength: values.maxLength,
     shuffle: values.shuffle,
     seed: values.seed,
+    ...loraOf(values),
+  };
+}
+
+/** @throws USAGE for layers without a rank */
+function loraOf({
+  loraRank,
+  loraAlpha,
+  loraTargets,
+  loraOutput,
+}: TrainingValues): Pick<OptimizationSettings, "lora"> {
+  if (loraRank === undefined) {
+    if (loraTargets === undefined && loraOutput === "merged") return {};
+    throw new AutodidactError(
+      "USAGE",
+      "--lora-targets and --lora-output need --lora-rank R: without a rank no adapter is trained.",
+    );
+  }
+  const targets =
+    loraTargets === undefined
+      ? null
+      : loraTargets
+          .split(",")
+          .map((name) => name.trim())
+          .filter((name) => name !== "");
+  return {
+    lora: { rank: loraRank, alpha: loraAlpha, targets, output: loraOutput },
   };
 }
 
@@ -160,7 +216,7 @@ export async function runTraining(
     out,
     metrics,
     saveEvery,
-    trainer: embeddedTrainer(openDevice(values.device)),
+    trainer: embeddedTrainer(await workingDevice(values.device)),
     signal: io.signal,
     onStep: (step, totalSteps) => {
       io.onEvent({ type: "training-step", stage, totalSteps, metrics: step });

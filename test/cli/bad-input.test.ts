@@ -14,7 +14,7 @@ import {
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { EXIT_CODES, type ErrorCode } from "../../src/foundation/error.js";
-import { ROOT } from "./program.js";
+import { autodidact, ROOT } from "./program.js";
 import {
   M0,
   onFullDisk,
@@ -31,8 +31,11 @@ interface BadInput {
   readonly line: (work: WorkFolder) => readonly string[];
   /** All of standard error, the work folder written as `WORK`. */
   readonly says: RegExp;
+  /** No network is asked, and the cache of the Hub is an empty folder. */
+  readonly offline?: true;
 }
 
+const TEMPLATE_THAT_THROWS = "{{ raise_exception('No, thank you.') }}";
 const LLAMA3 = join(ROOT, "test/fixtures/checkpoints/llama3");
 const PROMPT = { prompt: "The cat" };
 const COMPLETION = { prompt: "The cat", completion: " sat" };
@@ -89,7 +92,24 @@ const CHECKPOINTS: readonly BadInput[] = [
     what: "a model path that is a file",
     code: "BAD_CHECKPOINT",
     line: (work) => generate(work.write("model", "weights")),
-    says: /^WORK\/model is neither a folder nor a Hub id\. Give the path/,
+    says: /^WORK\/model is a file, not a model\. Give the path of a checkpoint folder/,
+  },
+  {
+    what: "a Hub id that is not in the cache, offline",
+    code: "BAD_CHECKPOINT",
+    offline: true,
+    line: () => generate("nobody/nothing"),
+    says: /^nobody\/nothing at revision main is not in the cache WORK\/hub\/hub, and offline mode is on\. Run once without HF_HUB_OFFLINE, or give a local folder\.$/,
+  },
+  {
+    what: "a chat template that always throws",
+    code: "BAD_CHECKPOINT",
+    line: (work) => {
+      const model = work.copyModel(TINY);
+      work.write("model/chat_template.jinja", TEMPLATE_THAT_THROWS);
+      return train(work, "sft", { model, rows: [CHAT] });
+    },
+    says: /^The chat template in WORK\/model\/chat_template\.jinja refused the conversation: No, thank you\./,
   },
   {
     what: "a folder without a checkpoint",
@@ -438,7 +458,112 @@ function recipe(work: WorkFolder, change: (text: string) => string): string {
   return work.write("recipe.yaml", change(absolute));
 }
 
+/** A run of the nursery's recipe on another base: what `spoil` leaves at `WORK/model`. */
+function runOn(
+  work: WorkFolder,
+  spoil: (model: string) => void,
+  from = TINY,
+): readonly string[] {
+  const model = work.copyModel(from);
+  spoil(model);
+  const path = recipe(work, (text) =>
+    text.replace(/base: .*/, "base: ./model"),
+  );
+  return ["run", path, "--run-dir", work.at("run")];
+}
+
+const BASES: readonly BadInput[] = [
+  {
+    what: "a truncated shard",
+    code: "BAD_CHECKPOINT",
+    line: (work) =>
+      runOn(
+        work,
+        (model) => {
+          truncateSync(join(model, "model-00002-of-00003.safetensors"), 999);
+        },
+        LLAMA3,
+      ),
+    says: /^WORK\/model\/model-00002-of-00003\.safetensors is cut short/,
+  },
+  {
+    what: "a shape that its config does not have",
+    code: "BAD_CHECKPOINT",
+    line: (work) =>
+      runOn(work, (model) => {
+        const config = join(model, "config.json");
+        const lie = editJson(config, (c) => (c["intermediate_size"] = 64));
+        work.write("model/config.json", lie);
+      }),
+    says: /^WORK\/model: tensor "model\.layers\.0\.mlp\.gate_proj\.weight" has shape \[48, 32\], config\.json asks for \[64, 32\]/,
+  },
+  {
+    what: "a config that promises a layer more",
+    code: "BAD_CHECKPOINT",
+    line: (work) =>
+      runOn(work, (model) => {
+        const config = join(model, "config.json");
+        const lie = editJson(config, (c) => (c["num_hidden_layers"] = 3));
+        work.write("model/config.json", lie);
+      }),
+    says: /^WORK\/model: config\.json promises tensor "model\.layers\.2\./,
+  },
+  {
+    what: "no tokenizer",
+    code: "BAD_CHECKPOINT",
+    line: (work) =>
+      runOn(work, (model) => {
+        rmSync(join(model, "tokenizer.json"));
+      }),
+    says: /^WORK\/model has no tokenizer\.json\. Copy the model's tokenizer/,
+  },
+  {
+    what: "a chat template that throws",
+    code: "BAD_CHECKPOINT",
+    line: (work) =>
+      runOn(work, () => {
+        work.write("model/chat_template.jinja", TEMPLATE_THAT_THROWS);
+      }),
+    says: /^The chat template in WORK\/model\/chat_template\.jinja refused the conversation: No, thank you\..* mend the template\.$/,
+  },
+  {
+    what: "a path that is a file",
+    code: "BAD_CHECKPOINT",
+    line: (work) => {
+      work.write("model", "weights");
+      const path = recipe(work, (text) =>
+        text.replace(/base: .*/, "base: ./model"),
+      );
+      return ["run", path, "--run-dir", work.at("run")];
+    },
+    says: /^WORK\/model is a file, not a model\. Give the path of a checkpoint folder/,
+  },
+];
+
 const RUNS: readonly BadInput[] = [
+  {
+    what: "a base of a revision that is not in the cache, offline",
+    code: "BAD_CHECKPOINT",
+    offline: true,
+    line: (work) => {
+      const path = recipe(work, (text) =>
+        text.replace(/base: .*/, "base: nobody/nothing\nrevision: v2"),
+      );
+      return ["run", path, "--run-dir", work.at("run")];
+    },
+    says: /^nobody\/nothing at revision v2 is not in the cache WORK\/hub\/hub, and offline mode is on\./,
+  },
+  {
+    what: "a device that is not there",
+    code: "DEVICE",
+    line: (work) => [
+      ...["run", recipe(work, (text) => text), "--device", "cuda"],
+      ...["--run-dir", work.at("run")],
+    ],
+    // ONNX Runtime may say something of its own before.
+    says: /The device "cuda" (does not work on this machine|is not available).*Use --device cpu, or install/,
+  },
+  ...BASES.map((base) => ({ ...base, what: `as base of a run, ${base.what}` })),
   {
     what: "a recipe key that nobody knows",
     code: "USAGE",
@@ -527,6 +652,21 @@ const RUNS: readonly BadInput[] = [
 
 const USAGE: readonly BadInput[] = [
   {
+    what: "layers to adapt without a rank",
+    code: "USAGE",
+    line: (work) => [...train(work, "sft"), "--lora-targets", "q_proj"],
+    says: /^--lora-targets and --lora-output need --lora-rank R/,
+  },
+  {
+    what: "a layer to adapt that the model lacks",
+    code: "USAGE",
+    line: (work) => [
+      ...train(work, "dpo"),
+      ...["--lora-rank", "2", "--lora-targets", "c_attn"],
+    ],
+    says: /^LoRA cannot adapt the layer "c_attn": this model's linear layers are q_proj, k_proj/,
+  },
+  {
     what: "no prompt at all",
     code: "USAGE",
     line: () => ["generate", "--model", TINY],
@@ -569,13 +709,16 @@ describe.concurrent.each<[string, readonly BadInput[]]>([
   ["a run", RUNS],
   ["a command line", USAGE],
 ])("%s", (_group, table) => {
-  test.for(table)("$what", async ({ code, line, says }, context) => {
+  test.for(table)("$what", async ({ code, line, says, offline }, context) => {
     // In concurrent tests these come from the context.
     const { expect: check, onTestFinished } = context;
     const work = workFolder(onTestFinished);
     const args = line(work);
     const before = work.picture();
-    const result = await work.run(...args);
+    const env: Record<string, string> = offline
+      ? { HF_HUB_OFFLINE: "1", HF_HOME: work.at("hub") }
+      : {};
+    const result = await autodidact(args, { cwd: work.path, env });
     const said = result.stderr.replaceAll(work.path, "WORK").trimEnd();
     check({ said, code: result.code }).toEqual({
       said: check.stringMatching(says) as string,

@@ -151,3 +151,36 @@ test("killed in the middle and asked again, it ends with the weights and metrics
   expect(weights("killed").equals(weights("whole"))).toBe(true);
   expect(work.rows("killed.jsonl")).toEqual(work.rows("whole.jsonl"));
 });
+
+test("with a rank: an adapter in PEFT's format, on which preferences are trained and merged", async () => {
+  const work = workFolder();
+  const adapter = await work.run(
+    ...["train", "sft", "--model", TINY, "--data", sftData(work)],
+    ...["--out", "adapter", "--lr", "0.01", "--epochs", "1"],
+    ...["--lora-rank", "4", "--lora-alpha", "8", "--lora-output", "adapter"],
+    ...["--lora-targets", "q_proj, v_proj"],
+  );
+  expect(adapter).toMatchObject({
+    code: 0,
+    stderr: expect.any(String) as string,
+  });
+  expect(
+    JSON.parse(readFileSync(work.at("adapter/adapter_config.json"), "utf8")),
+  ).toMatchObject({
+    base_model_name_or_path: TINY,
+    r: 4,
+    lora_alpha: 8,
+    target_modules: ["q_proj", "v_proj"],
+  });
+  expect(existsSync(work.at("adapter/model.safetensors"))).toBe(false);
+
+  const merged = await work.run(
+    ...["train", "dpo", "--model", "adapter", "--data", dpoData(work)],
+    ...["--out", "merged", "--lr", "0.01", "--epochs", "1", "--lora-rank", "2"],
+    ...["--metrics", "steps.jsonl"],
+  );
+  expect(merged).toMatchObject({ code: 0 });
+  // The reference is the model with the first adapter, where the second one begins.
+  expect(work.rows<Step>("steps.jsonl")[0]?.loss).toBeCloseTo(Math.LN2, 6);
+  await openCheckpoint(work.at("merged"));
+});

@@ -1,7 +1,7 @@
 /**
  * @file `autodidact evaluate`: one model measured on held-out prompts and judge sets.
  */
-import { openDevice } from "../../engine/runtime/device.js";
+import { workingDevice } from "../../engine/runtime/working-device.js";
 import type { Interval } from "../../evaluation/interval.js";
 import type { JudgeMetrics } from "../../evaluation/judge-metrics.js";
 import { fixed, percent } from "../../evaluation/number-words.js";
@@ -108,7 +108,7 @@ export const evaluateCommand = defineCommand({
       );
     }
     const { signal } = io;
-    const device = openDevice(values.device);
+    const device = await workingDevice(values.device);
     const { result: figures, seconds } = await withProgress(
       io,
       {

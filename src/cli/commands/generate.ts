@@ -1,7 +1,7 @@
 /**
  * @file `autodidact generate`: answers of a model to prompts.
  */
-import { openDevice } from "../../engine/runtime/device.js";
+import { workingDevice } from "../../engine/runtime/working-device.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { writeJsonLines } from "../../foundation/json-lines.js";
 import {
@@ -100,6 +100,7 @@ export const generateCommand = defineCommand({
       );
     }
     const { signal } = io;
+    const opened = await workingDevice(device);
     const { result: rows, seconds } = await withProgress(
       io,
       {
@@ -109,10 +110,8 @@ export const generateCommand = defineCommand({
         unit: "prompts",
       },
       (onProgress) =>
-        withLoadedModel(
-          { model, device: openDevice(device), signal },
-          (loaded) =>
-            generateRows(loaded, asked, settings, { signal, onProgress }),
+        withLoadedModel({ model, device: opened, signal }, (loaded) =>
+          generateRows(loaded, asked, settings, { signal, onProgress }),
         ),
     );
     const tokens = rows.reduce((sum, row) => sum + row.tokens, 0);

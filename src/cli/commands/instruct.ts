@@ -2,7 +2,7 @@
  * @file `autodidact instruct`: Self-Instruct alone, from seed tasks to a data set.
  */
 import { join, resolve } from "node:path";
-import { openDevice } from "../../engine/runtime/device.js";
+import { workingDevice } from "../../engine/runtime/working-device.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { openLedger } from "../../ledger/ledger.js";
 import {
@@ -280,7 +280,7 @@ async function freshRun(values: Values, io: CommandIo): Promise<Source> {
       settings,
       withAsker: checkpointAsker({
         model,
-        device: openDevice(values.device),
+        device: await workingDevice(values.device),
         signal,
       }),
     };

@@ -1,7 +1,7 @@
 /**
  * @file `autodidact judge`: a model scores responses.
  */
-import { openDevice } from "../../engine/runtime/device.js";
+import { workingDevice } from "../../engine/runtime/working-device.js";
 import { writeJsonLines } from "../../foundation/json-lines.js";
 import {
   judgeRows,
@@ -54,7 +54,7 @@ export const judgeCommand = defineCommand({
     const settings = await judgeSettingsOf(values, values.seed);
     await requireWritableFile(out, [data]);
     const { signal } = io;
-    const device = openDevice(values.device);
+    const device = await workingDevice(values.device);
     const { result: rows, seconds } = await withProgress(
       io,
       {

@@ -1,7 +1,7 @@
 /**
  * @file `autodidact nursery pretrain`: M0, the nursery's base model.
  */
-import { openDevice } from "../../engine/runtime/device.js";
+import { workingDevice } from "../../engine/runtime/working-device.js";
 import { PRETRAINING_DEFAULTS } from "../../nursery/pretraining.js";
 import { pretrainBase } from "../../pipelines/nursery/pretrain-base.js";
 import { defineCommand } from "../command.js";
@@ -70,7 +70,7 @@ export const nurseryPretrainCommand = defineCommand({
       output: out,
       settings: { ...PRETRAINING_DEFAULTS, steps, rows, learningRate, seed },
       command: `autodidact nursery pretrain --out ${out} --steps ${steps} --rows ${rows} --learning-rate ${learningRate} --seed ${seed}`,
-      device: openDevice(device),
+      device: await workingDevice(device),
       environment: describeEnvironment(),
       signal: io.signal,
       now: () => performance.now() / 1000,

@@ -1,7 +1,7 @@
 /**
  * @file `autodidact nursery seeds`: the files that a nursery run begins from.
  */
-import { openDevice } from "../../engine/runtime/device.js";
+import { workingDevice } from "../../engine/runtime/working-device.js";
 import { embeddedModelHost } from "../../generation/embedded-model-host.js";
 import { openCheckpoint } from "../../checkpoints/checkpoint.js";
 import { writeSeedFiles } from "../../pipelines/nursery/seed-files.js";
@@ -41,7 +41,7 @@ export const nurserySeedsCommand = defineCommand({
   run: async ({ model, out, seed, device }, io) => {
     await openCheckpoint(model);
     await requireWritableFile(join(out, "ift.jsonl"));
-    const opened = openDevice(device);
+    const opened = await workingDevice(device);
     await writeSeedFiles({
       base: model,
       folder: out,

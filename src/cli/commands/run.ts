@@ -2,7 +2,7 @@
  * @file `autodidact run`: the whole loop of a recipe, the nursery's without one.
  */
 import { join, resolve } from "node:path";
-import { openDevice } from "../../engine/runtime/device.js";
+import { workingDevice } from "../../engine/runtime/working-device.js";
 import { embeddedModelHost } from "../../generation/embedded-model-host.js";
 import { compareArms } from "../../pipelines/self-rewarding/compare-arms.js";
 import { startRun } from "../../pipelines/self-rewarding/start-run.js";
@@ -85,7 +85,7 @@ export const runCommand = defineCommand({
             : recipe.name,
         ),
     );
-    const device = openDevice(values.device);
+    const device = await workingDevice(values.device);
     const start = recipe.arms.length === 0 ? startRun : compareArms;
     const report = await start({
       folder,

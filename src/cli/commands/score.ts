@@ -1,7 +1,7 @@
 /**
  * @file `autodidact score`: how likely a model finds given completions.
  */
-import { openDevice } from "../../engine/runtime/device.js";
+import { workingDevice } from "../../engine/runtime/working-device.js";
 import { writeJsonLines } from "../../foundation/json-lines.js";
 import { withLoadedModel } from "../../pipelines/plain-files/loaded-model.js";
 import { requireWritableFile } from "../../pipelines/plain-files/output-path.js";
@@ -42,6 +42,7 @@ export const scoreCommand = defineCommand({
     const placed = await readCompletionRows(data);
     await requireWritableFile(out, [data]);
     const { signal } = io;
+    const opened = await workingDevice(device);
     const { result: rows, seconds } = await withProgress(
       io,
       {
@@ -51,9 +52,8 @@ export const scoreCommand = defineCommand({
         unit: "rows",
       },
       (onProgress) =>
-        withLoadedModel(
-          { model, device: openDevice(device), signal },
-          (loaded) => scoreRows(loaded, placed, { signal, onProgress }),
+        withLoadedModel({ model, device: opened, signal }, (loaded) =>
+          scoreRows(loaded, placed, { signal, onProgress }),
         ),
     );
     await writeJsonLines(out, rows);
