@@ -151,6 +151,8 @@ const data = z.strictObject({
   eftRows: z.number().int().positive().nullable().default(null),
   /** Rows {prompt, …} that nothing trains on. */
   heldOut: recipePath(),
+  /** Measure on the first rows of the held-out file only; null for all. */
+  heldOutRows: z.number().int().positive().nullable().default(null),
   /** Rows {prompt, right, corrupted}. */
   judgeFixed: recipePath(),
   /** Rows {prompt, responses: [{response, score}, …]}. */

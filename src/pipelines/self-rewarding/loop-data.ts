@@ -76,7 +76,7 @@ export async function loadLoopData(
     judgeTest,
   };
   refuseLeaks(data, files);
-  return data;
+  return { ...data, heldOut: heldOut.slice(0, files.heldOutRows ?? undefined) };
 }
 
 async function readRows<S extends z.ZodType>(
