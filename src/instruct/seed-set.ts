@@ -9,11 +9,13 @@ import type { SeedTask } from "../data/formats/instruction-records.js";
 import { readSeedTasks } from "../data/formats/seed-tasks.js";
 import type { LanguageId } from "./language-packs/language-pack.js";
 
-/** Where the bundled seed tasks of a language lie. */
+/** Where the bundled seed tasks of a language lie; the nursery's are with its other files. */
 export function bundledSeedPath(language: LanguageId): string {
-  return fileURLToPath(
-    new URL(`../../seeds/${language}.jsonl`, import.meta.url),
-  );
+  const path =
+    language === "nursery"
+      ? "nursery/seeds/seed-tasks.jsonl"
+      : `seeds/${language}.jsonl`;
+  return fileURLToPath(new URL(`../../${path}`, import.meta.url));
 }
 
 /** The bundled seed tasks of a language, 175 of them. */

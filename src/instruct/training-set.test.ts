@@ -77,7 +77,8 @@ describe("training rows", () => {
   });
 
   it("as chat are a user's and an assistant's message", () => {
-    expect(chatTrainingRows([task("a", ["x", ""])])).toEqual([
+    const tasks = [task("a", ["x", ""])];
+    expect(chatTrainingRows(tasks, { language: "en" })).toEqual([
       {
         messages: [
           { role: "user", content: "Say a {input}.\n\nx" },

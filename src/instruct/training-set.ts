@@ -9,6 +9,7 @@ import type { MessagesRow } from "../data/records.js";
 import { randomStream } from "../foundation/random.js";
 import type { LanguageId } from "./language-packs/language-pack.js";
 import type { Instance } from "./records.js";
+import { LANGUAGE_PACKS } from "./language-packs/check.js";
 import { PROMPT_TEMPLATES } from "./training-templates.js";
 
 /** An accepted instruction with its accepted instances. */
@@ -51,18 +52,32 @@ export function trainingRows(
 /** Rows for chat models: instruction and input from the user, output from the assistant. */
 export function chatTrainingRows(
   tasks: readonly InstructionTask[],
+  { language }: { readonly language: LanguageId },
 ): MessagesRow[] {
   return tasks.flatMap(({ instruction, instances }) =>
     instances.map(({ input, output }) => ({
       messages: [
         {
           role: "user" as const,
-          content: input === "" ? instruction : `${instruction}\n\n${input}`,
+          content: joinedPrompt({ instruction, input }, language),
         },
         { role: "assistant" as const, content: output },
       ],
     })),
   );
+}
+
+/** Instruction and input as one text, the way the language puts them together. */
+export function joinedPrompt(
+  {
+    instruction,
+    input,
+  }: { readonly instruction: string; readonly input: string },
+  language: LanguageId,
+): string {
+  return input === ""
+    ? instruction
+    : `${instruction}${LANGUAGE_PACKS[language].inputSeparator}${input}`;
 }
 
 /** One pass, so that braces in the instruction or the input are left alone. */

@@ -54,4 +54,9 @@ export const PROMPT_TEMPLATES: Readonly<Record<LanguageId, PromptTemplates>> = {
       "用户：{instruction}\n助手：",
     ],
   },
+  // The closed vocabulary has no words to vary the layout with.
+  nursery: {
+    withInput: ["{instruction} : {input} answer :"],
+    withoutInput: ["{instruction} answer :"],
+  },
 };

@@ -13,7 +13,8 @@ const count = z.number().int().min(0);
 const positive = z.number().positive();
 const share = z.number().min(0).max(1);
 
-const optimization = {
+/** Keys of every training, with the defaults of the self-rewarding recipe. */
+export const optimization = {
   learningRate: positive,
   epochs: positive.default(1),
   batchSize: z.number().int().positive().default(16),
@@ -182,6 +183,8 @@ const arm = z.strictObject({
 });
 
 export const selfRewardingSchema = z.strictObject({
+  /** May be said; a recipe that says nothing is of this kind. */
+  kind: z.literal("self-rewarding").optional(),
   name: z.string().regex(/^[\w-]+$/),
   seed: z.number().int().default(1),
   /** Preference rounds: 2 gives M2 and M3, as in the paper. */

@@ -84,8 +84,9 @@ const OPTIONS = {
   },
   language: {
     kind: "choice",
-    choices: ["en", "zh"],
-    description: "Prompts, filters and bundled seeds of this language",
+    choices: ["en", "zh", "nursery"],
+    description:
+      "Prompts, filters and bundled seeds of this language; nursery is that of the small world",
   },
   style: {
     kind: "choice",

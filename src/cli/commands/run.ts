@@ -4,20 +4,27 @@
 import { join, resolve } from "node:path";
 import { workingDevice } from "../../engine/runtime/working-device.js";
 import { embeddedModelHost } from "../../generation/embedded-model-host.js";
+import { AutodidactError } from "../../foundation/error.js";
+import { selfInstructTrainingSchema } from "../../pipelines/self-instruct-training/recipe.js";
+import { startSelfInstructTraining } from "../../pipelines/self-instruct-training/start.js";
+import { trainingSummary } from "../../pipelines/self-instruct-training/training-page.js";
 import { compareArms } from "../../pipelines/self-rewarding/compare-arms.js";
 import { startRun } from "../../pipelines/self-rewarding/start-run.js";
 import { loadRecipe } from "../../recipes/load-recipe.js";
+import { readRecipeKind } from "../../recipes/recipe-kind.js";
 import { selfRewardingSchema } from "../../recipes/self-rewarding.js";
 import { terminalSummary } from "../../reporting/terminal-summary.js";
 import { embeddedTrainer } from "../../training/embedded-trainer.js";
 import { defineCommand } from "../command.js";
 import { describeEnvironment, PACKAGE_FOLDER } from "../environment.js";
+import type { CommandIo } from "../io.js";
 
 export const runCommand = defineCommand({
   name: "run",
-  summary: "Run the self-rewarding loop of a recipe, M0 → M1 → M2 → M3",
+  summary:
+    "Run a recipe: the self-rewarding loop, or Self-Instruct with training",
   description:
-    "Teaches the base model on instruction and judge data, then lets it write prompts, answer them, judge its own answers and learn from its preferences, round after round. Without a recipe it runs in the nursery, where every answer can be checked. Run the same command again to continue a run that was stopped.",
+    "Teaches the base model on instruction and judge data, then lets it write prompts, answer them, judge its own answers and learn from its preferences, round after round. Without a recipe it runs in the nursery, where every answer can be checked. A recipe of kind self-instruct lets the base model write instructions with instances from seed tasks, fine-tunes it on them and measures it before and after. Run the same command again to continue a run that was stopped.",
   arguments: {
     recipe: {
       placeholder: "RECIPE",
@@ -64,12 +71,20 @@ export const runCommand = defineCommand({
       line: "autodidact run recipes/nursery-weak-judge.yaml",
       does: "Shows a model that fools itself",
     },
+    {
+      line: "autodidact run recipes/nursery-self-instruct.yaml",
+      does: "Fine-tunes the nursery's base model on data it wrote itself",
+    },
   ],
   afterInterrupt: "Run the same command again to go on where it stopped.",
   run: async (values, io) => {
     const path = resolve(
       values.recipe ?? join(PACKAGE_FOLDER, "recipes", "nursery.yaml"),
     );
+    if ((await readRecipeKind(path)) === "self-instruct") {
+      await runSelfInstruct(path, values, io);
+      return;
+    }
     const loaded = await loadRecipe(path, selfRewardingSchema);
     const recipe = {
       ...loaded,
@@ -103,3 +118,57 @@ export const runCommand = defineCommand({
     io.printJson(report);
   },
 });
+
+/** A recipe of kind self-instruct: seed tasks → the model's own data → M1 → its worth. */
+async function runSelfInstruct(
+  path: string,
+  values: {
+    readonly runDir?: string | undefined;
+    readonly seed?: number | undefined;
+    readonly rounds?: number | undefined;
+    readonly force: boolean;
+    readonly device: "cpu" | "cuda" | "webgpu" | "auto";
+  },
+  io: CommandIo,
+): Promise<void> {
+  const option =
+    values.rounds !== undefined ? "--rounds" : values.force ? "--force" : null;
+  if (option !== null) {
+    throw new AutodidactError(
+      "USAGE",
+      `${option} belongs to the self-rewarding loop, and ${path} is a recipe of kind self-instruct, which has no rounds and no judge. Leave it out.`,
+      { option },
+    );
+  }
+  const loaded = await loadRecipe(path, selfInstructTrainingSchema);
+  const recipe =
+    values.seed === undefined
+      ? loaded
+      : { ...loaded, seed: values.seed, seeds: [] };
+  const folder = resolve(
+    values.runDir ??
+      join(
+        "runs",
+        recipe.seeds.length === 0
+          ? `${recipe.name}-seed-${recipe.seed}`
+          : recipe.name,
+      ),
+  );
+  const device = openDevice(values.device);
+  const report = await startSelfInstructTraining({
+    folder,
+    recipe,
+    host: embeddedModelHost(device),
+    trainer: embeddedTrainer(device),
+    environment: describeEnvironment(),
+    emit: io.onEvent,
+    signal: io.signal,
+    now: () => performance.now() / 1000,
+  });
+  io.print(trainingSummary(report));
+  io.print(
+    `\nData set: ${join(folder, recipe.seeds.length === 0 ? "" : `seed-${report.seed}`, "instruct", "dataset")}`,
+  );
+  io.print(`Report: ${join(folder, "report.html")}`);
+  io.printJson(report);
+}

@@ -17,17 +17,19 @@ import {
   type RejectedInstance,
   type RuleName,
 } from "./language-pack.js";
+import { nurseryLanguage } from "./nursery.js";
 import { chinese } from "./zh.js";
 
 /** Every pack there is, by its id. */
 export const LANGUAGE_PACKS: Readonly<Record<LanguageId, LanguagePack>> = {
   en: english,
   zh: chinese,
+  nursery: nurseryLanguage,
 };
 
 /** The pack called `id`. @throws USAGE when there is none */
 export function languagePack(id: string): LanguagePack {
-  if (id === "en" || id === "zh") return LANGUAGE_PACKS[id];
+  if (id === "en" || id === "zh" || id === "nursery") return LANGUAGE_PACKS[id];
   throw new AutodidactError(
     "USAGE",
     `There is no language pack “${id}”. Choose one of: ${Object.keys(LANGUAGE_PACKS).join(", ")}.`,
@@ -71,8 +73,9 @@ export function checkInstruction(
 /**
  * Sorts the instances of one instruction, keeping their order.
  *
- * Same non-empty input with different outputs: all instances with that input go,
- * as the paper says (section 3.2). The released code (`prepare_for_finetuning.py`,
+ * Same non-empty input with different outputs (in a language of tasks with one right
+ * output: same input, empty or not): all instances with that input go, as the paper
+ * says (section 3.2). The released code (`prepare_for_finetuning.py`,
  * `filter_duplicate_instances`) throws away every instance of the instruction.
  */
 export function checkInstances(
@@ -105,7 +108,7 @@ export function checkInstances(
     ? distinct.filter((instance) => {
         const rival = distinct.find(
           (other) =>
-            instance.input !== "" &&
+            (instance.input !== "" || pack.oneRightOutput) &&
             other.input === instance.input &&
             other.output !== instance.output,
         );

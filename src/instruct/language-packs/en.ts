@@ -29,6 +29,8 @@ export const english: LanguagePack = {
   tokenizer: "rouge",
   length: countWords,
   lengthUnit: "words",
+  inputSeparator: "\n\n",
+  oneRightOutput: false,
   instructionRules: [
     blank(),
     ...lengthBounds({

@@ -84,9 +84,21 @@ export interface LanguagePack {
   readonly length: (text: string) => number;
   /** That unit, in English, plural. */
   readonly lengthUnit: "words" | "characters";
+  /** Stands between an instruction and its input where both are asked as one text. */
+  readonly inputSeparator: string;
+  /**
+   * A task has one right output, so an instruction without input that was given
+   * different outputs breaks `conflicting-outputs` too. In a natural language it
+   * does not: "write a poem" may be answered in many ways.
+   */
+  readonly oneRightOutput: boolean;
 }
 
-export type LanguageId = "en" | "zh";
+/** Languages that people write; each has bundled seeds, wording and shots. */
+export type NaturalLanguageId = "en" | "zh";
+
+/** `nursery` is the closed language of the nursery world. */
+export type LanguageId = NaturalLanguageId | "nursery";
 
 export type InstructionVerdict =
   | { readonly accepted: true }

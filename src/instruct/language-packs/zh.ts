@@ -40,6 +40,8 @@ export const chinese: LanguagePack = {
   tokenizer: "unicode",
   length: countCharacters,
   lengthUnit: "characters",
+  inputSeparator: "\n\n",
+  oneRightOutput: false,
   instructionRules: [
     blank(),
     ...lengthBounds({

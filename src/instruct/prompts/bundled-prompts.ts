@@ -4,12 +4,17 @@
  */
 import type { SeedTask } from "../../data/formats/instruction-records.js";
 import { LANGUAGE_PACKS } from "../language-packs/check.js";
-import type { LanguageId, RuleName } from "../language-packs/language-pack.js";
+import type {
+  LanguageId,
+  NaturalLanguageId,
+  RuleName,
+} from "../language-packs/language-pack.js";
 import { PAPER_MAX_INSTANCES, PAPER_NEW_INSTRUCTIONS } from "../settings.js";
 import { classificationShots } from "./classification-shots.js";
 import { englishInputFirst, englishOutputFirst } from "./instance-shots-en.js";
 import { chineseInputFirst, chineseOutputFirst } from "./instance-shots-zh.js";
 import { languagePrompts } from "./language-prompts.js";
+import { nurseryPrompts } from "./nursery-prompts.js";
 import type { PromptSet, PromptStyle } from "./prompt-set.js";
 import type { Shots } from "./shots.js";
 import { englishWording } from "./wording-en.js";
@@ -17,13 +22,13 @@ import { chineseWording } from "./wording-zh.js";
 import type { Wording } from "./wording.js";
 
 const INSTANCE_SHOTS: Readonly<
-  Record<LanguageId, Omit<Shots, "classification">>
+  Record<NaturalLanguageId, Omit<Shots, "classification">>
 > = {
   en: { inputFirst: englishInputFirst, outputFirst: englishOutputFirst },
   zh: { inputFirst: chineseInputFirst, outputFirst: chineseOutputFirst },
 };
 
-const WORDINGS: Readonly<Record<LanguageId, Wording>> = {
+const WORDINGS: Readonly<Record<NaturalLanguageId, Wording>> = {
   en: englishWording,
   zh: chineseWording,
 };
@@ -41,6 +46,11 @@ export interface BundledPromptOptions {
 /** @throws BAD_INPUT when `bundledSeeds` are not the bundled ones */
 export function bundledPrompts(options: BundledPromptOptions): PromptSet {
   const { language, style, bundledSeeds, enabled } = options;
+  const newInstructions = options.newInstructions ?? PAPER_NEW_INSTRUCTIONS;
+  const maxInstances = options.maxInstances ?? PAPER_MAX_INSTANCES;
+  if (language === "nursery") {
+    return nurseryPrompts({ style, enabled, newInstructions });
+  }
   return languagePrompts({
     pack: LANGUAGE_PACKS[language],
     wording: WORDINGS[language],
@@ -50,7 +60,7 @@ export function bundledPrompts(options: BundledPromptOptions): PromptSet {
     },
     style,
     enabled,
-    newInstructions: options.newInstructions ?? PAPER_NEW_INSTRUCTIONS,
-    maxInstances: options.maxInstances ?? PAPER_MAX_INSTANCES,
+    newInstructions,
+    maxInstances,
   });
 }

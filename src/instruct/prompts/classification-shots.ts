@@ -5,10 +5,10 @@
  */
 import type { SeedTask } from "../../data/formats/instruction-records.js";
 import { AutodidactError } from "../../foundation/error.js";
-import type { LanguageId } from "../language-packs/language-pack.js";
+import type { NaturalLanguageId } from "../language-packs/language-pack.js";
 import type { ClassificationShot } from "./shots.js";
 
-const NAMES: Readonly<Record<LanguageId, readonly string[]>> = {
+const NAMES: Readonly<Record<NaturalLanguageId, readonly string[]>> = {
   en: [
     "argument_side",
     "limerick_about_cat",
@@ -82,7 +82,7 @@ const NAMES: Readonly<Record<LanguageId, readonly string[]>> = {
  * @throws BAD_INPUT when `seeds` are not the bundled ones
  */
 export function classificationShots(
-  language: LanguageId,
+  language: NaturalLanguageId,
   seeds: readonly SeedTask[],
 ): readonly ClassificationShot[] {
   const byName = new Map(seeds.map((seed) => [seed.name, seed]));

@@ -1,7 +1,7 @@
 /**
  * @file The nursery's seed files: what a crowd of annotators would have written.
  *
- * IFT rows of mixed quality; EFT rows whose answers come from a model taught on the IFT
+ * Seed tasks for Self-Instruct, all right; IFT rows of mixed quality; EFT rows whose answers come from a model taught on the IFT
  * rows alone, from corruption and from the key, labelled by the verifier in the place
  * of a human annotator; held-out prompts and judge sets that nothing trains on.
  */
@@ -22,6 +22,7 @@ import {
   type EvaluationCandidate,
   type InstructionSeed,
 } from "../../nursery/seed-sets.js";
+import { seedTasks } from "../../nursery/seed-tasks.js";
 import type { OptimizationSettings, Trainer } from "../../training/trainer.js";
 
 export interface SeedFileOptions {
@@ -39,12 +40,13 @@ const SAMPLES = 4;
 const WRONG_ANSWERS = 3;
 const JUDGE_ROWS = 7200;
 
-/** Writes the five files into `folder`. */
+/** Writes the six files into `folder`. */
 export async function writeSeedFiles(options: SeedFileOptions): Promise<void> {
   const { folder, seed, onStage = () => undefined } = options;
   const write = (name: string, rows: Iterable<unknown>) => writeJsonLines(join(folder, `${name}.jsonl`), rows);
   const instructions = instructionSeeds(seed, INSTRUCTION_ROWS);
   await write("ift", instructions);
+  await write("seed-tasks", seedTasks(seed));
   await write(
     "held-out",
     heldOutTasks(seed).map(({ family, prompt, answer }) => ({ family, prompt, answer })),

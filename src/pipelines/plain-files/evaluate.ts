@@ -137,7 +137,8 @@ export async function evaluateModel(
   });
 }
 
-async function measure(
+/** The raw answers and scores that figures are computed from. */
+export async function measure(
   model: LanguageModel,
   sets: EvaluationSets,
   settings: EvaluationSettings & { readonly maxTokens: number },

@@ -4,6 +4,7 @@
  * An answer that is neither yes nor no is recorded as such, and its instruction
  * goes no further: it is never guessed.
  */
+import type { Completion } from "../../generation/language-model.js";
 import { askQuestions, type Question } from "./question-stages.js";
 import type { AcceptedInstruction } from "./instruction-stage.js";
 import { requestSeed, runStage, type InstructContext } from "./run-context.js";
@@ -36,7 +37,8 @@ export async function classificationStage(
         questions: instructions.map((instruction) =>
           classificationQuestion(context, instruction),
         ),
-        commit: (question, { text, tokens, finishReason }, tally) => {
+        commit: (question, completions, tally) => {
+          const { text, tokens, finishReason } = completions[0] as Completion;
           const answer = prompts.readClassification({ text, finishReason });
           if (!answer.accepted) {
             tally.rejected++;
@@ -99,11 +101,13 @@ export function classificationQuestion(
     text: instruction.instruction,
     promptId: instruction.rowId,
     instruction,
-    request: {
-      ...prompts.classification(instruction.instruction),
-      ...sampling.classification,
-      n: 1,
-      seed: requestSeed(settings.seed, "classification"),
-    },
+    requests: [
+      {
+        ...prompts.classification(instruction.instruction),
+        ...sampling.classification,
+        n: 1,
+        seed: requestSeed(settings.seed, "classification"),
+      },
+    ],
   };
 }

@@ -8,6 +8,7 @@
 import type { Completion } from "../../generation/language-model.js";
 import { checkInstances } from "../../instruct/language-packs/check.js";
 import type { Instance } from "../../instruct/records.js";
+import { joinedPrompt } from "../../instruct/training-set.js";
 import type { Stage } from "../../ledger/stage.js";
 import type { ClassifiedInstruction } from "./classification-stage.js";
 import { askQuestions, type Question } from "./question-stages.js";
@@ -48,11 +49,11 @@ export async function instanceStage(
         questions: instructions.map((instruction) =>
           instanceQuestion(context, instruction),
         ),
-        commit: (question, completion, tally) => {
+        commit: (question, completions, tally) => {
           commitInstances(
             { context, stage: opened, modelRow: seedRows.modelRow },
             question,
-            completion,
+            completions,
             tally,
           );
         },
@@ -75,12 +76,16 @@ export function instanceQuestion(
     text: instruction.instruction,
     promptId: instruction.rowId,
     isClassification,
-    request: {
+    requests: Array.from({ length: settings.instanceAnswers }, (_, answer) => ({
       ...prompts.instances(instruction.instruction, isClassification),
       ...sampling.instances,
       n: 1,
-      seed: requestSeed(settings.seed, "instances"),
-    },
+      seed: requestSeed(
+        settings.seed,
+        "instances",
+        ...(answer === 0 ? [] : [answer]),
+      ),
+    })),
   };
 }
 
@@ -91,47 +96,67 @@ function commitInstances(
     readonly modelRow: number;
   },
   question: InstanceQuestion,
-  completion: Completion,
+  completions: readonly Completion[],
   tally: Tally,
 ): void {
   const { context, stage } = target;
-  const { text, finishReason } = completion;
-  const parsed = context.prompts.readInstances(
-    { text, finishReason },
-    question.isClassification,
+  const parsed = completions.map(({ text, finishReason }) =>
+    context.prompts.readInstances(
+      { text, finishReason },
+      question.isClassification,
+    ),
+  );
+  // Which answer an instance came from, for its record.
+  const origins = new Map(
+    parsed.flatMap((answer, i) =>
+      answer.accepted.map((instance) => [instance, completions[i]] as const),
+    ),
   );
   const { accepted, rejected } = checkInstances(
-    parsed.accepted,
+    [...origins.keys()],
     context.pack,
     context.enabled,
   );
   accepted.forEach((instance, place) => {
-    insertInstance(target, question, { instance, place, completion });
+    insertInstance(target, question, {
+      instance,
+      place,
+      completion: origins.get(instance) as Completion,
+    });
   });
   const refused = [
-    ...parsed.rejected.map((fragment) => ({
-      text: fragment.text,
-      rule: String(fragment.reason),
-      found: undefined,
-    })),
+    ...parsed.flatMap((answer) =>
+      answer.rejected.map((fragment) => ({
+        text: fragment.text,
+        rule: String(fragment.reason),
+        found: undefined,
+        instance: undefined,
+      })),
+    ),
     ...rejected.map(({ instance, rule, evidence }) => ({
       text: [instance.input, instance.output].join("\n→ "),
       rule: String(rule),
       found: evidence,
+      instance,
     })),
   ];
   const nothing = accepted.length === 0 && refused.length === 0;
   if (nothing)
-    refused.push({ text: "", rule: "empty-answer", found: undefined });
+    refused.push({
+      text: "",
+      rule: "empty-answer",
+      found: undefined,
+      instance: undefined,
+    });
   stage.insert(
     "rejections",
-    refused.map(({ text: refusedText, rule, found }, place) => ({
+    refused.map(({ text: refusedText, rule, found, instance }, place) => ({
       key: `${question.key}/rejected-${place}`,
       subject: "instance",
       subjectId: question.promptId,
       text: refusedText,
       rule,
-      ...(found === undefined ? {} : { evidence: { found } }),
+      ...(found === undefined ? {} : { evidence: { found, instance } }),
     })),
   );
   tally.accepted += accepted.length;
@@ -139,7 +164,11 @@ function commitInstances(
 }
 
 function insertInstance(
-  target: { readonly stage: Stage; readonly modelRow: number },
+  target: {
+    readonly context: InstructContext;
+    readonly stage: Stage;
+    readonly modelRow: number;
+  },
   question: InstanceQuestion,
   made: {
     readonly instance: Instance;
@@ -147,14 +176,17 @@ function insertInstance(
     readonly completion: Completion;
   },
 ): void {
-  const { stage, modelRow } = target;
+  const { context, stage, modelRow } = target;
   const { instance, place, completion } = made;
   const { input, output } = instance;
   const key = `${question.key}/${place}`;
   const [promptId = 0] = stage.insertPrompts([
     {
       key,
-      text: input === "" ? question.text : `${question.text}\n\n${input}`,
+      text: joinedPrompt(
+        { instruction: question.text, input },
+        context.settings.language,
+      ),
       instruction: question.text,
       input,
       origin: "generated",

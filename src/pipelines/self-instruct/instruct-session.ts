@@ -95,7 +95,7 @@ export async function withSession<T>(
           ...(options.replay === undefined ? {} : { replayOf: options.replay }),
         },
         async (asker) => {
-          const context = makeContext(options, {
+          const context = instructContext(options, {
             asker: recorded === undefined ? asker : forgivingAsker(asker),
             ledger,
             seeds,
@@ -142,8 +142,12 @@ async function withSource<T>(
   }
 }
 
-function makeContext(
-  options: SessionOptions,
+/** What the stages of a run with these settings are given. */
+export function instructContext(
+  options: Pick<
+    SessionOptions,
+    "settings" | "prompts" | "emit" | "signal" | "now"
+  >,
   parts: {
     readonly asker: Asker;
     readonly ledger: Ledger;
@@ -169,7 +173,8 @@ function makeContext(
   };
 }
 
-function promptsOf(
+/** The prompts of a language and style. */
+export function promptsOf(
   settings: ResolvedSettings,
   bundledSeeds: readonly SeedTask[],
 ): PromptSet {

@@ -60,7 +60,8 @@ export async function probe(context: InstructContext): Promise<RunEstimate> {
     probed,
     accepted: accepted.length,
     expected: {
-      requests: instructionRequests + 2 * settings.accept,
+      requests:
+        instructionRequests + (1 + settings.instanceAnswers) * settings.accept,
       tokens: scale(tokens(between, before), tokens(after, between)),
       costMicros: scale(between.cost - before.cost, after.cost - between.cost),
     },
@@ -100,16 +101,18 @@ async function probeQuestions(
   await Promise.all(
     instructions.map(async (instruction) => {
       const asked = { rowId: 0, instruction };
-      const reply = await asker.ask(
-        classificationQuestion(context, asked).request,
-      );
+      const [question] = classificationQuestion(context, asked).requests;
+      if (question === undefined) return;
+      const reply = await asker.ask(question);
       if ("refusal" in reply) return;
       const answer = prompts.readClassification(reply.completion);
       if (!answer.accepted) return;
       const { isClassification } = answer;
-      await asker.ask(
-        instanceQuestion(context, { ...asked, isClassification }).request,
-      );
+      const { requests } = instanceQuestion(context, {
+        ...asked,
+        isClassification,
+      });
+      await Promise.all(requests.map((request) => asker.ask(request)));
     }),
   );
 }

@@ -23,14 +23,15 @@ const QUESTIONS_IN_FLIGHT = 256;
 export interface Question {
   /** Unique in the stage; row keys begin with it. */
   readonly key: string;
-  readonly request: GenerationRequest;
+  /** At least one; the same question asked several times. */
+  readonly requests: readonly GenerationRequest[];
   /** What was asked about, for the record of a refusal. */
   readonly subject: "classification" | "instance";
   readonly text: string;
   readonly promptId: number;
 }
 
-/** Asks all questions; `commit` writes each answer's rows inside a transaction. */
+/** Asks all questions; `commit` writes the rows of each one's answers inside a transaction. */
 export async function askQuestions<Q extends Question>(
   context: InstructContext,
   step: {
@@ -39,7 +40,8 @@ export async function askQuestions<Q extends Question>(
     readonly unit: string;
     readonly commit: (
       question: Q,
-      completion: Completion,
+      /** One for each request. */
+      completions: readonly Completion[],
       tally: Tally,
     ) => void;
   },
@@ -55,17 +57,23 @@ export async function askQuestions<Q extends Question>(
       if (question === undefined) return undefined;
       const refused = stage.find("rejections", refusalKey(question));
       return refused === undefined
-        ? asker.ask(question.request)
+        ? Promise.all(question.requests.map((request) => asker.ask(request)))
         : Promise.resolve(null);
     },
-    commit: (index, reply) => {
+    commit: (index, replies) => {
       const question = questions[index] as Q;
       ledger.transaction(() => {
-        if (reply === null) tally.failed++;
-        else if ("refusal" in reply) {
+        const refused = replies?.find((reply) => "refusal" in reply);
+        if (replies === null) tally.failed++;
+        else if (refused !== undefined && "refusal" in refused) {
           tally.failed++;
-          recordRefusal(stage, question, reply.refusal);
-        } else commit(question, reply.completion, tally);
+          recordRefusal(stage, question, refused.refusal);
+        } else {
+          const completions = replies.flatMap((reply) =>
+            "completion" in reply ? [reply.completion] : [],
+          );
+          commit(question, completions, tally);
+        }
       });
       emit({
         type: "stage-progress",

@@ -32,9 +32,15 @@ export interface InstructContext {
   readonly now: () => number;
 }
 
+/** What running a stage takes. */
+export type StageContext = Pick<
+  InstructContext,
+  "ledger" | "emit" | "signal" | "now"
+>;
+
 /** Runs a stage unless an earlier process finished it. */
 export async function runStage<T>(
-  context: InstructContext,
+  context: StageContext,
   step: {
     readonly name: string;
     readonly title: string;

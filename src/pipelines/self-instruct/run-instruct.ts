@@ -10,6 +10,7 @@ import { crashPoint } from "../../foundation/crash-point.js";
 import { writeFileAtomic } from "../../foundation/storage.js";
 import { dataReport } from "../../instruct/data-report/data-report.js";
 import type { CallTotals } from "../../ledger/call-cache.js";
+import type { Asker } from "./asker.js";
 import { classificationStage } from "./classification-stage.js";
 import { instanceStage } from "./instance-stage.js";
 import {
@@ -26,8 +27,9 @@ import { spending, type InstructReport } from "./instruct-report.js";
 import { madeTasks, type MadeTask } from "./made-tasks.js";
 import { probe, type RunEstimate } from "./probe.js";
 import { recordedSource } from "./replay.js";
+import type { InstructContext } from "./run-context.js";
 import { renderInstructReport } from "./report-page.js";
-import { seedStage } from "./seed-stage.js";
+import { seedStage, type SeedRows } from "./seed-stage.js";
 import { trainingRowsStage } from "./training-rows-stage.js";
 import { writeDataset } from "./write-dataset.js";
 import { yieldWaterfall } from "./yield-waterfall.js";
@@ -57,7 +59,7 @@ export async function runInstruct(
     if (estimate !== undefined) options.onEstimate?.(estimate);
     const made = await makeTasks(session, options);
     context.ledger.finish();
-    return writeOutputs(session, options, { ...made, estimate });
+    return writeOutputs(context, options, { ...made, estimate });
   });
 }
 
@@ -71,18 +73,33 @@ export async function estimateInstruct(
   return withSession(options, ({ context }) => probe(context));
 }
 
-interface Made {
+/** What the stages made. */
+export interface Made {
   readonly tasks: readonly MadeTask[];
   readonly accepted: number;
   readonly output: InstructionStageOutput;
 }
 
-async function makeTasks(
-  { context, recorded }: Session,
-  { onYield }: InstructOptions,
+/** Runs the stages, from the seeds to the rows of the training set. */
+export async function makeTasks(
+  { context, recorded }: Pick<Session, "context" | "recorded">,
+  {
+    onYield,
+    seedRows: recordedSeeds,
+    instances: answering,
+  }: Pick<InstructOptions, "onYield"> & {
+    /** Where seeds and author lie already; they are recorded here when absent. */
+    readonly seedRows?: SeedRows;
+    /** Who writes the instances, where that is another model. */
+    readonly instances?: {
+      readonly asker: Asker;
+      /** Its row in the ledger. */
+      readonly modelRow: number;
+    };
+  } = {},
 ): Promise<Made> {
   const { ledger } = context;
-  const seedRows = await seedStage(context);
+  const seedRows = recordedSeeds ?? (await seedStage(context));
   const { instructions, output } = await instructionStage(context, seedRows, {
     ...(recorded === undefined
       ? {}
@@ -93,15 +110,24 @@ async function makeTasks(
     onYield: (report) => onYield?.({ ...report, spent: ledger.calls.totals() }),
   });
   const classified = await classificationStage(context, seedRows, instructions);
-  const instances = await instanceStage(context, seedRows, classified);
+  const instances = await instanceStage(
+    { ...context, asker: answering?.asker ?? context.asker },
+    { ...seedRows, modelRow: answering?.modelRow ?? seedRows.modelRow },
+    classified,
+  );
   const tasks = madeTasks(classified, instances);
   await trainingRowsStage(context, tasks);
   return { tasks, accepted: instructions.length, output };
 }
 
-async function writeOutputs(
-  { context }: Session,
-  { folder, evaluation, environment }: InstructOptions,
+/** Writes data set and report into `folder`. @throws STORAGE, IMBALANCE */
+export async function writeOutputs(
+  context: InstructContext,
+  {
+    folder,
+    evaluation,
+    environment,
+  }: Pick<InstructOptions, "folder" | "evaluation" | "environment">,
   made: Made & { readonly estimate: RunEstimate | undefined },
 ): Promise<InstructReport> {
   const { ledger, settings, pack, prompts, seeds, asker } = context;

@@ -2,9 +2,12 @@
  * @file The seed tasks and the model as the first rows of the ledger: every
  * instruction later points back to them.
  */
+import type { SeedTask } from "../../data/formats/instruction-records.js";
 import { hashOf } from "../../foundation/hash.js";
+import type { Stage } from "../../ledger/stage.js";
 import type { InstructContext } from "./run-context.js";
 import { runStage } from "./run-context.js";
+import type { InstructSettings } from "./settings.js";
 
 export interface SeedRows {
   /** Ledger row of each seed, in their order. */
@@ -20,22 +23,7 @@ export async function seedStage(context: InstructContext): Promise<SeedRows> {
     title: `${seeds.length} seed tasks are read`,
     inputs: { seeds: hashOf(seeds), model: asker.identity },
     work: (stage) => {
-      const origin = settings.seeds ?? `bundled:${settings.language}`;
-      const seedRows = stage.insert(
-        "seed_tasks",
-        seeds.map((seed) => ({
-          key: seed.id,
-          kind: "ift" as const,
-          origin,
-          instruction: seed.instruction,
-          input: seed.instances[0]?.input ?? null,
-          output: seed.instances[0]?.output ?? null,
-          evidence: {
-            name: seed.name,
-            isClassification: seed.is_classification,
-          },
-        })),
-      );
+      const seedRows = insertSeeds(stage, seeds, settings);
       const [modelRow = 0] = stage.insert("models", [
         {
           key: "author",
@@ -56,4 +44,28 @@ export async function seedStage(context: InstructContext): Promise<SeedRows> {
     },
   });
   return output;
+}
+
+/** Writes the seeds as rows, in their order. */
+export function insertSeeds(
+  stage: Stage,
+  seeds: readonly SeedTask[],
+  settings: Pick<InstructSettings, "seeds" | "language">,
+): readonly number[] {
+  const origin = settings.seeds ?? `bundled:${settings.language}`;
+  return stage.insert(
+    "seed_tasks",
+    seeds.map((seed) => ({
+      key: seed.id,
+      kind: "ift" as const,
+      origin,
+      instruction: seed.instruction,
+      input: seed.instances[0]?.input ?? null,
+      output: seed.instances[0]?.output ?? null,
+      evidence: {
+        name: seed.name,
+        isClassification: seed.is_classification,
+      },
+    })),
+  );
 }

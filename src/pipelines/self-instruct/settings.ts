@@ -29,7 +29,7 @@ const sampling = z.strictObject({
 
 export const instructSettingsSchema = z.strictObject({
   name: z.string().min(1).default("self-instruct"),
-  language: z.enum(["en", "zh"]).default("en"),
+  language: z.enum(["en", "zh", "nursery"]).default("en"),
   /** Seed tasks in any format that `readSeedFile` reads; the bundled ones when null. */
   seeds: recipePath().nullable().default(null),
   /** Completion prompts for base models, chat prompts for chat models; "auto" asks the model. */
@@ -48,6 +48,11 @@ export const instructSettingsSchema = z.strictObject({
   newInstructions: z.int().min(1).default(PAPER_NEW_INSTRUCTIONS),
   /** Most instances of one instruction. */
   maxInstances: z.int().min(1).default(PAPER_MAX_INSTANCES),
+  /**
+   * Answers asked for about the instances of one instruction, each sampled anew; the
+   * filters see the instances of all of them together.
+   */
+  instanceAnswers: z.int().min(1).default(1),
   /** An instruction more similar than this to any earlier one is rejected. */
   novelty: z.number().min(0).max(1).default(PAPER_NOVELTY_THRESHOLD),
   /** Names of filter rules to switch off. */

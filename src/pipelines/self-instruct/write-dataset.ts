@@ -56,7 +56,7 @@ export async function writeDataset(
   await writeAlpaca(join(folder, "alpaca.json"), rows);
   await writeChatMessages(
     join(folder, "chat.jsonl"),
-    chatTrainingRows(withInstances),
+    chatTrainingRows(withInstances, settings),
   );
   await writePromptCompletion(
     join(folder, "training.jsonl"),

@@ -1,0 +1,144 @@
+/**
+ * @file The stages that make models: the base is registered, the others are trained
+ * from it on rows that the ledger can follow back to the seeds.
+ */
+import { join, relative } from "node:path";
+import { openCheckpoint } from "../../checkpoints/checkpoint.js";
+import type { PromptCompletionRow } from "../../data/records.js";
+import { crashPoint } from "../../foundation/crash-point.js";
+import { writeJsonLines } from "../../foundation/json-lines.js";
+import type { Stage } from "../../ledger/stage.js";
+import type {
+  OptimizationSettings,
+  StepMetrics,
+} from "../../training/trainer.js";
+import { requestSeed, runStage } from "../self-instruct/run-context.js";
+import type { RunModel, TrainingContext } from "./training-context.js";
+
+/** The base model as a row of the run. */
+export async function baseStage(context: TrainingContext): Promise<RunModel> {
+  const path = context.recipe.base;
+  const { output } = await runStage(context, {
+    name: "M0/base",
+    title: "The base model is opened",
+    inputs: {},
+    work: async (stage) => ({
+      counts: allAccepted(1),
+      output: await register(context, { stage, id: "M0", path, parent: null }),
+    }),
+  });
+  return { id: "M0", path, ...output };
+}
+
+/** A model trained from `parent`; `sources` are the ledger rows of the examples that have one. */
+export async function trainStage(
+  context: TrainingContext,
+  step: {
+    readonly id: string;
+    readonly title: string;
+    readonly parent: RunModel;
+    readonly rows: readonly PromptCompletionRow[];
+    readonly sources: readonly (
+      | { readonly seedTaskId: number }
+      | { readonly candidateId: number }
+      | undefined
+    )[];
+    readonly settings: Omit<OptimizationSettings, "shuffle" | "seed">;
+  },
+): Promise<RunModel> {
+  const { id, title, parent, rows, sources, settings } = step;
+  const { recipe, folder, trainer, signal, emit } = context;
+  const path = join(folder, "models", id);
+  const name = `${id}/train`;
+  const { output } = await runStage(context, {
+    name,
+    title,
+    inputs: { parent: parent.weightHash, rows, settings },
+    work: async (stage) => {
+      const dataset = `${id}.jsonl`;
+      await writeJsonLines(join(folder, "datasets", dataset), rows);
+      stage.insert(
+        "training_rows",
+        sources.flatMap((source, position) =>
+          source === undefined
+            ? []
+            : [{ key: String(position), dataset, position, ...source }],
+        ),
+      );
+      crashPoint("dataset-written");
+      const recorder = stepRecorder(stage);
+      await trainer.sft({
+        checkpoint: parent.path,
+        output: path,
+        rows,
+        settings: {
+          ...settings,
+          shuffle: true,
+          seed: requestSeed(recipe.seed, "train", id),
+        },
+        signal,
+        onStep: (metrics, totalSteps) => {
+          emit({ type: "training-step", stage: name, totalSteps, metrics });
+          recorder.add(metrics);
+        },
+      });
+      recorder.flush();
+      const registered = await register(context, { stage, id, path, parent });
+      emit({ type: "model-saved", model: id, path });
+      return { counts: allAccepted(rows.length), output: registered };
+    },
+  });
+  return { id, path, ...output };
+}
+
+/** Step metrics as rows, some at a time. */
+function stepRecorder(stage: Stage): {
+  readonly add: (metrics: StepMetrics) => void;
+  readonly flush: () => void;
+} {
+  let waiting: StepMetrics[] = [];
+  const flush = (): void => {
+    stage.insert(
+      "training_steps",
+      waiting.map((metrics) => ({
+        key: String(metrics.step),
+        step: metrics.step,
+        metrics,
+      })),
+    );
+    waiting = [];
+  };
+  const add = (metrics: StepMetrics): void => {
+    waiting.push(metrics);
+    if (waiting.length >= 100) flush();
+  };
+  return { add, flush };
+}
+
+async function register(
+  { folder }: TrainingContext,
+  model: {
+    readonly stage: Stage;
+    readonly id: string;
+    readonly path: string;
+    readonly parent: RunModel | null;
+  },
+): Promise<Pick<RunModel, "rowId" | "weightHash">> {
+  const { stage, id, path, parent } = model;
+  const weightHash = await (await openCheckpoint(path)).weightHash();
+  const [rowId = 0] = stage.insert("models", [
+    {
+      key: id,
+      name: id,
+      path: relative(folder, path),
+      weightHash,
+      parentId: parent?.rowId ?? null,
+    },
+  ]);
+  return { rowId, weightHash };
+}
+
+/** Counts of a stage in which everything asked for was done. */
+export function allAccepted(requested: number) {
+  return { requested, accepted: requested, rejected: 0, failed: 0 };
+}

@@ -1,0 +1,211 @@
+/**
+ * @file A Self-Instruct run with training, top to bottom: M0 is measured; the author
+ * writes tasks with instances; M1 is M0 fine-tuned on what the filters kept and the
+ * seeds; controls are M0 fine-tuned for as many steps on other rows; all are measured
+ * on the same prompts.
+ *
+ * Every step is a stage of one ledger. The verifier measures and filters nothing.
+ */
+import { join } from "node:path";
+import type { SeedTask } from "../../data/formats/instruction-records.js";
+import { readSeedFile } from "../../data/formats/seed-file.js";
+import { hashOf } from "../../foundation/hash.js";
+import type { PromptSet } from "../../instruct/prompts/prompt-set.js";
+import { readBundledSeeds } from "../../instruct/seed-set.js";
+import { batchedAsker, type Asker } from "../self-instruct/asker.js";
+import type { InstructReport } from "../self-instruct/instruct-report.js";
+import {
+  instructContext,
+  promptsOf,
+} from "../self-instruct/instruct-session.js";
+import { ledgerCallStore } from "../self-instruct/ledger-call-store.js";
+import { recordedModel } from "../self-instruct/recorded-model.js";
+import {
+  makeTasks,
+  writeOutputs,
+  type Made,
+} from "../self-instruct/run-instruct.js";
+import { runStage } from "../self-instruct/run-context.js";
+import { insertSeeds } from "../self-instruct/seed-stage.js";
+import {
+  resolveSettings,
+  type ResolvedSettings,
+} from "../self-instruct/settings.js";
+import { authorStages } from "./author-stage.js";
+import { evaluationStage, type MeasuredModel } from "./evaluation-stage.js";
+import { allAccepted, baseStage, trainStage } from "./model-stages.js";
+import type { Control } from "./recipe.js";
+import type { RunModel, TrainingContext } from "./training-context.js";
+import {
+  ownExamples,
+  seedExamples,
+  supervisedRow,
+  unfilteredExamples,
+  withoutHeldOut,
+  type TrainingExample,
+} from "./training-data.js";
+
+/** A model with the rows it was trained on; none for the base. */
+export interface TrainedModel extends MeasuredModel {
+  readonly control: Control | null;
+  readonly examples: readonly TrainingExample[];
+}
+
+/** What a run leaves, for its report. */
+export interface RunOutcome {
+  /** M0, M1, then the controls in the recipe's order. */
+  readonly models: readonly TrainedModel[];
+  readonly instruct: InstructReport;
+  /** What the model made: kept by the filters, and with what the instance rules refused. */
+  readonly own: readonly TrainingExample[];
+  readonly unfiltered: readonly TrainingExample[];
+  /** Of `own`: rows whose prompt is measured on, and so not trained on. */
+  readonly heldBack: number;
+}
+
+/** What the models of the controls are called. */
+export const CONTROL_MODELS: Readonly<Record<Control, string>> = {
+  seeds: "seeds-only",
+  unfiltered: "unfiltered",
+};
+
+/** Runs or continues the stages; the ledger is open and the run recorded. */
+export async function runSelfInstructTraining(
+  context: TrainingContext,
+): Promise<RunOutcome> {
+  const { recipe, heldOut, ledger } = context;
+  const { language } = recipe.instruct;
+  const base = await baseStage(context);
+  const before = await evaluationStage(context, base);
+  const { seeds, seedRows, made, instruct } = await writeTasks(context, base);
+  const taught = seedExamples(seeds, seedRows, language);
+  const own = ownExamples(made.tasks, language);
+  const unfiltered = unfilteredExamples(own, ledger, language);
+  const measured = new Set(heldOut.map(({ prompt }) => prompt));
+  const kept = withoutHeldOut(own, measured);
+  const examplesOf = (control: Control | null): readonly TrainingExample[] => {
+    if (control === "seeds") return taught;
+    return control === "unfiltered"
+      ? [...taught, ...withoutHeldOut(unfiltered, measured)]
+      : [...taught, ...kept];
+  };
+  const models: TrainedModel[] = [{ ...before, control: null, examples: [] }];
+  for (const control of [null, ...recipe.controls]) {
+    const examples = examplesOf(control);
+    const model = await teach(context, base, { control, examples });
+    const figures = await evaluationStage(context, model);
+    models.push({ ...figures, control, examples });
+  }
+  return {
+    models,
+    instruct,
+    own,
+    unfiltered,
+    heldBack: own.length - kept.length,
+  };
+}
+
+/** The method itself, from the seeds to a data set under `instruct/`. */
+async function writeTasks(
+  context: TrainingContext,
+  base: RunModel,
+): Promise<{
+  readonly seeds: readonly SeedTask[];
+  readonly seedRows: readonly number[];
+  readonly made: Made;
+  readonly instruct: InstructReport;
+}> {
+  const { folder, ledger, host, heldOut, signal, environment } = context;
+  const settings = instructSettingsOf(context);
+  const bundled = await readBundledSeeds(settings.language);
+  const seeds =
+    settings.seeds === null ? bundled : await readSeedFile(settings.seeds);
+  const { output: seedRows } = await runStage(context, {
+    name: "seeds",
+    title: `${seeds.length} seed tasks are read`,
+    inputs: { seeds: hashOf(seeds) },
+    work: (stage) =>
+      Promise.resolve({
+        counts: allAccepted(seeds.length),
+        output: insertSeeds(stage, seeds, settings),
+      }),
+  });
+  const prompts: PromptSet = promptsOf(settings, bundled);
+  const authors = await authorStages(context, base, {
+    prompts,
+    seeds,
+    seedRows,
+  });
+  const withAsker = <T>(
+    author: RunModel,
+    use: (asker: Asker) => Promise<T>,
+  ): Promise<T> =>
+    host.withModel(author.path, (model) => {
+      const { identity } = model;
+      const store = ledgerCallStore(ledger.calls);
+      const remembering = recordedModel({ identity, store, model });
+      return use(batchedAsker(remembering, { style: settings.style, signal }));
+    });
+  return withAsker(authors.tasks, async (asker) => {
+    const writing = instructContext(
+      { ...context, settings, prompts },
+      { asker, ledger, seeds, bundled },
+    );
+    const made = await withAsker(authors.instances, (answering) =>
+      makeTasks(
+        { context: writing },
+        {
+          seedRows: { seedRows, modelRow: authors.tasks.rowId },
+          instances: {
+            asker: answering,
+            modelRow: authors.instances.rowId,
+          },
+        },
+      ),
+    );
+    const instruct = await writeOutputs(
+      writing,
+      {
+        folder: join(folder, "instruct"),
+        evaluation: heldOut.map(({ prompt }) => prompt),
+        environment,
+      },
+      { ...made, estimate: undefined },
+    );
+    return { seeds, seedRows, made, instruct };
+  });
+}
+
+/** The base model is a base model: "auto" means completion prompts here. */
+function instructSettingsOf({ recipe }: TrainingContext): ResolvedSettings {
+  const { name, seed, instruct } = recipe;
+  return resolveSettings({ ...instruct, name, seed }, "completion");
+}
+
+async function teach(
+  context: TrainingContext,
+  base: RunModel,
+  {
+    control,
+    examples,
+  }: {
+    readonly control: Control | null;
+    readonly examples: readonly TrainingExample[];
+  },
+): Promise<RunModel> {
+  const { steps, ...settings } = context.recipe.training;
+  const perStep = settings.batchSize * settings.gradientAccumulation;
+  const id = control === null ? "M1" : CONTROL_MODELS[control];
+  return trainStage(context, {
+    id,
+    title: `M0 is fine-tuned on ${examples.length} rows and becomes ${id}`,
+    parent: base,
+    rows: examples.map(supervisedRow),
+    sources: examples.map(({ source }) => source),
+    // Half a step below the number keeps rounding from adding one.
+    settings: {
+      ...settings,
+      epochs: (steps - 0.5) / Math.ceil(examples.length / perStep),
+    },
+  });
+}

@@ -1,0 +1,164 @@
+/**
+ * @file A Self-Instruct run with training in a folder: opened, resumed, filled, and
+ * left with its report; or several beside each other, one for each seed.
+ */
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { z } from "zod";
+import { readRows } from "../../data/formats/rows.js";
+import type { EventListener, RunEnd } from "../../events/run-event.js";
+import { systemClock } from "../../foundation/clock.js";
+import { crashPoint } from "../../foundation/crash-point.js";
+import { AutodidactError } from "../../foundation/error.js";
+import { makeFolder, writeFileAtomic } from "../../foundation/storage.js";
+import type { ModelHost } from "../../generation/language-model.js";
+import { openLedger } from "../../ledger/ledger.js";
+import type { Environment } from "../../ledger/run-record.js";
+import type { Trainer } from "../../training/trainer.js";
+import { runLog } from "../self-rewarding/run-log.js";
+import { verifierNamed } from "../self-rewarding/verifier.js";
+import type { SelfInstructTrainingRecipe } from "./recipe.js";
+import { runSelfInstructTraining } from "./run.js";
+import type { HeldOutPrompt } from "./training-context.js";
+import { renderTrainingReport } from "./training-page.js";
+import { trainingReport, type TrainingReport } from "./training-report.js";
+
+export interface TrainingStartOptions {
+  readonly folder: string;
+  readonly recipe: SelfInstructTrainingRecipe;
+  readonly host: ModelHost;
+  readonly trainer: Trainer;
+  readonly environment: Environment;
+  readonly emit: EventListener;
+  readonly signal: AbortSignal;
+  /** Seconds, for durations. */
+  readonly now: () => number;
+}
+
+/**
+ * Runs or continues the recipe in `folder`, once or once for each of its seeds;
+ * returns the report it wrote there.
+ * @throws BAD_INPUT, USAGE, LEDGER for a folder of other settings, INTERRUPTED
+ */
+export async function startSelfInstructTraining(
+  options: TrainingStartOptions,
+): Promise<TrainingReport> {
+  const { recipe, folder } = options;
+  if (recipe.seeds.length === 0) return startOne(options);
+  const reports: TrainingReport[] = [];
+  for (const seed of recipe.seeds) {
+    const report = await startOne({
+      ...options,
+      recipe: { ...recipe, seed, seeds: [] },
+      folder: join(folder, `seed-${seed}`),
+    });
+    reports.push(report);
+  }
+  const [first] = reports as [TrainingReport, ...TrainingReport[]];
+  const report: TrainingReport = {
+    ...first,
+    runs: reports.map(({ seed, models, gains, data }) => ({
+      seed,
+      models,
+      gains,
+      data,
+    })),
+    recipe,
+    timings:
+      first.timings === null
+        ? null
+        : {
+            ...first.timings,
+            seconds: reports.reduce(
+              (sum, { timings }) => sum + (timings?.seconds ?? 0),
+              0,
+            ),
+          },
+  };
+  await writeReport(folder, report);
+  return report;
+}
+
+async function startOne(
+  options: TrainingStartOptions,
+): Promise<TrainingReport> {
+  const { folder, recipe, host, trainer, environment, signal, now } = options;
+  const heldOut = await readHeldOut(recipe.heldOut);
+  await makeFolder(join(folder, "models"));
+  await makeFolder(join(folder, "datasets"));
+  const log = runLog(folder, systemClock);
+  const emit: EventListener = (event) => {
+    log(event);
+    options.emit(event);
+  };
+  const started = now();
+  const ledger = openLedger({ path: join(folder, "ledger.db"), mode: "write" });
+  let outcome: RunEnd["outcome"] = "complete";
+  try {
+    const resumed = ledger.run() !== undefined;
+    ledger.recordRun({ recipe, seed: recipe.seed, environment });
+    await writeFileAtomic(join(folder, "recipe.yaml"), stringify(recipe));
+    emit({
+      type: "run-start",
+      folder,
+      recipe: recipe.name,
+      seed: recipe.seed,
+      resumed,
+    });
+    const context = {
+      folder,
+      recipe,
+      heldOut,
+      verifier: verifierNamed(recipe.verifier),
+      ledger,
+      host,
+      trainer,
+      environment,
+      emit,
+      signal,
+      now,
+    };
+    const made = await runSelfInstructTraining(context);
+    ledger.finish();
+    const report: TrainingReport = {
+      ...trainingReport(context, made),
+      timings: { seconds: now() - started, machine: environment.machine },
+    };
+    await writeReport(folder, report);
+    crashPoint("report-written");
+    return report;
+  } catch (error) {
+    outcome = error instanceof AutodidactError ? error.code : "NUMERIC";
+    throw error;
+  } finally {
+    ledger.close();
+    emit({ type: "run-end", folder, outcome, seconds: now() - started });
+  }
+}
+
+const heldOutRow = z.object({
+  prompt: z.string("it must be text").min(1, "it must not be empty"),
+  family: z.string("it must be text").default(""),
+});
+
+async function readHeldOut(path: string): Promise<readonly HeldOutPrompt[]> {
+  const rows = await readRows(path, heldOutRow, {
+    name: "a held-out set",
+    example: '{"prompt": "…"}',
+  });
+  return rows.map(({ row }) => row as HeldOutPrompt);
+}
+
+async function writeReport(
+  folder: string,
+  report: TrainingReport,
+): Promise<void> {
+  await writeFileAtomic(
+    join(folder, "report.json"),
+    `${JSON.stringify(report, null, 2)}\n`,
+  );
+  await writeFileAtomic(
+    join(folder, "report.html"),
+    renderTrainingReport(report),
+  );
+}

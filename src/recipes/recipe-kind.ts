@@ -1,0 +1,42 @@
+/**
+ * @file Which kind of run a recipe file describes, told before its keys are checked.
+ */
+import { readFile } from "node:fs/promises";
+import { parse } from "yaml";
+import { AutodidactError } from "../foundation/error.js";
+import { nearestKey } from "./nearest-key.js";
+
+/** Values of the key `kind`; a recipe without one is of the first kind. */
+export const RECIPE_KINDS = ["self-rewarding", "self-instruct"] as const;
+
+export type RecipeKind = (typeof RECIPE_KINDS)[number];
+
+/**
+ * The kind that the file at `path` names. A file that cannot be read or is not YAML is
+ * of the first kind: whoever loads it says what is wrong with it.
+ * @throws USAGE for a kind that does not exist
+ */
+export async function readRecipeKind(path: string): Promise<RecipeKind> {
+  const kind = await kindIn(path);
+  if (kind === undefined) return RECIPE_KINDS[0];
+  const known = RECIPE_KINDS.find((each) => each === kind);
+  if (known !== undefined) return known;
+  const near =
+    typeof kind === "string" ? nearestKey(kind, RECIPE_KINDS) : undefined;
+  throw new AutodidactError(
+    "USAGE",
+    `${path}: kind is ${JSON.stringify(kind)}. Expected one of: ${RECIPE_KINDS.join(", ")}.${near === undefined ? "" : ` Did you mean "${near}"?`}`,
+    { path },
+  );
+}
+
+async function kindIn(path: string): Promise<unknown> {
+  try {
+    const recipe: unknown = parse(await readFile(path, "utf8"));
+    return recipe !== null && typeof recipe === "object" && "kind" in recipe
+      ? recipe.kind
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
