@@ -1,7 +1,8 @@
 /**
  * @file The graph of a packed batch: token ids → log-probability of every target.
  *
- * Shapes: R rows, T tokens a row, N = R·T, K target slots. Scoring runs it as it is;
+ * Shapes: R rows, T tokens a row, N = R·T, K target slots. Only T is a number; the
+ * others are named, so one graph serves batches of any size. Scoring runs it as it is;
  * training puts a loss and its gradients on top.
  */
 import type {
@@ -25,14 +26,10 @@ import {
 import type { ParameterShape } from "./parameters.js";
 import { rotaryTable } from "./rotary-table.js";
 
-export interface BatchSize {
-  readonly rows: number;
-  readonly length: number;
-  readonly targetSlots: number;
-}
-
 export interface PackedGraphSpec {
   readonly config: DecoderConfig;
+  /** Tokens of a row. */
+  readonly length: number;
   readonly parameters: readonly ParameterShape[];
   readonly lora: LoraSettings | null;
 }
@@ -45,6 +42,10 @@ export interface PackedGraph {
   readonly logProbabilities: Value;
 }
 
+const ROWS = "rows";
+const TOKENS = "tokens";
+const SLOTS = "slots";
+
 /** Name of the mask input for layers with this window. */
 function maskName(window: number | null): string {
   return `mask.${window ?? "all"}`;
@@ -54,19 +55,15 @@ function maskName(window: number | null): string {
  * Inputs: `ids` [N], `positions` [R, T], one mask [R, 1, 1, T, T] for each window,
  * `sources` [K], `targets` [K] and each parameter. Output: `logProbabilities` [K].
  */
-export function buildPackedGraph(
-  spec: PackedGraphSpec,
-  size: BatchSize,
-): PackedGraph {
+export function buildPackedGraph(spec: PackedGraphSpec): PackedGraph {
   const graph = new GraphBuilder();
-  const { rows, length, targetSlots } = size;
-  const ids = graph.input("ids", [rows * length], "int64");
-  const sources = graph.input("sources", [targetSlots], "int64");
-  const targets = graph.input("targets", [targetSlots], "int64");
+  const ids = graph.input("ids", [TOKENS], "int64");
+  const sources = graph.input("sources", [SLOTS], "int64");
+  const targets = graph.input("targets", [SLOTS], "int64");
   const weights = new Map(
     spec.parameters.map(({ name, shape }) => [name, graph.input(name, shape)]),
   );
-  const parts = packedParts({ graph, spec, size, weights });
+  const parts = packedParts({ graph, spec, weights });
   const hidden = decoderHidden(parts, ids);
   const predicting = graph.apply("gatherRows", [hidden, sources], {});
   const logits = decoderLogits(parts, predicting);
@@ -103,13 +100,11 @@ export function packedFeeds(
 function packedParts(context: {
   readonly graph: GraphBuilder;
   readonly spec: PackedGraphSpec;
-  readonly size: BatchSize;
   readonly weights: ReadonlyMap<string, Value>;
 }): DecoderParts {
-  const { graph, spec, size, weights } = context;
-  const { config, lora } = spec;
-  const { rows, length } = size;
-  const positions = graph.input("positions", [rows, length], "int64");
+  const { graph, spec, weights } = context;
+  const { config, lora, length } = spec;
+  const positions = graph.input("positions", [ROWS, length], "int64");
   const masks = new Map(
     config.layers.map(({ slidingWindow }) => [
       slidingWindow,
@@ -119,7 +114,7 @@ function packedParts(context: {
   for (const window of masks.keys()) {
     masks.set(
       window,
-      graph.input(maskName(window), [rows, 1, 1, length, length]),
+      graph.input(maskName(window), [ROWS, 1, 1, length, length]),
     );
   }
   const tables = new Map<
@@ -155,18 +150,18 @@ function packedParts(context: {
       const partial =
         rotaryDimensions === config.headSize ? 0 : rotaryDimensions;
       const width = heads * config.headSize;
-      const shaped = graph.reshape(x, [rows, length, width]);
+      const shaped = graph.reshape(x, [ROWS, length, width]);
       const turned = graph.apply("rotary", [shaped, positions, cos, sin], {
         heads,
         partial,
       });
-      return graph.reshape(turned, [rows * length, width]);
+      return graph.reshape(turned, [TOKENS, width]);
     },
     attend: (layer, query, key, value) =>
       attend({
         graph,
         config,
-        size,
+        length,
         query,
         key,
         value,
@@ -182,14 +177,13 @@ function packedParts(context: {
 function attend(step: {
   readonly graph: GraphBuilder;
   readonly config: DecoderConfig;
-  readonly size: BatchSize;
+  readonly length: number;
   readonly query: Value;
   readonly key: Value;
   readonly value: Value;
   readonly mask: Value;
 }): Value {
-  const { graph, config } = step;
-  const { rows, length } = step.size;
+  const { graph, config, length } = step;
   const {
     headCount,
     headSize,
@@ -199,14 +193,14 @@ function attend(step: {
   const group = headCount / shared;
   const queries = graph.reshape(
     graph.transpose(
-      graph.reshape(step.query, [rows, length, shared, group, headSize]),
+      graph.reshape(step.query, [ROWS, length, shared, group, headSize]),
       [0, 2, 3, 1, 4],
     ),
-    [rows, shared, group * length, headSize],
+    [ROWS, shared, group * length, headSize],
   );
   const perHead = (x: Value): Value =>
     graph.transpose(
-      graph.reshape(x, [rows, length, shared, headSize]),
+      graph.reshape(x, [ROWS, length, shared, headSize]),
       [0, 2, 1, 3],
     );
   const raw = graph.matmul(queries, perHead(step.key), {
@@ -215,18 +209,18 @@ function attend(step: {
   });
   const scores =
     attentionSoftcap === null ? raw : softcap(graph, raw, attentionSoftcap);
-  const grid = graph.reshape(scores, [rows, shared, group, length, length]);
+  const grid = graph.reshape(scores, [ROWS, shared, group, length, length]);
   const weights = graph.apply("softmax", [graph.add(grid, step.mask)], {});
-  const flat = graph.reshape(weights, [rows, shared, group * length, length]);
+  const flat = graph.reshape(weights, [ROWS, shared, group * length, length]);
   const mixed = graph.reshape(graph.matmul(flat, perHead(step.value)), [
-    rows,
+    ROWS,
     shared,
     group,
     length,
     headSize,
   ]);
   return graph.reshape(graph.transpose(mixed, [0, 3, 1, 2, 4]), [
-    rows * length,
+    TOKENS,
     headCount * headSize,
   ]);
 }

@@ -1,7 +1,7 @@
 /**
  * @file Log-probabilities of given tokens, forward only, by packed batches.
  *
- * One compiled graph for each batch size met; weights are fed, so the graphs share
+ * One compiled graph for each row length met; weights are fed, so the graphs share
  * them with whoever owns the parameters. Owner of the graphs: `release` frees them.
  */
 import type { DecoderConfig } from "../checkpoints/decoder-config.js";
@@ -25,7 +25,7 @@ export interface ModelWeights {
   } | null;
 }
 
-/** Batch sizes whose graphs are kept; each holds the activations of its size. */
+/** Row lengths whose graphs are kept; each holds the activations of its largest batch. */
 const MOST_EXECUTABLES = 4;
 
 export class PackedScorer {
@@ -58,17 +58,15 @@ export class PackedScorer {
   }
 
   #executable(batch: PackedBatch): Promise<Executable> {
-    const key = `${batch.rows}x${batch.length}x${batch.targetSlots}`;
+    const key = String(batch.length);
     const { config, base, adapter } = this.#weights;
     return this.#executables.get(key, () => {
-      const { graph } = buildPackedGraph(
-        {
-          config,
-          parameters: [...base.shapes, ...(adapter?.parameters.shapes ?? [])],
-          lora: adapter?.settings ?? null,
-        },
-        batch,
-      );
+      const { graph } = buildPackedGraph({
+        config,
+        length: batch.length,
+        parameters: [...base.shapes, ...(adapter?.parameters.shapes ?? [])],
+        lora: adapter?.settings ?? null,
+      });
       return compile(graph, this.#device);
     });
   }

@@ -4,7 +4,9 @@
  *
  * Each sequence lies whole in one row, keeps its own positions from 0 and attends to
  * itself only; so a packed batch gives the numbers of its sequences run one by one.
- * Sizes are rounded up to a few steps, because one graph is compiled for each.
+ * Row lengths are rounded up to a few steps, because one graph is compiled for each;
+ * rows are as many as it takes. Targets are rounded up too: how many rows a matrix
+ * product has can change its last bits, and few sizes keep that rare.
  */
 import { targetCount, type TokenSequence } from "./token-sequence.js";
 
@@ -77,9 +79,7 @@ export function packSequences(
 ): PackedBatch {
   const length = Math.max(rowLengthFor(sequences), rowLength);
   const places = firstFit(sequences, length);
-  const rows = sizeClass(
-    1 + places.reduce((most, { row }) => Math.max(most, row), 0),
-  );
+  const rows = 1 + places.reduce((most, { row }) => Math.max(most, row), 0);
   const targetTotal = sequences.reduce(
     (sum, sequence) => sum + targetCount(sequence),
     0,

@@ -7,16 +7,11 @@ import { differentiate } from "../engine/autodiff/differentiate.js";
 import type { GraphBuilder, Value } from "../engine/graph/graph.js";
 import {
   buildPackedGraph,
-  type BatchSize,
   type PackedGraphSpec,
 } from "../models/packed-graph.js";
 
 /** Adds a scalar loss over the log-probabilities [K]; may name further outputs. */
-export type Objective = (
-  graph: GraphBuilder,
-  logProbabilities: Value,
-  size: BatchSize,
-) => Value;
+export type Objective = (graph: GraphBuilder, logProbabilities: Value) => Value;
 
 /** Name of the gradient output of a parameter. */
 export function gradientName(parameter: string): string {
@@ -29,10 +24,9 @@ export function buildTrainingGraph(
     readonly trainable: readonly string[];
     readonly objective: Objective;
   },
-  size: BatchSize,
 ): GraphBuilder {
-  const { graph, weights, logProbabilities } = buildPackedGraph(spec, size);
-  const loss = spec.objective(graph, logProbabilities, size);
+  const { graph, weights, logProbabilities } = buildPackedGraph(spec);
+  const loss = spec.objective(graph, logProbabilities);
   graph.output("loss", loss);
   const wanted = spec.trainable.map((name) => weights.get(name) as Value);
   differentiate(graph, loss, wanted).forEach((gradient, i) =>

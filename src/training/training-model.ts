@@ -1,6 +1,6 @@
 /**
  * @file A model that is being trained: its weights, its gradients and the compiled
- * graphs for the batch sizes met so far.
+ * graphs for the row lengths met so far.
  *
  * Gradients are written by the graph straight into one flat array beside the flat
  * array of trainable weights. Owner of the compiled graphs: `release` frees them.
@@ -22,7 +22,7 @@ export interface StepResult {
   readonly sequenceLogProbabilities: Float32Array | null;
 }
 
-/** Batch sizes whose graphs are kept; each holds the activations of its size. */
+/** Row lengths whose graphs are kept; each holds the activations of its largest batch. */
 const MOST_EXECUTABLES = 6;
 
 export class TrainingModel {
@@ -89,20 +89,18 @@ export class TrainingModel {
     batch: PackedBatch,
     objective: BoundObjective,
   ): Promise<Executable> {
-    const { rows, length, targetSlots } = batch;
-    const key = `${rows}x${length}x${targetSlots}:${objective.key}`;
+    const { length } = batch;
+    const key = `${length}:${objective.key}`;
     const { config, base, adapter } = this.#weights;
     return this.#executables.get(key, () => {
-      const graph = buildTrainingGraph(
-        {
-          config,
-          parameters: [...base.shapes, ...(adapter?.parameters.shapes ?? [])],
-          lora: adapter?.settings ?? null,
-          trainable: this.trainable.shapes.map(({ name }) => name),
-          objective: objective.build,
-        },
-        batch,
-      );
+      const graph = buildTrainingGraph({
+        config,
+        length,
+        parameters: [...base.shapes, ...(adapter?.parameters.shapes ?? [])],
+        lora: adapter?.settings ?? null,
+        trainable: this.trainable.shapes.map(({ name }) => name),
+        objective: objective.build,
+      });
       return compile(graph, this.#device);
     });
   }

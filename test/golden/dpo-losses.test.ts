@@ -77,7 +77,7 @@ async function lossOf(
   );
   const graph = new GraphBuilder();
   const logProbabilities = graph.input("logProbabilities", [batch.targetSlots]);
-  const loss = objective.build(graph, logProbabilities, batch);
+  const loss = objective.build(graph, logProbabilities);
   graph.output("loss", loss);
   const [gradient] = differentiate(graph, loss, [logProbabilities]);
   if (gradient !== undefined) graph.output("gradient", gradient);

@@ -139,16 +139,18 @@ export const CASES: {
       attributes: { shape: [2, 3, 4] },
     },
   ],
-  expand: [
+  expandLike: [
     {
       title: "inner axis",
-      inputs: [real(3, 1)],
-      attributes: { shape: [3, 4] },
+      inputs: [real(3, 1), real(3, 4)],
+      attributes: {},
+      checked: [0],
     },
     {
       title: "new leading axis",
-      inputs: [real(4)],
-      attributes: { shape: [2, 3, 4] },
+      inputs: [real(4), real(2, 3, 4)],
+      attributes: {},
+      checked: [0],
     },
   ],
   reduceSum: [
@@ -211,8 +213,9 @@ export const CASES: {
   scatterAddRows: [
     {
       title: "repeated ids",
-      inputs: [real(4, 3), integers(1, 5, 1, 0)],
-      attributes: { rows: 6 },
+      inputs: [real(4, 3), integers(1, 5, 1, 0), real(6, 3)],
+      attributes: {},
+      checked: [0],
     },
   ],
   tokenLogProbability: [

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openCheckpoint } from "../../src/checkpoints/checkpoint.js";
 import { openDevice } from "../../src/engine/runtime/device.js";
+import { liveExecutables } from "../../src/engine/runtime/executable.js";
 import { encodePair, encodeSupervised } from "../../src/models/encode-rows.js";
 import { packSequences } from "../../src/models/packing.js";
 import { loadParameters } from "../../src/models/parameters.js";
@@ -129,6 +130,15 @@ it("packing changes neither the preference loss nor its gradient", async () => {
   const packed = await preferenceParts([ALL_PAIRS]);
   const single = await preferenceParts(ALL_PAIRS.map((i) => [i]));
   expectSameStep(packed, single);
+});
+
+it("one compiled graph serves batches of any number of rows", async () => {
+  await supervisedParts([supervised], 128);
+  const compiled = liveExecutables();
+  const one = supervised.slice(0, 1);
+  await supervisedParts([one, [...supervised, ...supervised]], 128);
+  expect(packSequences(one, 128).rows).toBe(1);
+  expect(liveExecutables()).toBe(compiled);
 });
 
 it("the order of the sequences in a pack changes nothing", async () => {

@@ -10,7 +10,6 @@
 import {
   broadcastAxes,
   fixed,
-  fixedShape,
   sameShape,
   ShapeError,
 } from "../tensor/tensor-type.js";
@@ -67,7 +66,7 @@ function unbroadcast(
     axes.length === 0 ? gradient : graph.reduceSum(gradient, axes, true);
   return sameShape(summed.shape, operandValue.shape)
     ? summed
-    : graph.reshape(summed, fixedShape(operandValue.shape));
+    : graph.reshape(summed, operandValue.shape);
 }
 
 /** Both gradients of a broadcasting binary operation, computed only where wanted. */
@@ -220,19 +219,19 @@ export const GRADIENT_RULES: {
   transpose: (c) => [
     c.graph.transpose(c.gradient, inversePermutation(c.attributes.permutation)),
   ],
-  reshape: (c) => [
-    c.graph.reshape(c.gradient, fixedShape(operand(c, 0).shape)),
+  reshape: (c) => [c.graph.reshape(c.gradient, operand(c, 0).shape)],
+  expandLike: (c) => [
+    unbroadcast(c.graph, c.gradient, operand(c, 0)),
+    undefined,
   ],
-  expand: (c) => [unbroadcast(c.graph, c.gradient, operand(c, 0))],
   reduceSum: (c) => {
-    const shape = fixedShape(operand(c, 0).shape);
-    const kept = shape.map((size, axis) =>
+    const kept = operand(c, 0).shape.map((size, axis) =>
       c.attributes.axes.includes(axis) ? 1 : size,
     );
     const gradient = sameShape(c.gradient.shape, kept)
       ? c.gradient
       : c.graph.reshape(c.gradient, kept);
-    return [c.graph.apply("expand", [gradient], { shape })];
+    return [c.graph.apply("expandLike", [gradient, operand(c, 0)], {})];
   },
   takeColumns: (c) => {
     const { start, count } = c.attributes;
@@ -254,27 +253,25 @@ export const GRADIENT_RULES: {
   },
   gatherRows: (c) => {
     const [table, ids] = [operand(c, 0), operand(c, 1)];
-    const [rows, width] = [fixed(table.shape[0]), fixed(table.shape[1])];
-    const count = fixedShape(ids.shape).reduce(
-      (product, size) => product * size,
-      1,
-    );
     if (ids.shape.length !== 1)
       throw new ShapeError("gatherRows is differentiable for ids [N] only");
-    const updates = c.graph.reshape(c.gradient, [count, width]);
     return [
-      c.graph.apply("scatterAddRows", [updates, ids], { rows }),
+      c.graph.apply("scatterAddRows", [c.gradient, ids, table], {}),
       undefined,
     ];
   },
   scatterAddRows: (c) => [
     c.graph.apply("gatherRows", [c.gradient, operand(c, 1)], {}),
     undefined,
+    undefined,
   ],
   // ∂logits = g·(onehot(target) − softmax(logits))
   tokenLogProbability: (c) => {
     const [logits, targets] = [operand(c, 0), operand(c, 1)];
-    const column = c.graph.reshape(c.gradient, [fixed(targets.shape[0]), 1]);
+    const column = c.graph.reshape(c.gradient, [
+      ...targets.shape.slice(0, 1),
+      1,
+    ]);
     const probability = c.graph.apply("softmax", [logits], {});
     const base = c.graph.multiply(probability, c.graph.negate(column));
     return [

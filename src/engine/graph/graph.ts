@@ -138,7 +138,15 @@ export class GraphBuilder implements Graph {
   reshape(value: Value, shape: Shape): Value {
     const fixedSizes = (sizes: Shape): number =>
       elementCount(sizes.filter((size) => typeof size === "number"));
-    if (fixedSizes(value.shape) !== fixedSizes(shape)) {
+    const [before, after] = [fixedSizes(value.shape), fixedSizes(shape)];
+    const names = (sizes: Shape): string =>
+      sizes.filter((size) => typeof size === "string").join();
+    // A dimension under a new name takes or gives a fixed factor.
+    const fits =
+      names(value.shape) === names(shape)
+        ? before === after
+        : before % after === 0 || after % before === 0;
+    if (!fits) {
       throw new ShapeError(
         `cannot reshape ${formatShape(value.shape)} to ${formatShape(shape)}`,
       );

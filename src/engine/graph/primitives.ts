@@ -45,9 +45,10 @@ export interface PrimitiveAttributes {
     readonly alpha: number;
   };
   transpose: { readonly permutation: readonly number[] };
-  /** A named dimension keeps its axis. */
+  /** Named dimensions keep their axes; or one stands for what the one before it was, whole or split. */
   reshape: { readonly shape: Shape };
-  expand: { readonly shape: readonly number[] };
+  /** (x, y) → x repeated to the shape of y, whose numbers do not matter */
+  expandLike: NoAttributes;
   reduceSum: { readonly axes: readonly number[]; readonly keepAxes: boolean };
   /** x […, D] → x […, start … start + count − 1] */
   takeColumns: { readonly start: number; readonly count: number };
@@ -57,8 +58,8 @@ export interface PrimitiveAttributes {
   softmax: NoAttributes;
   /** (table [V, D], ids […]) → […, D] */
   gatherRows: NoAttributes;
-  /** (updates [N, D], ids [N]) → [rows, D]; repeated ids add up. */
-  scatterAddRows: { readonly rows: number };
+  /** (updates [N, D], ids [N], y [V, D]) → [V, D] from zero; repeated ids add up, y gives the shape. */
+  scatterAddRows: NoAttributes;
   /** (logits [N, V], targets [N]) → log softmax(logits)[n, targets[n]] as [N] */
   tokenLogProbability: NoAttributes;
   /** (base [N, V], ids [N], updates [N]) → base with updates[n] added at [n, ids[n]] */
@@ -159,22 +160,29 @@ export const TYPE_RULES: { readonly [P in PrimitiveName]: TypeRule<P> } = {
     return [float(permutation.map((axis) => shape[axis] as Dimension))];
   },
   reshape: (inputs, { shape }) => {
-    const named = shape.find(
-      (size, axis) =>
-        typeof size === "string" && input(inputs, 0).shape[axis] !== size,
+    const isNamed = (size: Dimension): boolean => typeof size === "string";
+    const before = input(inputs, 0).shape;
+    const moved = shape.filter(
+      (size, axis) => isNamed(size) && before[axis] !== size,
     );
-    if (named !== undefined) {
-      throw new ShapeError(`reshape cannot move the named dimension ${named}`);
-    }
-    return [float(shape)];
-  },
-  expand: (inputs, { shape }) => {
-    if (!sameShape(broadcastShapes(input(inputs, 0).shape, shape), shape)) {
+    // What is left over for one dimension is known; for two it is not.
+    const inferred =
+      shape.filter(isNamed).length === 1 && before.filter(isNamed).length === 1;
+    if (moved.length > 0 && !inferred) {
       throw new ShapeError(
-        `cannot expand ${formatShape(input(inputs, 0).shape)} to ${formatShape(shape)}`,
+        `reshape cannot move the named dimension ${moved.join(", ")}`,
       );
     }
     return [float(shape)];
+  },
+  expandLike: (inputs) => {
+    const [from, to] = [input(inputs, 0).shape, input(inputs, 1).shape];
+    if (!sameShape(broadcastShapes(from, to), to)) {
+      throw new ShapeError(
+        `cannot expand ${formatShape(from)} to ${formatShape(to)}`,
+      );
+    }
+    return [float(to)];
   },
   reduceSum: (inputs, { axes, keepAxes }) => [
     float(
@@ -202,9 +210,7 @@ export const TYPE_RULES: { readonly [P in PrimitiveName]: TypeRule<P> } = {
   gatherRows: (inputs) => [
     float([...input(inputs, 1).shape, input(inputs, 0).shape[1] as Dimension]),
   ],
-  scatterAddRows: (inputs, { rows }) => [
-    float([rows, fixed(input(inputs, 0).shape[1])]),
-  ],
+  scatterAddRows: (inputs) => [float(input(inputs, 2).shape)],
   tokenLogProbability: (inputs) => [float(input(inputs, 1).shape)],
   addAtTokens: unary,
   rmsNorm: (inputs) => {

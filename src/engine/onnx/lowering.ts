@@ -7,7 +7,7 @@
  * providers have kernels for them.
  */
 import { int64Tensor, type HostTensor } from "../tensor/host-tensor.js";
-import { fixedShape, ShapeError } from "../tensor/tensor-type.js";
+import { ShapeError } from "../tensor/tensor-type.js";
 import type { Node, Value } from "../graph/graph.js";
 import type {
   PrimitiveAttributes,
@@ -71,11 +71,13 @@ function vector<P extends PrimitiveName>(
   return l.constant(int64Tensor(values, [values.length]));
 }
 
-/** Reshape writes 0, "keep this axis", for a named dimension. */
+/** Reshape writes 0, "keep this axis", for a named dimension, or −1, "what is left". */
 function lowerReshape(l: Lowering<"reshape">): void {
-  const sizes = l.attributes.shape.map((size) =>
-    typeof size === "string" ? 0 : size,
-  );
+  const before = l.inputs[0]?.shape ?? [];
+  const sizes = l.attributes.shape.map((size, axis) => {
+    if (typeof size === "number") return size;
+    return before[axis] === size ? 0 : -1;
+  });
   l.emit({
     type: "Reshape",
     inputs: [nameAt(l.inputs, 0), vector(l, sizes)],
@@ -102,15 +104,14 @@ function lowerMatmul(l: Lowering<"matmul">): void {
 
 function lowerScatterAddRows(l: Lowering<"scatterAddRows">): void {
   const [updates, ids] = [nameAt(l.inputs, 0), nameAt(l.inputs, 1)];
-  const [count, width] = fixedShape(l.inputs[0]?.shape ?? []);
   const zeros = l.emit({
     type: "ConstantOfShape",
-    inputs: [vector(l, [l.attributes.rows, width ?? 0])],
+    inputs: [l.emit({ type: "Shape", inputs: [nameAt(l.inputs, 2)] })],
   });
   const column = l.emit({ type: "Unsqueeze", inputs: [ids, vector(l, [1])] });
   const indices = l.emit({
     type: "Expand",
-    inputs: [column, vector(l, [count ?? 0, width ?? 0])],
+    inputs: [column, l.emit({ type: "Shape", inputs: [updates] })],
   });
   l.emit({
     type: "ScatterElements",
@@ -202,10 +203,13 @@ export const LOWERING_RULES: {
       attributes: { perm: ints(l.attributes.permutation) },
     }),
   reshape: lowerReshape,
-  expand: (l) =>
+  expandLike: (l) =>
     l.emit({
       type: "Expand",
-      inputs: [nameAt(l.inputs, 0), vector(l, l.attributes.shape)],
+      inputs: [
+        nameAt(l.inputs, 0),
+        l.emit({ type: "Shape", inputs: [nameAt(l.inputs, 1)] }),
+      ],
       outputs: names(l.outputs),
     }),
   reduceSum: (l) =>

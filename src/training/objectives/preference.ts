@@ -15,6 +15,7 @@
  */
 import type { GraphBuilder, Value } from "../../engine/graph/graph.js";
 import { float32Tensor } from "../../engine/tensor/host-tensor.js";
+import type { Dimension } from "../../engine/tensor/tensor-type.js";
 import type { PackedBatch } from "../../models/packing.js";
 import type { DpoSettings } from "../trainer.js";
 import type { BoundObjective } from "./objective.js";
@@ -47,8 +48,8 @@ export function preferenceObjective(
   const nll = new Float32Array(sequences).fill(0).fill(nllShare, 0, pairs);
   return {
     key: `preference:${pairs}:${JSON.stringify(settings)}`,
-    build: (graph, logProbabilities, { targetSlots }) =>
-      buildLoss({ graph, logProbabilities, targetSlots, pairs, settings }),
+    build: (graph, logProbabilities) =>
+      buildLoss({ graph, logProbabilities, pairs, settings }),
     feeds: {
       owners: float32Tensor(owners, [sequences, batch.targetSlots]),
       reference: float32Tensor(reference, [sequences, 1]),
@@ -65,17 +66,14 @@ export function preferenceObjective(
 function buildLoss(step: {
   readonly graph: GraphBuilder;
   readonly logProbabilities: Value;
-  readonly targetSlots: number;
   readonly pairs: number;
   readonly settings: PreferenceSettings;
 }): Value {
-  const { graph, targetSlots, pairs, settings } = step;
+  const { graph, logProbabilities, pairs, settings } = step;
+  const slots = logProbabilities.shape[0] as Dimension;
   const sequences = 2 * pairs;
-  const column = graph.reshape(step.logProbabilities, [targetSlots, 1]);
-  const sums = graph.matmul(
-    graph.input("owners", [sequences, targetSlots]),
-    column,
-  );
+  const column = graph.reshape(logProbabilities, [slots, 1]);
+  const sums = graph.matmul(graph.input("owners", [sequences, slots]), column);
   graph.output("sequenceLogProbabilities", sums);
   const ratios = graph.subtract(sums, graph.input("reference", [sequences, 1]));
   const normalized = settings.loss === "ipo" || settings.lengthNormalized;

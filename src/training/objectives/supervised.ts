@@ -14,11 +14,11 @@ export function supervisedObjective(
   const coefficients = batch.weights.map((weight) => -weight / totalWeight);
   return {
     key: "supervised",
-    build: (graph, logProbabilities, { targetSlots }) =>
+    build: (graph, logProbabilities) =>
       graph.sum(
         graph.multiply(
           logProbabilities,
-          graph.input("coefficients", [targetSlots]),
+          graph.input("coefficients", logProbabilities.shape),
         ),
       ),
     feeds: { coefficients: float32Tensor(coefficients, [batch.targetSlots]) },

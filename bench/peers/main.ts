@@ -1,0 +1,208 @@
+/**
+ * @file Side by side with the peers: the same weights, the same rows, the same machine,
+ * one process at a time, rounds in alternating order.
+ *
+ *   npx tsx bench/peers/main.ts [--rounds N] [--size 6M] [--task sft] [--runner ours] [--continue]
+ *
+ * Needs AUTODIDACT_PYTHON with .ci/requirements.txt, and test/peers/llama-cpp installed.
+ * Writes docs/results/peers.json after every measurement and docs/results/peers.md from
+ * it at the end. `--continue` adds rounds to what is there; the filters choose what is
+ * measured.
+ */
+import { execFile, execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { cpus, tmpdir, totalmem } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs, promisify } from "node:util";
+import { AutodidactError } from "../../src/foundation/error.js";
+import type {
+  Answer,
+  Measurement,
+  MeasurementRequest,
+  Task,
+  Variant,
+} from "./measurement.js";
+import { renderPage, type Results } from "./page.js";
+import {
+  BATCH_SIZE,
+  CANDIDATES,
+  LORA,
+  makeWorkload,
+  NEW_TOKENS,
+  SIZES,
+  SPECIAL_TOKENS,
+  timedTokens,
+  type Size,
+} from "./workload.js";
+
+const WORK = join(tmpdir(), "autodidact-bench-peers");
+const RESULTS = resolve("docs/results/peers.json");
+const PAGE = resolve("docs/results/peers.md");
+const PYTHON = process.env["AUTODIDACT_PYTHON"] ?? ".venv/bin/python";
+const THREADS = cpus().length;
+
+/** What is measured of a size, in the order of a round. */
+function variantsOf(size: Size): Variant[] {
+  const variant =
+    (task: Task) =>
+    ([runner, setting]: readonly [Variant["runner"], string]): Variant => ({
+      task,
+      size: size.name,
+      runner,
+      setting,
+    });
+  const training = [
+    ["ours", "float32"],
+    ["TRL", "float32"],
+    ["TRL", "bf16 autocast"],
+    ["TRL", "bf16 weights"],
+  ] as const;
+  const generation = [
+    ["ours", "float32"],
+    ["transformers", "float32"],
+    ["transformers", "bf16 weights"],
+    ["llama.cpp", "f32"],
+    ["llama.cpp", "q8_0"],
+  ] as const;
+  return [
+    ...training.map(variant("sft")),
+    ...training.map(variant("dpo")),
+    ...generation.map(variant("generate")),
+  ];
+}
+
+function command(variant: Variant): readonly string[] {
+  switch (variant.runner) {
+    case "ours":
+      return [process.execPath, "--import", "tsx", "bench/peers/ours.ts"];
+    case "llama.cpp":
+      return [process.execPath, "--import", "tsx", "bench/peers/llama-cpp.ts"];
+    case "TRL":
+    case "transformers":
+      return [PYTHON, "bench/peers/peer.py"];
+  }
+}
+
+async function call(
+  [program = "", ...given]: readonly string[],
+  request: object,
+): Promise<Answer> {
+  const { stdout } = await promisify(execFile)(
+    program,
+    [...given, JSON.stringify(request)],
+    { maxBuffer: 1 << 26 },
+  );
+  const line = stdout.trim().split("\n").at(-1) ?? "";
+  try {
+    return JSON.parse(line) as Answer;
+  } catch (cause) {
+    throw new AutodidactError(
+      "BAD_INPUT",
+      `A measurement ended without a result: ${line.slice(0, 200)}`,
+      { program },
+      { cause },
+    );
+  }
+}
+
+/** Makes the checkpoint and the rows of a size once. */
+async function prepare(size: Size): Promise<string> {
+  const folder = join(WORK, size.name);
+  await mkdir(WORK, { recursive: true });
+  await writeFile(`${folder}.json`, JSON.stringify(makeWorkload(size)));
+  if (!existsSync(join(folder, "model.safetensors")))
+    await call([PYTHON, "bench/peers/peer.py"], {
+      task: "make",
+      size,
+      folder,
+      specials: SPECIAL_TOKENS,
+    });
+  return folder;
+}
+
+async function measure(size: Size, variant: Variant): Promise<Measurement> {
+  const folder = await prepare(size);
+  const request: MeasurementRequest = {
+    task: variant.task,
+    setting: variant.setting,
+    folder,
+    workload: `${folder}.json`,
+    warmup: size.steps.warmup,
+    batchSize: BATCH_SIZE,
+    newTokens: NEW_TOKENS,
+    candidates: CANDIDATES,
+    threads: THREADS,
+    lora: size.lora ? LORA : null,
+  };
+  const answer = await call(command(variant), request);
+  const rates: Record<string, number> = {};
+  if (variant.task !== "generate" && answer.seconds !== undefined)
+    rates["training"] =
+      timedTokens(size, variant.task, makeWorkload(size)) / answer.seconds;
+  for (const name of ["batch", "candidates"] as const) {
+    const made = answer[name];
+    if (made !== undefined) rates[name] = made.tokens / made.seconds;
+  }
+  return {
+    ...variant,
+    rates,
+    peakMiB: answer.peakMiB,
+    greedy: answer.batch?.ids ?? [],
+  };
+}
+
+function origin(): Results["origin"] {
+  const git = (...given: string[]) =>
+    execFileSync("git", given, { encoding: "utf8" }).trim();
+  const versions = execFileSync(
+    PYTHON,
+    [
+      "-c",
+      "import torch,transformers,trl,peft;print(f'torch {torch.__version__}, transformers {transformers.__version__}, TRL {trl.__version__}, PEFT {peft.__version__}')",
+    ],
+    { encoding: "utf8" },
+  ).trim();
+  return {
+    commit: git("rev-parse", "--short=12", "HEAD"),
+    date: new Date().toISOString().slice(0, 10),
+    machine: `${cpus()[0]?.model.trim() ?? "unknown"}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB; Node ${process.version}`,
+    versions,
+  };
+}
+
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "3" },
+    size: { type: "string" },
+    task: { type: "string" },
+    runner: { type: "string" },
+    continue: { type: "boolean", default: false },
+  },
+});
+const known =
+  options.continue && existsSync(RESULTS)
+    ? (JSON.parse(await readFile(RESULTS, "utf8")) as Results)
+    : null;
+const measurements: Measurement[] = [...(known?.measurements ?? [])];
+const results: Results = { origin: origin(), measurements };
+for (let round = 0; round < Number(options.rounds); round++) {
+  for (const size of SIZES) {
+    if (options.size !== undefined && options.size !== size.name) continue;
+    const variants = variantsOf(size).filter(
+      ({ task, runner }) =>
+        (options.task ?? task) === task &&
+        (options.runner ?? runner) === runner,
+    );
+    for (const variant of round % 2 === 0 ? variants : variants.reverse()) {
+      const measured = await measure(size, variant);
+      measurements.push(measured);
+      const { task, runner, setting, rates, peakMiB } = measured;
+      console.log(
+        `${size.name} ${task} ${runner} ${setting}: ${JSON.stringify(rates)} tokens/s, ${peakMiB.toFixed(0)} MiB`,
+      );
+      await writeFile(RESULTS, `${JSON.stringify(results, null, 1)}\n`);
+    }
+  }
+}
+await writeFile(PAGE, renderPage(results));

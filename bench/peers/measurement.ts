@@ -1,0 +1,58 @@
+/**
+ * @file What a process of bench/peers is asked and what it answers, as JSON.
+ */
+import type { LORA, SizeName } from "./workload.js";
+
+export type Task = "sft" | "dpo" | "generate";
+
+export interface MeasurementRequest {
+  readonly task: Task;
+  /** Precision or variant, in the runner's own words. */
+  readonly setting: string;
+  /** Checkpoint folder. */
+  readonly folder: string;
+  /** Path of the rows and prompts. */
+  readonly workload: string;
+  /** Steps before the clock starts. */
+  readonly warmup: number;
+  readonly batchSize: number;
+  readonly newTokens: number;
+  readonly candidates: number;
+  readonly threads: number;
+  readonly lora: typeof LORA | null;
+}
+
+/** One call that generated. */
+export interface Generated {
+  readonly seconds: number;
+  readonly tokens: number;
+  /** Greedy continuations of the first two prompts, to see that the models are one. */
+  readonly ids: readonly (readonly number[])[];
+}
+
+export interface Answer {
+  /** Of the timed training steps. */
+  readonly seconds?: number;
+  /** 64 prompts, one greedy continuation each. */
+  readonly batch?: Generated;
+  /** 64 prompts × 4 samples. */
+  readonly candidates?: Generated;
+  readonly peakMiB: number;
+}
+
+export type Runner = "ours" | "TRL" | "transformers" | "llama.cpp";
+
+export interface Variant {
+  readonly task: Task;
+  readonly size: SizeName;
+  readonly runner: Runner;
+  readonly setting: string;
+}
+
+export interface Measurement extends Variant {
+  /** Real tokens a second: of training, or by workload of generation. */
+  readonly rates: Readonly<Record<string, number>>;
+  readonly peakMiB: number;
+  /** Greedy continuations of the first two prompts. */
+  readonly greedy: readonly (readonly number[])[];
+}
