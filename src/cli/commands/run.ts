@@ -154,7 +154,7 @@ async function runSelfInstruct(
           : recipe.name,
       ),
   );
-  const device = openDevice(values.device);
+  const device = await workingDevice(values.device);
   const report = await startSelfInstructTraining({
     folder,
     recipe,
