@@ -5,11 +5,16 @@ import { writeFile } from "node:fs/promises";
 import { format, resolveConfig } from "prettier";
 import { COMMANDS } from "../src/cli/commands/index.js";
 import { renderReference } from "../src/cli/reference.js";
+import { renderModelsPage } from "./models-page.js";
 
-const page = new URL("../docs/cli.md", import.meta.url).pathname;
-const style = await resolveConfig(page);
-await writeFile(
-  page,
-  await format(renderReference(COMMANDS), { ...style, parser: "markdown" }),
-);
-console.log(`wrote ${page}`);
+const PAGES: Readonly<Record<string, string>> = {
+  "cli.md": renderReference(COMMANDS),
+  "models.md": renderModelsPage(),
+};
+
+for (const [name, text] of Object.entries(PAGES)) {
+  const page = new URL(`../docs/${name}`, import.meta.url).pathname;
+  const style = await resolveConfig(page);
+  await writeFile(page, await format(text, { ...style, parser: "markdown" }));
+  console.log(`wrote ${page}`);
+}

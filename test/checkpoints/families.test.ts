@@ -13,8 +13,11 @@ import {
   type Checkpoint,
 } from "../../src/checkpoints/checkpoint.js";
 import { parseConfig } from "../../src/checkpoints/config-file.js";
+import { MODEL_TYPES } from "../../src/checkpoints/decoder-config.js";
+import { openSafetensors } from "../../src/checkpoints/safetensors.js";
 import { formatConfig } from "../../src/checkpoints/config-writer.js";
 import type { ChatMessage } from "../../src/data/records.js";
+import { FAMILY_CASES, type AspectName } from "../golden/family-cases.js";
 
 const ROOT = "test/fixtures/checkpoints";
 
@@ -39,20 +42,12 @@ interface TokenizerReference {
   }[];
 }
 
-/** Families stored as one file, with the format `transformers` stored them in. */
-const SINGLE_FILE = [
-  ["llama", "f32"],
-  ["mistral", "f16"],
-  ["qwen3", "bf16"],
-  ["smollm3", "f32"],
-  ["gemma2", "f32"],
-  ["gemma3", "bf16"],
-  ["phi3", "f16"],
-] as const;
+const cases = FAMILY_CASES.map((each) => [each.fixture, each] as const);
 
-const families = readdirSync(ROOT, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map(({ name }) => name);
+/** Families stored as one file, with the format `transformers` stored them in. */
+const singleFile = FAMILY_CASES.filter(({ stored }) => stored.shards === 1).map(
+  ({ fixture, stored }) => [fixture, stored.format] as const,
+);
 
 let work: string;
 beforeAll(async () => {
@@ -60,96 +55,127 @@ beforeAll(async () => {
 });
 afterAll(() => rm(work, { recursive: true }));
 
-it("has a fixture for every family the engine promises", () => {
-  expect(families).toEqual([
-    "gemma2",
-    "gemma3",
-    "llama",
-    "llama3",
-    "mistral",
-    "phi3",
-    "qwen2",
-    "qwen3",
-    "smollm3",
-  ]);
+it("has a case for every fixture and a fixture for every model type", () => {
+  const folders = readdirSync(ROOT, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+  expect(FAMILY_CASES.map(({ fixture }) => fixture).sort()).toEqual(folders);
+  const types = new Set(FAMILY_CASES.map(({ modelType }) => modelType));
+  expect([...types].sort()).toEqual([...MODEL_TYPES].sort());
 });
 
-describe.each(families)("the %s checkpoint", (family) => {
-  const folder = join(ROOT, family);
-  const reference = JSON.parse(
-    readFileSync(join(folder, "expected-tokenizer.json"), "utf8"),
-  ) as TokenizerReference;
-  let checkpoint: Checkpoint;
-  beforeAll(async () => {
-    checkpoint = await openCheckpoint(folder);
-  });
-
-  it("encodes awkward texts as the Rust tokenizer does", () => {
-    const { tokenizer } = checkpoint;
-    for (const { text, ids, plainIds } of reference.texts) {
-      expect(tokenizer.encode(text, { addSpecialTokens: true })).toEqual(ids);
-      expect(tokenizer.encode(text, { addSpecialTokens: false })).toEqual(
-        plainIds,
-      );
-    }
-  });
-
-  it("decodes texts and nonsense as the Rust tokenizer does", () => {
-    const { tokenizer } = checkpoint;
-    for (const { ids, decoded, decodedPlain } of reference.texts) {
-      expect(tokenizer.decode(ids, { skipSpecialTokens: false })).toBe(decoded);
-      expect(tokenizer.decode(ids, { skipSpecialTokens: true })).toBe(
-        decodedPlain,
-      );
-    }
-    for (const { ids, decoded } of reference.noise)
-      expect(tokenizer.decode(ids, { skipSpecialTokens: false })).toBe(decoded);
-  });
-
-  it("renders conversations, or refuses them, as the Python template engine does", () => {
-    const { tokenizer } = checkpoint;
-    for (const chat of reference.chats) {
-      const render = (addGenerationPrompt: boolean): string =>
-        tokenizer.applyChatTemplate(chat.messages, { addGenerationPrompt });
-      if (chat.error !== undefined) {
-        expect(() => render(true)).toThrow(chat.error);
-        continue;
-      }
-      expect(render(false)).toBe(chat.text);
-      expect(render(true)).toBe(chat.prompt);
-      expect(
-        tokenizer.encode(render(true), { addSpecialTokens: false }),
-      ).toEqual(chat.promptIds);
-    }
-  });
-
-  it("keeps its description when config.json is written and read again", () => {
-    const written = JSON.parse(
-      formatConfig(checkpoint.config, "float32"),
-    ) as unknown;
-    expect(parseConfig(written, "config.json")).toEqual(checkpoint.config);
-  });
-
-  it("gives every weight back after it was saved in shards as float32", async () => {
-    const copy = join(work, family);
-    await saveCheckpoint({
-      folder: copy,
-      config: checkpoint.config,
-      tokenizerFrom: folder,
-      readParameter: (name) => checkpoint.readParameter(name),
-      maxShardBytes: 30_000,
+describe.each(cases)(
+  "the %s checkpoint",
+  (family, { modelType, stored, except }) => {
+    const itHas = (aspect: AspectName) =>
+      it.runIf(except[aspect] === undefined);
+    const folder = join(ROOT, family);
+    const reference = JSON.parse(
+      readFileSync(join(folder, "expected-tokenizer.json"), "utf8"),
+    ) as TokenizerReference;
+    let checkpoint: Checkpoint;
+    beforeAll(async () => {
+      checkpoint = await openCheckpoint(folder);
     });
-    const reopened = await openCheckpoint(copy);
-    expect(reopened.config).toEqual(checkpoint.config);
-    expect(reopened.eosTokenIds).toEqual(checkpoint.eosTokenIds);
-    for (const { name } of checkpoint.parameters)
-      expect(await reopened.readParameter(name)).toEqual(
-        await checkpoint.readParameter(name),
-      );
-  });
-});
 
-it.each(SINGLE_FILE)(
+    it("is of the model type and stored in the form that the table says", async () => {
+      expect(checkpoint.config.modelType).toBe(modelType);
+      const files = readdirSync(folder).filter((name) =>
+        name.endsWith(".safetensors"),
+      );
+      expect(files).toHaveLength(stored.shards);
+      const { tensors } = await openSafetensors(join(folder, files[0] ?? ""));
+      const formats = new Set(
+        [...tensors.values()].map(({ format }) => format),
+      );
+      expect([...formats]).toEqual([stored.format.toUpperCase()]);
+    });
+
+    itHas("tokenizer")(
+      "encodes awkward texts as the Rust tokenizer does",
+      () => {
+        const { tokenizer } = checkpoint;
+        for (const { text, ids, plainIds } of reference.texts) {
+          expect(tokenizer.encode(text, { addSpecialTokens: true })).toEqual(
+            ids,
+          );
+          expect(tokenizer.encode(text, { addSpecialTokens: false })).toEqual(
+            plainIds,
+          );
+        }
+      },
+    );
+
+    itHas("tokenizer")(
+      "decodes texts and nonsense as the Rust tokenizer does",
+      () => {
+        const { tokenizer } = checkpoint;
+        for (const { ids, decoded, decodedPlain } of reference.texts) {
+          expect(tokenizer.decode(ids, { skipSpecialTokens: false })).toBe(
+            decoded,
+          );
+          expect(tokenizer.decode(ids, { skipSpecialTokens: true })).toBe(
+            decodedPlain,
+          );
+        }
+        for (const { ids, decoded } of reference.noise)
+          expect(tokenizer.decode(ids, { skipSpecialTokens: false })).toBe(
+            decoded,
+          );
+      },
+    );
+
+    itHas("chat")(
+      "renders conversations, or refuses them, as the Python template engine does",
+      () => {
+        const { tokenizer } = checkpoint;
+        for (const chat of reference.chats) {
+          const render = (addGenerationPrompt: boolean): string =>
+            tokenizer.applyChatTemplate(chat.messages, { addGenerationPrompt });
+          if (chat.error !== undefined) {
+            expect(() => render(true)).toThrow(chat.error);
+            continue;
+          }
+          expect(render(false)).toBe(chat.text);
+          expect(render(true)).toBe(chat.prompt);
+          expect(
+            tokenizer.encode(render(true), { addSpecialTokens: false }),
+          ).toEqual(chat.promptIds);
+        }
+      },
+    );
+
+    it("keeps its description when config.json is written and read again", () => {
+      const written = JSON.parse(
+        formatConfig(checkpoint.config, "float32"),
+      ) as unknown;
+      expect(parseConfig(written, "config.json")).toEqual(checkpoint.config);
+    });
+
+    itHas("files")(
+      "gives every weight back after it was saved in shards as float32",
+      async () => {
+        const copy = join(work, family);
+        await saveCheckpoint({
+          folder: copy,
+          config: checkpoint.config,
+          tokenizerFrom: folder,
+          readParameter: (name) => checkpoint.readParameter(name),
+          maxShardBytes: 30_000,
+        });
+        const reopened = await openCheckpoint(copy);
+        expect(reopened.config).toEqual(checkpoint.config);
+        expect(reopened.eosTokenIds).toEqual(checkpoint.eosTokenIds);
+        for (const { name } of checkpoint.parameters)
+          expect(await reopened.readParameter(name)).toEqual(
+            await checkpoint.readParameter(name),
+          );
+      },
+    );
+  },
+);
+
+it.each(singleFile)(
   "writes the %s weights byte for byte as the safetensors library does (%s)",
   async (family, format) => {
     const folder = join(ROOT, family);

@@ -5,14 +5,18 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { format, resolveConfig } from "prettier";
 import { expect, test } from "vitest";
+import { renderModelsPage } from "../../scripts/models-page.js";
 import { COMMANDS } from "../../src/cli/commands/index.js";
 import { renderReference } from "../../src/cli/reference.js";
 import { ROOT } from "./pages.js";
 
-test("docs/cli.md is what `npm run docs` writes", async () => {
-  const path = join(ROOT, "docs/cli.md");
+test.each([
+  ["docs/cli.md", () => renderReference(COMMANDS)],
+  ["docs/models.md", renderModelsPage],
+])("%s is what `npm run docs` writes", async (page, render) => {
+  const path = join(ROOT, page);
   const style = await resolveConfig(path);
   expect(readFileSync(path, "utf8")).toBe(
-    await format(renderReference(COMMANDS), { ...style, parser: "markdown" }),
+    await format(render(), { ...style, parser: "markdown" }),
   );
 });

@@ -5,11 +5,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { openAdapter } from "../../src/checkpoints/adapter.js";
+import { mergeAdapter, openAdapter } from "../../src/checkpoints/adapter.js";
 import { openCheckpoint } from "../../src/checkpoints/checkpoint.js";
 import { openModel } from "../../src/checkpoints/open-model.js";
 import { openDevice } from "../../src/engine/runtime/device.js";
 import { loraA, loraB, loraShapes } from "../../src/models/lora.js";
+import { PackedScorer } from "../../src/models/packed-scorer.js";
 import { packSequences } from "../../src/models/packing.js";
 import { loadParameters, ParameterSet } from "../../src/models/parameters.js";
 import {
@@ -25,10 +26,12 @@ import {
   temporaryFolder,
   TINY_LLAMA,
 } from "../invariants/tiny-model.js";
+import { fixturesWith } from "./family-cases.js";
 import {
   expectGradients,
-  FAMILIES,
   folderOfFamily,
+  logSoftmax,
+  readReference,
   relativeError,
   type ModelReference,
 } from "./fixture.js";
@@ -36,13 +39,42 @@ import {
 const device = openDevice("cpu");
 const folder = temporaryFolder();
 
-/** Families whose adapter has one rank and one scale; qwen2's patterns are for reading only. */
-const ADAPTED = FAMILIES.filter(
-  (family) =>
-    family !== "qwen2" && existsSync(join(folderOfFamily(family), "lora")),
+describe.each(fixturesWith("adapter"))(
+  "the adapter of %s, merged",
+  (family) => {
+    it("gives PEFT's logits", async () => {
+      const at = join(folderOfFamily(family), "lora");
+      const { last } = JSON.parse(
+        readFileSync(join(at, "expected.json"), "utf8"),
+      ) as { readonly last: readonly (readonly number[])[] };
+      const { config, ...checkpoint } = mergeAdapter(
+        await openCheckpoint(folderOfFamily(family)),
+        await openAdapter(at),
+      );
+      const base = await loadParameters({ config, ...checkpoint });
+      const scorer = new PackedScorer({ config, base, adapter: null }, device);
+      const options = Array.from({ length: config.vocabSize }, (_, id) => id);
+      const { rows } = readReference(family).logits;
+      const found = await scorer.logProbabilities(
+        packSequences(
+          rows.map((ids) => ({ ids, completionStart: ids.length, options })),
+        ),
+      );
+      await scorer.release();
+      last.forEach((logits, i) => {
+        const start = i * config.vocabSize;
+        expect(
+          relativeError(
+            found.slice(start, start + config.vocabSize),
+            logSoftmax(logits),
+          ),
+        ).toBeLessThan(1e-4);
+      });
+    });
+  },
 );
 
-describe.each(ADAPTED)("the adapter of %s", (family) => {
+describe.each(fixturesWith("lora"))("the adapter of %s", (family) => {
   it("has PEFT's supervised loss and gradients", async () => {
     const at = join(folderOfFamily(family), "lora");
     const { sft } = JSON.parse(

@@ -23,6 +23,7 @@ import type { DecoderConfig } from "../../src/checkpoints/decoder-config.js";
 import { exportGguf } from "../../src/checkpoints/gguf.js";
 import type { GgmlType } from "../../src/checkpoints/gguf-file.js";
 import { AutodidactError } from "../../src/foundation/error.js";
+import { fixturesWith } from "../golden/family-cases.js";
 
 const run = promisify(execFile);
 const PYTHON = process.env["AUTODIDACT_PYTHON"] ?? "python3";
@@ -144,7 +145,7 @@ async function fixture(family: string): Promise<{
   return { rows: logits.rows, continuations: greedy.continuations };
 }
 
-describe.each(["llama", "llama3", "qwen2"])("%s in llama.cpp", (family) => {
+describe.each(fixturesWith("gguf"))("%s in llama.cpp", (family) => {
   it.each(["f32", "f16"] as const)(
     "adds the 64 greedy tokens of transformers to each row (%s)",
     async (type) => {
