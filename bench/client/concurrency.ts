@@ -5,6 +5,7 @@
  * The fixed ones are plain loops with no control at all; a refused request is
  * repeated after the pause that the client would make as well.
  */
+import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openEndpoint } from "../../src/serving/endpoint.js";
 import { backoff } from "../../src/serving/retry-pause.js";
@@ -13,7 +14,7 @@ import { withServer } from "./bench-server.js";
 import type { ServerBehaviour } from "./bench-server.js";
 import { request } from "./clients.js";
 
-const FIXED = [8, 16, 32, 64, 100, 128, 256, 512];
+const FIXED = [8, 16, 32, 64, 100, 128, 256, 512, 1024];
 const FIXED_MS = 4000;
 const RAMP_MS = 20_000;
 const MEASURE_MS = 20_000;
@@ -66,6 +67,8 @@ async function fixedRate(
     max_tokens: 100,
   });
   const { signal } = new AbortController();
+  // Every lane listens to the one signal.
+  setMaxListeners(0, signal);
   const began = performance.now();
   const warm = began + FIXED_MS / 4;
   const end = began + FIXED_MS;
