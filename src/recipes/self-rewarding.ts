@@ -144,7 +144,10 @@ const evaluation = z.strictObject({
 });
 
 const data = z.strictObject({
-  /** IFT rows: {instruction, input?, output} or {prompt, output}. */
+  /**
+   * IFT rows: {instruction, input?, output}, {prompt, output}, {prompt, completion} or
+   * {messages} of one exchange; chat.jsonl of an `instruct` data set is one such file.
+   */
   ift: recipePath(),
   /** EFT rows: {prompt, response, score, rationale?}. */
   eft: recipePath(),

@@ -101,6 +101,21 @@ test("the uninterrupted run measures M0, M1 and the controls and trains on rows 
   );
 });
 
+test("`report` draws the same page again", () => {
+  const folder = join(workspace, "uninterrupted");
+  const page = join(folder, "report.html");
+  const before = readFileSync(page, "utf8");
+  rmSync(page);
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    [BINARY, "report", folder],
+    { encoding: "utf8" },
+  );
+  expect(status).toBe(0);
+  expect(readFileSync(page, "utf8")).toBe(before);
+  expect(stdout).toContain("M1, fine-tuned on its own data");
+});
+
 test("an option of the other kind of run is refused by name", () => {
   const { status, stderr } = run(
     join(workspace, "refused"),

@@ -15,7 +15,7 @@ export const nurserySeedsCommand = defineCommand({
   name: "nursery seeds",
   summary: "Write the nursery's seed, held-out and judge files",
   description:
-    "Writes ift.jsonl (instructions of mixed quality), eft.jsonl (judge examples labelled by the verifier), held-out.jsonl, judge-fixed.jsonl and judge-test.jsonl. The answers to be judged come from the base model after a short lesson on the instructions. With the shipped model and seed 1 these are the files that the package brings along.",
+    "Writes seed-tasks.jsonl (175 right tasks for Self-Instruct), ift.jsonl (instructions of mixed quality), eft.jsonl (judge examples labelled by the verifier), held-out.jsonl, judge-fixed.jsonl and judge-test.jsonl. The answers to be judged come from the base model after a short lesson on the instructions. With the shipped model and seed 1 these are the files that the package brings along.",
   options: {
     model: {
       kind: "text",

@@ -3,6 +3,11 @@
  */
 import { join } from "node:path";
 import { writeFileAtomic } from "../../foundation/storage.js";
+import {
+  renderTrainingReport,
+  trainingSummary,
+} from "../../pipelines/self-instruct-training/training-page.js";
+import { readTrainingReport } from "../../pipelines/self-instruct-training/training-report.js";
 import { renderReport } from "../../reporting/html/page.js";
 import { readReport } from "../../reporting/report.js";
 import { terminalSummary } from "../../reporting/terminal-summary.js";
@@ -27,8 +32,17 @@ export const reportCommand = defineCommand({
     },
   ],
   run: async ({ run }, io) => {
-    const report = await readReport(join(run, "report.json"));
+    const path = join(run, "report.json");
     const page = join(run, "report.html");
+    const trained = await readTrainingReport(path);
+    if (trained !== null) {
+      await writeFileAtomic(page, renderTrainingReport(trained));
+      io.print(trainingSummary(trained));
+      io.print(`\nReport: ${page}`);
+      io.printJson(trained);
+      return;
+    }
+    const report = await readReport(path);
     await writeFileAtomic(page, renderReport(report));
     io.print(terminalSummary(report));
     io.print(`\nReport: ${page}`);

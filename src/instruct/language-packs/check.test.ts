@@ -7,6 +7,7 @@ import {
 } from "./check.js";
 import { english } from "./en.js";
 import type { LanguagePack, RuleName } from "./language-pack.js";
+import { nurseryLanguage } from "./nursery.js";
 import { chinese } from "./zh.js";
 
 const ALL = rulesWithout([]);
@@ -19,6 +20,21 @@ function verdict(
   const result = checkInstruction(instruction, pack, enabled);
   return result.accepted ? "accepted" : `${result.rule}: ${result.evidence}`;
 }
+
+describe("nursery instructions", () => {
+  it.each([
+    ["what colour is coal", "accepted"],
+    ["double", "too-short: 1 words, at least 2 wanted"],
+    ["say ".repeat(21), "too-long: 21 words, at most 20 wanted"],
+    ["write new tasks like these", "forbidden-word: “tasks”"],
+    ["the home of hen is coop .", "forbidden-word: “.”"],
+    [": sort the letters", "leading-punctuation: starts with “:”"],
+    ["4 1 7 sort", "non-language-start: starts with “4”"],
+    ["A B in reverse", "non-language-start: starts with “A”"],
+  ])("%j: %s", (instruction, expected) => {
+    expect(verdict(instruction, nurseryLanguage)).toBe(expected);
+  });
+});
 
 describe("English instructions", () => {
   it.each([
@@ -181,6 +197,27 @@ describe("instances", () => {
       { input: "", output: "2" },
     ];
     expect(rules(instances).accepted).toEqual(instances);
+  });
+
+  it("in a language of one right output may not", () => {
+    const instances = [
+      { input: "", output: "1" },
+      { input: "", output: "2" },
+    ];
+    const { accepted, rejected } = rules(instances, nurseryLanguage);
+    expect(accepted).toEqual([]);
+    expect(rejected).toEqual([
+      ["1", "conflicting-outputs"],
+      ["2", "conflicting-outputs"],
+    ]);
+    const agreed = [instances[0], instances[0]].map((each) => ({
+      input: "",
+      output: each?.output ?? "",
+    }));
+    expect(rules(agreed, nurseryLanguage)).toEqual({
+      accepted: agreed.slice(0, 1),
+      rejected: [["1", "duplicate-instance"]],
+    });
   });
 
   it("pass a rule that is switched off", () => {

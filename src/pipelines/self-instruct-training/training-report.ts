@@ -6,6 +6,7 @@
  * every report of `autodidact run` has; there are no rounds and no judges here. What
  * the verifier says of the data is measured afterwards and filters nothing.
  */
+import { readFile } from "node:fs/promises";
 import { relative } from "node:path";
 import { headToHead } from "../../evaluation/head-to-head.js";
 import {
@@ -159,6 +160,26 @@ export function trainingReport(
     commit: environment.gitCommit,
     timings: null,
   };
+}
+
+/**
+ * The report at `path`, when it is of this kind of run; null when it is another's or
+ * cannot be read, which whoever reads the other kind will tell.
+ */
+export async function readTrainingReport(
+  path: string,
+): Promise<TrainingReport | null> {
+  try {
+    const report: unknown = JSON.parse(await readFile(path, "utf8"));
+    return report !== null &&
+      typeof report === "object" &&
+      "kind" in report &&
+      report.kind === "self-instruct"
+      ? (report as TrainingReport)
+      : null;
+  } catch {
+    return null;
+  }
 }
 
 function modelReport(

@@ -6,22 +6,7 @@ import { z } from "zod";
 import { AutodidactError } from "../../foundation/error.js";
 import { readJsonLines } from "../../foundation/json-lines.js";
 import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
-
-const instructionRow = z
-  .object({
-    prompt: z.string().min(1).optional(),
-    instruction: z.string().min(1).optional(),
-    input: z.string().default(""),
-    output: z.string().min(1),
-  })
-  .refine((row) => (row.prompt ?? row.instruction) !== undefined, {
-    message: 'needs "prompt" or "instruction"',
-  })
-  .transform(({ prompt, instruction = "", input, output }) => ({
-    prompt:
-      prompt ?? (input === "" ? instruction : `${instruction}\n\n${input}`),
-    output,
-  }));
+import { instructionRow } from "./instruction-rows.js";
 
 const judgeRow = z.object({
   prompt: z.string().min(1),
