@@ -5,6 +5,7 @@
  */
 import { spawnSync } from "node:child_process";
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -43,7 +44,12 @@ let recipe = "";
 let whole = "";
 let expected: Awaited<ReturnType<typeof outcomeOf>>;
 
-function run(recipePath: string, folder: string, crashAt?: string) {
+function run(
+  recipePath: string,
+  folder: string,
+  crashAt?: string,
+  env: Readonly<Record<string, string>> = {},
+) {
   return spawnSync(
     process.execPath,
     [BINARY, "run", recipePath, "--run-dir", folder, "--quiet"],
@@ -51,6 +57,7 @@ function run(recipePath: string, folder: string, crashAt?: string) {
       encoding: "utf8",
       env: {
         ...process.env,
+        ...env,
         ...(crashAt === undefined ? {} : { AUTODIDACT_CRASH_AT: crashAt }),
       },
     },
@@ -188,6 +195,38 @@ test("refuses to go on when the base changed meanwhile", () => {
   const { status, stderr } = run(path, folder);
   expect(status).toBe(EXIT_CODES.LEDGER);
   expect(stderr).toContain("is not the one that the run in");
+});
+
+test("a run of a Hub id keeps the commit it began with, although the branch moves on", async () => {
+  const {
+    checkpoint,
+    recipe: path,
+    folder,
+  } = otherRun("hub", { base: "owner/tiny", rounds: 0 });
+  const home = join(workspace, "hub-home");
+  const repository = join(home, "hub/models--owner--tiny");
+  const [first, second] = ["a".repeat(40), "b".repeat(40)];
+  for (const commit of [first, second])
+    cpSync(checkpoint, join(repository, "snapshots", commit), {
+      recursive: true,
+    });
+  writeFileSync(
+    join(repository, "snapshots", second, "generation_config.json"),
+    "{}",
+  );
+  const moveBranchTo = (commit: string): void => {
+    mkdirSync(join(repository, "refs"), { recursive: true });
+    writeFileSync(join(repository, "refs/main"), commit);
+  };
+  const offline = { HF_HOME: home, HF_HUB_OFFLINE: "1" };
+  moveBranchTo(first);
+  expect(run(path, folder, "evaluation-written", offline).signal).toBe(
+    "SIGKILL",
+  );
+  moveBranchTo(second);
+  const { stderr } = run(path, folder, undefined, offline);
+  const report = await readReport(join(folder, "report.json"));
+  expect(report.models[0]?.path, stderr).toBe(`owner/tiny@${first}`);
 });
 
 test("a checkpoint without a chat template is asked in plain text", () => {
