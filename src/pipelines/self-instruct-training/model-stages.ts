@@ -17,7 +17,7 @@ import type { RunModel, TrainingContext } from "./training-context.js";
 
 /** The base model as a row of the run. */
 export async function baseStage(context: TrainingContext): Promise<RunModel> {
-  const path = context.recipe.base;
+  const path = context.base;
   const { output } = await runStage(context, {
     name: "M0/base",
     title: "The base model is opened",

@@ -7,7 +7,7 @@
  * self-rewarding recipe.
  */
 import { z } from "zod";
-import { recipePath } from "../../recipes/schema-keys.js";
+import { recipeModel, recipePath } from "../../recipes/schema-keys.js";
 import { optimization } from "../../recipes/self-rewarding.js";
 import { instructSettingsSchema } from "../self-instruct/settings.js";
 
@@ -36,7 +36,8 @@ export const selfInstructTrainingSchema = z.strictObject({
   kind: z.literal("self-instruct"),
   name: z.string().regex(/^[\w-]+$/),
   seed: z.int().min(0).default(1),
-  base: recipePath(),
+  /** A checkpoint folder or a Hub id, whose tokenizer has a chat template. */
+  base: recipeModel(),
   /** Who knows the truth: the nursery's verifier, or nobody. It only measures. */
   verifier: z.enum(["nursery", "none"]).default("none"),
   /** Rows {prompt, …} that nothing trains on. */

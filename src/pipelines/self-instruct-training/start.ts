@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { z } from "zod";
+import { resolveModel } from "../../checkpoints/hub.js";
 import { readRows } from "../../data/formats/rows.js";
 import type { EventListener, RunEnd } from "../../events/run-event.js";
 import { systemClock } from "../../foundation/clock.js";
@@ -84,6 +85,7 @@ async function startOne(
 ): Promise<TrainingReport> {
   const { folder, recipe, host, trainer, environment, signal, now } = options;
   const heldOut = await readHeldOut(recipe.heldOut);
+  const { folder: base } = await resolveModel(recipe.base, { signal });
   await makeFolder(join(folder, "models"));
   await makeFolder(join(folder, "datasets"));
   const log = runLog(folder, systemClock);
@@ -108,6 +110,7 @@ async function startOne(
     const context = {
       folder,
       recipe,
+      base,
       heldOut,
       verifier: verifierNamed(recipe.verifier),
       ledger,

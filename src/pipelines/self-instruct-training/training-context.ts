@@ -18,6 +18,8 @@ export interface HeldOutPrompt {
 export interface TrainingContext extends StageContext {
   readonly folder: string;
   readonly recipe: SelfInstructTrainingRecipe;
+  /** Where the base model lies on this machine. */
+  readonly base: string;
   readonly heldOut: readonly HeldOutPrompt[];
   readonly verifier: Verifier | null;
   readonly host: ModelHost;

@@ -97,7 +97,7 @@ function sentences(report: TrainingReport): string[] {
 }
 
 /** M1 minus the model `id`: over seeds where there are several, over prompts where there is one. */
-export function changeFrom(
+function changeFrom(
   runs: readonly TrainingRun[],
   id: string,
 ): Interval | null {
