@@ -143,6 +143,9 @@ const evaluation = z.strictObject({
   resamples: z.number().int().positive().default(2000),
 });
 
+/** Use only this many rows from the start of a file; null for all. */
+const firstRows = z.number().int().positive().nullable().default(null);
+
 const data = z.strictObject({
   /**
    * IFT rows: {instruction, input?, output}, {prompt, output}, {prompt, completion} or
@@ -151,16 +154,16 @@ const data = z.strictObject({
   ift: recipePath(),
   /** EFT rows: {prompt, response, score, rationale?}. */
   eft: recipePath(),
-  /** Use only the first rows of the EFT file; null for all. */
-  eftRows: z.number().int().positive().nullable().default(null),
+  eftRows: firstRows,
   /** Rows {prompt, …} that nothing trains on. */
   heldOut: recipePath(),
-  /** Measure on the first rows of the held-out file only; null for all. */
-  heldOutRows: z.number().int().positive().nullable().default(null),
+  heldOutRows: firstRows,
   /** Rows {prompt, right, corrupted}. */
   judgeFixed: recipePath(),
+  judgeFixedRows: firstRows,
   /** Rows {prompt, responses: [{response, score}, …]}. */
   judgeTest: recipePath(),
+  judgeTestRows: firstRows,
 });
 
 const bound = (value: number | null) => z.number().nullable().default(value);

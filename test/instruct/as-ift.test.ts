@@ -40,6 +40,8 @@ async function recipeFiles(ift: string) {
     eftRows: null,
     heldOut: await write("held-out.jsonl", { prompt: "measured" }),
     heldOutRows: null,
+    judgeFixedRows: null,
+    judgeTestRows: null,
     judgeFixed: await write("fixed.jsonl", {
       prompt: "fixed",
       right: "b",

@@ -61,7 +61,12 @@ export async function loadLoopData(
     judgeTest,
   };
   refuseLeaks(data, files);
-  return { ...data, heldOut: heldOut.slice(0, files.heldOutRows ?? undefined) };
+  return {
+    ...data,
+    heldOut: heldOut.slice(0, files.heldOutRows ?? undefined),
+    judgeFixed: judgeFixed.slice(0, files.judgeFixedRows ?? undefined),
+    judgeTest: judgeTest.slice(0, files.judgeTestRows ?? undefined),
+  };
 }
 
 async function readRows<S extends z.ZodType>(
