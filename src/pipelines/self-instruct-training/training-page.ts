@@ -97,10 +97,7 @@ function sentences(report: TrainingReport): string[] {
 }
 
 /** M1 minus the model `id`: over seeds where there are several, over prompts where there is one. */
-function changeFrom(
-  runs: readonly TrainingRun[],
-  id: string,
-): Interval | null {
+function changeFrom(runs: readonly TrainingRun[], id: string): Interval | null {
   const gains = runs.flatMap((run) =>
     run.gains.filter(({ from }) => from === id),
   );
