@@ -17,7 +17,7 @@ const seeds = Array.from({ length: 10 }, (_, index): SeedTask => ({
 
 const promptsIn = (style: "chat" | "completion") =>
   nurseryPrompts({ style, newInstructions: 8, enabled: rulesWithout([]) });
-const OPTIONS = { shown: 5, written: 3, lists: 4, seed: 1 };
+const OPTIONS = { shown: 5, written: 3, lists: 4, sortingWeight: 10, seed: 1 };
 
 it("lists show some seeds and write others; every seed is sorted once", () => {
   const prompts = promptsIn("chat");
@@ -37,6 +37,10 @@ it("lists show some seeds and write others; every seed is sorted once", () => {
       expect(asked).not.toContain(`${written} `);
     }
   }
+  expect(lessons.map(({ row }) => row.weight ?? 1)).toEqual([
+    ...[1, 1, 1, 1],
+    ...seeds.map(() => 10),
+  ]);
   const sorted = lessons
     .slice(4)
     .map(({ row, seed }) => [

@@ -23,6 +23,8 @@ export interface TaskLessonOptions {
   readonly written: number;
   /** Prompts for new instructions, each with other examples drawn at random. */
   readonly lists: number;
+  /** Loss weight of a yes or no, a word among the many of a list. */
+  readonly sortingWeight: number;
   readonly seed: number;
 }
 
@@ -32,7 +34,7 @@ export function taskLessons(
   seeds: readonly SeedTask[],
   options: TaskLessonOptions,
 ): readonly PromptLesson[] {
-  const { shown, written, lists, seed } = options;
+  const { shown, written, lists, sortingWeight, seed } = options;
   const places = seeds.map((_, index) => index);
   const writing = Array.from({ length: lists }, (_, list): PromptLesson => {
     const stream = randomStream(seed, "task-lessons", list);
@@ -48,10 +50,13 @@ export function taskLessons(
   });
   const sorting = seeds.map((task, index): PromptLesson => ({
     seed: index,
-    row: lesson(
-      prompts.classification(task.instruction),
-      prompts.classificationAnswer(task.is_classification),
-    ),
+    row: {
+      ...lesson(
+        prompts.classification(task.instruction),
+        prompts.classificationAnswer(task.is_classification),
+      ),
+      weight: sortingWeight,
+    },
   }));
   return [...writing, ...sorting];
 }

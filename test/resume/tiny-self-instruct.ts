@@ -56,7 +56,7 @@ export function writeTinySelfInstruct(folder: string): string {
       },
       instances: { ...short, learningRate: 1e-3, epochs: 4 },
     },
-    training: { ...short, learningRate: 1e-3, steps: 4 },
+    training: { ...short, learningRate: 1e-3, steps: 4, seedRepeats: 2 },
     controls: ["seeds", "unfiltered"],
     evaluation: { samplesPerPrompt: 1, maxTokens: 12, resamples: 100 },
   };

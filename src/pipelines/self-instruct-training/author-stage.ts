@@ -61,12 +61,18 @@ export async function authorStages(
       })),
       settings,
     });
-  const { lists, written, ...settings } = author.tasks;
+  const { lists, written, sortingWeight, ...settings } = author.tasks;
   const shown = instruct.examples.seed + instruct.examples.machine;
   return {
     tasks: await teach(
       "tasks",
-      taskLessons(prompts, seeds, { shown, written, lists, seed }),
+      taskLessons(prompts, seeds, {
+        shown,
+        written,
+        lists,
+        sortingWeight,
+        seed,
+      }),
       settings,
     ),
     instances: await teach(

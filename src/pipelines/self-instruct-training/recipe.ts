@@ -25,6 +25,8 @@ const author = z.strictObject({
     lists: count.default(350),
     /** Instructions in the answer to one of them. */
     written: z.int().min(1).default(7),
+    /** Loss weight of the one word that says whether a task is a classification task. */
+    sortingWeight: z.number().positive().default(1),
   }),
   instances: z.strictObject({ ...optimization }),
 });
@@ -49,6 +51,8 @@ export const selfInstructTrainingSchema = z.strictObject({
     ...perStep,
     /** Optimizer steps, the same for M1 and the controls. */
     steps: z.int().min(1),
+    /** How often each seed task stands among the rows of M1 and of `unfiltered`. */
+    seedRepeats: z.int().min(1).default(1),
   }),
   controls: z.array(z.enum(CONTROLS)).default(["seeds"]),
   evaluation: z

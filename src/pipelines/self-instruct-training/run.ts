@@ -83,11 +83,15 @@ export async function runSelfInstructTraining(
   const unfiltered = unfilteredExamples(own, ledger, language);
   const measured = new Set(heldOut.map(({ prompt }) => prompt));
   const kept = withoutHeldOut(own, measured);
+  const repeated = Array.from(
+    { length: recipe.training.seedRepeats },
+    () => taught,
+  ).flat();
   const examplesOf = (control: Control | null): readonly TrainingExample[] => {
     if (control === "seeds") return taught;
     return control === "unfiltered"
-      ? [...taught, ...withoutHeldOut(unfiltered, measured)]
-      : [...taught, ...kept];
+      ? [...repeated, ...withoutHeldOut(unfiltered, measured)]
+      : [...repeated, ...kept];
   };
   const models: TrainedModel[] = [{ ...before, control: null, examples: [] }];
   for (const control of [null, ...recipe.controls]) {
@@ -193,7 +197,7 @@ async function teach(
     readonly examples: readonly TrainingExample[];
   },
 ): Promise<RunModel> {
-  const { steps, ...settings } = context.recipe.training;
+  const { steps, seedRepeats: _repeats, ...settings } = context.recipe.training;
   const perStep = settings.batchSize * settings.gradientAccumulation;
   const id = control === null ? "M1" : CONTROL_MODELS[control];
   return trainStage(context, {
