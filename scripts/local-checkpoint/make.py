@@ -31,11 +31,12 @@ VOCABULARY = 2048
 # A verdict word counts three times, as in the pre-training of the nursery's M0.
 VERDICT_WEIGHT = 3.0
 SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
+# An answer is written as the raw text is: a space before each word, the end of a
+# document at its end. So the new tokens are only read, and LoRA need not make them.
 CHAT_TEMPLATE = (
-    "{% for message in messages %}"
-    "{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n' }}"
-    "{% endfor %}"
-    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
+    "{% for message in messages %}{% if message['role'] == 'user' %}"
+    "{{ '<|im_start|>' + message['content'] + '<|im_end|>' }}"
+    "{% else %}{{ ' ' + message['content'] + eos_token }}{% endif %}{% endfor %}"
 )
 
 parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -75,7 +76,7 @@ def train_tokenizer(texts: list[str]) -> PreTrainedTokenizerFast:
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         bos_token="<|endoftext|>",
-        eos_token="<|im_end|>",
+        eos_token="<|endoftext|>",
         pad_token="<|im_end|>",
         chat_template=CHAT_TEMPLATE,
     )
@@ -90,7 +91,7 @@ def token_stream(
     for document in documents:
         encoded = tokenizer(document["text"], return_offsets_mapping=True)
         places = set(document["verdicts"])
-        ids += [*encoded.input_ids, tokenizer.bos_token_id]
+        ids += [*encoded.input_ids, tokenizer.eos_token_id]
         # A token begins at the space before its word.
         weights += [
             VERDICT_WEIGHT if start in places or start + 1 in places else 1.0
