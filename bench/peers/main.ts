@@ -54,12 +54,14 @@ function variantsOf(size: Size): Variant[] {
     });
   const training = [
     ["ours", "float32"],
+    ...(size.lora ? ([["ours", "int8 base"]] as const) : []),
     ["TRL", "float32"],
     ["TRL", "bf16 autocast"],
     ["TRL", "bf16 weights"],
   ] as const;
   const generation = [
     ["ours", "float32"],
+    ["ours", "int8"],
     ["transformers", "float32"],
     ["transformers", "bf16 weights"],
     ["llama.cpp", "f32"],

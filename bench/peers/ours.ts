@@ -12,8 +12,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openCheckpoint } from "../../src/checkpoints/checkpoint.js";
 import { openDevice } from "../../src/engine/runtime/device.js";
+import { int8Levels } from "../../src/engine/runtime/int8-range.js";
 import { EmbeddedLanguageModel } from "../../src/generation/embedded-language-model.js";
 import { encodePair } from "../../src/models/encode-rows.js";
+import { loadQuantized } from "../../src/models/quantized-weights.js";
 import { loadParameters } from "../../src/models/parameters.js";
 import { embeddedTrainer } from "../../src/training/embedded-trainer.js";
 import { sequenceSums } from "../../src/training/reference.js";
@@ -53,7 +55,13 @@ const SETTINGS: DpoSettings = {
   rehearsalBatchSize: 0,
   ...(request.lora === null
     ? {}
-    : { lora: { ...LORA, output: "adapter" as const } }),
+    : {
+        lora: {
+          ...LORA,
+          output: "adapter" as const,
+          ...(request.setting === "float32" ? {} : { base: "int8" as const }),
+        },
+      }),
 };
 
 async function train(task: "sft" | "dpo"): Promise<{ seconds: number }> {
@@ -81,8 +89,15 @@ async function referenceSeconds(): Promise<number> {
   const { config, tokenizer, ...checkpoint } = await openCheckpoint(
     request.folder,
   );
-  const base = await loadParameters({ config, tokenizer, ...checkpoint });
-  const model = new TrainingModel({ config, base, adapter: null }, device);
+  const opened = { config, tokenizer, ...checkpoint };
+  const weights =
+    request.setting === "float32"
+      ? { base: await loadParameters(opened) }
+      : await loadQuantized(opened, await int8Levels(device));
+  const model = new TrainingModel(
+    { config, adapter: null, ...weights },
+    device,
+  );
   const sequences = workload.dpo
     .slice(request.warmup * request.batchSize)
     .flatMap(({ prompt, chosen, rejected }) =>
@@ -101,7 +116,11 @@ async function referenceSeconds(): Promise<number> {
 
 async function generate(): Promise<Record<string, Generated>> {
   const checkpoint = await openCheckpoint(request.folder);
-  const model = await EmbeddedLanguageModel.load(checkpoint, device);
+  const model = await EmbeddedLanguageModel.load(
+    checkpoint,
+    device,
+    request.setting === "int8" ? "int8" : "float32",
+  );
   const run = async (candidates: number): Promise<Generated> => {
     const started = performance.now();
     const answers = await model.generate(

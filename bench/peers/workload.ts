@@ -34,7 +34,7 @@ export const SIZES: readonly Size[] = [
     maxPositions: 512,
     ropeTheta: 10_000,
     lora: false,
-    steps: { warmup: 12, timed: 24 },
+    steps: { warmup: 4, timed: 12 },
   },
   {
     name: "18M",
@@ -47,7 +47,7 @@ export const SIZES: readonly Size[] = [
     maxPositions: 512,
     ropeTheta: 10_000,
     lora: false,
-    steps: { warmup: 6, timed: 8 },
+    steps: { warmup: 3, timed: 5 },
   },
   {
     // The shape of SmolLM2-135M.
@@ -61,7 +61,7 @@ export const SIZES: readonly Size[] = [
     maxPositions: 8192,
     ropeTheta: 100_000,
     lora: true,
-    steps: { warmup: 2, timed: 3 },
+    steps: { warmup: 1, timed: 2 },
   },
 ];
 

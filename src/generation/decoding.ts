@@ -62,6 +62,10 @@ const SLOTS = 128;
 const CAPACITY_STEP = 32;
 /** Prefill starts when this share of the slots is free. */
 const REFILL_SHARE = 0.25;
+/** Prompts shorter than this share of the longest are prefilled apart from it. */
+const ALIKE_SHARE = 0.75;
+/** Fewer prompts than this do not get a prefill of their own for their lengths' sake. */
+const SMALLEST_PREFILL = 8;
 
 /** Generates every sample of every request; result [request][sample]. */
 export async function decode(
@@ -166,26 +170,11 @@ async function prefill(step: {
   readonly first: number;
 }): Promise<{ sequences: Sequence[]; choices: TokenChoice[] }> {
   const { model, cache, taken, first } = step;
-  const width = Math.max(
-    ...taken.map(({ request }) => request.promptIds.length),
-  );
-  const ids = new Int32Array(taken.length * width);
-  const positions = new Int32Array(taken.length * width);
-  taken.forEach(({ request }, row) => {
-    ids.set(request.promptIds, row * width);
-    for (let t = 0; t < width; t++) positions[row * width + t] = t;
-  });
-  const lengths = taken.map(({ request }) => request.promptIds.length);
-  const logits = await run({
-    model,
-    cache,
-    first,
-    ids: int64Tensor(ids, [taken.length, width]),
-    positions: int64Tensor(positions, [taken.length, width]),
-    lastToken: lengths.map((length) => length - 1),
-    lengths,
-    longest: width,
-  });
+  const logits: Float32Array[] = [];
+  for (const group of alikeLengths(taken)) {
+    const slot = first + logits.length;
+    logits.push(...(await prefillGroup({ model, cache, group, slot })));
+  }
   const sequences: Sequence[] = [];
   const rows: number[] = [];
   for (let sample = 0; ; sample++) {
@@ -208,9 +197,54 @@ async function prefill(step: {
     if (sequences.length === before) break;
   }
   const choices = sequences.map((sequence, i) =>
-    choose(sequence, rowOf(model, logits, rows[i] ?? 0)),
+    choose(sequence, logits[rows[i] ?? 0] as Float32Array),
   );
   return { sequences, choices };
+}
+
+/** Neighbours whose prompts differ little, or too few to be worth a call of their own. */
+function alikeLengths(taken: Pending): Pending[] {
+  const groups: Pending[number][][] = [];
+  for (const entry of taken) {
+    const group = groups.at(-1);
+    const longest = group?.[0]?.request.promptIds.length ?? 0;
+    const fits =
+      group !== undefined &&
+      (group.length < SMALLEST_PREFILL ||
+        entry.request.promptIds.length >= longest * ALIKE_SHARE);
+    if (fits) group.push(entry);
+    else groups.push([entry]);
+  }
+  return groups;
+}
+
+/** Fills the slots from `slot` on; logits after the last token of each prompt. */
+async function prefillGroup(step: {
+  readonly model: DecodingModel;
+  readonly cache: KeyValueCache;
+  readonly group: Pending;
+  readonly slot: number;
+}): Promise<Float32Array[]> {
+  const { model, cache, group, slot } = step;
+  const lengths = group.map(({ request }) => request.promptIds.length);
+  const width = Math.max(...lengths);
+  const ids = new Int32Array(group.length * width);
+  const positions = new Int32Array(group.length * width);
+  group.forEach(({ request }, row) => {
+    ids.set(request.promptIds, row * width);
+    for (let t = 0; t < width; t++) positions[row * width + t] = t;
+  });
+  const logits = await run({
+    model,
+    cache,
+    first: slot,
+    ids: int64Tensor(ids, [group.length, width]),
+    positions: int64Tensor(positions, [group.length, width]),
+    lastToken: lengths.map((length) => length - 1),
+    lengths,
+    longest: width,
+  });
+  return group.map((_, row) => rowOf(model, logits, row));
 }
 
 /** One token for every active sequence. */

@@ -6,14 +6,19 @@
  */
 import type { Checkpoint } from "../checkpoints/checkpoint.js";
 import type { Device } from "../engine/runtime/device.js";
+import { int8Levels } from "../engine/runtime/int8-range.js";
 import { compile, type Executable } from "../engine/runtime/executable.js";
 import { AutodidactError } from "../foundation/error.js";
 import { encodeOptions } from "../models/encode-options.js";
 import { encodePair, encodePrompt } from "../models/encode-rows.js";
 import { buildInferenceGraph } from "../models/inference-graph.js";
-import { PackedScorer } from "../models/packed-scorer.js";
+import { PackedScorer, type ModelWeights } from "../models/packed-scorer.js";
 import { packSequences } from "../models/packing.js";
-import { loadParameters, type ParameterSet } from "../models/parameters.js";
+import { loadParameters } from "../models/parameters.js";
+import {
+  loadQuantized,
+  type WeightFormat,
+} from "../models/quantized-weights.js";
 import type { TokenSequence } from "../models/token-sequence.js";
 import {
   decode,
@@ -36,7 +41,7 @@ const SCORING_TOKENS = 4096;
 export class EmbeddedLanguageModel implements LanguageModel {
   readonly identity: string;
   readonly #checkpoint: Checkpoint;
-  readonly #parameters: ParameterSet;
+  readonly #weights: ModelWeights;
   readonly #scorer: PackedScorer;
   readonly #device: Device;
   #generator: Promise<Executable> | null = null;
@@ -44,29 +49,32 @@ export class EmbeddedLanguageModel implements LanguageModel {
   private constructor(options: {
     readonly checkpoint: Checkpoint;
     readonly identity: string;
-    readonly parameters: ParameterSet;
+    readonly weights: ModelWeights;
     readonly device: Device;
   }) {
-    const { checkpoint, identity, parameters, device } = options;
+    const { checkpoint, identity, weights, device } = options;
     this.identity = identity;
     this.#checkpoint = checkpoint;
-    this.#parameters = parameters;
+    this.#weights = weights;
     this.#device = device;
-    this.#scorer = new PackedScorer(
-      { config: checkpoint.config, base: parameters, adapter: null },
-      device,
-    );
+    this.#scorer = new PackedScorer(weights, device);
   }
 
-  /** Loads the weights. @throws BAD_CHECKPOINT */
+  /** Loads the weights, in 8 bits where that is asked for. @throws BAD_CHECKPOINT */
   static async load(
     checkpoint: Checkpoint,
     device: Device,
+    format: WeightFormat = "float32",
   ): Promise<EmbeddedLanguageModel> {
+    const hash = await checkpoint.weightHash();
+    const weights =
+      format === "int8"
+        ? await loadQuantized(checkpoint, await int8Levels(device))
+        : { base: await loadParameters(checkpoint) };
     return new EmbeddedLanguageModel({
       checkpoint,
-      identity: await checkpoint.weightHash(),
-      parameters: await loadParameters(checkpoint),
+      identity: format === "float32" ? hash : `${hash}:${format}`,
+      weights: { config: checkpoint.config, adapter: null, ...weights },
       device,
     });
   }
@@ -167,7 +175,7 @@ export class EmbeddedLanguageModel implements LanguageModel {
   #openGenerator(): Promise<Executable> {
     const { config } = this.#checkpoint;
     this.#generator ??= compile(
-      buildInferenceGraph(config, this.#parameters, config.maxPositions),
+      buildInferenceGraph(config, this.#weights, config.maxPositions),
       this.#device,
     );
     return this.#generator;

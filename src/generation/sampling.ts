@@ -37,16 +37,18 @@ export function chooseToken(
 ): TokenChoice {
   const shaped = penalized(logits, settings, generated);
   const best = argmax(shaped);
-  const token =
+  const drawn =
     settings.temperature === 0
-      ? best
+      ? null
       : draw(shaped, { ...settings, coin, best });
-  const most = shaped === logits ? best : argmax(logits);
-  return {
-    token,
-    logprob:
-      (logits[token] as number) - logSumExp(logits, logits[most] as number),
-  };
+  const token = drawn?.token ?? best;
+  const most = logits[shaped === logits ? best : argmax(logits)] as number;
+  const logprob = (total: number): number =>
+    (logits[token] as number) - (most + Math.log(total));
+  // At temperature 1 the draw has summed these very terms.
+  return drawn !== null && settings.temperature === 1 && shaped === logits
+    ? { token, logprob: logprob(drawn.total) }
+    : { token, logprob: logprob(sumExp(logits, most)) };
 }
 
 /** logit − presence − count × frequency for tokens generated before, as OpenAI defines it. */
@@ -72,20 +74,26 @@ function argmax(values: Float32Array): number {
   return best;
 }
 
-function logSumExp(values: Float32Array, most: number): number {
+/** Σ exp(x − most) */
+function sumExp(values: Float32Array, most: number): number {
   let sum = 0;
   for (let i = 0; i < values.length; i++)
     sum += Math.exp((values[i] as number) - most);
-  return most + Math.log(sum);
+  return sum;
 }
 
+/** Weights of the token being chosen; one array, as a large one for each token is a burden. */
+let scratch = new Float64Array(0);
+
+/** The token, and Σ exp((x − max)/T) over all of them. */
 function draw(
   logits: Float32Array,
   options: ChoiceSettings & { readonly coin: number; readonly best: number },
-): number {
+): { readonly token: number; readonly total: number } {
   const { temperature, topP, topK, coin, best } = options;
   const most = logits[best] as number;
-  const weights = new Float64Array(logits.length);
+  if (scratch.length < logits.length) scratch = new Float64Array(logits.length);
+  const weights = scratch.subarray(0, logits.length);
   let total = 0;
   for (let i = 0; i < logits.length; i++) {
     const weight = Math.exp(((logits[i] as number) - most) / temperature);
@@ -93,10 +101,14 @@ function draw(
     total += weight;
   }
   if (topP >= 1 && topK === 0)
-    return pick(weights, null, { total, coin, fallback: best });
+    return {
+      token: pick(weights, null, { total, coin, fallback: best }),
+      total,
+    };
   const kept = nucleus(weights, { topP, topK, total });
   const mass = kept.reduce((sum, id) => sum + (weights[id] as number), 0);
-  return pick(weights, kept, { total: mass, coin, fallback: best });
+  const token = pick(weights, kept, { total: mass, coin, fallback: best });
+  return { token, total };
 }
 
 /** Likeliest tokens, at most `topK`, up to the one that completes the mass `topP`. */

@@ -13,6 +13,11 @@ import type {
 import { GraphBuilder, type Value } from "../engine/graph/graph.js";
 import { decoderHidden, decoderLogits, type DecoderParts } from "./decoder.js";
 import type { ParameterSet } from "./parameters.js";
+import {
+  quantizedLinear,
+  quantizedValues,
+  type QuantizedWeights,
+} from "./quantized-weights.js";
 import { rotaryTable } from "./rotary-table.js";
 
 /** The attention kernel takes heads of a multiple of this size. */
@@ -41,13 +46,16 @@ export function presentName(kind: "key" | "value", layer: number): string {
  */
 export function buildInferenceGraph(
   config: DecoderConfig,
-  parameters: ParameterSet,
+  weights: {
+    readonly base: ParameterSet;
+    readonly quantized?: QuantizedWeights | undefined;
+  },
   capacity: number,
 ): GraphBuilder {
   const graph = new GraphBuilder();
   const ids = graph.input("ids", ["batch", "sequence"], "int64");
   const lastToken = graph.input("lastToken", ["batch"], "int64");
-  const parts = inferenceParts(graph, config, { parameters, capacity });
+  const parts = inferenceParts(graph, config, { ...weights, capacity });
   const hidden = decoderHidden(parts, ids);
   const last = graph.apply("takePositions", [hidden, lastToken], {});
   graph.output("logits", decoderLogits(parts, last));
@@ -57,18 +65,25 @@ export function buildInferenceGraph(
 function inferenceParts(
   graph: GraphBuilder,
   config: DecoderConfig,
-  source: { readonly parameters: ParameterSet; readonly capacity: number },
+  source: {
+    readonly base: ParameterSet;
+    readonly quantized?: QuantizedWeights | undefined;
+    readonly capacity: number;
+  },
 ): DecoderParts {
   const positions = graph.input("positions", ["batch", "sequence"], "int64");
   const lastPosition = graph.input("lastPosition", ["batch"], "int32");
   const longest = graph.input("longest", [1], "int32");
   const weights = new Map(
-    Object.entries(source.parameters.tensors).map(([name, tensor]) => [
+    Object.entries(source.base.tensors).map(([name, tensor]) => [
       name,
       graph.constant(tensor, name),
     ]),
   );
   const weight = (name: string): Value => weights.get(name) as Value;
+  const int8 = quantizedValues(source.quantized, (name, tensor) =>
+    graph.constant(tensor, name),
+  );
   const tables = new Map<string, readonly [Value, Value]>();
   const tableOf = (
     rope: NonNullable<LayerConfig["rope"]>,
@@ -92,9 +107,9 @@ function inferenceParts(
     config,
     weight,
     linear: (name, x) => {
-      const product = graph.matmul(x, weight(`${name}.weight`), {
-        transposeRight: true,
-      });
+      const product =
+        quantizedLinear(graph, int8, name, x) ??
+        graph.matmul(x, weight(`${name}.weight`), { transposeRight: true });
       const bias = weights.get(`${name}.bias`);
       return bias === undefined ? product : graph.add(product, bias);
     },

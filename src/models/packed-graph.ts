@@ -24,6 +24,11 @@ import {
   type HostTensor,
 } from "../engine/tensor/host-tensor.js";
 import type { ParameterShape } from "./parameters.js";
+import {
+  quantizedLinear,
+  quantizedValues,
+  type QuantizedWeights,
+} from "./quantized-weights.js";
 import { rotaryTable } from "./rotary-table.js";
 
 export interface PackedGraphSpec {
@@ -32,6 +37,8 @@ export interface PackedGraphSpec {
   readonly length: number;
   readonly parameters: readonly ParameterShape[];
   readonly lora: LoraSettings | null;
+  /** Layers whose weights are int8 and not among `parameters`. */
+  readonly quantized?: QuantizedWeights | undefined;
 }
 
 export interface PackedGraph {
@@ -131,14 +138,17 @@ function packedParts(context: {
     return made;
   };
   const weight = (name: string): Value => weights.get(name) as Value;
+  const int8 = quantizedValues(spec.quantized, (name, tensor) =>
+    graph.input(name, tensor.shape, tensor.elementType),
+  );
   return {
     graph,
     config,
     weight,
     linear: (name, x) => {
-      const plain = graph.matmul(x, weight(`${name}.weight`), {
-        transposeRight: true,
-      });
+      const plain =
+        quantizedLinear(graph, int8, name, x) ??
+        graph.matmul(x, weight(`${name}.weight`), { transposeRight: true });
       const bias = weights.get(`${name}.bias`);
       const biased = bias === undefined ? plain : graph.add(plain, bias);
       return loraLinear({ graph, lora, weights, name, x, base: biased });

@@ -13,11 +13,14 @@ import type { LoraSettings } from "./lora.js";
 import { buildPackedGraph, packedFeeds } from "./packed-graph.js";
 import type { PackedBatch } from "./packing.js";
 import type { ParameterSet } from "./parameters.js";
+import type { QuantizedWeights } from "./quantized-weights.js";
 
 export interface ModelWeights {
   readonly config: DecoderConfig;
-  /** All weights of the model. */
+  /** The weights of the model, without those that are quantized. */
   readonly base: ParameterSet;
+  /** Linear layers with int8 weights, where they are. */
+  readonly quantized?: QuantizedWeights | undefined;
   /** Low-rank adapter on top of the base, where there is one. */
   readonly adapter: {
     readonly settings: LoraSettings;
@@ -40,10 +43,11 @@ export class PackedScorer {
 
   /** Log-probability of every target of a batch, [targetSlots]. */
   async logProbabilities(batch: PackedBatch): Promise<Float32Array> {
-    const { config, base, adapter } = this.#weights;
+    const { config, base, quantized, adapter } = this.#weights;
     const executable = await this.#executable(batch);
     const results = await executable.run({
       ...base.tensors,
+      ...quantized?.tensors,
       ...adapter?.parameters.tensors,
       ...packedFeeds(config, batch),
     });
@@ -59,13 +63,14 @@ export class PackedScorer {
 
   #executable(batch: PackedBatch): Promise<Executable> {
     const key = String(batch.length);
-    const { config, base, adapter } = this.#weights;
+    const { config, base, quantized, adapter } = this.#weights;
     return this.#executables.get(key, () => {
       const { graph } = buildPackedGraph({
         config,
         length: batch.length,
         parameters: [...base.shapes, ...(adapter?.parameters.shapes ?? [])],
         lora: adapter?.settings ?? null,
+        quantized,
       });
       return compile(graph, this.#device);
     });

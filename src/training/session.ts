@@ -15,11 +15,13 @@ import {
 import { clippingScale, gradientNorm } from "../engine/optimizers/clipping.js";
 import { learningRateAt } from "../engine/optimizers/schedule.js";
 import type { Device } from "../engine/runtime/device.js";
+import { int8Levels } from "../engine/runtime/int8-range.js";
 import { crashPoint } from "../foundation/crash-point.js";
 import { AutodidactError } from "../foundation/error.js";
 import { hashOf } from "../foundation/hash.js";
 import { writeFileAtomic } from "../foundation/storage.js";
 import { loadParameters, type ParameterSet } from "../models/parameters.js";
+import { loadQuantized } from "../models/quantized-weights.js";
 import {
   beginAdapter,
   mergedCheckpoint,
@@ -48,7 +50,7 @@ export interface TrainingSession {
   readonly job: TrainingJob;
   readonly jobHash: string;
   readonly checkpoint: Checkpoint;
-  /** All weights of the model, without the adapter's. */
+  /** The weights of the model; with an int8 base only what is not quantized. */
   readonly parameters: ParameterSet;
   readonly adapter: TrainedAdapter | null;
   readonly model: TrainingModel;
@@ -82,13 +84,16 @@ export async function openSession(options: {
     for (const metrics of recorded.metrics) job.onStep?.(metrics, totalSteps);
     return null;
   }
-  const parameters = await loadParameters(checkpoint);
+  const { base, quantized } =
+    settings.lora?.base === "int8"
+      ? await loadQuantized(checkpoint, await int8Levels(device))
+      : { base: await loadParameters(checkpoint), quantized: undefined };
   const adapter =
     settings.lora === undefined
       ? null
       : beginAdapter(checkpoint, settings.lora, settings.seed);
   const model = new TrainingModel(
-    { config: checkpoint.config, base: parameters, adapter },
+    { config: checkpoint.config, base, quantized, adapter },
     device,
   );
   const optimizer = initAdamW(model.trainable.values.length);
@@ -104,7 +109,7 @@ export async function openSession(options: {
     job,
     jobHash,
     checkpoint,
-    parameters,
+    parameters: base,
     adapter,
     model,
     optimizer,

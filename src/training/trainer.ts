@@ -2,6 +2,7 @@
  * @file The contract of training: from a checkpoint folder and rows to a new
  * checkpoint folder, step by step, resumable.
  */
+import type { WeightFormat } from "../models/quantized-weights.js";
 import type { PreferenceRow, SupervisedRow } from "../data/records.js";
 
 /** Names shared with TRL, so that curves can be laid over each other. */
@@ -28,6 +29,8 @@ export interface LoraOptions {
   readonly targets: readonly string[] | null;
   /** What the output folder holds: a whole checkpoint, or an adapter in PEFT's format. */
   readonly output: "merged" | "adapter";
+  /** How the frozen weights are kept while training; int8 takes a quarter and rounds. */
+  readonly base?: WeightFormat;
 }
 
 export interface OptimizationSettings {

@@ -57,13 +57,14 @@ export class TrainingModel {
     objective: BoundObjective,
     accumulate = false,
   ): Promise<StepResult> {
-    const { config, base, adapter } = this.#weights;
+    const { config, base, quantized, adapter } = this.#weights;
     const executable = await this.#executable(batch, objective);
     const target = accumulate
       ? new ParameterSet(this.trainable.shapes)
       : this.gradients;
     const feeds = {
       ...base.tensors,
+      ...quantized?.tensors,
       ...adapter?.parameters.tensors,
       ...packedFeeds(config, batch),
       ...objective.feeds,
@@ -91,13 +92,14 @@ export class TrainingModel {
   ): Promise<Executable> {
     const { length } = batch;
     const key = `${length}:${objective.key}`;
-    const { config, base, adapter } = this.#weights;
+    const { config, base, quantized, adapter } = this.#weights;
     return this.#executables.get(key, () => {
       const graph = buildTrainingGraph({
         config,
         length,
         parameters: [...base.shapes, ...(adapter?.parameters.shapes ?? [])],
         lora: adapter?.settings ?? null,
+        quantized,
         trainable: this.trainable.shapes.map(({ name }) => name),
         objective: objective.build,
       });

@@ -63,7 +63,7 @@ describe.each(FAMILY_CASES)("$fixture", ({ fixture: family, except }) => {
     const { config } = checkpoint;
     parameters = await loadParameters(checkpoint);
     inference = await compile(
-      buildInferenceGraph(config, parameters, config.maxPositions),
+      buildInferenceGraph(config, { base: parameters }, config.maxPositions),
       device,
     );
     const weights = { config, base: parameters, adapter: null };

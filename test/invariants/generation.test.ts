@@ -140,7 +140,7 @@ describe.each(["llama", "mistral", "gemma2", "phi3"])(
       parameters = await loadParameters(checkpoint);
       const { config } = checkpoint;
       executable = await compile(
-        buildInferenceGraph(config, parameters, config.maxPositions),
+        buildInferenceGraph(config, { base: parameters }, config.maxPositions),
         device,
       );
       batched = await sample(requests);

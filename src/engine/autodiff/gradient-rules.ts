@@ -13,6 +13,7 @@ import {
   sameShape,
   ShapeError,
 } from "../tensor/tensor-type.js";
+import { float32Tensor } from "../tensor/host-tensor.js";
 import type { GraphBuilder, Value } from "../graph/graph.js";
 import type {
   PrimitiveAttributes,
@@ -303,5 +304,20 @@ export const GRADIENT_RULES: {
   },
   cachedAttention: INFERENCE_ONLY,
   takePositions: INFERENCE_ONLY,
-  quantizedMatmul: INFERENCE_ONLY,
+  // y = x·W·s for a frozen W: ∂x = (g·s)·Wᵀ, with g·s rounded by row like x
+  quantizedMatmul: (c) => {
+    const [weight, scale] = [operand(c, 1), operand(c, 2)];
+    const ones = c.graph.constant(
+      float32Tensor(new Float32Array(fixed(weight.shape[0])).fill(1), [
+        fixed(weight.shape[0]),
+      ]),
+    );
+    const scaled = c.graph.multiply(c.gradient, scale);
+    const turned = c.graph.transpose(weight, [1, 0]);
+    return [
+      c.graph.apply("quantizedMatmul", [scaled, turned, ones], {}),
+      undefined,
+      undefined,
+    ];
+  },
 };

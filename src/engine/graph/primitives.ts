@@ -88,7 +88,11 @@ export interface PrimitiveAttributes {
   };
   /** Inference only. (x [B, S, D], index [B]) → [B, D], row `index[b]` of each b. */
   takePositions: NoAttributes;
-  /** Inference only. (x, weight int8 [D, O], scale [O]) → x·(weight·scale), x quantized by row. */
+  /**
+   * (x […, D], weight int8 [D, O], scale [O]) → x·(weight·scale) […, O]. Each row of x is
+   * rounded to 255 steps of its own and the products are added up as integers; gradients
+   * pass the rounding as if it were not there.
+   */
   quantizedMatmul: NoAttributes;
 }
 
@@ -156,8 +160,9 @@ export const TYPE_RULES: { readonly [P in PrimitiveName]: TypeRule<P> } = {
     ),
   ],
   transpose: (inputs, { permutation }) => {
-    const { shape } = input(inputs, 0);
-    return [float(permutation.map((axis) => shape[axis] as Dimension))];
+    const { shape, elementType } = input(inputs, 0);
+    const turned = permutation.map((axis) => shape[axis] as Dimension);
+    return [{ elementType, shape: turned }];
   },
   reshape: (inputs, { shape }) => {
     const isNamed = (size: Dimension): boolean => typeof size === "string";

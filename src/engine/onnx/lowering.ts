@@ -2,11 +2,16 @@
  * @file The ONNX operators that compute each primitive.
  *
  * Standard operators come from opset 21, the fused ones (`FusedMatMul`,
- * `QuickGelu`, `RotaryEmbedding`, `GroupQueryAttention`, `DynamicQuantizeMatMul`)
+ * `QuickGelu`, `RotaryEmbedding`, `GroupQueryAttention`, `MatMulIntegerToFloat`)
  * from ONNX Runtime's com.microsoft domain, where its CPU, CUDA and WebGPU
  * providers have kernels for them.
  */
-import { int64Tensor, type HostTensor } from "../tensor/host-tensor.js";
+import {
+  float32Tensor,
+  int64Tensor,
+  uint8Tensor,
+  type HostTensor,
+} from "../tensor/host-tensor.js";
 import { ShapeError } from "../tensor/tensor-type.js";
 import type { Node, Value } from "../graph/graph.js";
 import type {
@@ -171,6 +176,41 @@ function lowerTakePositions(l: Lowering<"takePositions">): void {
   });
 }
 
+/**
+ * With m = max|x| of a row: xq = round(127·x/m) + 128 as uint8, y = m·(xq − 128)·W·s/127.
+ * By row, since DynamicQuantizeMatMul takes one scale for all rows, and then a result
+ * depends on its neighbours in the batch.
+ */
+function lowerQuantizedMatmul(l: Lowering<"quantizedMatmul">): void {
+  const [x, weight, scale] = names(l.inputs) as [string, string, string];
+  const scalar = (value: number): string =>
+    l.constant(float32Tensor(Float32Array.of(value), []));
+  const one = scalar(1);
+  const middle = l.constant(uint8Tensor(Uint8Array.of(128), []));
+  const steps = scalar(127);
+  const absolute = l.emit({ type: "Abs", inputs: [x] });
+  const largest = l.emit({
+    type: "ReduceMax",
+    inputs: [absolute, vector(l, [-1])],
+    attributes: { keepdims: int(1) },
+  });
+  // A row of zeros is divided by something.
+  const most = l.emit({ type: "Max", inputs: [largest, scalar(1e-30)] });
+  const factor = l.emit({ type: "Div", inputs: [steps, most] });
+  const scaled = l.emit({ type: "Mul", inputs: [x, factor] });
+  const quantized = l.emit({
+    type: "QuantizeLinear",
+    inputs: [scaled, one, middle],
+  });
+  const perStep = l.emit({ type: "Div", inputs: [scale, steps] });
+  const product = l.emit({
+    type: "MatMulIntegerToFloat",
+    domain: MICROSOFT,
+    inputs: [quantized, weight, one, perStep, middle],
+  });
+  l.emit({ type: "Mul", inputs: [product, most], outputs: names(l.outputs) });
+}
+
 /** ONNX operators of every primitive; total by type. */
 export const LOWERING_RULES: {
   readonly [P in PrimitiveName]: LoweringRule<P>;
@@ -289,13 +329,7 @@ export const LOWERING_RULES: {
       },
     }),
   takePositions: lowerTakePositions,
-  quantizedMatmul: (l) =>
-    l.emit({
-      type: "DynamicQuantizeMatMul",
-      domain: MICROSOFT,
-      inputs: names(l.inputs),
-      outputs: names(l.outputs),
-    }),
+  quantizedMatmul: lowerQuantizedMatmul,
 };
 
 /** Operators and extra constants of one node. */

@@ -11,6 +11,8 @@ export interface Device {
   readonly name: DeviceName;
   /** Threads that work on one operator. */
   readonly threads: number;
+  /** Where each executable writes how long its operators took, as a path without its end. */
+  readonly profile?: string;
 }
 
 /** Devices that this build of ONNX Runtime can open. */

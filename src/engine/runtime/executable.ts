@@ -64,6 +64,9 @@ export async function compile(
     executionMode: "sequential",
     graphOptimizationLevel: "all",
     logSeverityLevel: 3,
+    ...(device.profile === undefined
+      ? {}
+      : { enableProfiling: true, profileFilePrefix: device.profile }),
   });
   live++;
   let released = false;
@@ -77,6 +80,7 @@ export async function compile(
       if (released) return;
       released = true;
       live--;
+      if (device.profile !== undefined) session.endProfiling();
       await session.release();
     },
   };

@@ -41,6 +41,20 @@ export function int64Tensor(
   };
 }
 
+export function int8Tensor(
+  data: Int8Array,
+  shape: readonly number[],
+): HostTensor {
+  return { elementType: "int8", shape, data };
+}
+
+export function uint8Tensor(
+  data: Uint8Array,
+  shape: readonly number[],
+): HostTensor {
+  return { elementType: "uint8", shape, data };
+}
+
 export function int32Tensor(
   data: Int32Array,
   shape: readonly number[],
