@@ -137,6 +137,13 @@ export const TRAINING_OPTIONS = {
     description:
       "Write the whole model with the adapter merged into it, or the adapter alone in PEFT's format",
   },
+  loraBase: {
+    kind: "choice",
+    choices: ["float32", "int8"],
+    default: "float32",
+    description:
+      "How the weights under the adapter are kept while training: int8 takes a quarter of the memory and rounds",
+  },
   device: DEVICE,
 } as const satisfies OptionTable;
 
@@ -179,12 +186,14 @@ function loraOf({
   loraAlpha,
   loraTargets,
   loraOutput,
+  loraBase,
 }: TrainingValues): Pick<OptimizationSettings, "lora"> {
   if (loraRank === undefined) {
-    if (loraTargets === undefined && loraOutput === "merged") return {};
+    const plain = loraOutput === "merged" && loraBase === "float32";
+    if (loraTargets === undefined && plain) return {};
     throw new AutodidactError(
       "USAGE",
-      "--lora-targets and --lora-output need --lora-rank R: without a rank no adapter is trained.",
+      "--lora-targets, --lora-output and --lora-base need --lora-rank R: without a rank no adapter is trained.",
     );
   }
   const targets =
@@ -195,7 +204,13 @@ function loraOf({
           .map((name) => name.trim())
           .filter((name) => name !== "");
   return {
-    lora: { rank: loraRank, alpha: loraAlpha, targets, output: loraOutput },
+    lora: {
+      rank: loraRank,
+      alpha: loraAlpha,
+      targets,
+      output: loraOutput,
+      ...(loraBase === "float32" ? {} : { base: loraBase }),
+    },
   };
 }
 

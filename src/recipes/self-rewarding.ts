@@ -40,6 +40,8 @@ const lora = z
     targets: z.array(z.string().min(1)).nullable().default(null),
     /** Beside the merged checkpoint, leave the adapter too, as M2-adapter. */
     keepAdapter: z.boolean().default(false),
+    /** How the frozen weights are kept while training; int8 takes a quarter and rounds. */
+    base: z.enum(["float32", "int8"]).default("float32"),
   })
   .nullable()
   .default(null);
@@ -188,6 +190,12 @@ const arm = z.strictObject({
   seeds: z.array(z.number().int()).optional(),
 });
 
+/** How the embedded engine computes. */
+export const engine = z.strictObject({
+  /** Linear layers of a model that generates or judges; int8 is faster and rounds. */
+  weights: z.enum(["float32", "int8"]).default("float32"),
+});
+
 export const selfRewardingSchema = z.strictObject({
   /** May be said; a recipe that says nothing is of this kind. */
   kind: z.literal("self-rewarding").optional(),
@@ -207,6 +215,7 @@ export const selfRewardingSchema = z.strictObject({
   /** Who knows the truth: the nursery's verifier, or nobody. */
   verifier: z.enum(["nursery", "none"]).default("none"),
   data,
+  engine: engine.prefault({}),
   /** Optimizer steps between saved states, from which a killed training goes on. */
   saveEvery: z.number().int().positive().default(500),
   teaching: teaching.prefault({}),

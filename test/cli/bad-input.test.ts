@@ -655,7 +655,7 @@ const USAGE: readonly BadInput[] = [
     what: "layers to adapt without a rank",
     code: "USAGE",
     line: (work) => [...train(work, "sft"), "--lora-targets", "q_proj"],
-    says: /^--lora-targets and --lora-output need --lora-rank R/,
+    says: /^--lora-targets, --lora-output and --lora-base need --lora-rank R/,
   },
   {
     what: "a layer to adapt that the model lacks",

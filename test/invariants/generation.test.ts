@@ -53,80 +53,88 @@ const REQUESTS: readonly GenerationRequest[] = PROMPTS.map((prompt, i) => ({
   seed: 100 + i,
 }));
 
-describe("the model's answers", () => {
-  let model: EmbeddedLanguageModel;
-  let together: readonly (readonly unknown[])[];
-  beforeAll(async () => {
-    model = await EmbeddedLanguageModel.load(
-      await openCheckpoint(TINY_LLAMA),
-      device,
-    );
-    together = await model.generate(REQUESTS);
-  });
-  afterAll(() => model.release());
+describe.each(["float32", "int8"] as const)(
+  "answers of %s weights",
+  (format) => {
+    let model: EmbeddedLanguageModel;
+    let together: readonly (readonly unknown[])[];
+    beforeAll(async () => {
+      model = await EmbeddedLanguageModel.load(
+        await openCheckpoint(TINY_LLAMA),
+        device,
+        format,
+      );
+      together = await model.generate(REQUESTS);
+    });
+    afterAll(() => model.release());
 
-  const texts = (
-    rows: readonly (readonly unknown[])[],
-  ): readonly (readonly string[])[] =>
-    (rows as readonly (readonly { readonly text: string }[])[]).map((row) =>
-      row.map(({ text }) => text),
-    );
+    const texts = (
+      rows: readonly (readonly unknown[])[],
+    ): readonly (readonly string[])[] =>
+      (rows as readonly (readonly { readonly text: string }[])[]).map((row) =>
+        row.map(({ text }) => text),
+      );
 
-  it("are as many as were asked for, and no two sampled requests alike", () => {
-    expect(together.map((row) => row.length)).toEqual(
-      REQUESTS.map(({ n }) => n),
-    );
-    expect(new Set(texts(together).flat()).size).toBeGreaterThan(8);
-  });
+    it("are as many as were asked for, and no two sampled requests alike", () => {
+      expect(together.map((row) => row.length)).toEqual(
+        REQUESTS.map(({ n }) => n),
+      );
+      expect(new Set(texts(together).flat()).size).toBeGreaterThan(8);
+    });
 
-  it("are the same one request at a time", async () => {
-    const single: (readonly unknown[])[] = [];
-    for (const request of REQUESTS)
-      single.push(...(await model.generate([request])));
-    expect(texts(single)).toEqual(texts(together));
-  });
+    it("are the same one request at a time", async () => {
+      const single: (readonly unknown[])[] = [];
+      for (const request of REQUESTS)
+        single.push(...(await model.generate([request])));
+      expect(texts(single)).toEqual(texts(together));
+    });
 
-  it("are the same in another order, among other requests", async () => {
-    const others = REQUESTS.map((request) => ({ ...request, seed: 7, n: 4 }));
-    const mixed = await model.generate([...others, ...REQUESTS].reverse());
-    const ours = [...mixed].reverse().slice(others.length);
-    expect(texts(ours)).toEqual(texts(together));
-  });
+    it("are the same in another order, among other requests", async () => {
+      const others = REQUESTS.map((request) => ({ ...request, seed: 7, n: 4 }));
+      const mixed = await model.generate([...others, ...REQUESTS].reverse());
+      const ours = [...mixed].reverse().slice(others.length);
+      expect(texts(ours)).toEqual(texts(together));
+    });
 
-  it("are the same when asked for again, to the last bit", async () => {
-    expect(await model.generate(REQUESTS)).toEqual(together);
-  });
+    it("are the same when asked for again, to the last bit", async () => {
+      expect(await model.generate(REQUESTS)).toEqual(together);
+    });
 
-  it("keep their first samples when more are asked for", async () => {
-    const more = await model.generate(
-      REQUESTS.map((request) => ({ ...request, n: request.n + 2 })),
-    );
-    expect(texts(more).map((row, i) => row.slice(0, REQUESTS[i]?.n))).toEqual(
-      texts(together),
-    );
-  });
+    it("keep their first samples when more are asked for", async () => {
+      const more = await model.generate(
+        REQUESTS.map((request) => ({ ...request, n: request.n + 2 })),
+      );
+      expect(texts(more).map((row, i) => row.slice(0, REQUESTS[i]?.n))).toEqual(
+        texts(together),
+      );
+    });
 
-  it("change with the seed", async () => {
-    const others = await model.generate(
-      REQUESTS.map((request) => ({ ...request, seed: request.seed + 1 })),
-    );
-    const changed = texts(others).map(
-      (row, i) => JSON.stringify(row) !== JSON.stringify(texts(together)[i]),
-    );
-    expect(changed).toEqual(REQUESTS.map(({ temperature }) => temperature > 0));
-  });
+    it("change with the seed", async () => {
+      const others = await model.generate(
+        REQUESTS.map((request) => ({ ...request, seed: request.seed + 1 })),
+      );
+      const changed = texts(others).map(
+        (row, i) => JSON.stringify(row) !== JSON.stringify(texts(together)[i]),
+      );
+      expect(changed).toEqual(
+        REQUESTS.map(({ temperature }) => temperature > 0),
+      );
+    });
 
-  it("end before a stop text and never contain it", () => {
-    const stopped = (
-      together as readonly (readonly {
-        readonly text: string;
-        readonly finishReason: string;
-      }[])[]
-    )[2];
-    for (const { text } of stopped ?? []) expect(text).not.toContain("e");
-    expect(stopped?.map(({ finishReason }) => finishReason)).toContain("stop");
-  });
-});
+    it("end before a stop text and never contain it", () => {
+      const stopped = (
+        together as readonly (readonly {
+          readonly text: string;
+          readonly finishReason: string;
+        }[])[]
+      )[2];
+      for (const { text } of stopped ?? []) expect(text).not.toContain("e");
+      expect(stopped?.map(({ finishReason }) => finishReason)).toContain(
+        "stop",
+      );
+    });
+  },
+);
 
 describe.each(["llama", "mistral", "gemma2", "phi3"])(
   "the cache of %s",

@@ -15,7 +15,7 @@ import {
 } from "../../pipelines/plain-files/evaluate.js";
 import { withLoadedModel } from "../../pipelines/plain-files/loaded-model.js";
 import { defineCommand } from "../command.js";
-import { DEVICE, MODEL, SEED } from "../common-options.js";
+import { DEVICE, WEIGHTS, MODEL, SEED } from "../common-options.js";
 import { JUDGE_OPTIONS, judgeSettingsOf } from "../judge-options.js";
 import { withProgress } from "../stage-progress.js";
 
@@ -81,6 +81,7 @@ export const evaluateCommand = defineCommand({
       default: 2000,
     },
     seed: SEED,
+    weights: WEIGHTS,
     device: DEVICE,
   },
   examples: [
@@ -90,7 +91,7 @@ export const evaluateCommand = defineCommand({
     },
   ],
   run: async (values, io) => {
-    const { model, judgeFixed, judgeTest, seed } = values;
+    const { model, judgeFixed, judgeTest, seed, weights } = values;
     const sets = await readEvaluationSets({
       heldOut: values.data,
       judgeFixed,
@@ -118,7 +119,7 @@ export const evaluateCommand = defineCommand({
         unit: "prompts",
       },
       (onProgress) =>
-        withLoadedModel({ model, device, signal }, (loaded) =>
+        withLoadedModel({ model, device, weights, signal }, (loaded) =>
           evaluateModel(
             loaded,
             sets,

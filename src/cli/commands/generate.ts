@@ -16,7 +16,14 @@ import {
   readPromptRows,
 } from "../../pipelines/plain-files/prompt-rows.js";
 import { defineCommand } from "../command.js";
-import { DEVICE, MODEL, SEED, TEMPERATURE, TOP_P } from "../common-options.js";
+import {
+  DEVICE,
+  WEIGHTS,
+  MODEL,
+  SEED,
+  TEMPERATURE,
+  TOP_P,
+} from "../common-options.js";
 import { withProgress } from "../stage-progress.js";
 
 export const generateCommand = defineCommand({
@@ -78,6 +85,7 @@ export const generateCommand = defineCommand({
       placeholder: "FILE",
       description: "Write JSON Lines here instead of printing the answers",
     },
+    weights: WEIGHTS,
     device: DEVICE,
   },
   examples: [
@@ -91,7 +99,7 @@ export const generateCommand = defineCommand({
     },
   ],
   run: async (values, io) => {
-    const { model, out, device, ...settings } = values;
+    const { model, out, device, weights, ...settings } = values;
     const asked = await readPrompts(values);
     if (out !== undefined) {
       await requireWritableFile(
@@ -110,7 +118,7 @@ export const generateCommand = defineCommand({
         unit: "prompts",
       },
       (onProgress) =>
-        withLoadedModel({ model, device: opened, signal }, (loaded) =>
+        withLoadedModel({ model, device: opened, weights, signal }, (loaded) =>
           generateRows(loaded, asked, settings, { signal, onProgress }),
         ),
     );

@@ -11,7 +11,7 @@ import { withLoadedModel } from "../../pipelines/plain-files/loaded-model.js";
 import { requireWritableFile } from "../../pipelines/plain-files/output-path.js";
 import { readResponseRows } from "../../pipelines/plain-files/prompt-rows.js";
 import { defineCommand } from "../command.js";
-import { DEVICE, MODEL, SEED } from "../common-options.js";
+import { DEVICE, WEIGHTS, MODEL, SEED } from "../common-options.js";
 import { JUDGE_OPTIONS, judgeSettingsOf } from "../judge-options.js";
 import { withProgress } from "../stage-progress.js";
 
@@ -36,6 +36,7 @@ export const judgeCommand = defineCommand({
     },
     ...JUDGE_OPTIONS,
     seed: SEED,
+    weights: WEIGHTS,
     device: DEVICE,
   },
   examples: [
@@ -49,7 +50,7 @@ export const judgeCommand = defineCommand({
     },
   ],
   run: async (values, io) => {
-    const { model, data, out } = values;
+    const { model, data, out, weights } = values;
     const placed = await readResponseRows(data);
     const settings = await judgeSettingsOf(values, values.seed);
     await requireWritableFile(out, [data]);
@@ -64,7 +65,7 @@ export const judgeCommand = defineCommand({
         unit: "responses",
       },
       (onProgress) =>
-        withLoadedModel({ model, device, signal }, (loaded) =>
+        withLoadedModel({ model, device, weights, signal }, (loaded) =>
           judgeRows(loaded, placed, settings, { signal, onProgress }),
         ),
     );

@@ -105,7 +105,7 @@ export const runCommand = defineCommand({
     const report = await start({
       folder,
       recipe,
-      host: embeddedModelHost(device),
+      host: embeddedModelHost(device, recipe.engine.weights),
       trainer: embeddedTrainer(device),
       environment: describeEnvironment(),
       emit: io.onEvent,

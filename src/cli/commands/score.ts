@@ -8,7 +8,7 @@ import { requireWritableFile } from "../../pipelines/plain-files/output-path.js"
 import { readCompletionRows } from "../../pipelines/plain-files/prompt-rows.js";
 import { scoreRows } from "../../pipelines/plain-files/score.js";
 import { defineCommand } from "../command.js";
-import { DEVICE, MODEL } from "../common-options.js";
+import { DEVICE, WEIGHTS, MODEL } from "../common-options.js";
 import { withProgress } from "../stage-progress.js";
 
 export const scoreCommand = defineCommand({
@@ -30,6 +30,7 @@ export const scoreCommand = defineCommand({
       description: "Where the rows go",
       required: true,
     },
+    weights: WEIGHTS,
     device: DEVICE,
   },
   examples: [
@@ -38,7 +39,7 @@ export const scoreCommand = defineCommand({
       does: "Writes the rows with logprob and tokens",
     },
   ],
-  run: async ({ model, data, out, device }, io) => {
+  run: async ({ model, data, out, weights, device }, io) => {
     const placed = await readCompletionRows(data);
     await requireWritableFile(out, [data]);
     const { signal } = io;
@@ -52,7 +53,7 @@ export const scoreCommand = defineCommand({
         unit: "rows",
       },
       (onProgress) =>
-        withLoadedModel({ model, device: opened, signal }, (loaded) =>
+        withLoadedModel({ model, device: opened, weights, signal }, (loaded) =>
           scoreRows(loaded, placed, { signal, onProgress }),
         ),
     );

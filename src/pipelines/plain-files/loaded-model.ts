@@ -6,12 +6,15 @@ import type { Checkpoint } from "../../checkpoints/checkpoint.js";
 import { openModel } from "../../checkpoints/open-model.js";
 import type { Device } from "../../engine/runtime/device.js";
 import { EmbeddedLanguageModel } from "../../generation/embedded-language-model.js";
+import type { WeightFormat } from "../../models/quantized-weights.js";
 import type { LanguageModel } from "../../generation/language-model.js";
 
 export interface ModelSource {
   /** Checkpoint folder, adapter folder or Hub id. */
   readonly model: string;
   readonly device: Device;
+  /** float32 when absent. */
+  readonly weights?: WeightFormat;
   readonly signal: AbortSignal;
 }
 
@@ -33,6 +36,7 @@ export async function withLoadedModel<T>(
   const languageModel = await EmbeddedLanguageModel.load(
     checkpoint,
     source.device,
+    source.weights,
   );
   try {
     return await use({ languageModel, checkpoint });

@@ -25,7 +25,12 @@ export function optimizationSettings(
   };
   if (lora === null) return settings;
   const { rank, alpha, targets } = lora;
-  return { ...settings, lora: { rank, alpha, targets, output: "merged" } };
+  // Said only where it differs: a training begun before there was a choice goes on.
+  const frozen = lora.base === "float32" ? {} : { base: lora.base };
+  return {
+    ...settings,
+    lora: { rank, alpha, targets, output: "merged", ...frozen },
+  };
 }
 
 /** Where the adapter of a model goes, when the recipe wants it kept. */
