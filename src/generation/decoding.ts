@@ -288,20 +288,24 @@ async function run(call: {
   readonly longest: number;
 }): Promise<Float32Array> {
   const count = call.lengths.length;
-  const view = call.cache.view(call.first, count);
-  const results = await call.model.executable.run(
-    {
-      ...view.feeds,
-      ids: call.ids,
-      positions: call.positions,
-      lastToken: int64Tensor(call.lastToken, [count]),
-      lastPosition: int32Tensor(
-        Int32Array.from(call.lengths, (length) => length - 1),
-        [count],
-      ),
-      longest: int32Tensor(Int32Array.of(call.longest), [1]),
-    },
-    view.results,
+  const results = await call.model.executable.run({
+    ...call.cache.view(call.first, count),
+    ids: call.ids,
+    positions: call.positions,
+    lastToken: int64Tensor(call.lastToken, [count]),
+    lastPosition: int32Tensor(
+      Int32Array.from(call.lengths, (length) => length - 1),
+      [count],
+    ),
+    longest: int32Tensor(Int32Array.of(call.longest), [1]),
+  });
+  call.cache.append(
+    results,
+    call.lengths.map((end, row) => ({
+      slot: call.first + row,
+      start: end - 1 - (call.lastToken[row] ?? 0),
+      end,
+    })),
   );
   const { logits } = results;
   if (logits?.elementType !== "float32")

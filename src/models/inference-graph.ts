@@ -2,9 +2,9 @@
  * @file The graph that generates: new tokens over a key/value cache → logits of one
  * position a sequence. One graph serves prefill and decoding, at any batch size.
  *
- * Axes: B sequences, S new tokens, P cache capacity. The cache is updated in place
- * when past and present share memory, so no step copies the past. Weights are
- * constants, which lets the runtime lay them out for its kernels once.
+ * Axes: B sequences, S new tokens, P cache capacity. The cache is read where it lies and
+ * only the keys and values of the new tokens come back. Weights are constants, which
+ * lets the runtime lay them out for its kernels once.
  */
 import type {
   DecoderConfig,
@@ -32,15 +32,15 @@ export function pastName(kind: "key" | "value", layer: number): string {
   return `past.${kind}.${layer}`;
 }
 
-export function presentName(kind: "key" | "value", layer: number): string {
-  return `present.${kind}.${layer}`;
+export function newName(kind: "key" | "value", layer: number): string {
+  return `new.${kind}.${layer}`;
 }
 
 /**
  * Inputs: `ids` [B, S], `positions` [B, S], `lastToken` [B] (row of S whose logits are
  * wanted), `lastPosition` int32 [B] (length of each sequence minus 1), `longest` int32
- * [1], past keys and values [B, kv, P, head]. Outputs: `logits` [B, vocabulary],
- * present keys and values.
+ * [1], past keys and values [B, kv, P, head]. Outputs: `logits` [B, vocabulary], keys and
+ * values of the new tokens [B, S, kv·head].
  *
  * @param capacity positions for which rotations are tabulated
  */
@@ -127,28 +127,26 @@ function inferenceParts(
       const pastKey = graph.input(pastName("key", layer), cache);
       const pastValue = graph.input(pastName("value", layer), cache);
       const { headCount, keyValueHeadCount } = config;
+      const newKey = widenHeads(graph, config, key, keyValueHeadCount);
+      const newValue = widenHeads(graph, config, value, keyValueHeadCount);
+      graph.output(newName("key", layer), newKey);
+      graph.output(newName("value", layer), newValue);
       const inputs = [
         widenHeads(graph, config, query, headCount),
-        widenHeads(graph, config, key, keyValueHeadCount),
-        widenHeads(graph, config, value, keyValueHeadCount),
+        newKey,
+        newValue,
         pastKey,
         pastValue,
         lastPosition,
         longest,
       ];
-      const [output, presentKey, presentValue] = graph.applyAll(
-        "cachedAttention",
-        inputs,
-        {
-          heads: headCount,
-          keyValueHeads: keyValueHeadCount,
-          scale: config.queryScale,
-          window: config.layers[layer]?.slidingWindow ?? -1,
-          softcap: config.attentionSoftcap ?? 0,
-        },
-      ) as readonly [Value, Value, Value];
-      graph.output(presentName("key", layer), presentKey);
-      graph.output(presentName("value", layer), presentValue);
+      const output = graph.apply("cachedAttention", inputs, {
+        heads: headCount,
+        keyValueHeads: keyValueHeadCount,
+        scale: config.queryScale,
+        window: config.layers[layer]?.slidingWindow ?? -1,
+        softcap: config.attentionSoftcap ?? 0,
+      });
       return narrowHeads(graph, config, output);
     },
   };

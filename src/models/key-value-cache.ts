@@ -10,7 +10,9 @@ import {
   float32Tensor,
   type HostTensor,
 } from "../engine/tensor/host-tensor.js";
-import { cachedHeadSize, pastName, presentName } from "./inference-graph.js";
+import { ShapeError } from "../engine/tensor/tensor-type.js";
+import type { Tensors } from "../engine/runtime/executable.js";
+import { cachedHeadSize, newName, pastName } from "./inference-graph.js";
 
 export class KeyValueCache {
   readonly slots: number;
@@ -19,7 +21,7 @@ export class KeyValueCache {
   readonly #headSize: number;
   /** Keys and values of every layer: [key₀, value₀, key₁, …]. */
   readonly #arrays: readonly Float32Array[];
-  readonly #views = new Map<string, CacheView>();
+  readonly #views = new Map<string, Tensors>();
 
   constructor(config: DecoderConfig, slots: number, capacity: number) {
     this.slots = slots;
@@ -33,25 +35,58 @@ export class KeyValueCache {
     ]);
   }
 
-  /** Feeds and results that run a graph on slots `first` … `first + count − 1`, in place. */
-  view(first: number, count: number): CacheView {
+  /** Feeds that let a graph read slots `first` … `first + count − 1` where they lie. */
+  view(first: number, count: number): Tensors {
     const key = `${first}+${count}`;
     const known = this.#views.get(key);
     if (known !== undefined) return known;
     const size = this.#heads * this.capacity * this.#headSize;
     const shape = [count, this.#heads, this.capacity, this.#headSize];
     const feeds: Record<string, HostTensor> = {};
-    const results: Record<string, HostTensor> = {};
     this.#arrays.forEach((array, i) => {
       const kind = i % 2 === 0 ? "key" : "value";
       const layer = Math.floor(i / 2);
       const data = array.subarray(first * size, (first + count) * size);
       feeds[pastName(kind, layer)] = float32Tensor(data, shape);
-      results[presentName(kind, layer)] = float32Tensor(data, shape);
     });
-    const view = { feeds, results };
-    this.#views.set(key, view);
-    return view;
+    this.#views.set(key, feeds);
+    return feeds;
+  }
+
+  /**
+   * Writes the keys and values that a graph made of new tokens.
+   * @param made its results, [rows, S, heads·headSize] each
+   * @param rows where each row goes: its slot, and its tokens from `start` to `end` − 1
+   */
+  append(
+    made: Tensors,
+    rows: readonly {
+      readonly slot: number;
+      readonly start: number;
+      readonly end: number;
+    }[],
+  ): void {
+    const size = this.#headSize;
+    const width = this.#heads * size;
+    this.#arrays.forEach((array, i) => {
+      const kind = i % 2 === 0 ? "key" : "value";
+      const tensor = made[newName(kind, Math.floor(i / 2))];
+      if (tensor?.elementType !== "float32")
+        throw new ShapeError("the graph gave no keys and values");
+      const { data, shape } = tensor;
+      const stride = (shape[1] ?? 0) * width;
+      rows.forEach(({ slot, start, end }, row) => {
+        for (let position = start; position < end; position++) {
+          const from = row * stride + (position - start) * width;
+          for (let head = 0; head < this.#heads; head++) {
+            const line = (slot * this.#heads + head) * this.capacity + position;
+            const source = from + head * size;
+            for (let k = 0; k < size; k++)
+              array[line * size + k] = data[source + k] as number;
+          }
+        }
+      });
+    });
   }
 
   /** Copies the first `length` positions of one slot to another. */
@@ -67,9 +102,4 @@ export class KeyValueCache {
       }
     }
   }
-}
-
-export interface CacheView {
-  readonly feeds: Readonly<Record<string, HostTensor>>;
-  readonly results: Readonly<Record<string, HostTensor>>;
 }

@@ -84,29 +84,26 @@ describe.each(FAMILY_CASES)("$fixture", ({ fixture: family, except }) => {
     const { config } = checkpoint;
     const width = Math.max(...rows.map(({ length }) => length));
     const cache = new KeyValueCache(config, rows.length, width);
-    const { feeds, results } = cache.view(0, rows.length);
+    const past = cache.view(0, rows.length);
     const grid = [rows.length, width];
     const padded = rows.flatMap((row) => [
       ...row,
       ...new Array<number>(width - row.length).fill(0),
     ]);
-    const { logits } = await inference.run(
-      {
-        ...feeds,
-        ids: int64Tensor(padded, grid),
-        positions: int64Tensor(
-          padded.map((_, i) => i % width),
-          grid,
-        ),
-        lastToken: int64Tensor(lastTokens, [rows.length]),
-        lastPosition: int32Tensor(
-          Int32Array.from(rows, ({ length }) => length - 1),
-          [rows.length],
-        ),
-        longest: int32Tensor(Int32Array.of(width), [1]),
-      },
-      results,
-    );
+    const { logits } = await inference.run({
+      ...past,
+      ids: int64Tensor(padded, grid),
+      positions: int64Tensor(
+        padded.map((_, i) => i % width),
+        grid,
+      ),
+      lastToken: int64Tensor(lastTokens, [rows.length]),
+      lastPosition: int32Tensor(
+        Int32Array.from(rows, ({ length }) => length - 1),
+        [rows.length],
+      ),
+      longest: int32Tensor(Int32Array.of(width), [1]),
+    });
     const flat = logits?.data as Float32Array;
     return rows.map((_, i) =>
       flat.slice(i * config.vocabSize, (i + 1) * config.vocabSize),
