@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
 import { goodReport } from "../../test/reporting/sample-reports.js";
-import { armGains, greedyAccuracyOf } from "./arm-gains.js";
+import {
+  armGains,
+  furthestRuns,
+  greedyAccuracyOf,
+  seedWords,
+} from "./arm-gains.js";
+import { armsSection } from "./html/section-arms.js";
+import { terminalSummary } from "./terminal-summary.js";
 import type { ArmReport, ArmRunReport, ModelReport } from "./report.js";
 
 /** A run whose M1, M2, … have these accuracies, after a base of 0.9. */
@@ -64,4 +71,26 @@ test("a seed that was not measured is left out, and one seed has no interval", (
   );
   expect(gains.bySeed).toHaveLength(1);
   expect(gains.interval).toBeNull();
+});
+
+test("a row of levels is over the same seeds, and a stopped seed counts as no change", () => {
+  const halted: ArmRunReport = {
+    ...run(2, [0.09]),
+    stop: { kept: "M1", reasons: [] },
+  };
+  const self = arm([run(1, [0.06, 0.06]), halted]);
+  expect(furthestRuns(self).map(({ seed }) => seed)).toEqual([1]);
+  expect(seedWords(self)).toBe("2 seeds, 1 of 2 stopped: no change");
+  expect(armGains(self, greedyAccuracyOf).bySeed).toEqual([
+    { seed: 1, gain: 0 },
+    { seed: 2, gain: 0 },
+  ]);
+  const report = { ...goodReport(), arms: [self] };
+  const page = armsSection(report)?.text ?? "";
+  expect(page).toContain("6.0\u202F% (n=1)");
+  expect(page).not.toContain("7.5\u202F%");
+  expect(page).toContain("2 seeds, 1 of 2 stopped: no change");
+  expect(terminalSummary(report)).toContain(
+    "2 seeds, 1 of 2 stopped: no change",
+  );
 });

@@ -38,6 +38,31 @@ export function armGains(arm: ArmReport, measure: ModelMeasure): ArmGains {
   return { bySeed, mean: mean(gains), interval: seedInterval(gains) };
 }
 
+/**
+ * The runs of an arm that a row of levels (M1, M2, …) averages: those that reached the
+ * arm's furthest model, so that every number of the row is over the same seeds.
+ */
+export function furthestRuns({ runs }: ArmReport): readonly ArmRunReport[] {
+  const furthest = Math.max(0, ...runs.map(({ models }) => models.length));
+  return runs.filter(({ models }) => models.length === furthest);
+}
+
+/**
+ * How many seeds stand behind an arm's gain, and how many of them ended as they began:
+ * `2 seeds, 1 of 2 stopped: no change`. Such a run kept its first trained model, so its
+ * gain is zero and is counted.
+ */
+export function seedWords({ runs }: ArmReport): string {
+  const seeds = `${runs.length} ${runs.length === 1 ? "seed" : "seeds"}`;
+  const unchanged = runs.filter((run) => {
+    const { first, last } = armEnds(run);
+    return run.stop !== null && first !== null && first === last;
+  }).length;
+  return unchanged === 0
+    ? seeds
+    : `${seeds}, ${unchanged} of ${runs.length} stopped: no change`;
+}
+
 /** The first trained model of a run and its result; null where there is none. */
 export function armEnds({ models, stop }: ArmRunReport): {
   readonly first: ModelReport | null;

@@ -3,7 +3,7 @@
  * Makes the text; whoever calls it prints it.
  */
 import { fixed, percent, signed } from "../evaluation/number-words.js";
-import { armGains, greedyAccuracyOf } from "./arm-gains.js";
+import { armGains, greedyAccuracyOf, seedWords } from "./arm-gains.js";
 import type { ModelReport, RunReport } from "./report.js";
 import { verdictOf } from "./verdict.js";
 
@@ -69,7 +69,7 @@ function armLines({ arms }: RunReport): string[] {
         interval === null
           ? ""
           : `  [${fixed(interval.low * 100, 1)}, ${fixed(interval.high * 100, 1)}]`;
-      return `  ${arm.name.padEnd(width)}  ${text}${range}`;
+      return `  ${arm.name.padEnd(width)}  ${text}${range}  ${seedWords(arm)}`;
     }),
   ];
 }

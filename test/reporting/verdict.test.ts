@@ -160,7 +160,7 @@ describe("terminalSummary", () => {
 
   test("lists the arms with their mean gain", () => {
     expect(terminalSummary(armsReport())).toMatch(
-      /^ {2}random +−\d+\.\d +\[−\d+\.\d, −?\d+\.\d\]$/m,
+      /^ {2}random +−\d+\.\d +\[−\d+\.\d, −?\d+\.\d\]  5 seeds$/m,
     );
   });
 });

@@ -9,8 +9,10 @@ import type { ArmGains, ModelMeasure } from "../arm-gains.js";
 import {
   armEnds,
   armGains,
+  furthestRuns,
   greedyAccuracyOf,
   sampledAccuracyOf,
+  seedWords,
 } from "../arm-gains.js";
 import type { ArmReport, RunReport } from "../report.js";
 import type { DotRow } from "./dot-chart.js";
@@ -34,6 +36,10 @@ export function armsSection({ arms }: RunReport): Markup | null {
       </div>
       <div class="card">
         <h3>Every arm in numbers</h3>
+        <p class="lead">
+          Levels are means over the seeds that reached the arm’s last model;
+          gain, belief and judge are those of the result and count every seed.
+        </p>
         ${armTable(arms)}
       </div>`,
   });
@@ -116,14 +122,18 @@ function armTable(arms: readonly ArmReport[]): Markup {
   return dataTable("Every arm in numbers", {
     head: [
       "arm",
+      "seeds",
       ...ids.map((id) => `${id}, right`),
+      "gain, points",
       "change of belief",
       "judge, fixed set",
       "warnings",
     ],
     rows: arms.map((arm) => [
       html`${arm.name}${arm.note !== "" && html` <small>${arm.note}</small>`}`,
-      ...ids.map((id) => percent(meanOf(arm, id, greedyAccuracyOf))),
+      seedWords(arm),
+      ...ids.map((id) => levelOf(arm, id)),
+      signedPoints(armGains(arm, greedyAccuracyOf).mean),
       signedOrUnknown(armGains(arm, beliefOf).mean),
       judgeChange(arm),
       warningCount(arm),
@@ -132,18 +142,15 @@ function armTable(arms: readonly ArmReport[]): Markup {
 }
 
 function judgeChange(arm: ArmReport): string {
-  const ends = arm.runs.map(armEnds);
-  const before = mean(
-    ends.flatMap(({ first }) =>
-      known(first === null ? null : fixedSetOf(first)),
-    ),
-  );
-  const after = mean(
-    ends.flatMap(({ last }) => known(last === null ? null : fixedSetOf(last))),
-  );
-  return before === null && after === null
+  const pairs = arm.runs.flatMap((run) => {
+    const { first, last } = armEnds(run);
+    const before = first === null ? null : fixedSetOf(first);
+    const after = last === null ? null : fixedSetOf(last);
+    return before === null || after === null ? [] : [{ before, after }];
+  });
+  return pairs.length === 0
     ? UNKNOWN
-    : `${percent(before)} → ${percent(after)}`;
+    : `${percent(mean(pairs.map(({ before }) => before)))} → ${percent(mean(pairs.map(({ after }) => after)))}`;
 }
 
 function warningCount({ runs }: ArmReport): Content {
@@ -160,21 +167,19 @@ function warningCount({ runs }: ArmReport): Content {
   >`;
 }
 
-function meanOf(
-  arm: ArmReport,
-  id: string,
-  measure: ModelMeasure,
-): number | null {
-  return mean(
-    arm.runs.flatMap(({ models }) => {
-      const model = models.find((candidate) => candidate.id === id);
-      return known(model === undefined ? null : measure(model));
-    }),
-  );
-}
-
-function known(value: number | null): number[] {
-  return value === null ? [] : [value];
+/** Mean accuracy of one model over the furthest runs, with their number when it is not all. */
+function levelOf(arm: ArmReport, id: string): string {
+  const runs = furthestRuns(arm);
+  const values = runs.flatMap(({ models }) => {
+    const model = models.find((candidate) => candidate.id === id);
+    const value = model === undefined ? null : greedyAccuracyOf(model);
+    return value === null ? [] : [value];
+  });
+  const counted =
+    values.length > 0 && runs.length < arm.runs.length
+      ? ` (n=${values.length})`
+      : "";
+  return `${percent(mean(values))}${counted}`;
 }
 
 function signedOrUnknown(value: number | null): string {
