@@ -74,6 +74,18 @@ export interface CallerParts {
   readonly maxAttempts: number;
   /** How long an endpoint that is overloaded or gone is waited for, milliseconds. */
   readonly patienceMs: number;
+  /** Told when everybody has to wait for the endpoint, once for each pause. */
+  readonly onTrouble?: (trouble: EndpointTrouble) => void;
+}
+
+/** The endpoint is overloaded or gone, and is tried again. */
+export interface EndpointTrouble {
+  /** Address without secrets. */
+  readonly endpoint: string;
+  /** What it did wrong, on one line. */
+  readonly evidence: string;
+  /** Pause before it is tried again, milliseconds. */
+  readonly pauseMs: number;
 }
 
 export interface CallCounts {
@@ -88,6 +100,14 @@ export interface CallCounts {
 /** Prompt tokens are guessed high until the endpoint has counted some. */
 const FIRST_TOKENS_PER_BYTE = 0.5;
 const GUESS_MARGIN = 1.25;
+/**
+ * How long an address is tried at which nothing has ever answered, milliseconds:
+ * three quick attempts. It is wrong, or its server is not running; an endpoint that
+ * has answered before is waited for as long as patience lasts.
+ */
+const FIRST_CONTACT_MS = 1000;
+/** Shorter pauses are not worth a word. */
+const NOTED_PAUSE_MS = 2000;
 /** Chat templates and special tokens. */
 const OVERHEAD_TOKENS = 32;
 
@@ -98,6 +118,10 @@ export class Caller {
   #answered = 0;
   #failed = 0;
   #lastFailure: string | undefined;
+  /** Something answered at the address, be it with an error. */
+  #contact = false;
+  /** End of the pause that was told last. */
+  #toldUntil = 0;
   /** Highest seen so far; a guess must not be too low. */
   #tokensPerByte = 0;
 
@@ -165,6 +189,7 @@ export class Caller {
       endpoint,
       model,
       attempts,
+      answered: this.#answered > 0,
       ...(keyVariable === undefined ? {} : { keyVariable }),
     });
   }
@@ -174,7 +199,11 @@ export class Caller {
     const { admission, clock, patienceMs } = this.#parts;
     const now = clock.monotonic();
     const waited = Math.max(now - since, admission.troubledMs(now));
-    return waited + (failure.retryAfterMs ?? 0) > patienceMs;
+    const patience =
+      failure.kind === "unreachable" && !this.#contact
+        ? Math.min(FIRST_CONTACT_MS, patienceMs)
+        : patienceMs;
+    return waited + (failure.retryAfterMs ?? 0) > patience;
   }
 
   async #pause(milliseconds: number, party: CallParty): Promise<void> {
@@ -198,6 +227,8 @@ export class Caller {
     this.#attempts++;
     const sent = this.#parts.clock.monotonic();
     const result = await this.#send(call, party);
+    if (!("kind" in result) || result.kind !== "unreachable")
+      this.#contact = true;
     if ("kind" in result) {
       this.#failed++;
       if (result.maybeBilled) reservation.forfeit();
@@ -225,6 +256,19 @@ export class Caller {
       this.#gate.overloaded(ticket, failure.retryAfterMs);
     else if (failure.kind === "unreachable") this.#gate.unreachable(ticket);
     else this.#gate.failed();
+    this.#tell(failure);
+  }
+
+  /** A long pause of the whole endpoint must not look like a program that hangs. */
+  #tell({ kind, evidence }: Failure): void {
+    const { admission, clock, endpoint, onTrouble } = this.#parts;
+    const now = clock.monotonic();
+    const until = admission.opensAt(now);
+    if (until === undefined || until <= this.#toldUntil) return;
+    const pauseMs = until - now;
+    if (kind !== "slow" && pauseMs < NOTED_PAUSE_MS) return;
+    this.#toldUntil = until;
+    onTrouble?.({ endpoint, evidence, pauseMs });
   }
 
   /** One trip over the network. */

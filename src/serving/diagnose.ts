@@ -253,6 +253,7 @@ class Examination {
       endpoint,
       model: settings.model,
       attempts: 1,
+      answered: false,
       ...(apiKey === undefined ? {} : { keyVariable: apiKey.variable }),
     });
     return this.#verdict(verdictOf(failure), error.message);

@@ -27,7 +27,7 @@ import { findApiKey } from "./api-key.js";
 import type { Environment } from "./api-key.js";
 import { Budget } from "./budget.js";
 import { Caller, endsEverything } from "./caller.js";
-import type { CallCounts, CallParty } from "./caller.js";
+import type { CallCounts, CallParty, EndpointTrouble } from "./caller.js";
 import { CallRecorder } from "./call-recorder.js";
 import type { CallStore } from "./call-store.js";
 import { identityOf, parseBaseUrl, showUrl } from "./endpoint-settings.js";
@@ -54,6 +54,8 @@ export interface EndpointParts {
   readonly clock?: Clock;
   /** Of the jitter between attempts; answers do not depend on it. */
   readonly seed?: number;
+  /** Told when the endpoint is away or overloaded and everybody waits for it. */
+  readonly onTrouble?: (trouble: EndpointTrouble) => void;
 }
 
 /** What became of one request of a batch. */
@@ -131,6 +133,7 @@ export function openEndpoint(
     jitter: randomStream(parts.seed ?? 0, "endpoint", showUrl(baseUrl)),
     maxAttempts: settings.maxAttempts ?? DEFAULT_ATTEMPTS,
     patienceMs: settings.patienceMs ?? DEFAULT_PATIENCE_MS,
+    ...(parts.onTrouble === undefined ? {} : { onTrouble: parts.onTrouble }),
   });
   const recorder = new CallRecorder({
     ...(parts.store === undefined ? {} : { store: parts.store }),

@@ -165,6 +165,7 @@ describe("what follows from a failure", () => {
       endpoint: "http://h/v1",
       model: "m",
       attempts: 1,
+      answered: false,
       keyVariable: "MY_KEY",
     });
     expect(error.code).toBe("ENDPOINT");

@@ -3,7 +3,7 @@
  *
  * The class of a failure decides everything that follows: `again` and `slow` are
  * tried anew a few times, `overloaded` and `unreachable` for as long as patience
- * lasts, the rest never, because the same request would be refused the same way. No failure
+ * lasts (seconds where nothing ever answered), the rest never, because the same request would be refused the same way. No failure
  * is ever kept as an answer.
  */
 import { AutodidactError } from "../foundation/error.js";
@@ -198,6 +198,8 @@ export interface FailureContext {
   readonly keyVariable?: string;
   /** Times the request was sent. */
   readonly attempts: number;
+  /** The endpoint has answered other requests of this process. */
+  readonly answered: boolean;
 }
 
 /** The error a user sees: what happened, what was expected, what to do. */
@@ -249,19 +251,20 @@ function sentenceOf(failure: Failure, context: FailureContext): string {
 }
 
 function remedyOf(kind: FailureKind, context: FailureContext): string {
+  const kept = context.answered ? "; everything answered so far is kept" : "";
   switch (kind) {
     case "unreachable":
-      return "Start the server, or correct the address; everything answered so far is kept.";
+      return `Start the server, or correct the address${kept}.`;
     case "wrong-key":
       return context.keyVariable === undefined
         ? "No key was sent: name the environment variable that holds it."
         : `The key came from ${context.keyVariable}: check that it is current and belongs to this endpoint.`;
     case "wrong-model":
-      return "`autodidact doctor --endpoint … --model …` lists the models that are there.";
+      return "`autodidact doctor --endpoint …` lists the models that are there.";
     case "context-too-long":
       return "Lower the maximum number of tokens, shorten the prompt, or serve the model with a longer context.";
     case "no-credit":
-      return "Add credit, then run the same command again; everything answered so far is kept.";
+      return `Add credit, then run the same command again${kept}.`;
     case "wrong-address":
       return 'The base address usually ends in "/v1".';
     case "refused":
@@ -269,6 +272,6 @@ function remedyOf(kind: FailureKind, context: FailureContext): string {
     case "overloaded":
     case "slow":
     case "again":
-      return "Look at the server's log, then run the same command again; everything answered so far is kept.";
+      return `Look at the server's log, then run the same command again${kept}.`;
   }
 }

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { randomStream } from "../../src/foundation/random.js";
 import type { GenerationRequest } from "../../src/generation/language-model.js";
 import { Budget } from "../../src/serving/budget.js";
+import type { EndpointTrouble } from "../../src/serving/caller.js";
 import { openEndpoint } from "../../src/serving/endpoint.js";
 import type { ServedModel } from "../../src/serving/endpoint.js";
 import { memoryStore } from "../../src/serving/memory-store.js";
@@ -278,6 +279,48 @@ describe("a server that dies", () => {
     );
     expect(twice.length).toBeLessThanOrEqual(onTheWay);
     expect([...second.sold.values()].every((count) => count === 1)).toBe(true);
+  });
+
+  it("is told of while it is waited for, with the pause", async () => {
+    const server = await startFaultServer({});
+    const told: EndpointTrouble[] = [];
+    const model = openEndpoint(
+      { baseUrl: server.url, model: "m", patienceMs: 3000 },
+      {
+        environment: {},
+        onTrouble: (trouble) => told.push(trouble),
+      },
+    );
+    opened.push(model);
+    await model.generate(requests(3));
+    await server.kill();
+    await expect(model.generate(requests(3))).rejects.toThrow(
+      /cannot be reached.*is kept/u,
+    );
+    expect(told.length).toBeGreaterThan(0);
+    for (const { evidence, pauseMs } of told) {
+      expect(evidence).toMatch(/ECONNREFUSED|ECONNRESET/u);
+      expect(pauseMs).toBeGreaterThan(0);
+    }
+  });
+
+  it("before it ever answered is given up after a few quick attempts, whatever the patience", async () => {
+    const server = await startFaultServer({});
+    await server.kill();
+    const model = openEndpoint(
+      { baseUrl: server.url, model: "m" },
+      { environment: {} },
+    );
+    opened.push(model);
+    const failure: unknown = await model
+      .generate(requests(40))
+      .catch((error: unknown) => error);
+    expect(failure).toMatchObject({
+      code: "ENDPOINT",
+      details: { failure: "unreachable" },
+    });
+    expect((failure as Error).message).not.toMatch(/kept/u);
+    expect(model.status().attempts).toBeLessThanOrEqual(8);
   });
 
   it("and stays away ends the run with what was answered kept", async () => {

@@ -39,6 +39,8 @@ export interface AskerParts {
   readonly spent: CallTotals;
   /** Folder of the recorded run; nothing may be computed or bought. */
   readonly replayOf?: string;
+  /** Told when the model makes everybody wait. */
+  readonly emit: EventListener;
 }
 
 /** Opens the model for one piece of work and lets go of it afterwards. */
@@ -92,6 +94,7 @@ export async function withSession<T>(
         {
           store,
           spent: ledger.calls.totals(),
+          emit,
           ...(options.replay === undefined ? {} : { replayOf: options.replay }),
         },
         async (asker) => {

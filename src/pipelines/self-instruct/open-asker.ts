@@ -24,7 +24,7 @@ export function endpointAsker(options: {
   readonly signal: AbortSignal;
 }): WithAsker {
   const { endpoint, limits, prices, signal } = options;
-  return async ({ store, spent, replayOf }, use) => {
+  return async ({ store, spent, replayOf, emit }, use) => {
     const model = openEndpoint(endpoint, {
       store,
       budget: new Budget(limits, {
@@ -34,6 +34,14 @@ export function endpointAsker(options: {
       }),
       ...(prices === undefined ? {} : { prices }),
       ...(replayOf === undefined ? {} : { replayOf }),
+      onTrouble: ({ endpoint: address, evidence, pauseMs }) => {
+        const seconds = Math.max(1, Math.round(pauseMs / 1000));
+        emit({
+          type: "warning",
+          code: "endpoint-trouble",
+          message: `No answer from ${address} (${evidence}); trying again in ${seconds} s.`,
+        });
+      },
     });
     try {
       const style = endpoint.api === "completions" ? "completion" : "chat";
