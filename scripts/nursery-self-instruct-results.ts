@@ -4,7 +4,9 @@
  *   npx autodidact run recipes/nursery-self-instruct.yaml --run-dir runs/nursery-self-instruct
  *   npx tsx scripts/nursery-self-instruct-results.ts runs/nursery-self-instruct
  */
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parse } from "yaml";
 import type { Interval } from "../src/evaluation/interval.js";
 import { seedInterval } from "../src/evaluation/seed-interval.js";
 import { AutodidactError } from "../src/foundation/error.js";
@@ -12,18 +14,38 @@ import { writeFileAtomic } from "../src/foundation/storage.js";
 import {
   readTrainingReport,
   type DataTruth,
+  type TrainingReport,
   type TrainingRun,
 } from "../src/pipelines/self-instruct-training/training-report.js";
 
 const folder = process.argv[2] ?? "runs/nursery-self-instruct";
-const report = await readTrainingReport(join(folder, "report.json"));
-if (report === null || report.runs.length === 0) {
+
+/** The runs that are finished: each lies in a folder seed-N. */
+async function finishedRuns(): Promise<TrainingReport[]> {
+  const reports = await Promise.all(
+    readdirSync(folder)
+      .filter((name) => /^seed-\d+$/u.test(name))
+      .sort()
+      .map((name) => readTrainingReport(join(folder, name, "report.json"))),
+  );
+  return reports.filter((report) => report !== null);
+}
+
+const runs = await finishedRuns();
+const [first] = runs;
+if (first === undefined) {
   throw new AutodidactError(
     "BAD_INPUT",
-    `${folder} has no report.json of several seeds. Run recipes/nursery-self-instruct.yaml there first.`,
+    `${folder} holds no finished run. Run recipes/nursery-self-instruct.yaml with --run-dir ${folder} first.`,
   );
 }
-const { runs, models, commit, versions, timings } = report;
+const { models, commit, versions, timings } = first;
+const wanted = parse(
+  readFileSync("recipes/nursery-self-instruct.yaml", "utf8"),
+) as { readonly seeds: readonly number[] };
+const missing = wanted.seeds.filter(
+  (seed) => !runs.some((run) => run.seed === seed),
+);
 const ids = models.map(({ id }) => id);
 
 const NOTES: Readonly<Record<string, string>> = {
@@ -129,7 +151,7 @@ function verdict(): string[] {
     );
   const words = (interval: Interval | null): string =>
     interval === null
-      ? "not measured"
+      ? "one seed alone has no interval over seeds; its interval over prompts is below"
       : interval.low > 0
         ? "better"
         : interval.high < 0
@@ -139,7 +161,7 @@ function verdict(): string[] {
     .filter((id) => id !== "M1")
     .map(
       (id) =>
-        `- M1 against ${id}: ${words(of(id))} (${difference(of(id))} points over ${runs.length} seeds).`,
+        `- M1 against ${id}: ${words(of(id))}${of(id) === null ? "" : ` (${difference(of(id))} points over ${runs.length} seeds)`}.`,
     );
 }
 
@@ -154,13 +176,12 @@ npx tsx scripts/nursery-self-instruct-results.ts runs/nursery-self-instruct
 \`\`\`
 
 Seeds ${runs.map(({ seed }) => seed).join(", ")}; commit ${commit ?? "unknown"}; ${timings?.machine ?? "machine unknown"}; Node ${versions["node"] ?? "?"},
-onnxruntime-node ${versions["onnxruntime"] ?? "?"}. All three runs took ${Math.round((timings?.seconds ?? 0) / 60)} minutes in the process that finished
-them; other work ran beside it.
+onnxruntime-node ${versions["onnxruntime"] ?? "?"}.
 
 Held-out: the 600 prompts of the nursery runs, which no training row equals; greedy, and two samples each at
 temperature 0.7. All models are fine-tuned from M0 for the same ${models[1]?.steps ?? 0} optimizer steps of the same batch size.
 
-## Over seeds
+${missing.length === 0 ? "" : `**Not finished: ${missing.length === 1 ? "seed" : "seeds"} ${missing.join(", ")} of the recipe.** The same command goes on where it was.\n\n`}## Over seeds
 
 Means with Student's t intervals (95 %) over seeds. They cover the drawing of lessons, what the model wrote, and
 the order of rows; the 175 seed tasks, the held-out prompts and M0 are the same for all seeds.
@@ -199,6 +220,9 @@ phrasing for ("write the last letter of milk").
 | --- | --- | --- | --- | --- | --- | --- |
 ${truths().join("\n")}
 
+Of the accepted instructions the model called these classification tasks: ${runs.map(({ seed, data }) => `${data.classification} of ${data.instructions} (seed ${seed})`).join(", ")}.
+In this world the answer decides nothing else.
+
 Where candidates were lost:
 
 | seed | stage | pieces | accepted | rejected |
@@ -217,7 +241,8 @@ seen those same seeds, so the most they can bring is agreement: the filter "same
 of three independent answers, keeps rows that are right far more often than what the model wrote. The table
 above shows that share, and whether it carries over into a better model.
 
-The settings were found on seed 1's seed tasks with prompts of the training side, not with the held-out prompts;
-the decision record is [here](../decisions/2026-11-21-nursery-self-instruct.md).
+The settings were found with prompts of the training side, but for two that were changed after a first whole run of
+seed 1 had been measured on the held-out prompts; its numbers and all others are in
+the [decision record](../decisions/2026-11-21-nursery-self-instruct.md).
 `;
 await writeFileAtomic("docs/results/nursery-self-instruct.md", page);
