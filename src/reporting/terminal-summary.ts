@@ -3,7 +3,11 @@
  * Makes the text; whoever calls it prints it.
  */
 import { fixed, percent, signed } from "../evaluation/number-words.js";
-import { armGains, greedyAccuracyOf, seedWords } from "./arm-gains.js";
+import {
+  comparisonOf,
+  pointsRange,
+  type ComparisonVerdict,
+} from "./comparison.js";
 import type { ModelReport, RunReport } from "./report.js";
 import { verdictOf } from "./verdict.js";
 
@@ -20,21 +24,28 @@ const COLUMNS = [
 const LINE_LENGTH = 78;
 
 /**
- * Verdict, one row a model, warnings. Lines are at most 78 characters, without
+ * Verdict, one row a model, warnings; for a comparison the arms first, and then the one
+ * run in full under its own name. Lines are at most 78 characters, without
  * colour and without a newline at the end.
  */
 export function terminalSummary(report: RunReport): string {
   const verdict = verdictOf(report);
+  const comparison = comparisonOf(report);
   const warnings = report.warnings.map(
     ({ code, where, sentence }) => `! ${code} (${where}): ${sentence}`,
   );
   return [
-    verdict.title,
+    ...(comparison === null
+      ? [verdict.title]
+      : [
+          ...comparisonLines(comparison),
+          "",
+          ...wrap(`In detail, ${comparison.detail}: ${verdict.title}`, ""),
+        ]),
     ...verdict.sentences.flatMap((sentence) => wrap(sentence, "  ")),
     "",
     row(COLUMNS.map(({ head }) => head)),
     ...report.models.map(modelRow),
-    ...armLines(report),
     ...(warnings.length === 0 ? [] : [""]),
     ...warnings.flatMap((warning) => wrap(warning, "  ")),
   ].join("\n");
@@ -55,21 +66,18 @@ function modelRow(model: ModelReport): string {
   ]);
 }
 
-/** One line an arm: the mean change of accuracy over its seeds. */
-function armLines({ arms }: RunReport): string[] {
-  if (arms.length === 0) return [];
+/** The verdict over the arms, and one line an arm. */
+function comparisonLines(comparison: ComparisonVerdict): string[] {
+  const { title, sentences, arms } = comparison;
   const width = Math.max(...arms.map(({ name }) => name.length));
   return [
+    title,
+    ...sentences.flatMap((sentence) => wrap(sentence, "  ")),
     "",
     "arms, change in right answers (points, mean over seeds):",
-    ...arms.map((arm) => {
-      const { mean, interval } = armGains(arm, greedyAccuracyOf);
-      const text = mean === null ? "-" : signed(mean * 100, 1);
-      const range =
-        interval === null
-          ? ""
-          : `  [${fixed(interval.low * 100, 1)}, ${fixed(interval.high * 100, 1)}]`;
-      return `  ${arm.name.padEnd(width)}  ${text}${range}  ${seedWords(arm)}`;
+    ...arms.map(({ name, gains: { mean, interval }, seeds }) => {
+      const range = pointsRange(interval);
+      return `  ${name.padEnd(width)}  ${orDash(mean, (value) => signed(value * 100, 1))}${range === null ? "" : `  ${range}`}  ${seeds}`;
     }),
   ];
 }

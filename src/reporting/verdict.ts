@@ -7,7 +7,6 @@
  */
 import type { Interval } from "../evaluation/interval.js";
 import { fixed, percent, signed } from "../evaluation/number-words.js";
-import { armGains, greedyAccuracyOf } from "./arm-gains.js";
 import type { GainReport, ModelReport, RunReport } from "./report.js";
 
 export const VERDICT_KINDS = [
@@ -129,7 +128,6 @@ function sentencesOf(
     ...accuracySentences(first, last, gain),
     ...rewardSentences(kind, first, last),
     ...judgeSentences(first, last),
-    ...armSentences(report),
     ...stopSentences(report),
     ...(report.gate?.forced === true
       ? ["The judge failed the gate and the run was forced to go on."]
@@ -200,18 +198,6 @@ function judgeSentences(
       : ` (${first.id}: ${percent(before)})`;
   return [
     `As judge, ${last.id} ranks a right answer above a corrupted one ${percent(now)} of the time${history}.`,
-  ];
-}
-
-function armSentences({ arms }: RunReport): string[] {
-  const gains = arms.flatMap((arm) => {
-    const { mean } = armGains(arm, greedyAccuracyOf);
-    return mean === null ? [] : [`${arm.name} ${signed(mean * 100, 1)}`];
-  });
-  if (gains.length === 0) return [];
-  const seeds = Math.max(...arms.map(({ runs }) => runs.length));
-  return [
-    `Mean change of right answers over ${seeds === 1 ? "one seed" : `${seeds} seeds`}, in points: ${gains.join(", ")}.`,
   ];
 }
 

@@ -9,6 +9,8 @@ import {
   withoutTimings,
   writeReport,
 } from "../../src/reporting/report.js";
+import { comparisonOf } from "../../src/reporting/comparison.js";
+import { renderReport } from "../../src/reporting/html/page.js";
 import { terminalSummary } from "../../src/reporting/terminal-summary.js";
 import { verdictOf } from "../../src/reporting/verdict.js";
 import {
@@ -156,6 +158,60 @@ describe("terminalSummary", () => {
     for (const { code, where } of report.warnings) {
       expect(text).toContain(`! ${code} (${where})`);
     }
+  });
+
+  test("leads with the arms and names the one run shown in full", () => {
+    const lines = terminalSummary(armsReport()).split("\n");
+    expect(lines[0]).toBe("5 arms side by side.");
+    expect(lines[1]).toMatch(/^ {2}The arm verifier gained most: \+/);
+    const detail = lines.indexOf(
+      "In detail, arm self, seed 1: It did get better.",
+    );
+    expect(detail).toBeGreaterThan(
+      lines.findIndex((l) => /^ {2}random/.test(l)),
+    );
+    const page = renderReport(armsReport());
+    expect(page).toContain("<h1>5 arms side by side.</h1>");
+    expect(page.indexOf('id="arms"')).toBeLessThan(
+      page.indexOf("One run in full: arm self, seed 1"),
+    );
+    expect(page.indexOf("One run in full")).toBeLessThan(
+      page.indexOf('id="models"'),
+    );
+  });
+
+  test("one arm over seeds is judged by its seeds, not by the first of them", () => {
+    const [self] = armsReport().arms;
+    const report = (gains: readonly number[]): RunReport => ({
+      ...goodReport(),
+      arms: [
+        {
+          name: "self",
+          note: "",
+          runs: gains.map((gain, index) => {
+            const run = self?.runs[0];
+            const [base, m1] = run?.models ?? [];
+            if (run === undefined || base === undefined || m1 === undefined)
+              throw new Error("the sample has no runs");
+            const at = (mean: number) => ({ mean, low: mean, high: mean });
+            return {
+              ...run,
+              seed: index + 1,
+              models: [
+                base,
+                { ...m1, accuracy: at(0.5) },
+                { ...m1, id: "M2", accuracy: at(0.5 + gain) },
+              ],
+            };
+          }),
+        },
+      ],
+    });
+    expect(comparisonOf(report([0.1, 0.11, 0.12]))?.kind).toBe("improved");
+    expect(comparisonOf(report([-0.1, -0.11, -0.12]))?.kind).toBe("worse");
+    expect(comparisonOf(report([0.2, -0.2]))?.kind).toBe("unclear");
+    expect(comparisonOf(report([0.2]))?.kind).toBe("unclear");
+    expect(comparisonOf(goodReport())).toBeNull();
   });
 
   test("lists the arms with their mean gain", () => {

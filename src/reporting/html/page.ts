@@ -6,6 +6,7 @@
  * requests, so that even a fault in the escaping could not run what a model wrote.
  */
 import type { RunReport } from "../report.js";
+import { comparisonOf } from "../comparison.js";
 import { verdictOf } from "../verdict.js";
 import { html, verbatim } from "./markup.js";
 import { armsSection } from "./section-arms.js";
@@ -19,6 +20,7 @@ import {
   trainingSection,
 } from "./section-rounds.js";
 import { truthSection } from "./section-truth.js";
+import { comparisonHeader, detailSection } from "./section-compared.js";
 import { modelRibbon, verdictSection } from "./section-verdict.js";
 import { warningsSection } from "./section-warnings.js";
 import { STYLE } from "./style.js";
@@ -28,9 +30,10 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 /** The whole page as text. Sections with nothing to show are left out. */
 export function renderReport(report: RunReport): string {
   const verdict = verdictOf(report);
+  const comparison = comparisonOf(report);
+  const arms = armsSection(report);
   const parts = [
     { id: "truth", name: "Truth", body: truthSection(report) },
-    { id: "arms", name: "Arms", body: armsSection(report) },
     { id: "judge", name: "Judge", body: judgeSection(report) },
     {
       id: "head-to-head",
@@ -55,7 +58,9 @@ export function renderReport(report: RunReport): string {
       <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
       <meta name="viewport" content="width=device-width, initial-scale=1" />
       <meta name="color-scheme" content="light dark" />
-      <title>${verdict.title} – ${report.name}, Autodidact</title>
+      <title>
+        ${(comparison ?? verdict).title} – ${report.name}, Autodidact
+      </title>
       <style>
         ${verbatim(STYLE)}
       </style>
@@ -65,12 +70,22 @@ export function renderReport(report: RunReport): string {
       <nav aria-label="Parts of this report">
         <b>Autodidact</b>
         <ul>
+          ${arms !== null && html`<li><a href="#arms">Arms</a></li>`}
           ${parts.map(({ id, name }) => html`<li><a href="#${id}">${name}</a></li>`)}
         </ul>
       </nav>
       <main id="main">
-        ${verdictSection(report, verdict)} ${modelRibbon(report, verdict)}
-        ${warningsSection(report)} ${parts.map(({ body }) => body)}
+        ${
+          comparison === null
+            ? verdictSection(report, verdict)
+            : [
+                comparisonHeader(report, comparison),
+                arms,
+                detailSection(comparison, verdict),
+              ]
+        }
+        ${modelRibbon(report, verdict)} ${warningsSection(report)}
+        ${parts.map(({ body }) => body)}
       </main>
       <footer>
         <p>

@@ -20,9 +20,9 @@ import type { Content, Markup } from "./markup.js";
 import { html } from "./markup.js";
 
 /** Colour family and sign of a verdict; the sign never stands alone. */
-const TONES: Readonly<
+export const TONES: Readonly<
   Record<
-    VerdictKind,
+    VerdictKind | "compared",
     { readonly tone: string; readonly sign: string; readonly word: string }
   >
 > = {
@@ -33,6 +33,7 @@ const TONES: Readonly<
   stopped: { tone: "caution", sign: "■", word: "Stopped" },
   gated: { tone: "caution", sign: "■", word: "Not begun" },
   unmeasured: { tone: "plain", sign: "?", word: "Unmeasured" },
+  compared: { tone: "plain", sign: "⇄", word: "Compared" },
 };
 
 /** Verdict and key figures. */
@@ -56,7 +57,8 @@ export function verdictSection(report: RunReport, verdict: Verdict): Markup {
   </header>`;
 }
 
-function keyFigures({ first, last, gain }: Verdict): Content {
+/** The numbers that carry a verdict; nothing where no round was measured. */
+export function keyFigures({ first, last, gain }: Verdict): Content {
   if (first === null || last === null || first === last) return null;
   const truth = change(first.self?.truth, last.self?.truth);
   const belief = change(first.self?.reward, last.self?.reward);
@@ -94,7 +96,8 @@ function keyFigures({ first, last, gain }: Verdict): Content {
   </dl>`;
 }
 
-function keyFigure(figure: {
+/** One figure of a header. */
+export function keyFigure(figure: {
   readonly name: string;
   readonly value: string;
   readonly note: Content;
