@@ -204,6 +204,40 @@ describe("a run", () => {
     expect(new Set(keys).size).toBe(keys.length);
   });
 
+  it.each([1, 5, 20])(
+    "of %i instructions buys no more than it needs, and says so before",
+    async (accept) => {
+      const author = scriptedAuthor();
+      const report = await runInstruct(
+        runOptions(await folder(), opener(author), { accept, seed: 11 }),
+      );
+      expect(report.accepted).toBe(accept);
+      // About five of the seven in an answer are accepted.
+      const requests = author.asked.length - 2 * accept;
+      expect(requests).toBeLessThanOrEqual(Math.ceil(accept / 5) + 1);
+      const expected = report.estimate?.expected?.requests ?? 0;
+      expect(expected).toBeGreaterThanOrEqual(author.asked.length - 2);
+      // One instruction in five has no readable kind, so its instances are not asked for.
+      const spared = Math.ceil(accept / 5) + 2;
+      expect(expected).toBeLessThanOrEqual(author.asked.length + spared);
+    },
+  );
+
+  it("is the same however many requests are enough", async () => {
+    const [few, many] = await Promise.all(
+      [10, 60].map(async (accept) => {
+        const place = await folder();
+        const settings = { accept, inFlight: 3, seed: 4 };
+        await runInstruct(
+          runOptions(place, opener(scriptedAuthor()), settings),
+        );
+        return datasetRows<SeedTask>(place, "self-instruct.jsonl");
+      }),
+    );
+    expect(few?.length).toBeGreaterThan(5);
+    expect(many?.slice(0, few?.length)).toEqual(few);
+  });
+
   it("asked again when it is finished gives the same without asking the model", async () => {
     const author = scriptedAuthor();
     const before = await datasetHashes(whole.folder);

@@ -23,6 +23,7 @@ import {
   type Tally,
 } from "./run-context.js";
 import type { SeedRows } from "./seed-stage.js";
+import { firstRequests } from "./settings.js";
 
 export type StopReason =
   /** As many as were asked for. */
@@ -215,18 +216,22 @@ class InstructionLoop {
   }
 
   /**
-   * Depends on committed answers alone. Towards the end fewer requests are sent
-   * than could be, as many as the yield so far makes necessary.
+   * Depends on committed answers alone. No more requests are sent than the yield so
+   * far makes necessary; before it is known, as many as the probe sends.
    */
   #wantsMore(index: number): boolean {
     stopIfAsked(this.#context.signal);
-    const { accept, barrenRequests } = this.#context.settings;
+    const { settings } = this.#context;
+    const { accept, barrenRequests } = settings;
     if (this.#ended || this.#judge.full) return false;
     if (this.#barren >= barrenRequests) return false;
     const committed = this.#sizes.length;
     const inFlight = index - committed;
-    if (inFlight === 0 || committed === 0) return true;
+    if (inFlight === 0) return true;
+    const first = firstRequests(settings);
+    if (committed < first) return index < first;
     const perRequest = this.#judge.accepted / committed;
+    if (perRequest === 0) return inFlight < committed;
     return this.#judge.accepted + inFlight * perRequest < accept;
   }
 

@@ -15,6 +15,7 @@ import {
   modelSource,
 } from "./instruction-stage.js";
 import type { InstructContext } from "./run-context.js";
+import { firstRequests } from "./settings.js";
 
 export interface RunEstimate {
   /** Requests for instructions that were tried. */
@@ -30,8 +31,6 @@ export interface RunEstimate {
   };
 }
 
-/** Requests for instructions in the probe; the yield of a few is known well enough to plan with. */
-const PROBE_REQUESTS = 4;
 /** Accepted instructions that are classified and given instances. */
 const PROBE_QUESTIONS = 4;
 
@@ -39,17 +38,19 @@ const PROBE_QUESTIONS = 4;
 export async function probe(context: InstructContext): Promise<RunEstimate> {
   const { settings } = context;
   const before = context.ledger.calls.totals();
-  const probed = Math.min(PROBE_REQUESTS, settings.inFlight);
+  const probed = firstRequests(settings);
   const accepted = await probeInstructions(context, probed);
   const between = context.ledger.calls.totals();
-  const asked = accepted.slice(0, PROBE_QUESTIONS);
+  const asked = accepted.slice(0, Math.min(PROBE_QUESTIONS, settings.accept));
   await probeQuestions(context, asked);
   const after = context.ledger.calls.totals();
   if (accepted.length === 0 || asked.length === 0) {
     return { probed, accepted: 0 };
   }
-  const instructionRequests = Math.ceil(
-    (settings.accept * probed) / accepted.length,
+  // What the probe has sent is sent, even where less would have done.
+  const instructionRequests = Math.max(
+    probed,
+    Math.ceil((settings.accept * probed) / accepted.length),
   );
   const scale = (first: number, second: number): number =>
     Math.ceil(
@@ -72,8 +73,12 @@ async function probeInstructions(
   context: InstructContext,
   requests: number,
 ): Promise<readonly string[]> {
-  const { asker, prompts } = context;
-  const judge: InstructionJudge = judgeFor(context);
+  const { asker, prompts, settings } = context;
+  // The yield, not the place where the run is full.
+  const judge: InstructionJudge = judgeFor({
+    ...context,
+    settings: { ...settings, accept: Number.MAX_SAFE_INTEGER },
+  });
   const source = modelSource(context, judge);
   const replies = await Promise.all(
     Array.from({ length: requests }, (_, index) =>

@@ -60,8 +60,9 @@ export const instructSettingsSchema = z.strictObject({
   /** Record the nearest neighbour of accepted instructions too; slower. */
   nearest: z.boolean().default(false),
   /**
-   * Requests for instructions in flight. Request i is shown the pool as request
-   * i − inFlight left it, so this decides what comes out.
+   * Most requests for instructions in flight. Request i is shown the pool as request
+   * i − inFlight left it, so this decides what comes out; where fewer are needed,
+   * fewer are sent, which changes nothing but the bill.
    */
   inFlight: z.int().min(1).default(32),
   /** Requests in a row without an accepted instruction after which the run gives up. */
@@ -100,6 +101,25 @@ export function resolveSettings(
     ...settings,
     style: settings.style === "auto" ? style : settings.style,
   };
+}
+
+/** Most requests in the probe; the yield of a few is known well enough to plan with. */
+const FIRST_REQUESTS = 4;
+
+/**
+ * Requests for instructions that are sent before the yield of any is known; one
+ * answer is enough where it may hold all that is asked for.
+ */
+export function firstRequests({
+  accept,
+  inFlight,
+  newInstructions,
+}: Pick<InstructSettings, "accept" | "inFlight" | "newInstructions">): number {
+  return Math.min(
+    FIRST_REQUESTS,
+    inFlight,
+    Math.ceil(accept / newInstructions),
+  );
 }
 
 /** What to sample with. */
