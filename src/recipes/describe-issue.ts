@@ -5,7 +5,12 @@
 import type { z } from "zod";
 import { nearestKey } from "./nearest-key.js";
 import type { KeyPath } from "./schema-keys.js";
-import { allKeyPaths, formatKeyPath, knownKeys } from "./schema-keys.js";
+import {
+  allKeyPaths,
+  formatKeyPath,
+  keyPathsBelow,
+  knownKeys,
+} from "./schema-keys.js";
 
 export interface RecipeProblem {
   /** Where in the recipe: of the key that is unknown, missing or has a wrong value. */
@@ -65,8 +70,11 @@ function unknownKey(path: KeyPath, schema: z.ZodType): RecipeProblem {
   const parent = path.slice(0, -1);
   const siblings = knownKeys(schema, parent);
   const sibling = nearestKey(key, siblings);
-  // A right key in the wrong place: name the place.
-  const elsewhere = allKeyPaths(schema).find((other) => other.at(-1) === key);
+  // A right key in the wrong place: name the place, one below this group first.
+  const named = (path: KeyPath): boolean => path.at(-1) === key;
+  const elsewhere =
+    keyPathsBelow(schema, parent).find(named) ??
+    allKeyPaths(schema).find(named);
   const nearest = sibling === undefined ? elsewhere : [...parent, sibling];
   const hint =
     nearest === undefined

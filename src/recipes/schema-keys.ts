@@ -67,6 +67,13 @@ export function allKeyPaths(schema: z.ZodType): KeyPath[] {
   return below(schema, []);
 }
 
+/** The same of the object at `path` alone; whole paths. */
+export function keyPathsBelow(schema: z.ZodType, path: KeyPath): KeyPath[] {
+  return formsAt(schema, path)
+    .flatMap(allKeyPaths)
+    .map((below) => [...path, ...below]);
+}
+
 /** What kind of path the schema has at `path`; undefined where it has none. */
 export function pathKindAt(
   schema: z.ZodType,

@@ -41,6 +41,7 @@ describe("LoRA", () => {
       alpha: 32,
       targets: null,
       keepAdapter: false,
+      base: "float32",
     });
     expect(
       parse("teaching: { lora: { rank: 4, targets: [q_proj] } }").teaching.lora,

@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import { DEFAULT_STOP_RULE } from "../evaluation/stop-rule.js";
+import { overridesOf } from "./overrides.js";
 import { recipeModel, recipePath } from "./schema-keys.js";
 import { ADDITIVE_ANSWER, ADDITIVE_RUBRIC } from "../judging/rubric.js";
 
@@ -180,27 +181,13 @@ const stop = z.strictObject({
   trueAccuracyFall: bound(DEFAULT_STOP_RULE.trueAccuracyFall),
 });
 
-/** What an arm of a comparison changes; everything else stays equal. */
-const arm = z.strictObject({
-  name: z.string().regex(/^[\w-]+$/),
-  note: z.string().default(""),
-  source: judge.shape.source.unwrap().optional(),
-  mode: preference.shape.mode.unwrap().optional(),
-  learningRate: positive.optional(),
-  seeds: z.array(z.number().int()).optional(),
-});
-
 /** How the embedded engine computes. */
 export const engine = z.strictObject({
   /** Linear layers of a model that generates or judges; int8 is faster and rounds. */
   weights: z.enum(["float32", "int8"]).default("float32"),
 });
 
-export const selfRewardingSchema = z.strictObject({
-  /** May be said; a recipe that says nothing is of this kind. */
-  kind: z.literal("self-rewarding").optional(),
-  name: z.string().regex(/^[\w-]+$/),
-  seed: z.number().int().default(1),
+const loop = {
   /** Preference rounds: 2 gives M2 and M3, as in the paper. */
   rounds: count.default(2),
   /** M0: a checkpoint folder, an adapter folder, or a Hub id. */
@@ -226,7 +213,30 @@ export const selfRewardingSchema = z.strictObject({
   preference: preference.prefault({}),
   evaluation: evaluation.prefault({}),
   stop: stop.prefault({}),
-  /** A comparison: each arm runs with each seed. */
+};
+
+/** One engine computes all arms. */
+const { engine: _engine, ...armable } = loop;
+
+/** What an arm of a comparison changes; everything else stays equal. */
+const arm = z.strictObject({
+  name: z.string().regex(/^[\w-]+$/),
+  note: z.string().default(""),
+  /** Short for judge.source, preference.mode and preference.learningRate. */
+  source: judge.shape.source.unwrap().optional(),
+  mode: preference.shape.mode.unwrap().optional(),
+  learningRate: positive.optional(),
+  seeds: z.array(z.number().int()).optional(),
+  ...overridesOf(armable),
+});
+
+export const selfRewardingSchema = z.strictObject({
+  /** May be said; a recipe that says nothing is of this kind. */
+  kind: z.literal("self-rewarding").optional(),
+  name: z.string().regex(/^[\w-]+$/),
+  seed: z.number().int().default(1),
+  ...loop,
+  /** A comparison: each arm runs with each seed; seeds alone are one arm. */
   arms: z.array(arm).default([]),
   seeds: z.array(z.number().int()).default([]),
 });

@@ -8,6 +8,10 @@ import { AutodidactError } from "../../foundation/error.js";
 import { selfInstructTrainingSchema } from "../../pipelines/self-instruct-training/recipe.js";
 import { startSelfInstructTraining } from "../../pipelines/self-instruct-training/start.js";
 import { trainingSummary } from "../../pipelines/self-instruct-training/training-page.js";
+import {
+  isComparison,
+  withSeed,
+} from "../../pipelines/self-rewarding/arm-recipes.js";
 import { compareArms } from "../../pipelines/self-rewarding/compare-arms.js";
 import { startRun } from "../../pipelines/self-rewarding/start-run.js";
 import { loadRecipe } from "../../recipes/load-recipe.js";
@@ -87,21 +91,19 @@ export const runCommand = defineCommand({
     }
     const loaded = await loadRecipe(path, selfRewardingSchema);
     const recipe = {
-      ...loaded,
-      seed: values.seed ?? loaded.seed,
+      ...(values.seed === undefined ? loaded : withSeed(loaded, values.seed)),
       rounds: values.rounds ?? loaded.rounds,
     };
+    const compared = isComparison(recipe);
     const folder = resolve(
       values.runDir ??
         join(
           "runs",
-          recipe.arms.length === 0
-            ? `${recipe.name}-seed-${recipe.seed}`
-            : recipe.name,
+          compared ? recipe.name : `${recipe.name}-seed-${recipe.seed}`,
         ),
     );
     const device = await workingDevice(values.device);
-    const start = recipe.arms.length === 0 ? startRun : compareArms;
+    const start = compared ? compareArms : startRun;
     const report = await start({
       folder,
       recipe,
