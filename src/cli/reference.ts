@@ -18,7 +18,7 @@ const EXIT_MEANINGS: Readonly<Record<ErrorCode, string>> = {
   STORAGE: "The disk is full, read-only, or a file cannot be written",
   LEDGER: "The run folder contradicts what is asked of it",
   NUMERIC: "A number left its domain: NaN weights, a diverged loss",
-  GATE: "The judge is too weak to start the loop, or a stop rule fired",
+  GATE: "The judge is too weak to start the loop, or a stop rule or an empty data set ended the run",
   ENDPOINT: "A model endpoint refused, failed or answered nonsense",
   BUDGET: "A limit on money, tokens or requests was reached",
   IMBALANCE: "The counts of a stage do not balance; do not trust the run",

@@ -10,6 +10,7 @@ import type { SeedTask } from "../../src/data/formats/instruction-records.js";
 import { readSeedTasks } from "../../src/data/formats/seed-tasks.js";
 import { AutodidactError } from "../../src/foundation/error.js";
 import { randomStream } from "../../src/foundation/random.js";
+import type { GenerationRequest } from "../../src/generation/language-model.js";
 import { openLedger } from "../../src/ledger/ledger.js";
 import type { Asker } from "../../src/pipelines/self-instruct/asker.js";
 import type { InstructReport } from "../../src/pipelines/self-instruct/instruct-report.js";
@@ -381,6 +382,59 @@ describe("a model that has nothing new to say", () => {
     expect(report.wanted).toBe(40);
     const [stage] = report.waterfall;
     expect(stage?.rejected[0]?.name).toBe("duplicate");
+  });
+});
+
+describe("a model that writes nothing readable", () => {
+  it("is stopped after a few answers, and its run ends with the reason and an example", async () => {
+    const author = scriptedAuthor();
+    const babbling = {
+      ...author,
+      generate: (requests: readonly GenerationRequest[]) => {
+        author.asked.push(...requests);
+        return Promise.resolve(
+          requests.map(() => [
+            { text: "", tokens: 0, finishReason: "stop" as const },
+          ]),
+        );
+      },
+    };
+    const place = await folder();
+    const options = runOptions(place, opener(babbling), SETTINGS);
+    await expect(runInstruct(options)).rejects.toMatchObject({
+      code: "GATE",
+      message: expect.stringMatching(
+        /No instruction was accepted from 12 requests: 12 of 12 .*"empty-answer"/u,
+      ) as unknown,
+    });
+    expect(author.asked).toHaveLength(12);
+    // It is the same run's end, not another one's beginning.
+    await expect(runInstruct(options)).rejects.toMatchObject({ code: "GATE" });
+    expect(author.asked).toHaveLength(12);
+  });
+
+  it("is shown by the beginning of what it wrote", async () => {
+    const babbling = {
+      ...scriptedAuthor(),
+      generate: (requests: readonly unknown[]) =>
+        Promise.resolve(
+          requests.map(() => [
+            {
+              text: "walla walla washington ".repeat(20),
+              tokens: 9,
+              finishReason: "stop" as const,
+            },
+          ]),
+        ),
+    };
+    await expect(
+      runInstruct(
+        runOptions(await folder(), opener(babbling), {
+          ...SETTINGS,
+          style: "chat",
+        }),
+      ),
+    ).rejects.toThrow(/"no-structure" .* one begins "walla walla/u);
   });
 });
 

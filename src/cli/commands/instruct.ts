@@ -121,7 +121,7 @@ const OPTIONS = {
     integer: true,
     min: 1,
     placeholder: "N",
-    description: "Requests for instructions in flight; 32 when absent",
+    description: "Most requests for instructions in flight; 32 when absent",
   },
   maxCost: {
     kind: "text",

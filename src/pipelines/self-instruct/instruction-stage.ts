@@ -12,7 +12,11 @@ import { randomStream } from "../../foundation/random.js";
 import type { GenerationRequest } from "../../generation/language-model.js";
 import type { Stage } from "../../ledger/stage.js";
 import type { Reply } from "./asker.js";
-import { InstructionJudge, type Judged } from "./instruction-judge.js";
+import {
+  InstructionJudge,
+  type Judged,
+  type RejectionRule,
+} from "./instruction-judge.js";
 import { orderedWindow } from "./ordered-window.js";
 import {
   countsOf,
@@ -30,6 +34,8 @@ export type StopReason =
   | "accepted"
   /** Too many requests in a row gave nothing new. */
   | "barren"
+  /** None of the first answers could be read. */
+  | "unreadable"
   /** A replay came to the end of what was recorded. */
   | "end-of-record";
 
@@ -58,6 +64,17 @@ export interface YieldReport {
   readonly accepted: number;
   readonly wanted: number;
 }
+
+/** First answers of which one must be readable, or the run stops. */
+const UNREADABLE_REQUESTS = 12;
+/** Rules under which there is nothing to judge in an answer. */
+const UNREADABLE: ReadonlySet<RejectionRule> = new Set<RejectionRule>([
+  "no-structure",
+  "empty-answer",
+  "reasoning",
+  "preamble",
+  "blank-item",
+]);
 
 export const INSTRUCTION_STAGE = "instructions";
 
@@ -166,6 +183,8 @@ class InstructionLoop {
   readonly #sizes: number[] = [];
   readonly #tally: Tally = { accepted: 0, rejected: 0, failed: 0 };
   #barren = 0;
+  /** Some answer had an instruction in it, good or bad. */
+  #readable = false;
   #ended = false;
 
   constructor(parts: {
@@ -212,7 +231,8 @@ class InstructionLoop {
 
   #stopReason(): StopReason {
     if (this.#judge.full) return "accepted";
-    return this.#ended ? "end-of-record" : "barren";
+    if (this.#ended) return "end-of-record";
+    return this.#readable ? "barren" : "unreadable";
   }
 
   /**
@@ -225,6 +245,7 @@ class InstructionLoop {
     const { accept, barrenRequests } = settings;
     if (this.#ended || this.#judge.full) return false;
     if (this.#barren >= barrenRequests) return false;
+    if (!this.#readable && index >= UNREADABLE_REQUESTS) return false;
     const committed = this.#sizes.length;
     const inFlight = index - committed;
     if (inFlight === 0) return true;
@@ -264,6 +285,9 @@ class InstructionLoop {
           finishReason,
         });
         const judged = this.#judge.judge(parsed);
+        this.#readable ||= judged.some(
+          (piece) => piece.accepted || !UNREADABLE.has(piece.rule),
+        );
         judged.forEach((piece, place) => {
           this.#record({ index, place, piece, examples });
         });

@@ -60,6 +60,7 @@ export function summary(report: InstructReport): string {
   const ends = {
     accepted: "",
     barren: ` It stopped short of the ${wanted} asked for: the model wrote nothing new any more.`,
+    unreadable: " None of the first answers could be read.",
     "end-of-record": " All recorded answers were judged.",
   }[stop];
   const money = spent.cost > 0 ? ` and ${formatMoney(spent.cost)}` : "";

@@ -25,6 +25,7 @@ import {
 } from "./instruct-session.js";
 import { spending, type InstructReport } from "./instruct-report.js";
 import { madeTasks, type MadeTask } from "./made-tasks.js";
+import { refuseEmptyRun } from "./nothing-accepted.js";
 import { probe, type RunEstimate } from "./probe.js";
 import { recordedSource } from "./replay.js";
 import type { InstructContext } from "./run-context.js";
@@ -47,7 +48,8 @@ export interface InstructOptions extends SessionOptions {
 /**
  * Runs or continues a run; returns the report it wrote.
  * @throws BUDGET when a limit was reached (the run can go on with a higher one),
- *   ENDPOINT, INTERRUPTED, BAD_INPUT for seeds, LEDGER for other settings
+ *   GATE when nothing was accepted, ENDPOINT, INTERRUPTED, BAD_INPUT for seeds,
+ *   LEDGER for other settings
  */
 export async function runInstruct(
   options: InstructOptions,
@@ -80,7 +82,10 @@ export interface Made {
   readonly output: InstructionStageOutput;
 }
 
-/** Runs the stages, from the seeds to the rows of the training set. */
+/**
+ * Runs the stages, from the seeds to the rows of the training set.
+ * @throws GATE when no instruction at all was accepted
+ */
 export async function makeTasks(
   { context, recorded }: Pick<Session, "context" | "recorded">,
   {
@@ -109,6 +114,7 @@ export async function makeTasks(
         }),
     onYield: (report) => onYield?.({ ...report, spent: ledger.calls.totals() }),
   });
+  if (instructions.length === 0) refuseEmptyRun(ledger, output.requests);
   const classified = await classificationStage(context, seedRows, instructions);
   const instances = await instanceStage(
     { ...context, asker: answering?.asker ?? context.asker },

@@ -31,7 +31,7 @@ const STAGES = [
 ] as const;
 
 /** Rule under which requests that the endpoint refused are recorded. */
-const REFUSED = "request-refused";
+export const REFUSED = "request-refused";
 
 /**
  * The books of the stages begun so far.

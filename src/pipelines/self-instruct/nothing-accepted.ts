@@ -1,0 +1,57 @@
+/**
+ * @file The end of a run that accepted nothing: an error that says what most of the
+ * answers were rejected for, and shows one.
+ */
+import { AutodidactError } from "../../foundation/error.js";
+import { countNames } from "../../instruct/data-report/counts.js";
+import type { LedgerReader } from "../../ledger/ledger.js";
+import { INSTRUCTION_STAGE } from "./instruction-stage.js";
+import { REFUSED } from "./yield-waterfall.js";
+
+/** Rules that a beginner meets first, in words. */
+const IN_WORDS: Readonly<Record<string, string>> = {
+  "no-structure": "nothing in them has the form that was asked for",
+  "empty-answer": "they have no text",
+  reasoning: "they are hidden reasoning without an answer",
+  preamble: "they come before any list",
+  "not-novel": "they are too similar to the seeds",
+  duplicate: "they repeat the seeds word for word",
+  [REFUSED]: "the endpoint did not answer them",
+};
+
+const EXCERPT = 160;
+
+/** @throws GATE always, with the rule that rejected most and the beginning of one such piece */
+export function refuseEmptyRun(ledger: LedgerReader, requests: number): never {
+  const stage = INSTRUCTION_STAGE;
+  const rules = countNames(
+    (function* () {
+      for (const { rule } of ledger.read("rejections", { stage })) yield rule;
+    })(),
+  );
+  const pieces = rules.reduce((sum, { count }) => sum + count, 0);
+  const { name: rule, count } = rules[0] ?? { name: "none", count: 0 };
+  const [example] = ledger.read("rejections", { stage, where: { rule } });
+  const shown = beginning(example?.text ?? messageIn(example?.evidence));
+  const words = IN_WORDS[rule];
+  throw new AutodidactError(
+    "GATE",
+    `No instruction was accepted from ${requests} requests: ${count} of ${pieces} pieces were rejected as "${rule}"${words === undefined ? "" : ` (${words})`}${shown === "" ? "" : `; one begins "${shown}"`}. ` +
+      "Use a model that follows such prompts, or other prompts (--style, --language), with another --run-dir; everything answered is kept in this one.",
+    { stage, requests, pieces, rule, count },
+  );
+}
+
+function messageIn(evidence: unknown): string {
+  const { message } = (evidence ?? {}) as { readonly message?: unknown };
+  return typeof message === "string" ? message : "";
+}
+
+/** On one line. */
+function beginning(text: string): string {
+  const line = text
+    .slice(0, 4 * EXCERPT)
+    .replace(/\s+/gu, " ")
+    .trim();
+  return line.length <= EXCERPT ? line : `${line.slice(0, EXCERPT - 1)}…`;
+}
