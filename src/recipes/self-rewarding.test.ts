@@ -13,6 +13,7 @@ test.each([
   "nursery-arms",
   "nursery-weak-judge",
   "local-checkpoint",
+  "local-checkpoint-quick",
   "self-rewarding-70b",
 ])("%s loads under its own name", async (name) => {
   const path = join(RECIPES, `${name}.yaml`);
@@ -36,7 +37,7 @@ describe("LoRA", () => {
   });
 
   test("has TRL's rank and alpha and adapts every linear layer unless a recipe says otherwise", () => {
-    expect(parse("preference: { lora: {} }").preference.lora).toEqual({
+    expect(parse("preference: { lora: {} }").preference.lora).toMatchObject({
       rank: 16,
       alpha: 32,
       targets: null,

@@ -155,6 +155,7 @@ const data = z.strictObject({
    * {messages} of one exchange; chat.jsonl of an `instruct` data set is one such file.
    */
   ift: recipePath(),
+  iftRows: firstRows,
   /** EFT rows: {prompt, response, score, rationale?}. */
   eft: recipePath(),
   eftRows: firstRows,

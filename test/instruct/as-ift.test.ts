@@ -37,6 +37,7 @@ async function recipeFiles(ift: string) {
   return {
     ift,
     eft: await write("eft.jsonl", { prompt: "judge", ...graded }),
+    iftRows: null,
     eftRows: null,
     heldOut: await write("held-out.jsonl", { prompt: "measured" }),
     heldOutRows: null,

@@ -54,8 +54,8 @@ export async function loadLoopData(
     readRows(files.judgeTest, judgeTestRow),
   ]);
   const data = {
-    ift,
-    eft: eft.slice(0, files.eftRows ?? eft.length),
+    ift: ift.slice(0, files.iftRows ?? undefined),
+    eft: eft.slice(0, files.eftRows ?? undefined),
     heldOut,
     judgeFixed,
     judgeTest,
