@@ -3,8 +3,8 @@
  *
  * Exit codes: 0 for success, those of `EXIT_CODES` for failures a user can cause,
  * 1 for a bug of ours. An error is one sentence on standard error and, with
- * `--json`, also one document on standard output, so that a program always finds
- * exactly one. A stack appears with `--verbose` only.
+ * `--json`, also one document on standard output unless the command has printed its
+ * own, so that a program always finds exactly one. A stack appears with `--verbose` only.
  */
 import type { EventEmitter } from "node:events";
 import { AutodidactError, EXIT_CODES } from "../foundation/error.js";
@@ -44,6 +44,7 @@ export async function runCli(parts: CliParts): Promise<number> {
     now: parts.now,
   });
   let interrupt: Interrupt | undefined;
+  let documented = false;
   try {
     await runProgram(
       {
@@ -66,10 +67,15 @@ export async function runCli(parts: CliParts): Promise<number> {
             },
           });
           const { signal } = interrupt;
-          await definition.run(
-            values,
-            createCommandIo({ stdout: parts.stdout, progress, json, signal }),
-          );
+          const { stdout } = parts;
+          const io = createCommandIo({ stdout, progress, json, signal });
+          await definition.run(values, {
+            ...io,
+            printJson: (value) => {
+              documented = true;
+              io.printJson(value);
+            },
+          });
         },
       },
       parts.argv,
@@ -83,7 +89,7 @@ export async function runCli(parts: CliParts): Promise<number> {
       interrupt?.signal.aborted === true && !(thrown instanceof AutodidactError)
         ? interrupt.signal.reason
         : thrown;
-    return present(error, { ...parts, json, verbose });
+    return present(error, { ...parts, json: json && !documented, verbose });
   } finally {
     interrupt?.release();
   }

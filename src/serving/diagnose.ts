@@ -56,6 +56,7 @@ export interface EndpointDiagnosis {
   /** What was found and what to do, for people. */
   readonly message: string;
   readonly endpoint: string;
+  /** Empty when none was named. */
   readonly model: string;
   /** Models that the endpoint says it has. */
   readonly models: readonly string[];
@@ -77,9 +78,17 @@ export interface DiagnosisParts {
 
 const DEFAULT_TIMEOUT_MS = 20_000;
 
-/** @throws USAGE for an address or key variable that cannot be right */
+/** An endpoint, and a model there unless the question is which ones it has. */
+export type DiagnosedEndpoint = Omit<EndpointSettings, "model"> & {
+  readonly model?: string;
+};
+
+/**
+ * Without a model it is ready when it lists what it has.
+ * @throws USAGE for an address or key variable that cannot be right
+ */
 export async function diagnoseEndpoint(
-  settings: EndpointSettings,
+  settings: DiagnosedEndpoint,
   parts: DiagnosisParts,
 ): Promise<EndpointDiagnosis> {
   const baseUrl = parseBaseUrl(settings.baseUrl);
@@ -92,7 +101,7 @@ export async function diagnoseEndpoint(
   });
   try {
     return await new Examination({
-      settings,
+      settings: { ...settings, model: settings.model ?? "" },
       parts,
       transport,
       endpoint: showUrl(baseUrl),
@@ -131,6 +140,10 @@ class Examination {
       return this.#failed(listProblem);
     this.#models = listed ?? [];
     const { model } = this.#members.settings;
+    if (model === "") {
+      if (listProblem !== undefined) return this.#failed(listProblem);
+      return listed === undefined ? this.#notAnApi(list) : this.#choice();
+    }
     const known = this.#models.find((item) => item.id === model);
     const tooLong = this.#tooLongFor(known);
     if (tooLong !== undefined) return tooLong;
@@ -211,18 +224,31 @@ class Examination {
     );
   }
 
-  #wrongModel(failure?: Failure): EndpointDiagnosis {
-    const { model } = this.#members.settings;
+  /** No model was named. */
+  #choice(): EndpointDiagnosis {
+    const name =
+      this.#models.length === 0 ? "" : " Name one of these with --model.";
+    return this.#verdict(
+      "ready",
+      `${this.#members.endpoint} answers. ${this.#offer}.${name}`,
+    );
+  }
+
+  /** What the endpoint says it has. */
+  get #offer(): string {
     const names = this.#models.map((item) => item.id);
     const shown = names.slice(0, 12).join(", ");
-    const there =
-      names.length === 0
-        ? "It does not say which models it has"
-        : `It has: ${shown}${names.length > 12 ? `, and ${names.length - 12} more` : ""}`;
+    return names.length === 0
+      ? "It does not say which models it has"
+      : `It has: ${shown}${names.length > 12 ? `, and ${names.length - 12} more` : ""}`;
+  }
+
+  #wrongModel(failure?: Failure): EndpointDiagnosis {
+    const { model } = this.#members.settings;
     const evidence = failure === undefined ? "" : ` (${failure.evidence})`;
     return this.#verdict(
       "wrong-model",
-      `${this.#members.endpoint} does not serve "${model}"${evidence}. ${there}.`,
+      `${this.#members.endpoint} does not serve "${model}"${evidence}. ${this.#offer}.`,
     );
   }
 

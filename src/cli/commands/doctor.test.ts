@@ -1,6 +1,10 @@
+import { EventEmitter } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
 import { AutodidactError } from "../../foundation/error.js";
 import type { CommandIo } from "../io.js";
+import { runCli } from "../run-cli.js";
 import { checkNode, doctorCommand } from "./doctor.js";
 
 function listen() {
@@ -63,13 +67,63 @@ describe("doctor", () => {
     ]);
   });
 
-  it("asks for the model's name", async () => {
-    const { io } = listen();
-    await expect(
-      doctorCommand.run(
-        { endpoint: "http://127.0.0.1:9/v1", spendOneToken: false },
-        io,
-      ),
-    ).rejects.toThrow(/--endpoint needs --model/);
+  it("without a model lists those that the endpoint has", async () => {
+    const { url, close } = await modelServer(["small", "large"]);
+    const { printed, documents, io } = listen();
+    await doctorCommand.run({ endpoint: url, spendOneToken: false }, io);
+    await close();
+    expect(printed.at(-1)).toBe(
+      `✓ ${url} answers. It has: small, large. Name one of these with --model.`,
+    );
+    expect(documents).toMatchObject([
+      { ok: true, endpoint: { models: ["small", "large"] } },
+    ]);
+  });
+
+  it("with a wrong model prints one document, in words of its own", async () => {
+    const { url, close } = await modelServer(["small"]);
+    const output: string[] = [];
+    const errors: string[] = [];
+    const code = await runCli({
+      argv: ["doctor", "--json", "--endpoint", url, "--model", "wrong"],
+      commands: [doctorCommand],
+      groups: {},
+      version: "0",
+      stdout: { write: (text) => output.push(text) },
+      stderr: { write: (text: string) => (errors.push(text), true) },
+      signals: new EventEmitter(),
+      kill: () => undefined,
+      now: () => 0,
+    });
+    await close();
+    expect(code).toBe(9);
+    expect(JSON.parse(output.join(""))).toMatchObject({
+      ok: false,
+      endpoint: { verdict: "wrong-model" },
+    });
+    expect(errors.join("")).toMatch(/does not serve "wrong".*It has: small/);
+    expect(errors.join("")).not.toMatch(/above|kept/);
   });
 });
+
+async function modelServer(
+  names: readonly string[],
+): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
+  const server = createServer((_request, response) => {
+    response.setHeader("content-type", "application/json");
+    response.end(JSON.stringify({ data: names.map((id) => ({ id })) }));
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        server.closeAllConnections();
+      }),
+  };
+}

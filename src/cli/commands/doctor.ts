@@ -35,7 +35,8 @@ export const doctorCommand = defineCommand({
     model: {
       kind: "text",
       placeholder: "NAME",
-      description: "The model's name at the endpoint",
+      description:
+        "The model's name at the endpoint; those it has are listed when absent",
     },
     apiKeyVariable: {
       kind: "text",
@@ -57,6 +58,10 @@ export const doctorCommand = defineCommand({
   examples: [
     { line: "autodidact doctor", does: "Checks this machine" },
     {
+      line: "autodidact doctor --endpoint http://127.0.0.1:8000/v1",
+      does: "Lists the models of a server",
+    },
+    {
       line: "autodidact doctor --endpoint http://127.0.0.1:8000/v1 --model my-model",
       does: "Checks a server as well, without spending anything",
     },
@@ -69,12 +74,11 @@ export const doctorCommand = defineCommand({
     ];
     let diagnosis: EndpointDiagnosis | undefined;
     if (values.endpoint !== undefined) {
-      if (values.model === undefined) throw missingModel();
-      const { apiKeyVariable, contextTokens } = values;
+      const { model, apiKeyVariable, contextTokens } = values;
       diagnosis = await diagnoseEndpoint(
         {
           baseUrl: values.endpoint,
-          model: values.model,
+          ...(model === undefined ? {} : { model }),
           ...(apiKeyVariable === undefined ? {} : { apiKeyVariable }),
         },
         {
@@ -98,7 +102,7 @@ export const doctorCommand = defineCommand({
       checks,
       ...(diagnosis === undefined ? {} : { endpoint: diagnosis }),
     });
-    if (failed.length > 0) throw notReady(failed);
+    if (failed.length > 0) throw notReady(failed, io.json);
   },
 });
 
@@ -148,19 +152,15 @@ async function checkDisk(folder: string): Promise<Check> {
   };
 }
 
-function missingModel(): AutodidactError {
-  return new AutodidactError(
-    "USAGE",
-    "--endpoint needs --model: the name under which the endpoint serves it.",
-    { missing: "--model" },
-  );
-}
-
-function notReady(failed: readonly Check[]): AutodidactError {
+/** @param alone the checks are not printed above it */
+function notReady(failed: readonly Check[], alone: boolean): AutodidactError {
   const names = failed.map((check) => check.name);
+  const found = alone
+    ? failed.map(({ message }) => message).join(" ")
+    : "The lines that begin with ✗ say what was found and what to do.";
   return new AutodidactError(
     names.includes("endpoint") ? "ENDPOINT" : "DEVICE",
-    `Not ready: ${names.join(", ")}. What was found, and what to do, stands above.`,
+    `Not ready: ${names.join(", ")}. ${found}`,
     { failed: names },
   );
 }
