@@ -6,6 +6,9 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { exportCommand } from "../../src/cli/commands/export.js";
+import { reportCommand } from "../../src/cli/commands/report.js";
+import type { CommandIo } from "../../src/cli/io.js";
 import type { SeedTask } from "../../src/data/formats/instruction-records.js";
 import { readSeedTasks } from "../../src/data/formats/seed-tasks.js";
 import { AutodidactError } from "../../src/foundation/error.js";
@@ -38,6 +41,19 @@ async function folder(): Promise<string> {
 afterAll(async () => {
   for (const each of folders) await rm(each, { recursive: true });
 });
+
+function listen(): { readonly printed: string[]; readonly io: CommandIo } {
+  const printed: string[] = [];
+  const io: CommandIo = {
+    json: false,
+    signal: new AbortController().signal,
+    onEvent: () => undefined,
+    print: (text) => printed.push(text),
+    printJson: () => undefined,
+    remark: () => undefined,
+  };
+  return { printed, io };
+}
 
 /** The run that all others are compared with. */
 let whole: { folder: string; report: InstructReport; calls: number };
@@ -189,6 +205,24 @@ describe("a run", () => {
     );
     expect(card).toContain("config_name: default");
     expect(card).toContain("| | **accepted** | **40** |");
+  });
+
+  it("has a page that `report` draws anew, and rows that `export` finds", async () => {
+    const page = join(whole.folder, "report.html");
+    const before = await readFile(page, "utf8");
+    await rm(page);
+    const { printed, io } = listen();
+    await reportCommand.run({ run: whole.folder }, io);
+    expect(await readFile(page, "utf8")).toBe(before);
+    expect(printed[0]).toMatch(/^40 instructions with/u);
+    const out = join(await folder(), "messages.jsonl");
+    const source = { run: whole.folder, data: undefined, dataset: undefined };
+    await exportCommand.run({ ...source, format: "messages", out }, io);
+    const rows = (await readFile(out, "utf8")).trim().split("\n");
+    expect(rows).toHaveLength(whole.report.data.counts.instances);
+    await expect(
+      exportCommand.run({ ...source, format: "dpo", out: `${out}.dpo` }, io),
+    ).rejects.toThrow(/alpaca\.json/u);
   });
 
   it("states before it starts what it will take, from its own first requests", async () => {

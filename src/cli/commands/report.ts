@@ -3,6 +3,11 @@
  */
 import { join } from "node:path";
 import { writeFileAtomic } from "../../foundation/storage.js";
+import { readInstructReport } from "../../pipelines/self-instruct/instruct-report.js";
+import {
+  renderInstructReport,
+  summary,
+} from "../../pipelines/self-instruct/report-page.js";
 import {
   renderTrainingReport,
   trainingSummary,
@@ -40,6 +45,14 @@ export const reportCommand = defineCommand({
       io.print(trainingSummary(trained));
       io.print(`\nReport: ${page}`);
       io.printJson(trained);
+      return;
+    }
+    const instruct = await readInstructReport(path);
+    if (instruct !== null) {
+      await writeFileAtomic(page, renderInstructReport(instruct));
+      io.print(summary(instruct));
+      io.print(`\nReport: ${page}`);
+      io.printJson(instruct);
       return;
     }
     const report = await readReport(path);

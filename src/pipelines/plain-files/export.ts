@@ -5,6 +5,7 @@
  * Rows are told apart by their fields. A row that a format cannot hold is an error
  * that names its line; nothing is left out without a word.
  */
+import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { readPlacedAlpaca, writeAlpaca } from "../../data/formats/alpaca.js";
@@ -89,6 +90,16 @@ export async function readRunData(
   format: ExportFormat,
   name: string | undefined,
 ): Promise<readonly DataRows[]> {
+  const made = await instructData(run);
+  if (made !== undefined && name === undefined && holds(format, made.kind))
+    return [made];
+  if (made !== undefined) {
+    throw new AutodidactError(
+      "BAD_INPUT",
+      `${run} is a run of \`autodidact instruct\`: it has one data set of tasks, ${made.path}, and no preference pairs. Leave out --dataset, and choose a --format other than dpo.`,
+      { path: made.path, format },
+    );
+  }
   const folder = join(run, "datasets");
   const names = await listDatasets(folder);
   const wanted = name === undefined ? names : names.filter((n) => n === name);
@@ -114,6 +125,12 @@ export async function readRunData(
     );
   }
   return fitting;
+}
+
+/** The tasks of a Self-Instruct run; undefined for a run of another kind. */
+async function instructData(run: string): Promise<DataRows | undefined> {
+  const path = join(run, "dataset", "alpaca.json");
+  return existsSync(path) ? readDataFile(path) : undefined;
 }
 
 async function listDatasets(folder: string): Promise<string[]> {

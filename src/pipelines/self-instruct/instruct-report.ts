@@ -1,6 +1,7 @@
 /**
  * @file report.json of a Self-Instruct run: how it went and what it made.
  */
+import { readFile } from "node:fs/promises";
 import type { InstructionDataReport } from "../../instruct/data-report/data-report.js";
 import type { CallTotals } from "../../ledger/call-cache.js";
 import type { StopReason } from "./instruction-stage.js";
@@ -39,4 +40,22 @@ export function spending(
     costPerAcceptedMicros: accepted === 0 ? null : totals.cost / accepted,
     requestsPerAccepted: accepted === 0 ? null : totals.calls / accepted,
   };
+}
+
+/** Null when the file is no report of a Self-Instruct run, or not there. */
+export async function readInstructReport(
+  path: string,
+): Promise<InstructReport | null> {
+  try {
+    const report: unknown = JSON.parse(await readFile(path, "utf8"));
+    return report !== null &&
+      typeof report === "object" &&
+      "waterfall" in report &&
+      "wanted" in report &&
+      "data" in report
+      ? (report as InstructReport)
+      : null;
+  } catch {
+    return null;
+  }
 }
