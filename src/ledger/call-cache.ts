@@ -77,6 +77,20 @@ export class CallCache {
     return stored === undefined ? undefined : decodeCall(stored);
   }
 
+  /** Every answer, in the order of their keys; one at a time, so that memory stays flat. */
+  *all(): Generator<Call> {
+    for (let after = ""; ;) {
+      const stored = this.#database.first(
+        "SELECT * FROM calls WHERE key > ? ORDER BY key LIMIT 1",
+        [after],
+      );
+      if (stored === undefined) return;
+      const call = decodeCall(stored);
+      yield call;
+      after = call.key;
+    }
+  }
+
   /** Stores answers, all or none; a key that has one keeps it. */
   record(calls: readonly Call[]): void {
     this.#database.transaction(() => {

@@ -74,7 +74,8 @@ const OPTIONS = {
     integer: true,
     min: 1,
     placeholder: "N",
-    description: "Instructions to accept, exactly; 100 when absent",
+    description:
+      "Instructions to accept, exactly; 100 when absent; the same run goes on with more",
   },
   seeds: {
     kind: "text",

@@ -23,6 +23,7 @@ import type { CallStore } from "../../serving/call-store.js";
 import type { Asker } from "./asker.js";
 import { ledgerCallStore } from "./ledger-call-store.js";
 import { forgivingAsker, readRecordedRun, type RecordedRun } from "./replay.js";
+import { raiseAccept, raisesAccept } from "./raise-accept.js";
 import type { InstructContext } from "./run-context.js";
 import {
   resolveSettings,
@@ -86,8 +87,40 @@ export async function withSession<T>(
     settings.seeds === null ? bundled : await readSeedFile(settings.seeds);
   await makeFolder(folder);
   const started = now();
-  const ledger = openLedger({ path: join(folder, "ledger.db"), mode: "write" });
   let outcome: RunEnd["outcome"] = "complete";
+  try {
+    const first = await openSession(options, { seeds, bundled }, work);
+    if (first !== RAISED) return first.result;
+    await raiseAccept(join(folder, LEDGER_FILE), settings.accept);
+    const second = await openSession(options, { seeds, bundled }, work);
+    if (second !== RAISED) return second.result;
+    throw new AutodidactError(
+      "LEDGER",
+      `${folder} could not be prepared for ${settings.accept} instructions. Choose another folder with --run-dir.`,
+      { folder },
+    );
+  } catch (error) {
+    outcome = error instanceof AutodidactError ? error.code : "NUMERIC";
+    throw error;
+  } finally {
+    emit({ type: "run-end", folder, outcome, seconds: now() - started });
+  }
+}
+
+const LEDGER_FILE = "ledger.db";
+/** The run was begun for fewer instructions, and its ledger has to be made anew. */
+const RAISED = Symbol("raised");
+
+async function openSession<T>(
+  options: SessionOptions,
+  tasks: {
+    readonly seeds: readonly SeedTask[];
+    readonly bundled: readonly SeedTask[];
+  },
+  work: (session: Session) => Promise<T>,
+): Promise<{ readonly result: T } | typeof RAISED> {
+  const { folder, emit, replay } = options;
+  const ledger = openLedger({ path: join(folder, LEDGER_FILE), mode: "write" });
   try {
     return await withSource(options, ledger, ({ store, recorded }) =>
       options.withAsker(
@@ -95,31 +128,29 @@ export async function withSession<T>(
           store,
           spent: ledger.calls.totals(),
           emit,
-          ...(options.replay === undefined ? {} : { replayOf: options.replay }),
+          ...(replay === undefined ? {} : { replayOf: replay }),
         },
         async (asker) => {
           const context = instructContext(options, {
             asker: recorded === undefined ? asker : forgivingAsker(asker),
             ledger,
-            seeds,
-            bundled,
+            ...tasks,
           });
-          return work({
+          const recipe = recipeOf(context, options);
+          if (raisesAccept(ledger, recipe)) return RAISED;
+          const result = await work({
             context,
-            resumed: await begin(context, options),
+            resumed: await begin(context, recipe, options),
             ...(recorded === undefined
               ? {}
               : { recorded: { run: recorded, asker } }),
           });
+          return { result };
         },
       ),
     );
-  } catch (error) {
-    outcome = error instanceof AutodidactError ? error.code : "NUMERIC";
-    throw error;
   } finally {
     ledger.close();
-    emit({ type: "run-end", folder, outcome, seconds: now() - started });
   }
 }
 
@@ -193,25 +224,28 @@ export function promptsOf(
   });
 }
 
+/** What the run is made with, as it is recorded. */
+function recipeOf(
+  { settings, asker, prompts }: InstructContext,
+  { replay }: SessionOptions,
+) {
+  return {
+    ...settings,
+    model: asker.identity,
+    source: asker.source,
+    prompts: prompts.id,
+    replay: replay ?? null,
+  };
+}
+
 /** Records the run, or checks that it is the recorded one; true when it goes on. */
 async function begin(
-  context: InstructContext,
-  options: SessionOptions,
+  { ledger, settings }: InstructContext,
+  recipe: ReturnType<typeof recipeOf>,
+  { environment, emit, folder }: SessionOptions,
 ): Promise<boolean> {
-  const { ledger, settings, asker, prompts } = context;
-  const { environment, emit, folder, replay } = options;
   const resumed = ledger.run() !== undefined;
-  ledger.recordRun({
-    recipe: {
-      ...settings,
-      model: asker.identity,
-      source: asker.source,
-      prompts: prompts.id,
-      replay: replay ?? null,
-    },
-    seed: settings.seed,
-    environment,
-  });
+  ledger.recordRun({ recipe, seed: settings.seed, environment });
   await writeFileAtomic(join(folder, "recipe.yaml"), stringify(settings));
   emit({
     type: "run-start",
