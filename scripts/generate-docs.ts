@@ -6,10 +6,12 @@ import { format, resolveConfig } from "prettier";
 import { COMMANDS } from "../src/cli/commands/index.js";
 import { renderReference } from "../src/cli/reference.js";
 import { renderModelsPage } from "./models-page.js";
+import { renderRecipesPage } from "./recipes-page.js";
 
 const PAGES: Readonly<Record<string, string>> = {
   "cli.md": renderReference(COMMANDS),
   "models.md": renderModelsPage(),
+  "recipes.md": renderRecipesPage(),
 };
 
 for (const [name, text] of Object.entries(PAGES)) {

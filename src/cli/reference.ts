@@ -18,7 +18,7 @@ const EXIT_MEANINGS: Readonly<Record<ErrorCode, string>> = {
   STORAGE: "The disk is full, read-only, or a file cannot be written",
   LEDGER: "The run folder contradicts what is asked of it",
   NUMERIC: "A number left its domain: NaN weights, a diverged loss",
-  GATE: "The judge is too weak to start the loop, or a stop rule or an empty data set ended the run",
+  GATE: "The judge is too weak to start the loop, or a data set came out empty; a run that its stop rule ends is done: 0",
   ENDPOINT: "A model endpoint refused, failed or answered nonsense",
   BUDGET: "A limit on money, tokens or requests was reached",
   IMBALANCE: "The counts of a stage do not balance; do not trust the run",
@@ -33,7 +33,7 @@ export function renderReference(
   return `${[
     "# The command line",
     "<!-- Made by `npm run docs` from src/cli/commands; do not edit by hand. -->",
-    "Every command prints its result on standard output and everything else (progress, remarks, errors) on standard error. `autodidact COMMAND --help` shows what is on this page for one command.",
+    "Every command prints its result on standard output and everything else (progress, remarks, errors) on standard error. `autodidact COMMAND --help` shows what is on this page for one command. What may stand in a recipe is in [recipes.md](recipes.md).",
     table(
       ["Command", "What it does"],
       commands.map(({ name, summary }) => [

@@ -20,7 +20,7 @@ export const EXIT_CODES = {
   LEDGER: 6,
   /** A number left its domain: NaN weights, a diverged loss. */
   NUMERIC: 7,
-  /** The judge is too weak to start the loop, or a stop rule or an empty data set ended the run. */
+  /** The judge is too weak to start the loop, or a data set came out empty. */
   GATE: 8,
   /** A model endpoint refused, failed or answered nonsense. */
   ENDPOINT: 9,

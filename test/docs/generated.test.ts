@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { format, resolveConfig } from "prettier";
 import { expect, test } from "vitest";
 import { renderModelsPage } from "../../scripts/models-page.js";
+import { renderRecipesPage } from "../../scripts/recipes-page.js";
 import { COMMANDS } from "../../src/cli/commands/index.js";
 import { renderReference } from "../../src/cli/reference.js";
 import { ROOT } from "./pages.js";
@@ -13,10 +14,19 @@ import { ROOT } from "./pages.js";
 test.each([
   ["docs/cli.md", () => renderReference(COMMANDS)],
   ["docs/models.md", renderModelsPage],
+  ["docs/recipes.md", renderRecipesPage],
 ])("%s is what `npm run docs` writes", async (page, render) => {
   const path = join(ROOT, page);
   const style = await resolveConfig(path);
   expect(readFileSync(path, "utf8")).toBe(
     await format(render(), { ...style, parser: "markdown" }),
   );
+});
+
+test("every key of a recipe that is not a group says what it means", () => {
+  const silent = renderRecipesPage()
+    .split("\n")
+    .filter((line) => /^\| `/.test(line))
+    .filter((line) => /\|\s*\|$/.test(line));
+  expect(silent).toEqual([]);
 });

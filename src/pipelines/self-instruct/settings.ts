@@ -19,63 +19,136 @@ import {
 import { recipePath } from "../../recipes/schema-keys.js";
 
 const sampling = z.strictObject({
-  temperature: z.number().min(0),
-  topP: z.number().gt(0).max(1).default(1),
-  topK: z.int().min(0).default(0),
-  presencePenalty: z.number().min(-2).max(2).default(0),
-  frequencyPenalty: z.number().min(-2).max(2).default(0),
-  maxTokens: z.int().min(1),
+  temperature: z.number().min(0).describe("0 takes the most probable token."),
+  topP: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(1)
+    .describe("Sample among the most probable tokens that make up this share."),
+  topK: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe("Sample among this many tokens; 0 for all."),
+  presencePenalty: z
+    .number()
+    .min(-2)
+    .max(2)
+    .default(0)
+    .describe("Taken from the logit of a token that has occurred."),
+  frequencyPenalty: z
+    .number()
+    .min(-2)
+    .max(2)
+    .default(0)
+    .describe("Taken from the logit of a token for each time it has occurred."),
+  maxTokens: z.int().min(1).describe("Most tokens of an answer."),
 });
 
 export const instructSettingsSchema = z.strictObject({
-  name: z.string().min(1).default("self-instruct"),
-  language: z.enum(["en", "zh", "nursery"]).default("en"),
-  /** Seed tasks in any format that `readSeedFile` reads; the bundled ones when null. */
-  seeds: recipePath().nullable().default(null),
-  /** Completion prompts for base models, chat prompts for chat models; "auto" asks the model. */
-  style: z.enum(["auto", "completion", "chat"]).default("auto"),
-  /** Instructions to accept. */
-  accept: z.int().min(1).default(100),
-  seed: z.int().min(0).default(0),
-  /** Instructions shown in one prompt, from the seeds and from the model's own. */
+  name: z
+    .string()
+    .min(1)
+    .default("self-instruct")
+    .describe("Name of the data set."),
+  language: z
+    .enum(["en", "zh", "nursery"])
+    .default("en")
+    .describe("Language of prompts, filters and bundled seeds."),
+  seeds: recipePath()
+    .nullable()
+    .default(null)
+    .describe(
+      "Seed tasks in any format that `readSeedFile` reads; the bundled ones when null.",
+    ),
+  style: z
+    .enum(["auto", "completion", "chat"])
+    .default("auto")
+    .describe(
+      'Completion prompts for base models, chat prompts for chat models; "auto" asks the model.',
+    ),
+  accept: z.int().min(1).default(100).describe("Instructions to accept."),
+  seed: z.int().min(0).default(0).describe("Fixes everything that is drawn."),
   examples: z
     .strictObject({
-      seed: z.int().min(1).default(PAPER_EXAMPLES.seed),
-      machine: z.int().min(0).default(PAPER_EXAMPLES.machine),
+      seed: z
+        .int()
+        .min(1)
+        .default(PAPER_EXAMPLES.seed)
+        .describe("Examples from the seed tasks."),
+      machine: z
+        .int()
+        .min(0)
+        .default(PAPER_EXAMPLES.machine)
+        .describe(
+          "Examples that the model wrote itself, as far as there are any.",
+        ),
     })
-    .prefault({}),
-  /** New instructions asked for in one request. */
-  newInstructions: z.int().min(1).default(PAPER_NEW_INSTRUCTIONS),
-  /** Most instances of one instruction. */
-  maxInstances: z.int().min(1).default(PAPER_MAX_INSTANCES),
-  /**
-   * Answers asked for about the instances of one instruction, each sampled anew; the
-   * filters see the instances of all of them together.
-   */
-  instanceAnswers: z.int().min(1).default(1),
-  /** An instruction more similar than this to any earlier one is rejected. */
-  novelty: z.number().min(0).max(1).default(PAPER_NOVELTY_THRESHOLD),
-  /** Names of filter rules to switch off. */
-  withoutRules: z.array(z.string()).default([]),
-  /** Record the nearest neighbour of accepted instructions too; slower. */
-  nearest: z.boolean().default(false),
-  /**
-   * Most requests for instructions in flight. Request i is shown the pool as request
-   * i − inFlight left it, so this decides what comes out; where fewer are needed,
-   * fewer are sent, which changes nothing but the bill.
-   */
-  inFlight: z.int().min(1).default(32),
-  /** Requests in a row without an accepted instruction after which the run gives up. */
-  barrenRequests: z.int().min(1).default(100),
-  /** The paper's for completion prompts when null, ours for chat prompts. */
+    .prefault({})
+    .describe(
+      "Instructions shown in one prompt, from the seeds and from the model's own.",
+    ),
+  newInstructions: z
+    .int()
+    .min(1)
+    .default(PAPER_NEW_INSTRUCTIONS)
+    .describe("New instructions asked for in one request."),
+  maxInstances: z
+    .int()
+    .min(1)
+    .default(PAPER_MAX_INSTANCES)
+    .describe("Most instances of one instruction."),
+  instanceAnswers: z
+    .int()
+    .min(1)
+    .default(1)
+    .describe(
+      "Answers asked for about the instances of one instruction, each sampled anew; the filters see the instances of all of them together.",
+    ),
+  novelty: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(PAPER_NOVELTY_THRESHOLD)
+    .describe(
+      "An instruction more similar than this to any earlier one is rejected.",
+    ),
+  withoutRules: z
+    .array(z.string())
+    .default([])
+    .describe("Names of filter rules to switch off."),
+  nearest: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Record the nearest neighbour of accepted instructions too; slower.",
+    ),
+  inFlight: z
+    .int()
+    .min(1)
+    .default(32)
+    .describe(
+      "Most requests for instructions in flight. Request i is shown the pool as request i − inFlight left it, so this decides what comes out; where fewer are needed, fewer are sent, which changes nothing but the bill.",
+    ),
+  barrenRequests: z
+    .int()
+    .min(1)
+    .default(100)
+    .describe(
+      "Requests in a row without an accepted instruction after which the run gives up.",
+    ),
   sampling: z
     .strictObject({
-      instructions: sampling,
-      classification: sampling,
-      instances: sampling,
+      instructions: sampling.describe("When new instructions are written."),
+      classification: sampling.describe("When a task is sorted."),
+      instances: sampling.describe("When instances are written."),
     })
     .nullable()
-    .default(null),
+    .default(null)
+    .describe(
+      "The paper's for completion prompts when null, ours for chat prompts.",
+    ),
 });
 
 export type InstructSettings = z.infer<typeof instructSettingsSchema>;

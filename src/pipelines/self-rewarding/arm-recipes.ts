@@ -114,7 +114,7 @@ function teachingInputs(recipe: SelfRewardingRecipe): unknown {
     recipe;
   return {
     ...{ base, revision, plainPrompt, teaching },
-    rows: [data.ift, data.eft, data.eftRows],
+    rows: [data.ift, data.iftRows, data.eft, data.eftRows],
     judging: [judge.template, judge.answer],
     writing: [
       prompts.template,

@@ -1,0 +1,245 @@
+/**
+ * @file Keys of a recipe that say what a round does, what it reads and when it ends, each
+ * with its default and what it means; docs/recipes.md is written from them.
+ */
+import { z } from "zod";
+import { DEFAULT_STOP_RULE } from "../evaluation/stop-rule.js";
+import { ADDITIVE_ANSWER, ADDITIVE_RUBRIC } from "../judging/rubric.js";
+import { recipePath } from "./schema-keys.js";
+
+const count = z.number().int().min(0);
+const positive = z.number().positive();
+const share = z.number().min(0).max(1);
+
+const sampling = {
+  temperature: z.number().min(0).describe("0 takes the most probable token."),
+  topP: share.describe(
+    "Sample among the most probable tokens that make up this share.",
+  ),
+  topK: count.default(0).describe("Sample among this many tokens; 0 for all."),
+  maxTokens: z.number().int().positive().describe("Most tokens of an answer."),
+};
+
+export const prompts = z.strictObject({
+  ...sampling,
+  count: z
+    .number()
+    .int()
+    .positive()
+    .default(1000)
+    .describe("New prompts wanted in each round."),
+  maxRequestsPerPrompt: positive
+    .default(5)
+    .describe("Stop asking after this many requests for each prompt wanted."),
+  seedExamples: count
+    .default(6)
+    .describe("Examples shown that come from the seeds."),
+  ownExamples: count
+    .default(2)
+    .describe("Examples shown that the model wrote itself."),
+  temperature: z
+    .number()
+    .min(0)
+    .default(0.6)
+    .describe("0 takes the most probable token."),
+  topP: share
+    .default(0.9)
+    .describe("Sample among the most probable tokens that make up this share."),
+  maxTokens: z
+    .number()
+    .int()
+    .positive()
+    .default(256)
+    .describe("Most tokens of an answer."),
+  template: z
+    .string()
+    .default(
+      "Here are some tasks:\n\n{tasks}\n\nWrite one new task of a different kind. Give only the task.",
+    )
+    .describe("With the slot `{tasks}`."),
+  separator: z
+    .string()
+    .default("\n\n")
+    .describe("Stands between the examples in the slot."),
+  novelty: share
+    .default(0.7)
+    .describe(
+      "ROUGE-L above which a prompt is too like one of the pool (Self-Instruct, section 2.2).",
+    ),
+  tokenizer: z
+    .enum(["rouge", "unicode"])
+    .default("rouge")
+    .describe("Words compared: as rouge_score, or in any script."),
+  minWords: count.default(3).describe("Fewest words of a prompt."),
+  maxWords: count.default(150).describe("Most words of a prompt."),
+});
+
+export const candidates = z.strictObject({
+  ...sampling,
+  n: z.number().int().min(2).default(4).describe("Answers to each prompt."),
+  temperature: z
+    .number()
+    .min(0)
+    .default(0.7)
+    .describe("0 takes the most probable token."),
+  topP: share
+    .default(0.9)
+    .describe("Sample among the most probable tokens that make up this share."),
+  maxTokens: z
+    .number()
+    .int()
+    .positive()
+    .default(512)
+    .describe("Most tokens of an answer."),
+});
+
+export const judge = z.strictObject({
+  source: z
+    .enum(["self", "frozen", "verifier", "random"])
+    .default("self")
+    .describe(
+      "`self` M_t, `frozen` M1 for ever, `verifier` and `random` are control arms.",
+    ),
+  reward: z
+    .enum(["expected", "samples"])
+    .default("samples")
+    .describe(
+      "Sampled scores averaged as in the paper, or the expected score over the score tokens.",
+    ),
+  samples: z
+    .number()
+    .int()
+    .positive()
+    .default(3)
+    .describe("Judgements of each answer, where they are sampled."),
+  temperature: z
+    .number()
+    .min(0)
+    .default(0.7)
+    .describe("0 takes the most probable token."),
+  topP: share
+    .default(0.9)
+    .describe("Sample among the most probable tokens that make up this share."),
+  maxTokens: z
+    .number()
+    .int()
+    .positive()
+    .default(256)
+    .describe("Most tokens of a judgement."),
+  template: z
+    .string()
+    .default(ADDITIVE_RUBRIC)
+    .describe("The rubric, with the slots `{prompt}` and `{response}`."),
+  answer: z
+    .string()
+    .default(ADDITIVE_ANSWER)
+    .describe(
+      "The form of a judgement, with the slot `{score}` and, if wanted, `{rationale}`.",
+    ),
+  gate: share
+    .default(0.8)
+    .describe("Fixed-set accuracy of M1 below which the loop does not start."),
+});
+
+export const pairs = z.strictObject({
+  minMargin: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe("A pair needs a score difference above this."),
+  finishedOnly: z
+    .boolean()
+    .default(true)
+    .describe("The chosen answer must have ended by itself."),
+});
+
+export const evaluation = z.strictObject({
+  temperature: z
+    .number()
+    .min(0)
+    .default(0.7)
+    .describe("Of the sampled answers; others are greedy."),
+  samplesPerPrompt: count
+    .default(2)
+    .describe("Sampled answers to each held-out prompt; 0 for none."),
+  maxTokens: z
+    .number()
+    .int()
+    .positive()
+    .default(512)
+    .describe("Most tokens of an answer."),
+  resamples: z
+    .number()
+    .int()
+    .positive()
+    .default(2000)
+    .describe("Bootstrap resamples of an interval."),
+});
+
+/** Use only this many rows from the start of a file; null for all. */
+const firstRows = z.number().int().positive().nullable().default(null);
+
+export const data = z.strictObject({
+  ift: recipePath().describe(
+    "IFT rows: {instruction, input?, output}, {prompt, output}, {prompt, completion} or {messages} of one exchange; chat.jsonl of an `instruct` data set is one such file.",
+  ),
+  iftRows: firstRows.describe(
+    "Use only this many rows from the start; null for all.",
+  ),
+  eft: recipePath().describe(
+    "EFT rows: {prompt, response, score, rationale?}.",
+  ),
+  eftRows: firstRows.describe(
+    "Use only this many rows from the start; null for all.",
+  ),
+  heldOut: recipePath().describe("Rows {prompt, …} that nothing trains on."),
+  heldOutRows: firstRows.describe(
+    "Use only this many rows from the start; null for all.",
+  ),
+  judgeFixed: recipePath().describe("Rows {prompt, right, corrupted}."),
+  judgeFixedRows: firstRows.describe(
+    "Use only this many rows from the start; null for all.",
+  ),
+  judgeTest: recipePath().describe(
+    "Rows {prompt, responses: [{response, score}, …]}.",
+  ),
+  judgeTestRows: firstRows.describe(
+    "Use only this many rows from the start; null for all.",
+  ),
+});
+
+const bound = (value: number | null) => z.number().nullable().default(value);
+
+export const stop = z.strictObject({
+  judgeFloor: bound(DEFAULT_STOP_RULE.judgeFloor).describe(
+    "Least fixed-set accuracy of the judge; null switches a bound off.",
+  ),
+  judgeFall: bound(DEFAULT_STOP_RULE.judgeFall).describe(
+    "Most that accuracy may fall below the first model that judges.",
+  ),
+  topScoreShare: bound(DEFAULT_STOP_RULE.topScoreShare).describe(
+    "Largest share of candidates that may get one and the same score.",
+  ),
+  malformedShare: bound(DEFAULT_STOP_RULE.malformedShare).describe(
+    "Largest share of judgements that cannot be read.",
+  ),
+  minimumPairs: bound(DEFAULT_STOP_RULE.minimumPairs).describe(
+    "Fewest preference pairs a round may train on.",
+  ),
+  lengthRatio: bound(DEFAULT_STOP_RULE.lengthRatio).describe(
+    "Longest answers, as a multiple of M1's.",
+  ),
+  trueAccuracyFall: bound(DEFAULT_STOP_RULE.trueAccuracyFall).describe(
+    "Most that the verifier's accuracy may fall below the best earlier model; looks at the truth.",
+  ),
+});
+
+/** How the embedded engine computes. */
+export const engine = z.strictObject({
+  weights: z
+    .enum(["float32", "int8"])
+    .default("float32")
+    .describe(
+      "Linear layers of a model that generates or judges; int8 is faster and rounds.",
+    ),
+});
