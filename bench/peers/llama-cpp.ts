@@ -73,6 +73,7 @@ const sequences = prompts.map(() => context.getSequence());
 
 async function run(): Promise<Generated> {
   const started = performance.now();
+  const before = process.cpuUsage();
   const rows = await Promise.all(
     prompts.map(async (prompt, i) => {
       const tokens: number[] = [];
@@ -86,9 +87,11 @@ async function run(): Promise<Generated> {
     }),
   );
   const seconds = (performance.now() - started) / 1000;
+  const { user, system } = process.cpuUsage(before);
   await Promise.all(sequences.map((sequence) => sequence.clearHistory()));
   return {
     seconds,
+    processor: (user + system) / 1e6,
     tokens: rows.reduce((sum, row) => sum + row.length, 0),
     ids: rows.slice(0, 2),
   };

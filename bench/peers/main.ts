@@ -2,12 +2,12 @@
  * @file Side by side with the peers: the same weights, the same rows, the same machine,
  * one process at a time, rounds in alternating order.
  *
- *   npx tsx bench/peers/main.ts [--rounds N] [--size 6M] [--task sft] [--runner ours] [--continue]
+ *   npx tsx bench/peers/main.ts [--rounds N] [--size 6M] [--task sft] [--runner ours] [--continue] [--profile]
  *
  * Needs AUTODIDACT_PYTHON with .ci/requirements.txt, and test/peers/llama-cpp installed.
  * Writes docs/results/peers.json after every measurement and docs/results/peers.md from
  * it at the end. `--continue` adds rounds to what is there; the filters choose what is
- * measured.
+ * measured. `--profile` adds where our own time goes.
  */
 import { execFile, execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -24,6 +24,7 @@ import type {
   Variant,
 } from "./measurement.js";
 import { renderPage, type Results } from "./page.js";
+import type { Profile } from "./profile.js";
 import {
   BATCH_SIZE,
   CANDIDATES,
@@ -123,9 +124,12 @@ async function prepare(size: Size): Promise<string> {
   return folder;
 }
 
-async function measure(size: Size, variant: Variant): Promise<Measurement> {
+async function requestOf(
+  size: Size,
+  variant: Variant,
+): Promise<MeasurementRequest> {
   const folder = await prepare(size);
-  const request: MeasurementRequest = {
+  return {
     task: variant.task,
     setting: variant.setting,
     folder,
@@ -137,18 +141,32 @@ async function measure(size: Size, variant: Variant): Promise<Measurement> {
     threads: THREADS,
     lora: size.lora ? LORA : null,
   };
-  const answer = await call(command(variant), request);
+}
+
+async function measure(size: Size, variant: Variant): Promise<Measurement> {
+  const answer = await call(command(variant), await requestOf(size, variant));
   const rates: Record<string, number> = {};
-  if (variant.task !== "generate" && answer.seconds !== undefined)
-    rates["training"] =
-      timedTokens(size, variant.task, makeWorkload(size)) / answer.seconds;
+  const processorRates: Record<string, number> = {};
+  const { seconds, processor } = answer;
+  if (
+    variant.task !== "generate" &&
+    seconds !== undefined &&
+    processor !== undefined
+  ) {
+    const tokens = timedTokens(size, variant.task, makeWorkload(size));
+    rates["training"] = tokens / seconds;
+    processorRates["training"] = tokens / processor;
+  }
   for (const name of ["batch", "candidates"] as const) {
     const made = answer[name];
-    if (made !== undefined) rates[name] = made.tokens / made.seconds;
+    if (made === undefined) continue;
+    rates[name] = made.tokens / made.seconds;
+    processorRates[name] = made.tokens / made.processor;
   }
   return {
     ...variant,
     rates,
+    processorRates,
     peakMiB: answer.peakMiB,
     greedy: answer.batch?.ids ?? [],
   };
@@ -180,6 +198,7 @@ const { values: options } = parseArgs({
     task: { type: "string" },
     runner: { type: "string" },
     continue: { type: "boolean", default: false },
+    profile: { type: "boolean", default: false },
   },
 });
 const known =
@@ -187,7 +206,8 @@ const known =
     ? (JSON.parse(await readFile(RESULTS, "utf8")) as Results)
     : null;
 const measurements: Measurement[] = [...(known?.measurements ?? [])];
-const results: Results = { origin: origin(), measurements };
+const profiles: Profile[] = [...(known?.profiles ?? [])];
+const results: Results = { origin: origin(), measurements, profiles };
 for (let round = 0; round < Number(options.rounds); round++) {
   for (const size of SIZES) {
     if (options.size !== undefined && options.size !== size.name) continue;
@@ -207,4 +227,24 @@ for (let round = 0; round < Number(options.rounds); round++) {
     }
   }
 }
-await writeFile(PAGE, renderPage(results));
+if (options.profile) {
+  for (const size of SIZES) {
+    if (options.size !== undefined && options.size !== size.name) continue;
+    for (const variant of variantsOf(size)) {
+      const { runner, task, setting } = variant;
+      if (runner !== "ours" || task === "dpo") continue;
+      if ((options.task ?? task) !== task) continue;
+      const found = await call(command(variant), {
+        ...(await requestOf(size, variant)),
+        profile: true,
+      });
+      const told = found as unknown as Pick<Profile, "seconds" | "operators">;
+      profiles.push({ ...told, task, size: size.name, setting });
+      await writeFile(RESULTS, `${JSON.stringify(results, null, 1)}\n`);
+    }
+  }
+}
+await writeFile(
+  PAGE,
+  renderPage(results, await readFile("bench/peers/remarks.md", "utf8")),
+);

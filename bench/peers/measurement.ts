@@ -20,11 +20,15 @@ export interface MeasurementRequest {
   readonly candidates: number;
   readonly threads: number;
   readonly lora: typeof LORA | null;
+  /** Ours only: tell where the time goes instead of how long it was. */
+  readonly profile?: boolean;
 }
 
 /** One call that generated. */
 export interface Generated {
   readonly seconds: number;
+  /** Processor seconds of all threads. */
+  readonly processor: number;
   readonly tokens: number;
   /** Greedy continuations of the first two prompts, to see that the models are one. */
   readonly ids: readonly (readonly number[])[];
@@ -33,6 +37,7 @@ export interface Generated {
 export interface Answer {
   /** Of the timed training steps. */
   readonly seconds?: number;
+  readonly processor?: number;
   /** 64 prompts, one greedy continuation each. */
   readonly batch?: Generated;
   /** 64 prompts × 4 samples. */
@@ -52,6 +57,8 @@ export interface Variant {
 export interface Measurement extends Variant {
   /** Real tokens a second: of training, or by workload of generation. */
   readonly rates: Readonly<Record<string, number>>;
+  /** The same tokens over processor seconds, which neighbours on the machine disturb less. */
+  readonly processorRates: Readonly<Record<string, number>>;
   readonly peakMiB: number;
   /** Greedy continuations of the first two prompts. */
   readonly greedy: readonly (readonly number[])[];

@@ -22,13 +22,15 @@ import { sequenceSums } from "../../src/training/reference.js";
 import type { DpoSettings } from "../../src/training/trainer.js";
 import { TrainingModel } from "../../src/training/training-model.js";
 import type { MeasurementRequest, Generated } from "./measurement.js";
+import { profiled } from "./profile.js";
 import { LORA, type Workload } from "./workload.js";
 
 const request = JSON.parse(process.argv[2] ?? "") as MeasurementRequest;
 const workload = JSON.parse(
   await readFile(request.workload, "utf8"),
 ) as Workload;
-const device = openDevice("cpu");
+/** Where operators tell their times, when that is asked for. */
+let device = openDevice("cpu");
 
 const SETTINGS: DpoSettings = {
   learningRate: 1e-4,
@@ -64,28 +66,53 @@ const SETTINGS: DpoSettings = {
       }),
 };
 
-async function train(task: "sft" | "dpo"): Promise<{ seconds: number }> {
+let totalSeconds = 0;
+
+/** Seconds by the clock and of the processor. */
+interface Instant {
+  readonly seconds: number;
+  readonly processor: number;
+}
+
+function now(): Instant {
+  const { user, system } = process.cpuUsage();
+  return {
+    seconds: performance.now() / 1000,
+    processor: (user + system) / 1e6,
+  };
+}
+
+const since = (start: Instant, end: Instant = now()): Instant => ({
+  seconds: end.seconds - start.seconds,
+  processor: end.processor - start.processor,
+});
+
+async function train(task: "sft" | "dpo"): Promise<Instant> {
   const folder = await mkdtemp(join(tmpdir(), "bench-peers-"));
-  const ends: number[] = [];
+  const ends: Instant[] = [];
   const job = {
     checkpoint: request.folder,
     output: join(folder, "out"),
     settings: SETTINGS,
-    onStep: () => void ends.push(performance.now()),
+    onStep: () => void ends.push(now()),
   };
   const trainer = embeddedTrainer(device);
   if (task === "sft") await trainer.sft({ ...job, rows: workload.sft });
   else await trainer.dpo({ ...job, rows: workload.dpo, rehearsal: [] });
   await rm(folder, { recursive: true });
-  const started = ends[request.warmup - 1] ?? 0;
-  const steps = ((ends.at(-1) ?? 0) - started) / 1000;
+  // The first step carries the compilation.
+  totalSeconds = since(ends[0] as Instant, ends.at(-1)).seconds;
+  const steps = since(ends[request.warmup - 1] as Instant, ends.at(-1));
+  if (task === "sft") return steps;
+  const reference = await referencePass();
   return {
-    seconds: steps + (task === "dpo" ? await referenceSeconds() : 0),
+    seconds: steps.seconds + reference.seconds,
+    processor: steps.processor + reference.processor,
   };
 }
 
-/** Seconds of the reference pass for the pairs on the clock. */
-async function referenceSeconds(): Promise<number> {
+/** What the reference pass takes for the pairs on the clock. */
+async function referencePass(): Promise<Instant> {
   const { config, tokenizer, ...checkpoint } = await openCheckpoint(
     request.folder,
   );
@@ -107,11 +134,11 @@ async function referenceSeconds(): Promise<number> {
     );
   const pass = () => sequenceSums(model, sequences, 2 * request.batchSize);
   await pass();
-  const started = performance.now();
+  const started = now();
   await pass();
-  const seconds = (performance.now() - started) / 1000;
+  const taken = since(started);
   await model.release();
-  return seconds;
+  return taken;
 }
 
 async function generate(): Promise<Record<string, Generated>> {
@@ -122,7 +149,7 @@ async function generate(): Promise<Record<string, Generated>> {
     request.setting === "int8" ? "int8" : "float32",
   );
   const run = async (candidates: number): Promise<Generated> => {
-    const started = performance.now();
+    const started = now();
     const answers = await model.generate(
       workload.prompts.map((prompt, seed) => ({
         prompt,
@@ -135,14 +162,14 @@ async function generate(): Promise<Record<string, Generated>> {
         seed,
       })),
     );
-    const seconds = (performance.now() - started) / 1000;
+    const taken = since(started);
     const tokens = answers.flat().reduce((sum, row) => sum + row.tokens, 0);
     const ids = answers.slice(0, 2).map(([answer]) =>
       checkpoint.tokenizer.encode(answer?.text ?? "", {
         addSpecialTokens: false,
       }),
     );
-    return { seconds, tokens, ids: candidates === 1 ? ids : [] };
+    return { ...taken, tokens, ids: candidates === 1 ? ids : [] };
   };
   await run(1);
   const result = {
@@ -153,8 +180,22 @@ async function generate(): Promise<Record<string, Generated>> {
   return result;
 }
 
-const result =
-  request.task === "generate" ? await generate() : await train(request.task);
+async function measure(): Promise<object> {
+  return request.task === "generate" ? generate() : train(request.task);
+}
+
+/** The whole of a small run with the profiler on; loading is left out by the first graph. */
+async function profile(): Promise<object> {
+  return profiled(async (prefix) => {
+    device = { ...device, profile: prefix };
+    const made = await measure();
+    if ("seconds" in made) return totalSeconds;
+    const { batch, candidates } = made as Record<string, Generated>;
+    return 2 * (batch?.seconds ?? 0) + (candidates?.seconds ?? 0);
+  });
+}
+
+const result = request.profile === true ? await profile() : await measure();
 process.stdout.write(
   `${JSON.stringify({ ...result, peakMiB: process.resourceUsage().maxRSS / 1024 })}\n`,
 );

@@ -66,7 +66,7 @@ class Clock(transformers.TrainerCallback):
         self.ends = []
 
     def on_step_end(self, *_, **__):
-        self.ends.append(time.perf_counter())
+        self.ends.append((time.perf_counter(), time.process_time()))
 
 
 def train(request):
@@ -118,7 +118,8 @@ def train(request):
     else:
         trainer = DPOTrainer(args=DPOConfig(**shared), **made)
     trainer.train()
-    return {"seconds": clock.ends[-1] - clock.ends[request["warmup"] - 1]}
+    first, last = clock.ends[request["warmup"] - 1], clock.ends[-1]
+    return {"seconds": last[0] - first[0], "processor": last[1] - first[1]}
 
 
 def generate(request):
@@ -140,7 +141,7 @@ def generate(request):
             if candidates == 1
             else {"do_sample": True, "top_k": 0, "num_return_sequences": candidates}
         )
-        started = time.perf_counter()
+        started, used = time.perf_counter(), time.process_time()
         out = model.generate(
             **batch, max_new_tokens=request["newTokens"], pad_token_id=0, **sampling
         )
@@ -148,6 +149,7 @@ def generate(request):
         new = out[:, batch["input_ids"].shape[1] :]
         return {
             "seconds": seconds,
+            "processor": time.process_time() - used,
             "tokens": int((new != 0).sum()),
             "ids": new[:2].tolist() if candidates == 1 else [],
         }
