@@ -2,7 +2,7 @@
  * @file Side by side with the peers: the same weights, the same rows, the same machine,
  * one process at a time, rounds in alternating order.
  *
- *   npx tsx bench/peers/main.ts [--rounds N] [--size 6M] [--task sft] [--runner ours] [--continue] [--profile]
+ *   npx tsx bench/peers/main.ts [--rounds N] [--size 6M] [--task sft] [--runner ours] [--threads 1] [--continue] [--profile]
  *
  * Needs AUTODIDACT_PYTHON with .ci/requirements.txt, and test/peers/llama-cpp installed.
  * Writes docs/results/peers.json after every measurement and docs/results/peers.md from
@@ -41,7 +41,6 @@ const WORK = join(tmpdir(), "autodidact-bench-peers");
 const RESULTS = resolve("docs/results/peers.json");
 const PAGE = resolve("docs/results/peers.md");
 const PYTHON = process.env["AUTODIDACT_PYTHON"] ?? ".venv/bin/python";
-const THREADS = cpus().length;
 
 /** What is measured of a size, in the order of a round. */
 function variantsOf(size: Size): Variant[] {
@@ -138,7 +137,7 @@ async function requestOf(
     batchSize: BATCH_SIZE,
     newTokens: NEW_TOKENS,
     candidates: CANDIDATES,
-    threads: THREADS,
+    threads,
     lora: size.lora ? LORA : null,
   };
 }
@@ -165,6 +164,7 @@ async function measure(size: Size, variant: Variant): Promise<Measurement> {
   }
   return {
     ...variant,
+    threads,
     rates,
     processorRates,
     peakMiB: answer.peakMiB,
@@ -197,10 +197,12 @@ const { values: options } = parseArgs({
     size: { type: "string" },
     task: { type: "string" },
     runner: { type: "string" },
+    threads: { type: "string", default: String(cpus().length) },
     continue: { type: "boolean", default: false },
     profile: { type: "boolean", default: false },
   },
 });
+const threads = Number(options.threads);
 const known =
   options.continue && existsSync(RESULTS)
     ? (JSON.parse(await readFile(RESULTS, "utf8")) as Results)

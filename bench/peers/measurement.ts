@@ -55,6 +55,7 @@ export interface Variant {
 }
 
 export interface Measurement extends Variant {
+  readonly threads: number;
   /** Real tokens a second: of training, or by workload of generation. */
   readonly rates: Readonly<Record<string, number>>;
   /** The same tokens over processor seconds, which neighbours on the machine disturb less. */

@@ -30,7 +30,7 @@ const workload = JSON.parse(
   await readFile(request.workload, "utf8"),
 ) as Workload;
 /** Where operators tell their times, when that is asked for. */
-let device = openDevice("cpu");
+let device = openDevice("cpu", request.threads);
 
 const SETTINGS: DpoSettings = {
   learningRate: 1e-4,

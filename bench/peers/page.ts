@@ -28,6 +28,7 @@ const median = (values: readonly number[]): number => {
 
 interface Summary {
   readonly runner: Runner;
+  readonly threads: number;
   readonly setting: string;
   /** Median tokens a second, and over processor seconds. */
   readonly rate: number;
@@ -50,14 +51,15 @@ function summaries(results: Results, part: Part): Summary[] {
   for (const measured of results.measurements) {
     if (measured.task !== part.task || measured.size !== part.size) continue;
     if (measured.rates[part.rate] === undefined) continue;
-    const key = `${measured.runner} ${measured.setting}`;
+    const key = `${measured.threads} ${measured.runner} ${measured.setting}`;
     groups.set(key, [...(groups.get(key) ?? []), measured]);
   }
   return [...groups.values()].map((group) => {
     const rates = group.map(({ rates }) => rates[part.rate] ?? Number.NaN);
-    const [{ runner, setting }] = group as [Measurement];
+    const [{ runner, setting, threads }] = group as [Measurement];
     return {
       runner,
+      threads,
       setting,
       rate: median(rates),
       processorRate: median(
@@ -75,18 +77,20 @@ function summaries(results: Results, part: Part): Summary[] {
 
 function table(results: Results, task: Task, rate: string): string[] {
   const lines = [
-    "| size | who | setting | tokens/s | lowest – highest (rounds) | tokens a processor second | ours float32 ÷ this | peak memory MiB |",
-    "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    "| size | threads | who | setting | tokens/s | lowest – highest (rounds) | tokens a processor second | ours float32 ÷ this | peak memory MiB |",
+    "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
   ];
   for (const { name } of SIZES) {
     const rows = summaries(results, { task, size: name, rate });
-    const own = rows.find(
-      ({ runner, setting }) => runner === "ours" && setting === "float32",
-    );
-    for (const row of rows)
+    for (const row of rows.sort((a, b) => b.threads - a.threads)) {
+      const own = rows.find(
+        ({ runner, setting, threads }) =>
+          runner === "ours" && setting === "float32" && threads === row.threads,
+      );
       lines.push(
         `| ${[
           name,
+          row.threads,
           row.runner,
           row.setting,
           row.rate.toFixed(0),
@@ -100,6 +104,7 @@ function table(results: Results, task: Task, rate: string): string[] {
           row.peakMiB.toFixed(0),
         ].join(" | ")} |`,
       );
+    }
   }
   return lines;
 }
@@ -113,7 +118,7 @@ export function renderPage(results: Results, remarks: string): string {
     `Command: \`npx tsx bench/peers/main.ts --profile\`, commit ${origin.commit}, ${origin.date}.`,
     `Machine: ${origin.machine}; ${origin.versions}; node-llama-cpp 3.22.1.`,
     "",
-    "The same random weights, made by transformers (135M: the shape of SmolLM2-135M), the same rows and prompts of 8 to 48 tokens with completions of 4 to 48, one process at a time, rounds in alternating order, medians. Tokens are real ones, padding not counted. Training: batches of 16 rows (DPO: 16 pairs, the reference pass included), AdamW, all weights at 6M and 18M, LoRA of rank 16 on every linear layer at 135M. Peak memory is that of the whole process.",
+    "The same random weights, made by transformers (135M: the shape of SmolLM2-135M), the same rows and prompts of 8 to 48 tokens with completions of 4 to 48, one process at a time, rounds in alternating order, medians; the end of the page says how far this was kept. Tokens are real ones, padding not counted. Training: batches of 16 rows (DPO: 16 pairs, the reference pass included), AdamW, all weights at 6M and 18M, LoRA of rank 16 on every linear layer at 135M. Peak memory is that of the whole process.",
     "",
     "## Supervised fine-tuning",
     "",
