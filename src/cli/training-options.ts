@@ -109,6 +109,10 @@ export const TRAINING_OPTIONS = {
       "Steps between saved states, from which a killed training goes on",
     default: 500,
   },
+  overwrite: {
+    kind: "flag",
+    description: "Replace what another training left in --out",
+  },
   loraRank: {
     kind: "number",
     integer: true,
@@ -220,7 +224,7 @@ export async function runTraining(
   io: CommandIo,
   train: (order: TrainingOrder) => Promise<TrainingResult>,
 ): Promise<void> {
-  const { model, data, out, metrics, saveEvery } = values;
+  const { model, data, out, metrics, saveEvery, overwrite } = values;
   const started = performance.now();
   const stage = "train";
   const title = `${model} learns from ${data}`;
@@ -231,6 +235,7 @@ export async function runTraining(
     out,
     metrics,
     saveEvery,
+    overwrite,
     trainer: embeddedTrainer(await workingDevice(values.device)),
     signal: io.signal,
     onStep: (step, totalSteps) => {

@@ -84,6 +84,7 @@ export async function openSession(options: {
     for (const metrics of recorded.metrics) job.onStep?.(metrics, totalSteps);
     return null;
   }
+  if (recorded !== null) job.onOtherResult?.();
   const { base, quantized } =
     settings.lora?.base === "int8"
       ? await loadQuantized(checkpoint, await int8Levels(device))

@@ -83,6 +83,8 @@ export interface TrainingJob {
   readonly onStep?: (metrics: StepMetrics, totalSteps: number) => void;
   /** Steps between saved states; default 500. */
   readonly saveEvery?: number;
+  /** Called before the first step when `output` holds what another job made; may throw. */
+  readonly onOtherResult?: () => void;
 }
 
 export interface SftJob extends TrainingJob {

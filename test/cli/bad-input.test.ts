@@ -443,6 +443,27 @@ const PLACES: readonly BadInput[] = [
     says: /^WORK\/out holds files that no training made \(thesis\.txt\), and the result would replace them\. Give --out a new folder\.$/,
   },
   {
+    what: "a checkpoint folder with a base model in it",
+    code: "STORAGE",
+    line: (work) => {
+      work.copyModel(M0, "out");
+      return train(work, "sft");
+    },
+    says: /^WORK\/out holds files that no training made \(\S+, .*Give --out a new folder\.$/,
+  },
+  {
+    what: "a run folder with other things in it",
+    code: "STORAGE",
+    line: (work) => {
+      work.write("run/thesis.txt", "precious");
+      return [
+        ...["run", recipe(work, (text) => text)],
+        ...["--run-dir", work.at("run")],
+      ];
+    },
+    says: /^WORK\/run holds files that no run made \(thesis\.txt\)\. Give --run-dir a new folder/,
+  },
+  {
     what: "a checkpoint folder that is the model",
     code: "USAGE",
     line: (work) => train(work, "dpo", { model: work.copyModel(TINY, "out") }),
@@ -778,7 +799,8 @@ describe.skipIf(process.platform === "win32")(
       expect((await work.run(...args)).code).toBe(0);
       const before = work.picture();
       // The weights take 156 kB; 100 blocks are 51 kB.
-      const result = await onFullDisk([...args, "--lr", "1e-3"], {
+      const other = [...args, "--lr", "1e-3", "--overwrite"];
+      const result = await onFullDisk(other, {
         cwd: work.path,
         blocks: 100,
       });

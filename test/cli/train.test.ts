@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { openCheckpoint } from "../../src/checkpoints/checkpoint.js";
+import { EXIT_CODES } from "../../src/foundation/error.js";
 import { ROOT } from "./program.js";
 import { TINY, workFolder, type WorkFolder } from "./stage-files.js";
 
@@ -103,6 +104,25 @@ test("dpo: begins at ln 2 and learns to prefer the chosen side", async () => {
     reused: false,
     last: { step: 6 },
   });
+});
+
+test("what another training made is replaced only when that is asked for", async () => {
+  const work = workFolder();
+  const line = [
+    ...["train", "sft", "--model", TINY, "--data", sftData(work)],
+    ...["--out", "out", "--epochs", "1"],
+  ];
+  expect((await work.run(...line)).code).toBe(0);
+  const before = work.picture();
+  const refused = await work.run(...line, "--lr", "0.01");
+  expect(refused.stderr).toBe(
+    "out holds a model that was made from another base, other rows or other settings, and the result would replace it. Give --out a new folder, or --overwrite to replace it.\n",
+  );
+  expect(refused.code).toBe(EXIT_CODES.STORAGE);
+  expect(work.picture()).toEqual(before);
+  const replaced = await work.run(...line, "--lr", "0.01", "--overwrite");
+  expect(replaced.code).toBe(0);
+  expect(work.picture()).not.toEqual(before);
 });
 
 test("rows longer than --max-length are used in part, and that is said", async () => {

@@ -52,6 +52,10 @@ export const nurseryPretrainCommand = defineCommand({
       description: "Seed of the first weights and of the text",
       default: PRETRAINING_DEFAULTS.seed,
     },
+    overwrite: {
+      kind: "flag",
+      description: "Replace a model made with other settings in --out",
+    },
     device: DEVICE,
   },
   examples: [
@@ -62,12 +66,13 @@ export const nurseryPretrainCommand = defineCommand({
   ],
   afterInterrupt: "Run the same command again to go on where it stopped.",
   run: async ({ out, device, ...given }, io) => {
-    const { steps, rows, learningRate, seed } = given;
+    const { steps, rows, learningRate, seed, overwrite } = given;
     const stage = "pretrain";
     const title = "The base model reads";
     io.onEvent({ type: "stage-start", stage, title });
     const { record, reused } = await pretrainBase({
       output: out,
+      overwrite,
       settings: { ...PRETRAINING_DEFAULTS, steps, rows, learningRate, seed },
       command: `autodidact nursery pretrain --out ${out} --steps ${steps} --rows ${rows} --learning-rate ${learningRate} --seed ${seed}`,
       device: await workingDevice(device),

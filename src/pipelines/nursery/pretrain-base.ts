@@ -16,7 +16,10 @@ import {
   type PretrainingSettings,
 } from "../../nursery/pretraining.js";
 import type { StepMetrics } from "../../training/trainer.js";
-import { requireReplaceableFolder } from "../plain-files/output-path.js";
+import {
+  otherResult,
+  requireReplaceableFolder,
+} from "../plain-files/output-path.js";
 
 /** Losses of single steps jump; the mean of this many last ones is the final loss. */
 const FINAL_STEPS = 100;
@@ -41,6 +44,8 @@ export interface PretrainingRecord {
 export interface PretrainBaseOptions {
   readonly output: string;
   readonly settings: PretrainingSettings;
+  /** Replace a model that was made with other settings. */
+  readonly overwrite: boolean;
   readonly command: string;
   readonly device: Device;
   readonly environment: Environment;
@@ -66,7 +71,8 @@ export async function pretrainBase(
     canonicalJson(earlier.settings) === canonicalJson(settings)
   )
     return { record: earlier, reused: true };
-  await requireReplaceableFolder(output);
+  await requireReplaceableFolder(output, "pretraining.json");
+  if (earlier !== null && !options.overwrite) throw otherResult(output);
   const started = now();
   const losses: number[] = [];
   let tokens = 0;

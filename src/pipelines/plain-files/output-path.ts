@@ -10,8 +10,8 @@ import { dirname, resolve } from "node:path";
 import { AutodidactError } from "../../foundation/error.js";
 import { storageError } from "../../foundation/storage.js";
 
-/** Files of which one marks a folder as a result that may be replaced by a newer one. */
-const RESULT_MARKS = ["training.json", "pretraining.json"] as const;
+/** The file that marks a folder as the result of the same kind of work. */
+export type ResultMark = "training.json" | "pretraining.json";
 
 /**
  * @param inputs files that are read, which the result must not replace
@@ -42,10 +42,11 @@ export async function requireWritableFile(
 /**
  * @param inputs folders that are read, which the result must not replace
  * @throws USAGE when `path` is one of them; STORAGE when it is a file, holds anything but an
- *   earlier result, or cannot be written
+ *   earlier result with this mark, or cannot be written
  */
 export async function requireReplaceableFolder(
   path: string,
+  mark: ResultMark,
   inputs: readonly string[] = [],
 ): Promise<void> {
   const names = await listFolder(path);
@@ -60,9 +61,7 @@ export async function requireReplaceableFolder(
         { path },
       );
     }
-    const mayReplace =
-      names.length === 0 || RESULT_MARKS.some((mark) => names.includes(mark));
-    if (!mayReplace) {
+    if (names.length > 0 && !names.includes(mark)) {
       throw new AutodidactError(
         "STORAGE",
         `${path} holds files that no training made (${names.slice(0, 3).join(", ")}${names.length > 3 ? ", …" : ""}), and the result would replace them. Give --out a new folder.`,
@@ -71,6 +70,15 @@ export async function requireReplaceableFolder(
     }
   }
   await requireWritableParent(path);
+}
+
+/** The refusal to put a result over one that was made otherwise. */
+export function otherResult(path: string): AutodidactError {
+  return new AutodidactError(
+    "STORAGE",
+    `${path} holds a model that was made from another base, other rows or other settings, and the result would replace it. Give --out a new folder, or --overwrite to replace it.`,
+    { path },
+  );
 }
 
 /** Names in a folder; null when there is nothing at `path`. */

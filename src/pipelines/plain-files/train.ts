@@ -24,6 +24,7 @@ import type {
 } from "../../training/trainer.js";
 import { metricsFile } from "./metrics-file.js";
 import {
+  otherResult,
   requireReplaceableFolder,
   requireWritableFile,
 } from "./output-path.js";
@@ -39,6 +40,8 @@ export interface TrainingOrder {
   readonly metrics: string | undefined;
   /** Steps between saved states. */
   readonly saveEvery: number;
+  /** Replace what another training left in `out`. */
+  readonly overwrite: boolean;
   readonly trainer: Trainer;
   readonly signal: AbortSignal;
   readonly onStep: (metrics: StepMetrics, totalSteps: number) => void;
@@ -106,10 +109,10 @@ async function train(
     readonly run: (job: TrainingJob, maxLength: number) => Promise<void>;
   },
 ): Promise<TrainingResult> {
-  const { model, data, out, metrics, saveEvery, signal } = order;
+  const { model, data, out, metrics, saveEvery, overwrite, signal } = order;
   const { tokenizer, config } = await openModel(model, { signal });
   const { folder } = await resolveModel(model, { signal });
-  await requireReplaceableFolder(out, [folder]);
+  await requireReplaceableFolder(out, "training.json", [folder]);
   if (metrics !== undefined) await requireWritableFile(metrics, [data]);
   const maxLength = Math.min(maxLengthAsked, config.maxPositions);
   const lengths = work.lengths(tokenizer);
@@ -122,6 +125,9 @@ async function train(
         checkpoint: folder,
         output: out,
         saveEvery,
+        onOtherResult: () => {
+          if (!overwrite) throw otherResult(out);
+        },
         signal,
         onStep: (step, totalSteps) => {
           last = step;

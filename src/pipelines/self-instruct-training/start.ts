@@ -14,6 +14,7 @@ import { AutodidactError } from "../../foundation/error.js";
 import { makeFolder, writeFileAtomic } from "../../foundation/storage.js";
 import type { ModelHost } from "../../generation/language-model.js";
 import { openLedger } from "../../ledger/ledger.js";
+import { requireRunFolder } from "../../ledger/run-folder.js";
 import type { Environment } from "../../ledger/run-record.js";
 import type { Trainer } from "../../training/trainer.js";
 import { runLog } from "../self-rewarding/run-log.js";
@@ -86,6 +87,7 @@ async function startOne(
   const { folder, recipe, host, trainer, environment, signal, now } = options;
   const heldOut = await readHeldOut(recipe.heldOut);
   const { folder: base } = await resolveModel(recipe.base, { signal });
+  requireRunFolder(folder);
   await makeFolder(join(folder, "models"));
   await makeFolder(join(folder, "datasets"));
   const log = runLog(folder, systemClock);

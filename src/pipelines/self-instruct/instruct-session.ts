@@ -17,6 +17,7 @@ import { bundledPrompts } from "../../instruct/prompts/bundled-prompts.js";
 import type { PromptSet } from "../../instruct/prompts/prompt-set.js";
 import { readBundledSeeds } from "../../instruct/seed-set.js";
 import type { CallTotals } from "../../ledger/call-cache.js";
+import { requireRunFolder } from "../../ledger/run-folder.js";
 import { openLedger, type Ledger } from "../../ledger/ledger.js";
 import type { Environment } from "../../ledger/run-record.js";
 import type { CallStore } from "../../serving/call-store.js";
@@ -87,6 +88,11 @@ export async function withSession<T>(
     settings.seeds === null ? bundled : await readSeedFile(settings.seeds);
   await makeFolder(folder);
   const started = now();
+<<<<<<< HEAD
+=======
+  requireRunFolder(folder);
+  const ledger = openLedger({ path: join(folder, "ledger.db"), mode: "write" });
+>>>>>>> 134deb2 (train, run: never replace what another training made, nor fill a folder that is no run's, unless asked to)
   let outcome: RunEnd["outcome"] = "complete";
   try {
     const first = await openSession(options, { seeds, bundled }, work);

@@ -11,6 +11,7 @@ import { AutodidactError } from "../../foundation/error.js";
 import { storageError, writeFileAtomic } from "../../foundation/storage.js";
 import type { ModelHost } from "../../generation/language-model.js";
 import { openLedger, type Ledger } from "../../ledger/ledger.js";
+import { requireRunFolder } from "../../ledger/run-folder.js";
 import type { Environment } from "../../ledger/run-record.js";
 import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
 import { writeReport, type RunReport } from "../../reporting/report.js";
@@ -43,6 +44,7 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
   const data = await loadLoopData(options.recipe.data);
   const base = await openBase(folder, options.recipe, options.signal);
   const recipe = judgeable(options.recipe, base);
+  requireRunFolder(folder);
   makeRunFolder(folder);
   const log = runLog(folder, systemClock);
   const emit: EventListener = (event) => {
