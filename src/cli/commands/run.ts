@@ -15,10 +15,12 @@ import {
 import { compareArms } from "../../pipelines/self-rewarding/compare-arms.js";
 import { startRun } from "../../pipelines/self-rewarding/start-run.js";
 import { loadRecipe } from "../../recipes/load-recipe.js";
+import { requireRecipeFiles } from "../../recipes/recipe-paths.js";
 import { readRecipeKind } from "../../recipes/recipe-kind.js";
 import { selfRewardingSchema } from "../../recipes/self-rewarding.js";
 import { terminalSummary } from "../../reporting/terminal-summary.js";
 import { embeddedTrainer } from "../../training/embedded-trainer.js";
+import { recipeFile } from "../bundled-recipe.js";
 import { defineCommand } from "../command.js";
 import { describeEnvironment, PACKAGE_FOLDER } from "../environment.js";
 import type { CommandIo } from "../io.js";
@@ -32,7 +34,8 @@ export const runCommand = defineCommand({
   arguments: {
     recipe: {
       placeholder: "RECIPE",
-      description: "A recipe file; the nursery's when absent",
+      description:
+        "A recipe file, or the name of a bundled recipe; the nursery's when absent",
     },
   },
   options: {
@@ -72,7 +75,7 @@ export const runCommand = defineCommand({
       does: "Trains M1, M2 and M3 in the nursery and proves what happened",
     },
     {
-      line: "autodidact run recipes/nursery-weak-judge.yaml",
+      line: "autodidact run nursery-weak-judge",
       does: "Shows a model that fools itself",
     },
     {
@@ -82,14 +85,17 @@ export const runCommand = defineCommand({
   ],
   afterInterrupt: "Run the same command again to go on where it stopped.",
   run: async (values, io) => {
-    const path = resolve(
-      values.recipe ?? join(PACKAGE_FOLDER, "recipes", "nursery.yaml"),
-    );
+    const bundled = join(PACKAGE_FOLDER, "recipes");
+    const path =
+      values.recipe === undefined
+        ? join(bundled, "nursery.yaml")
+        : recipeFile(values.recipe, bundled);
     if ((await readRecipeKind(path)) === "self-instruct") {
       await runSelfInstruct(path, values, io);
       return;
     }
     const loaded = await loadRecipe(path, selfRewardingSchema);
+    requireRecipeFiles(path, { value: loaded, schema: selfRewardingSchema });
     const recipe = {
       ...(values.seed === undefined ? loaded : withSeed(loaded, values.seed)),
       rounds: values.rounds ?? loaded.rounds,
@@ -143,6 +149,10 @@ async function runSelfInstruct(
     );
   }
   const loaded = await loadRecipe(path, selfInstructTrainingSchema);
+  requireRecipeFiles(path, {
+    value: loaded,
+    schema: selfInstructTrainingSchema,
+  });
   const recipe =
     values.seed === undefined
       ? loaded
