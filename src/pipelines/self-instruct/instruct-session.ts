@@ -86,13 +86,9 @@ export async function withSession<T>(
   const bundled = await readBundledSeeds(settings.language);
   const seeds =
     settings.seeds === null ? bundled : await readSeedFile(settings.seeds);
+  requireRunFolder(folder);
   await makeFolder(folder);
   const started = now();
-<<<<<<< HEAD
-=======
-  requireRunFolder(folder);
-  const ledger = openLedger({ path: join(folder, "ledger.db"), mode: "write" });
->>>>>>> 134deb2 (train, run: never replace what another training made, nor fill a folder that is no run's, unless asked to)
   let outcome: RunEnd["outcome"] = "complete";
   try {
     const first = await openSession(options, { seeds, bundled }, work);
