@@ -62,7 +62,7 @@ export async function runProgram(
     if (!(error instanceof CommanderError)) throw error;
     // Help and version were asked for and have been printed.
     if (error.exitCode === 0) return;
-    throw usageError(error, definition);
+    throw usageError(error, definition, argv);
   }
 }
 

@@ -34,6 +34,8 @@ export interface CommandIo {
 export interface OutputStream {
   write(text: string): unknown;
   readonly isTTY?: boolean;
+  /** Of a terminal. */
+  readonly columns?: number;
 }
 
 export interface CommandIoParts {

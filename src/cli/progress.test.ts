@@ -4,7 +4,7 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, test, vi } from "vitest";
 import type { RunEvent } from "../events/run-event.js";
-import { createProgress } from "./progress.js";
+import { createProgress, liveLine } from "./progress.js";
 
 function plain({ quiet = false } = {}): {
   emit: (event: RunEvent) => void;
@@ -122,6 +122,7 @@ describe("off a terminal", () => {
       type: "training-step",
       stage: "t",
       totalSteps: 10,
+      recorded: false,
       metrics: {
         step: number,
         loss: 1,
@@ -135,6 +136,33 @@ describe("off a terminal", () => {
     view.emit(step(2)); // one step in 4 s: 0.25/s, 8 left are 32 s
     expect(view.lines()).toEqual([
       "Training M1: 20 % (2/10 steps), 0.250/s, 32 s left",
+    ]);
+  });
+
+  test("steps of an earlier process do not inflate the rate", () => {
+    const view = plain();
+    view.emit({ type: "stage-start", stage: "t", title: "Training M1" });
+    const step = (number: number, recorded: boolean): RunEvent => ({
+      type: "training-step",
+      stage: "t",
+      totalSteps: 100,
+      recorded,
+      metrics: {
+        step: number,
+        loss: 1,
+        grad_norm: 1,
+        learning_rate: 1,
+        num_tokens: 1,
+      },
+    });
+    for (let number = 1; number <= 50; number++) view.emit(step(number, true));
+    view.at(10);
+    for (let number = 51; number <= 60; number++)
+      view.emit(step(number, false));
+    // 10 steps in 10 s; 40 are left.
+    expect(view.lines()).toEqual([
+      "Training M1: 51 % (51/100 steps), 0.100/s, 8 min 10 s left",
+      "Training M1: 60 % (60/100 steps), 1.0/s, 40 s left",
     ]);
   });
 
@@ -161,6 +189,36 @@ describe("off a terminal", () => {
 });
 
 describe("on a terminal", () => {
+  const line = {
+    title: "M0 is taught on 8400 IFT and EFT rows",
+    done: 368,
+    total: 1841,
+    unit: "steps",
+    rate: ", 2.2/s",
+    left: ", 11 min 9 s left",
+  };
+  const numbers = "19 % (368/1841 steps), 2.2/s, 11 min 9 s left";
+
+  test("the bar gives way to the numbers, then the title does", () => {
+    const wide = liveLine(line, 120);
+    expect(wide).toBe(
+      `${line.title} ${"█".repeat(5)}${"░".repeat(19)} ${numbers}`,
+    );
+    const middle = liveLine(line, 100);
+    expect(middle).toHaveLength(99);
+    expect(middle.startsWith(`${line.title} █`)).toBe(true);
+    expect(middle.endsWith(numbers)).toBe(true);
+    const narrow = liveLine(line, 70);
+    expect(narrow).toHaveLength(69);
+    expect(narrow).toMatch(/^M0 is taught on 8… █░░░ /u);
+    expect(narrow.endsWith(numbers)).toBe(true);
+  });
+
+  test("a stage with nothing to count yet shows its title", () => {
+    const begun = { ...line, done: 0, total: 0, unit: "", rate: "", left: "" };
+    expect(liveLine(begun, 80)).toBe(`${line.title} …`);
+  });
+
   test("a bar shows title, count, rate and time left, and leaves the screen", async () => {
     const stream = Object.assign(new PassThrough(), {
       isTTY: true as const,

@@ -50,13 +50,15 @@ interface StageView {
 
 /** How a surface draws the progress of the current stage. */
 interface Display {
+  /** A stage began that has nothing to count yet. */
+  begin(title: string): void;
   advance(line: ProgressLine): void;
   /** The stage is over, or an error is about to be shown. */
   clear(): void;
   log(text: string): void;
 }
 
-interface ProgressLine {
+export interface ProgressLine {
   readonly title: string;
   readonly done: number;
   readonly total: number;
@@ -111,11 +113,17 @@ export function createProgress(parts: ProgressParts): ProgressReporter {
         return;
       case "stage-start":
         stageOf(event.stage, event.title);
+        if (inRun) display.begin(event.title);
         return;
       case "stage-progress":
         progress(event);
         return;
       case "training-step":
+        if (event.recorded) {
+          const stage = stageOf(event.stage, event.stage);
+          stage.baseline = { done: event.metrics.step, at: now() };
+          return;
+        }
         progress({
           type: "stage-progress",
           stage: event.stage,
@@ -228,6 +236,7 @@ function plainDisplay(stream: OutputStream): Display {
     stream.write(`${text}\n`);
   };
   return {
+    begin: () => undefined,
     advance: ({ title, done, total, unit, rate, left }) => {
       const percent = Math.floor((100 * done) / Math.max(1, total));
       log(`${title}: ${percent} % (${done}/${total} ${unit})${rate}${left}`);
@@ -242,24 +251,27 @@ function liveDisplay(
 ): Display {
   let bars: MultiBar | undefined;
   let bar: SingleBar | undefined;
+  const show = (total: number, line: ProgressLine): void => {
+    bars ??= new MultiBar({
+      stream: stream as NodeJS.WritableStream,
+      format: (_options, _params, payload: ProgressLine) =>
+        liveLine(payload, stream.columns ?? COLUMNS),
+      fps: REDRAWS_PER_SECOND,
+      hideCursor: true,
+      clearOnComplete: true,
+      // Signals are src/cli/interrupt.ts's business.
+      gracefulExit: false,
+    });
+    bar ??= bars.create(total, line.done, line);
+    bar.setTotal(total);
+    bar.update(line.done, line);
+  };
   return {
+    begin: (title) => {
+      show(1, { title, done: 0, total: 0, unit: "", rate: "", left: "" });
+    },
     advance: (line) => {
-      bars ??= new MultiBar({
-        stream: stream as NodeJS.WritableStream,
-        format:
-          "{title} {bar} {percentage} % ({value}/{total} {unit}){rate}{left}",
-        barCompleteChar: "█",
-        barIncompleteChar: "░",
-        barsize: 24,
-        fps: REDRAWS_PER_SECOND,
-        hideCursor: true,
-        clearOnComplete: true,
-        // Signals are src/cli/interrupt.ts's business.
-        gracefulExit: false,
-      });
-      bar ??= bars.create(line.total, line.done, line);
-      bar.setTotal(line.total);
-      bar.update(line.done, line);
+      show(line.total, line);
     },
     clear: () => {
       bars?.stop();
@@ -271,4 +283,31 @@ function liveDisplay(
       else bars.log(`${text}\n`);
     },
   };
+}
+
+/** Where a terminal does not say how wide it is. */
+const COLUMNS = 80;
+const LONGEST_BAR = 24;
+const SHORTEST_BAR = 4;
+
+/** One line of a terminal: the bar gives way first, then the title; numbers stay. */
+export function liveLine(line: ProgressLine, columns: number): string {
+  const { title, done, total, unit, rate, left } = line;
+  if (total === 0) return cut(`${title} …`, columns - 1);
+  const percent = Math.floor((100 * done) / total);
+  const numbers = `${percent} % (${done}/${total} ${unit})${rate}${left}`;
+  const room = columns - 1 - numbers.length - 2;
+  const size = Math.max(
+    SHORTEST_BAR,
+    Math.min(LONGEST_BAR, room - title.length),
+  );
+  const full = Math.round((size * Math.min(done, total)) / total);
+  const bar = `${"█".repeat(full)}${"░".repeat(size - full)}`;
+  return `${cut(title, room - size)} ${bar} ${numbers}`;
+}
+
+function cut(text: string, room: number): string {
+  return text.length <= room
+    ? text
+    : `${text.slice(0, Math.max(1, room - 1))}…`;
 }

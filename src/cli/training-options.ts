@@ -238,8 +238,9 @@ export async function runTraining(
     overwrite,
     trainer: embeddedTrainer(await workingDevice(values.device)),
     signal: io.signal,
-    onStep: (step, totalSteps) => {
-      io.onEvent({ type: "training-step", stage, totalSteps, metrics: step });
+    onStep: (step, totalSteps, recorded) => {
+      const told = { stage, totalSteps, metrics: step, recorded };
+      io.onEvent({ type: "training-step", ...told });
     },
   });
   const seconds = (performance.now() - started) / 1000;

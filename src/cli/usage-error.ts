@@ -56,17 +56,26 @@ function unknownCommand(
   );
 }
 
-/** Says in our words what commander found wrong on the line of `definition`. */
+/** Says in our words what commander found wrong on the line `argv` of `definition`. */
 export function usageError(
   error: CommanderError,
   definition: CommandDefinition | undefined,
+  argv: readonly string[],
 ): AutodidactError {
   const command =
     definition === undefined ? "autodidact" : `autodidact ${definition.name}`;
   // Commander gives the offending word only inside its message, in quotes.
-  const word = /'([^']*)'/.exec(error.message)?.[1] ?? "";
+  const quoted = /'([^']*)'/.exec(error.message)?.[1] ?? "";
+  // Commander misses a required option before it looks at the unknown one that was
+  // meant for it.
+  const mistyped =
+    error.code === "commander.missingMandatoryOptionValue"
+      ? unknownFlag(argv, definition)
+      : undefined;
+  const word = mistyped ?? quoted;
   const flag = word.split(" ")[0] ?? word;
-  const [problem, nearest] = describe(error.code, {
+  const code = mistyped === undefined ? error.code : "commander.unknownOption";
+  const [problem, nearest] = describe(code, {
     word,
     flag,
     definition,
@@ -114,6 +123,19 @@ function describe(
     default:
       return [`${message.replace(/^error: /, "")}.`];
   }
+}
+
+/** The first word that looks like an option and is none of the command's. */
+function unknownFlag(
+  argv: readonly string[],
+  definition: CommandDefinition | undefined,
+): string | undefined {
+  if (definition === undefined) return undefined;
+  const known = new Set(flagsOf(definition));
+  return argv
+    .filter((word) => word.startsWith("--") && word !== "--")
+    .map((word) => word.replace(/=.*$/s, ""))
+    .find((flag) => !known.has(flag));
 }
 
 function flagsOf(definition: CommandDefinition): string[] {

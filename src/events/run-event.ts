@@ -64,6 +64,8 @@ export interface TrainingStep {
   readonly stage: string;
   readonly totalSteps: number;
   readonly metrics: StepMetrics;
+  /** An earlier process did this step; it is only told again. */
+  readonly recorded: boolean;
 }
 
 export interface ModelSaved {

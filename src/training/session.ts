@@ -81,7 +81,8 @@ export async function openSession(options: {
   });
   const recorded = await readRecord(job.output);
   if (recorded?.jobHash === jobHash) {
-    for (const metrics of recorded.metrics) job.onStep?.(metrics, totalSteps);
+    for (const metrics of recorded.metrics)
+      job.onStep?.(metrics, totalSteps, true);
     return null;
   }
   if (recorded !== null) job.onOtherResult?.();
@@ -105,7 +106,8 @@ export async function openSession(options: {
   });
   const progress = restored ?? { step: 0, metrics: [] };
   // Listeners of a resumed run hear of the steps that were done before.
-  for (const metrics of progress.metrics) job.onStep?.(metrics, totalSteps);
+  for (const metrics of progress.metrics)
+    job.onStep?.(metrics, totalSteps, true);
   return {
     job,
     jobHash,
@@ -162,7 +164,7 @@ export async function finishStep(
   const { job, progress, totalSteps } = session;
   progress.step = metrics.step;
   progress.metrics.push(metrics);
-  job.onStep?.(metrics, totalSteps);
+  job.onStep?.(metrics, totalSteps, false);
   crashPoint("training-step");
   const interrupted = job.signal?.aborted ?? false;
   if (interrupted || progress.step % (job.saveEvery ?? 500) === 0)

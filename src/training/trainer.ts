@@ -73,14 +73,23 @@ export interface DpoSettings extends OptimizationSettings {
   readonly rehearsalBatchSize: number;
 }
 
+/**
+ * Hears of each step.
+ * @param recorded the step was done by an earlier process and is only told again
+ */
+export type StepListener = (
+  metrics: StepMetrics,
+  totalSteps: number,
+  recorded: boolean,
+) => void;
+
 export interface TrainingJob {
   readonly checkpoint: string;
   readonly output: string;
   /** Where a merged adapter is kept too, in PEFT's format; nowhere when absent. */
   readonly adapterOutput?: string;
   readonly signal?: AbortSignal;
-  /** Called after each step; for a resumed job also for the steps done before. */
-  readonly onStep?: (metrics: StepMetrics, totalSteps: number) => void;
+  readonly onStep?: StepListener;
   /** Steps between saved states; default 500. */
   readonly saveEvery?: number;
   /** Called before the first step when `output` holds what another job made; may throw. */

@@ -124,10 +124,15 @@ export function checkNode(version: string): Check {
 async function checkEngine(): Promise<Check> {
   try {
     const { availableDevices } = await import("../../engine/runtime/device.js");
+    const others = availableDevices().filter((name) => name !== "cpu");
+    const tried =
+      others.length === 0
+        ? ""
+        : ` ${others.join(" and ")}: built in, tried only when --device asks.`;
     return {
       name: "engine",
       ok: true,
-      message: `The embedded engine computes on ${availableDevices().join(", ")}.`,
+      message: `The embedded engine computes on the cpu.${tried}`,
     };
   } catch (cause) {
     return {

@@ -80,7 +80,8 @@ export const nurseryPretrainCommand = defineCommand({
       signal: io.signal,
       now: () => performance.now() / 1000,
       onStep: (metrics, totalSteps) => {
-        io.onEvent({ type: "training-step", stage, totalSteps, metrics });
+        const told = { stage, totalSteps, metrics, recorded: false };
+        io.onEvent({ type: "training-step", ...told });
       },
     });
     io.onEvent({

@@ -54,7 +54,7 @@ export const pairsCommand = defineCommand({
   examples: [
     {
       line: "autodidact pairs --data judged.jsonl --out pairs.jsonl --min-margin 1",
-      does: "Writes preference pairs for train dpo, at least one point apart",
+      does: "Writes preference pairs for train dpo, more than one point apart",
     },
   ],
   run: async (values, io) => {

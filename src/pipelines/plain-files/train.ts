@@ -18,6 +18,7 @@ import { encodePair, encodeSupervised } from "../../models/encode-rows.js";
 import type {
   DpoSettings,
   OptimizationSettings,
+  StepListener,
   StepMetrics,
   Trainer,
   TrainingJob,
@@ -44,7 +45,7 @@ export interface TrainingOrder {
   readonly overwrite: boolean;
   readonly trainer: Trainer;
   readonly signal: AbortSignal;
-  readonly onStep: (metrics: StepMetrics, totalSteps: number) => void;
+  readonly onStep: StepListener;
 }
 
 export interface TrainingResult {
@@ -129,10 +130,10 @@ async function train(
           if (!overwrite) throw otherResult(out);
         },
         signal,
-        onStep: (step, totalSteps) => {
+        onStep: (step, totalSteps, recorded) => {
           last = step;
           recorder?.add(step);
-          order.onStep(step, totalSteps);
+          order.onStep(step, totalSteps, recorded);
         },
       },
       maxLength,

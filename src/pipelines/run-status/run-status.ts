@@ -2,8 +2,9 @@
  * @file How far a run is, read from its ledger and nothing else; safe beside the
  * process that writes it, and changes nothing.
  */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { AutodidactError } from "../../foundation/error.js";
 import { openLedger, type LedgerReader } from "../../ledger/ledger.js";
 import type { StageCounts } from "../../ledger/stage-counts.js";
 import { selfRewardingSchema } from "../../recipes/self-rewarding.js";
@@ -29,6 +30,13 @@ const LEDGER = "ledger.db";
  * @throws LEDGER: no ledger there, or a damaged one; STORAGE: it cannot be read
  */
 export function readRunStatus(folder: string): readonly RunStatus[] {
+  if (statSync(folder, { throwIfNoEntry: false })?.isFile() === true) {
+    throw new AutodidactError(
+      "LEDGER",
+      `${folder} is a file; a run is a folder with a ledger. Give the folder of a run.`,
+      { path: folder },
+    );
+  }
   const members = existsSync(join(folder, LEDGER)) ? [] : runsInside(folder);
   return (members.length === 0 ? [folder] : members).map(readOne);
 }

@@ -77,8 +77,14 @@ export async function trainStage(
           seed: requestSeed(recipe.seed, "train", id),
         },
         signal,
-        onStep: (metrics, totalSteps) => {
-          emit({ type: "training-step", stage: name, totalSteps, metrics });
+        onStep: (metrics, totalSteps, recorded) => {
+          emit({
+            type: "training-step",
+            stage: name,
+            totalSteps,
+            metrics,
+            recorded,
+          });
           recorder.add(metrics);
         },
       });

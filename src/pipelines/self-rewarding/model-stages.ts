@@ -287,12 +287,13 @@ async function trainedModel(
         ...adapterPlace(step, path),
         saveEvery: context.recipe.saveEvery,
         signal: context.signal,
-        onStep: (metrics, totalSteps) => {
+        onStep: (metrics, totalSteps, recorded) => {
           context.emit({
             type: "training-step",
             stage: stageName,
             totalSteps,
             metrics,
+            recorded,
           });
           steps.push(metrics);
           if (steps.length >= 100) flush();
