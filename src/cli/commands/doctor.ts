@@ -132,7 +132,7 @@ async function checkEngine(): Promise<Check> {
     return {
       name: "engine",
       ok: true,
-      message: `The embedded engine computes on the cpu.${tried}`,
+      message: `The embedded engine computes on cpu.${tried}`,
     };
   } catch (cause) {
     return {
