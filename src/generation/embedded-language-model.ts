@@ -190,7 +190,7 @@ export class EmbeddedLanguageModel implements LanguageModel {
     ) {
       throw new AutodidactError(
         "BAD_INPUT",
-        `A prompt has ${promptIds.length} tokens and ${request.maxTokens} more are asked for, but this model handles 1 to ${config.maxPositions} in all. Shorten the prompt or lower --max-tokens.`,
+        `A prompt has ${promptIds.length} tokens and ${request.maxTokens} more are asked for, but this model handles 1 to ${config.maxPositions} in all: its context is too short for this. Use a model with a longer context, a shorter prompt, or a shorter answer.`,
         {
           promptTokens: promptIds.length,
           maxTokens: request.maxTokens,

@@ -10,6 +10,7 @@ import { AutodidactError } from "../../foundation/error.js";
  * @param tokens tokens of the row itself
  * @param more tokens that are to be generated
  * @param limit positions the model has
+ * @param option by which the command is told how many to generate
  * @throws BAD_INPUT naming file and line
  */
 export function requireFits(row: {
@@ -17,8 +18,9 @@ export function requireFits(row: {
   readonly tokens: number;
   readonly more: number;
   readonly limit: number;
+  readonly option?: string;
 }): void {
-  const { place, tokens, more, limit } = row;
+  const { place, tokens, more, limit, option = "--max-tokens" } = row;
   if (tokens > 0 && tokens + more <= limit) return;
   const where =
     place === null
@@ -27,7 +29,7 @@ export function requireFits(row: {
   const asked = more > 0 ? ` and ${more} more are asked for` : "";
   throw new AutodidactError(
     "BAD_INPUT",
-    `${where} has ${tokens} tokens${asked}, but this model handles 1 to ${limit} in all. Shorten or remove it${more > 0 ? ", or lower --max-tokens" : ""}.`,
+    `${where} has ${tokens} tokens${asked}, but this model handles 1 to ${limit} in all. Shorten or remove it${more > 0 ? `, or lower ${option}` : ""}.`,
     {
       ...(place === null ? {} : { path: place.path, line: place.line }),
       tokens,

@@ -52,6 +52,7 @@ export async function judgeRows(
       tokens,
       more,
       limit: checkpoint.config.maxPositions,
+      option: "--judge-max-tokens",
     });
   });
   const judgements = await judgeItems(languageModel, items, settings, options);
