@@ -17,6 +17,7 @@ import type { GenerationRequest } from "../../src/generation/language-model.js";
 import { openLedger } from "../../src/ledger/ledger.js";
 import type { Asker } from "../../src/pipelines/self-instruct/asker.js";
 import type { InstructReport } from "../../src/pipelines/self-instruct/instruct-report.js";
+import { summary } from "../../src/pipelines/self-instruct/report-page.js";
 import { readRecordedRun } from "../../src/pipelines/self-instruct/replay.js";
 import { rougeL } from "../../src/text/rouge-l.js";
 import { wordTokens } from "../../src/text/word-tokens.js";
@@ -545,6 +546,10 @@ describe("a replay", () => {
     expect(loose.report.accepted).toBeGreaterThan(40);
     // Instructions that the recorded run refused have no recorded kind.
     expect(loose.report.waterfall[1]?.failed).toBe(loose.report.accepted - 40);
+    expect(summary(loose.report)).toContain(
+      ` for want of a recorded answer: ${loose.report.accepted - 40}, about instructions`,
+    );
+    expect(summary(whole.report)).not.toContain("recorded answer");
   });
 
   it("of a folder without a run is refused", async () => {

@@ -9,6 +9,7 @@ import { html, verbatim, type Markup } from "../../reporting/html/markup.js";
 import { STYLE } from "../../reporting/html/style.js";
 import { formatMoney } from "../../serving/prices.js";
 import type { InstructReport } from "./instruct-report.js";
+import { INSTRUCTION_STAGE } from "./instruction-stage.js";
 
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
@@ -61,13 +62,23 @@ export function summary(report: InstructReport): string {
     accepted: "",
     barren: ` It stopped short of the ${wanted} asked for: the model wrote nothing new any more.`,
     unreadable: " None of the first answers could be read.",
-    "end-of-record": " All recorded answers were judged.",
+    "end-of-record": ` All recorded answers were judged.${unrecorded(report)}`,
   }[stop];
   const money = spent.cost > 0 ? ` and ${formatMoney(spent.cost)}` : "";
   return (
     `${accepted} instructions with ${data.counts.instances} instances, written by ${model}, ` +
     `in ${spent.calls} answers${money}.${ends}`
   );
+}
+
+/** What a replay could not know; empty when it knew all. */
+function unrecorded({ waterfall }: InstructReport): string {
+  const failed = waterfall
+    .filter(({ stage }) => stage !== INSTRUCTION_STAGE)
+    .reduce((sum, stage) => sum + stage.failed, 0);
+  return failed === 0
+    ? ""
+    : ` Failed for want of a recorded answer: ${failed}, about instructions that the recorded run had not accepted.`;
 }
 
 function yieldSection({ waterfall }: InstructReport): Markup {
