@@ -75,7 +75,8 @@ function row(name: string, width: number, counts: readonly string[]): string {
     .join("")}`;
 }
 
-function next({ ahead, stages }: RunStatus): string {
+function next({ ahead, stages, ended }: RunStatus): string {
+  if (ended !== null) return `Ended: ${ended}.`;
   const open = stages.find(({ status }) => status === "open");
   if (ahead === null)
     return open === undefined
@@ -84,5 +85,5 @@ function next({ ahead, stages }: RunStatus): string {
   const [first, second] = ahead;
   if (first === undefined) return "Every stage is done.";
   const after = second === undefined ? "" : `, then ${second}`;
-  return `Next: ${first}${after}; ${ahead.length} stages to come`;
+  return `Next: ${first}${after}; ${ahead.length} ${ahead.length === 1 ? "stage" : "stages"} to come`;
 }

@@ -1,9 +1,10 @@
 /**
- * @file How far a run is, read from its ledger and nothing else; safe beside the
- * process that writes it, and changes nothing.
+ * @file How far a run is, read from its ledger, and from its report why it ended; safe
+ * beside the process that writes it, and changes nothing.
  */
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 import { AutodidactError } from "../../foundation/error.js";
 import { openLedger, type LedgerReader } from "../../ledger/ledger.js";
 import type { StageCounts } from "../../ledger/stage-counts.js";
@@ -21,6 +22,8 @@ export interface RunStatus {
   readonly models: readonly { readonly id: string; readonly path: string }[];
   /** Stages still to come, the one under way first; null where the recipe is not of the loop. */
   readonly ahead: readonly string[] | null;
+  /** Why a run is over although stages were still planned; null while it may go on. */
+  readonly ended: string | null;
 }
 
 const LEDGER = "ledger.db";
@@ -64,6 +67,7 @@ function readOne(folder: string): RunStatus {
       stages,
       models: modelsOf(ledger),
       ahead: stagesAhead(run?.recipe, stages),
+      ended: endedBy(folder, stages),
     };
   } finally {
     ledger.close();
@@ -98,4 +102,37 @@ function stagesAhead(
   const place = planned.indexOf(last.name);
   if (place < 0) return null;
   return planned.slice(last.status === "complete" ? place + 1 : place);
+}
+
+const ending = z.object({
+  gate: z.object({ passed: z.boolean(), forced: z.boolean() }).nullable(),
+  stop: z.object({ kept: z.string().nullable() }).nullable(),
+});
+
+/** The report says what ended a run, unless stages were begun after it was written. */
+function endedBy(
+  folder: string,
+  stages: readonly StageCounts[],
+): string | null {
+  const path = join(folder, "report.json");
+  if (stages.some(({ status }) => status === "open") || !existsSync(path))
+    return null;
+  const report = ending.safeParse(jsonIn(path));
+  if (!report.success) return null;
+  const { gate, stop } = report.data;
+  if (stop !== null)
+    return `the stop rule ended the run; ${stop.kept ?? "no model"} is kept`;
+  const begun = stages.some(({ name }) => name.startsWith("round-"));
+  return gate !== null && !gate.passed && !gate.forced && !begun
+    ? "the judge did not pass the gate"
+    : null;
+}
+
+/** Undefined for a file that cannot be read as JSON. */
+function jsonIn(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return undefined;
+  }
 }
