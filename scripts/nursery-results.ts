@@ -245,6 +245,8 @@ const text = [
   "they cover data order, sampling and the rows that teach prompt writing. The seed files and M0 are the",
   "same for all seeds, so the spread between other seed sets or base models is not in them.",
   "",
+  "![Gain of every arm and seed, greedy and sampled, from the comparison's report.html](../images/nursery-arms.png)",
+  "",
   ...arms.flatMap((arm) => [
     `## ${arm.name} (${arm.runs.length} ${arm.runs.length === 1 ? "seed" : "seeds"})`,
     "",
