@@ -127,10 +127,13 @@ function differentRun(
   recorded: RunRecord,
   asked: RunDescription,
 ): AutodidactError {
-  const differences = [
-    ...describeDifference({ seed: recorded.seed }, { seed: asked.seed }),
-    ...describeDifference(recorded.recipe, asked.recipe),
-  ];
+  const inRecipe = describeDifference(recorded.recipe, asked.recipe);
+  const differences = inRecipe.some(({ key }) => key === "seed")
+    ? inRecipe
+    : [
+        ...describeDifference({ seed: recorded.seed }, { seed: asked.seed }),
+        ...inRecipe,
+      ];
   return new AutodidactError(
     "LEDGER",
     `The run of ${path} was made with other settings: ${formatDifferences(differences)}. Ask for the recorded values to go on with it, or choose another folder with --run-dir for a new run.`,

@@ -16,6 +16,7 @@ export const VERDICT_KINDS = [
   "fooling-itself",
   "stopped",
   "gated",
+  "no-round",
   "unmeasured",
 ] as const;
 
@@ -41,6 +42,7 @@ const TITLES: Readonly<Record<VerdictKind, string>> = {
   "fooling-itself": "It is fooling itself.",
   stopped: "Stopped before any round helped.",
   gated: "Not begun: the judge is too weak.",
+  "no-round": "No round was run.",
   unmeasured: "Nothing true to measure it by.",
 };
 
@@ -99,6 +101,8 @@ function kindOf(
     return "gated";
   if (report.stop !== null && (report.stop.kept === null || last === first))
     return "stopped";
+  if (last !== null && last === first && last.accuracy !== null)
+    return "no-round";
   const accuracy = gain?.accuracy ?? null;
   const change = accuracy?.mean ?? accuracyChange(first, last);
   if (change === null) return "unmeasured";
@@ -226,8 +230,11 @@ function accuracyChange(
   return last.accuracy.mean - first.accuracy.mean;
 }
 
+/** As the numbers are shown: what looks equal did not move. */
 function from(before: Interval, after: Interval): string {
-  return `${after.mean < before.mean ? "down" : "up"} from ${fixed(before.mean)}`;
+  const [was, is] = [fixed(before.mean), fixed(after.mean)];
+  if (was === is) return "as before";
+  return `${after.mean < before.mean ? "down" : "up"} from ${was}`;
 }
 
 function lowerFirst(sentence: string): string {

@@ -123,6 +123,34 @@ describe("verdictOf", () => {
     expect(verdict.sentences[0]).toContain("not whether it is right");
   });
 
+  test("says that no round was run where M1 is all there is", () => {
+    const report = goodReport();
+    const verdict = verdictOf({
+      ...report,
+      models: report.models.slice(0, 2),
+      gains: [],
+      rounds: [],
+      warnings: [],
+    });
+    expect(verdict.title).toBe("No round was run.");
+    expect(verdict.sentences.join(" ")).toContain("M1 answers");
+  });
+
+  test("does not call equal numbers a rise", () => {
+    const report = goodReport();
+    const [base, first, second] = report.models;
+    if (base === undefined || first === undefined || second === undefined)
+      throw new Error("the sample report has too few models");
+    const verdict = verdictOf({
+      ...report,
+      models: [base, first, { ...second, self: first.self }],
+      stop: null,
+    });
+    expect(verdict.sentences.join(" ")).toMatch(
+      /of 5, as before; the verifier gives them [\d.]+, as before\./,
+    );
+  });
+
   test("has words for a report that holds nothing yet", () => {
     const empty: RunReport = {
       ...goodReport(),

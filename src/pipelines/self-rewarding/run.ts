@@ -72,14 +72,10 @@ export async function runSelfRewarding(
       await options.onGate(
         await buildReport(context, { models, rounds, gate, stop: null }, []),
       );
-      throw new AutodidactError(
-        "GATE",
-        `${gate.sentence} Use --force to go on all the same.`,
-        {
-          measured: gate.judgeAccuracy,
-          required: gate.threshold,
-        },
-      );
+      throw new AutodidactError("GATE", gate.sentence, {
+        measured: gate.judgeAccuracy,
+        required: gate.threshold,
+      });
     }
   }
 

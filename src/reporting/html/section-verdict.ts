@@ -32,6 +32,7 @@ export const TONES: Readonly<
   "fooling-itself": { tone: "bad", sign: "⚠", word: "Self-deception" },
   stopped: { tone: "caution", sign: "■", word: "Stopped" },
   gated: { tone: "caution", sign: "■", word: "Not begun" },
+  "no-round": { tone: "plain", sign: "·", word: "Not begun" },
   unmeasured: { tone: "plain", sign: "?", word: "Unmeasured" },
   compared: { tone: "plain", sign: "⇄", word: "Compared" },
 };
@@ -170,7 +171,7 @@ function modelCard(options: {
       ${percent(model.accuracy?.mean ?? null)}
       ${
         step !== null &&
-        html`<small class="${step < 0 ? "fell" : "rose"}"
+        html`<small class="${toneOf(step)}"
           ><span class="hidden">change: </span>${signedPoints(step)}</small
         >`
       }
@@ -189,6 +190,12 @@ function modelCard(options: {
       <dd>${percent(model.judgeFixed?.pairwiseAccuracy ?? null)}</dd>
     </dl>
   </article>`;
+}
+
+/** Colours a change that shows in one decimal of a point. */
+function toneOf(change: number): string {
+  if (Math.abs(change) < 0.0005) return "";
+  return change < 0 ? "fell" : "rose";
 }
 
 function roleOf(model: ModelReport): string {
