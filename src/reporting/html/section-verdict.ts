@@ -75,16 +75,14 @@ export function keyFigures({ first, last, gain }: Verdict): Content {
     })}
     ${keyFigure({
       name: "What it deserves",
-      value: truth === null ? UNKNOWN : signed(truth),
-      note: html`verifier, of 5: ${decimal(first.self?.truth?.mean ?? null)} →
-      ${decimal(last.self?.truth?.mean ?? null)}`,
+      value: decimal(last.self?.truth?.mean ?? null),
+      note: html`of 5, by the verifier; ${since(first, truth)}`,
       tone: "truth",
     })}
     ${keyFigure({
       name: "What it believes",
-      value: belief === null ? UNKNOWN : signed(belief),
-      note: html`self-reward, of 5: ${decimal(first.self?.reward?.mean ?? null)}
-      → ${decimal(last.self?.reward?.mean ?? null)}`,
+      value: decimal(last.self?.reward?.mean ?? null),
+      note: html`of 5, by itself; ${since(first, belief)}`,
       tone: "self",
     })}
     ${keyFigure({
@@ -95,6 +93,10 @@ export function keyFigures({ first, last, gain }: Verdict): Content {
       tone: "judge",
     })}
   </dl>`;
+}
+
+function since({ id }: ModelReport, moved: number | null): string {
+  return moved === null ? `${id}: ${UNKNOWN}` : `${signed(moved)} since ${id}`;
 }
 
 /** One figure of a header. */
@@ -165,7 +167,7 @@ function modelCard(options: {
     class="model ${result ? "result" : ""}"
     style="--tone:${color}"
   >
-    <h3>${model.id} ${result && html`<span class="pill">the result</span>`}</h3>
+    <h3>${model.id} ${result && html`<span class="pill">result</span>`}</h3>
     <p class="role">${roleOf(model)}</p>
     <p class="big">
       ${percent(model.accuracy?.mean ?? null)}

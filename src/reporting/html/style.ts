@@ -88,16 +88,17 @@ const VERDICT = `
 #models { margin-top: 18px; }
 .ribbon { list-style: none; margin: 0; padding: 0; display: flex; gap: 0; align-items: stretch; overflow-x: auto; }
 .ribbon li { display: flex; flex: 1 1 96px; min-width: 0; } .ribbon li:first-child { flex-basis: 0; }
-.model { flex: 1; min-width: 158px; background: var(--card); border: 1px solid var(--line); border-radius: 14px; padding: 16px 18px 20px; box-shadow: inset 0 -5px 0 var(--tone); overflow: clip; }
+.model { flex: 1; min-width: 150px; background: var(--card); border: 1px solid var(--line); border-radius: 14px; padding: 16px 15px 20px; box-shadow: inset 0 -5px 0 var(--tone); overflow: clip; }
 .model.result { border-color: var(--tone); }
 .model h3 { font-size: 1.5rem; margin: 0; display: flex; align-items: center; gap: 10px; flex-wrap: wrap; }
 .role { font-size: 0.8rem; color: var(--ink-soft); margin: 2px 0 10px; min-height: 2.5em; line-height: 1.25; }
 .big { font-size: 1.9rem; margin: 0 0 6px; color: var(--truth); } .big small { font: 600 0.9rem/1 system-ui, sans-serif; margin-left: 4px; }
 .rose { color: var(--good); } .fell { color: var(--bad); }
-.model dl { display: grid; grid-template-columns: 1fr auto; gap: 1px 8px; margin: 12px 0 0; font-size: 0.84rem; } .model dt { color: var(--ink-soft); } .model dd { margin: 0; text-align: right; font-weight: 600; }
+.model dl { display: grid; grid-template-columns: 1fr auto; gap: 1px 8px; margin: 12px 0 0; font-size: 0.84rem; } .model dt { color: var(--ink-soft); white-space: nowrap; } .model dd { margin: 0; text-align: right; font-weight: 600; }
 .meter { position: relative; height: 7px; border-radius: 4px; background: var(--line); overflow: hidden; }
 .meter i { position: absolute; inset: 0 auto 0 0; background: var(--truth); } .meter b { position: absolute; top: 0; bottom: 0; background: color-mix(in oklab, var(--ink) 55%, transparent); min-width: 1px; }
-.arrow { align-self: center; flex: none; width: 96px; margin: 0; text-align: center; font-size: 0.78rem; line-height: 1.25; color: var(--ink-soft); padding: 0 6px 12px; position: relative; }
+.model .pill { padding: 0 8px; font-size: 0.7rem; }
+.arrow { align-self: center; flex: none; width: 82px; margin: 0; text-align: center; font-size: 0.78rem; line-height: 1.25; color: var(--ink-soft); padding: 0 6px 12px; position: relative; }
 .arrow b { display: block; color: var(--ink); } .arrow::after { content: ""; position: absolute; left: 8px; right: 12px; bottom: 2px; border-bottom: 1.5px solid var(--line-strong); }
 .arrow::before { content: ""; position: absolute; right: 11px; bottom: -2px; width: 7px; height: 7px; border: solid var(--line-strong); border-width: 1.5px 1.5px 0 0; transform: rotate(45deg); }
 @media (max-width: 900px) { .ribbon { flex-direction: column; } .ribbon li { flex-direction: column; } .arrow { width: auto; padding: 10px; display: flex; gap: 8px; justify-content: center; } .arrow::after, .arrow::before { display: none; } .arrow b::before { content: "↓ "; } .role { min-height: 0; } }
