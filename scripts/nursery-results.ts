@@ -4,7 +4,8 @@
  *
  *   npx autodidact run recipes/nursery-arms.yaml --run-dir runs/nursery-arms
  *   npx autodidact run recipes/nursery-weak-judge.yaml --run-dir runs/weak-judge
- *   npx tsx scripts/nursery-results.ts runs/nursery-arms runs/weak-judge
+ *   npm start
+ *   npx tsx scripts/nursery-results.ts runs/nursery-arms runs/weak-judge runs/nursery-seed-1
  */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -18,8 +19,11 @@ import {
   type RunReport,
 } from "../src/reporting/report.js";
 
-const [folder = "runs/nursery-arms", weakFolder = "runs/weak-judge"] =
-  process.argv.slice(2);
+const [
+  folder = "runs/nursery-arms",
+  weakFolder = "runs/weak-judge",
+  defaultFolder = "runs/nursery-seed-1",
+] = process.argv.slice(2);
 
 /** As in recipes/nursery-arms.yaml. */
 const ARM_ORDER = ["self", "random", "verifier", "frozen", "sft-best"];
@@ -174,16 +178,18 @@ function seedTable(runs: readonly ArmRunReport[]): string[] {
   ];
 }
 
-function environment(): string {
-  const [first] = readdirSync(folder).filter((name) =>
-    name.endsWith("-seed-1"),
-  );
-  const ledger = openLedger({
-    path: join(folder, first ?? "", "ledger.db"),
-    mode: "read",
-  });
+function environmentOf(run: string) {
+  const ledger = openLedger({ path: join(run, "ledger.db"), mode: "read" });
   const { environment: made } = ledger.run() ?? {};
   ledger.close();
+  return made;
+}
+
+function environment(): string {
+  const [first = ""] = readdirSync(folder).filter((name) =>
+    name.endsWith("-seed-1"),
+  );
+  const made = environmentOf(join(folder, first));
   return made === undefined
     ? ""
     : `Commit ${made.gitCommit ?? "unknown"}; ${made.machine}; Node ${made.nodeVersion}, onnxruntime-node ${made.onnxruntimeVersion}.`;
@@ -224,6 +230,20 @@ function weakJudgeSection({ models, rounds, warnings }: RunReport): string[] {
   ];
 }
 
+/** What the README's first command takes. */
+function costSection({ timings }: RunReport, commit: string): string[] {
+  const { seconds, peakMemoryBytes, machine } = timings ?? {};
+  const minutes = ((seconds ?? Number.NaN) / 60).toFixed(1);
+  const mebibytes = ((peakMemoryBytes ?? Number.NaN) / 2 ** 20).toFixed(0);
+  return [
+    "## What one run takes",
+    "",
+    `\`npm start\`, seed 1, commit ${commit}: ${minutes} minutes and at most ${mebibytes} MiB of memory, alone on the machine`,
+    `(${machine ?? "unknown"}). Its numbers are those of seed 1 of the first arm here.`,
+    "",
+  ];
+}
+
 /** Arms of recipes/nursery-arms.yaml that have nothing to show yet. */
 function missingArms(finished: readonly Arm[]): string {
   const names = new Set(finished.map(({ name }) => name));
@@ -255,6 +275,10 @@ const text = [
     ...seedTable(arm.runs),
     "",
   ]),
+  ...costSection(
+    await readReport(join(defaultFolder, "report.json")),
+    environmentOf(defaultFolder)?.gitCommit ?? "unknown",
+  ),
   ...weakJudgeSection(await readReport(join(weakFolder, "report.json"))),
   "## What the gain is, and what it is not",
   "",
