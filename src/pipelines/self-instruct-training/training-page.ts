@@ -5,9 +5,9 @@
 import type { Interval } from "../../evaluation/interval.js";
 import { fixed, percent, signed } from "../../evaluation/number-words.js";
 import { seedInterval } from "../../evaluation/seed-interval.js";
+import { reportDocument } from "../../reporting/html/document.js";
 import { dataTable, section } from "../../reporting/html/figure.js";
-import { html, verbatim, type Markup } from "../../reporting/html/markup.js";
-import { STYLE } from "../../reporting/html/style.js";
+import { html, type Markup } from "../../reporting/html/markup.js";
 import type {
   DataTruth,
   TrainedModelReport,
@@ -15,37 +15,22 @@ import type {
   TrainingRun,
 } from "./training-report.js";
 
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
-
 /** The whole page as text; the same report gives the same bytes. */
 export function renderTrainingReport(report: TrainingReport): string {
-  const page = html`<html lang="en">
-    <head>
-      <meta charset="utf-8" />
-      <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
-      <meta name="viewport" content="width=device-width, initial-scale=1" />
-      <meta name="color-scheme" content="light dark" />
-      <title>${report.name} – Autodidact</title>
-      <style>
-        ${verbatim(STYLE)}
-      </style>
-    </head>
-    <body>
-      <main id="main">
-        <h1>${report.name}</h1>
-        ${sentences(report).map((sentence) => html`<p class="lead">${sentence}</p>`)}
-        ${runsOf(report).map((run) => runSection(run))} ${familySection(report)}
-      </main>
-      <footer>
-        <p>
-          Self-Instruct, arXiv 2212.10560. Intervals are 95 %, by bootstrap over
-          held-out prompts; over seeds they are Student's t. The verifier
-          measured; it filtered nothing.
-        </p>
-      </footer>
-    </body>
-  </html>`;
-  return `<!doctype html>\n${page.text}\n`;
+  return reportDocument({
+    title: `${report.name} – Autodidact`,
+    links: [],
+    main: [
+      html`<h1>${report.name}</h1>`,
+      sentences(report).map(
+        (sentence) => html`<p class="lead">${sentence}</p>`,
+      ),
+      runsOf(report).map((run) => runSection(run)),
+      familySection(report),
+    ],
+    footer:
+      "Self-Instruct, arXiv 2212.10560. Intervals are 95 %, by bootstrap over held-out prompts; over seeds they are Student's t. The verifier measured; it filtered nothing.",
+  });
 }
 
 /** The same in about fifteen lines of plain text, for the end of a run. */

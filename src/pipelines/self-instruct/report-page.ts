@@ -4,14 +4,12 @@
  * Everything on the page comes out of the report; what a model wrote goes through
  * the escaping of `html` like any other text.
  */
+import { reportDocument } from "../../reporting/html/document.js";
 import { dataTable, section } from "../../reporting/html/figure.js";
-import { html, verbatim, type Markup } from "../../reporting/html/markup.js";
-import { STYLE } from "../../reporting/html/style.js";
+import { html, type Markup } from "../../reporting/html/markup.js";
 import { formatMoney } from "../../serving/prices.js";
 import type { InstructReport } from "./instruct-report.js";
 import { INSTRUCTION_STAGE } from "./instruction-stage.js";
-
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
 /** The whole page as text; the same report gives the same bytes. */
 export function renderInstructReport(report: InstructReport): string {
@@ -24,35 +22,16 @@ export function renderInstructReport(report: InstructReport): string {
     { id: "duplicates", name: "Near-duplicates", body: clusterSection(report) },
     { id: "overlap", name: "Overlap", body: overlapSection(report) },
   ].filter(({ body }) => body !== null);
-  const page = html`<html lang="en">
-    <head>
-      <meta charset="utf-8" />
-      <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
-      <meta name="viewport" content="width=device-width, initial-scale=1" />
-      <meta name="color-scheme" content="light dark" />
-      <title>${report.name} – Autodidact</title>
-      <style>
-        ${verbatim(STYLE)}
-      </style>
-    </head>
-    <body>
-      <nav aria-label="Parts of this report">
-        <b>Autodidact</b>
-        <ul>
-          ${parts.map(({ id, name }) => html`<li><a href="#${id}">${name}</a></li>`)}
-        </ul>
-      </nav>
-      <main id="main">
-        <h1>${report.name}</h1>
-        <p class="lead">${summary(report)}</p>
-        ${parts.map(({ body }) => body)}
-      </main>
-      <footer>
-        <p>Self-Instruct, arXiv 2212.10560.</p>
-      </footer>
-    </body>
-  </html>`;
-  return `<!doctype html>\n${page.text}\n`;
+  return reportDocument({
+    title: `${report.name} – Autodidact`,
+    links: parts,
+    main: [
+      html`<h1>${report.name}</h1>
+        <p class="lead">${summary(report)}</p>`,
+      parts.map(({ body }) => body),
+    ],
+    footer: "Self-Instruct, arXiv 2212.10560.",
+  });
 }
 
 /** One sentence on what was made and what it took. */

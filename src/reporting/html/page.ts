@@ -1,14 +1,13 @@
 /**
- * @file report.html: one file that needs nothing else, no script, no network.
+ * @file report.html of the loop: which parts it has, in which order.
  *
  * The same report gives the same bytes. Everything on the page comes out of the
- * report; nothing is measured here. The content policy forbids scripts and
- * requests, so that even a fault in the escaping could not run what a model wrote.
+ * report; nothing is measured here.
  */
 import type { RunReport } from "../report.js";
 import { comparisonOf } from "../comparison.js";
 import { verdictOf } from "../verdict.js";
-import { html, verbatim } from "./markup.js";
+import { reportDocument } from "./document.js";
 import { armsSection } from "./section-arms.js";
 import { colophonSection, meaningSection } from "./section-colophon.js";
 import { familiesSection, headToHeadSection } from "./section-comparison.js";
@@ -23,9 +22,6 @@ import { truthSection } from "./section-truth.js";
 import { comparisonHeader, detailSection } from "./section-compared.js";
 import { modelRibbon, verdictSection } from "./section-verdict.js";
 import { warningsSection } from "./section-warnings.js";
-import { STYLE } from "./style.js";
-
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
 /** The whole page as text. Sections with nothing to show are left out. */
 export function renderReport(report: RunReport): string {
@@ -52,48 +48,23 @@ export function renderReport(report: RunReport): string {
     { id: "meaning", name: "Meaning", body: meaningSection(report) },
     { id: "recipe", name: "Recipe", body: colophonSection(report) },
   ].filter(({ body }) => body !== null);
-  const page = html`<html lang="en">
-    <head>
-      <meta charset="utf-8" />
-      <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
-      <meta name="viewport" content="width=device-width, initial-scale=1" />
-      <meta name="color-scheme" content="light dark" />
-      <title>
-        ${(comparison ?? verdict).title} – ${report.name}, Autodidact
-      </title>
-      <style>
-        ${verbatim(STYLE)}
-      </style>
-    </head>
-    <body>
-      <a class="skip" href="#main">To the verdict</a>
-      <nav aria-label="Parts of this report">
-        <b>Autodidact</b>
-        <ul>
-          ${arms !== null && html`<li><a href="#arms">Arms</a></li>`}
-          ${parts.map(({ id, name }) => html`<li><a href="#${id}">${name}</a></li>`)}
-        </ul>
-      </nav>
-      <main id="main">
-        ${
-          comparison === null
-            ? verdictSection(report, verdict)
-            : [
-                comparisonHeader(report, comparison),
-                arms,
-                detailSection(comparison, verdict),
-              ]
-        }
-        ${modelRibbon(report, verdict)} ${warningsSection(report)}
-        ${parts.map(({ body }) => body)}
-      </main>
-      <footer>
-        <p>
-          Self-Rewarding Language Models, arXiv 2401.10020; Self-Instruct, arXiv
-          2212.10560. Judge metrics as in the former’s Table 4.
-        </p>
-      </footer>
-    </body>
-  </html>`;
-  return `<!doctype html>\n${page.text}\n`;
+  return reportDocument({
+    title: `${(comparison ?? verdict).title} – ${report.name}, Autodidact`,
+    skip: "To the verdict",
+    links: [...(arms === null ? [] : [{ id: "arms", name: "Arms" }]), ...parts],
+    main: [
+      comparison === null
+        ? verdictSection(report, verdict)
+        : [
+            comparisonHeader(report, comparison),
+            arms,
+            detailSection(comparison, verdict),
+          ],
+      modelRibbon(report, verdict),
+      warningsSection(report),
+      parts.map(({ body }) => body),
+    ],
+    footer:
+      "Self-Rewarding Language Models, arXiv 2401.10020; Self-Instruct, arXiv 2212.10560. Judge metrics as in the former’s Table 4.",
+  });
 }
