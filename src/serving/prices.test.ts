@@ -3,9 +3,26 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { costOf, formatMoney, parseMoney, readPriceTable } from "./prices.js";
+import {
+  costOf,
+  formatMoney,
+  parseMoney,
+  readPriceTable,
+  roundedMoney,
+} from "./prices.js";
 
 describe("money", () => {
+  it.each([
+    [0, 0],
+    [7, 7],
+    [3_554.7, 3_550],
+    [412_345, 412_000],
+    [1_234_567, 1_230_000],
+    [98_765_432, 98_770_000],
+  ])("of %d millionths is compared as %d", (micros, rounded) => {
+    expect(roundedMoney(micros)).toBe(rounded);
+  });
+
   it.each([
     ["0.15", 150_000],
     ["$5", 5_000_000],

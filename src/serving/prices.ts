@@ -48,6 +48,15 @@ export function formatMoney(micros: number): string {
   return `$${whole}.${rest.slice(0, 2)}${rest.slice(2).replace(/0+$/, "")}`;
 }
 
+/** An amount as people compare it: to cents, below a dollar to three figures. */
+export function roundedMoney(micros: number): number {
+  const unit =
+    micros >= 1e6
+      ? 1e4
+      : 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, micros))) - 2);
+  return Math.round(micros / unit) * unit;
+}
+
 /**
  * Millionths out of decimal text such as "0.15" or "$5"; exact.
  * @returns undefined for anything else, and for more than six decimals

@@ -2,7 +2,7 @@
  * @file Whole Self-Instruct runs over a scripted model: exactly N, balanced books,
  * the same bytes in whatever order answers come and however often it is stopped.
  */
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -224,6 +224,17 @@ describe("a run", () => {
     await expect(
       exportCommand.run({ ...source, format: "dpo", out: `${out}.dpo` }, io),
     ).rejects.toThrow(/alpaca\.json/u);
+  });
+
+  it("refuses to draw the report of a version that counted other things", async () => {
+    const place = await folder();
+    const { verbs, ...data } = whole.report.data;
+    const old = { ...whole.report, data: { ...data, verbs: { found: 1 } } };
+    expect(verbs.byVerb.length).toBeGreaterThan(0);
+    await writeFile(join(place, "report.json"), JSON.stringify(old));
+    await expect(
+      reportCommand.run({ run: place }, listen().io),
+    ).rejects.toThrow(/report\.json was written by another version/u);
   });
 
   it("states before it starts what it will take, from its own first requests", async () => {

@@ -30,6 +30,10 @@ export const LABELS_OUTSIDE = `[...document.querySelectorAll("svg.chart text")]
   })
   .map(({ textContent }) => textContent.trim())`;
 
+/** Where the bars of the first stage of a waterfall begin and end, top to bottom. */
+export const BARS_OF_FIRST_STAGE = `[...document.querySelector("#yield .card").querySelectorAll(".track i")].map(
+  (bar) => { const { left, right } = bar.getBoundingClientRect(); return { left, right }; })`;
+
 /** One text that is shown, its contrast and the least it needs (3 or 4.5). */
 export interface Contrast {
   readonly text: string;

@@ -1,19 +1,22 @@
 /**
- * @file The page as a browser sees it: nothing fetched, nothing run, nothing cut off, in
+ * @file The pages of the loop and of Self-Instruct as a browser sees them: nothing fetched, nothing run, nothing cut off, in
  * both themes and on a telephone. Skipped, loudly, where there is no Chromium.
  */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { InstructReport } from "../../src/pipelines/self-instruct/instruct-report.js";
+import { renderInstructReport } from "../../src/pipelines/self-instruct/report-page.js";
 import type { RunReport } from "../../src/reporting/report.js";
 import { writeReport } from "../../src/reporting/report.js";
 import { findChromium } from "./find-chromium.js";
 import type { Contrast } from "./page-measures.js";
 import {
+  BARS_OF_FIRST_STAGE,
   HEADING_LEVELS,
   IDS,
   LABELS_OUTSIDE,
@@ -27,6 +30,15 @@ import {
   goodReport,
   selfDeceivingReport,
 } from "./sample-reports.js";
+import {
+  chineseReport,
+  emptyReport,
+  englishReport,
+} from "./sample-instruct-reports.js";
+
+/** Every page with something on it. */
+const INSTRUCT_PAGES = ["instruct", "instruct-zh", "instruct-empty"];
+const PAGES = ["good", "deceived", "gated", "arms", ...INSTRUCT_PAGES];
 
 const executablePath = findChromium();
 if (executablePath === null) {
@@ -71,7 +83,47 @@ function hostileReport(): RunReport {
   };
 }
 
-describe.skipIf(executablePath === null)("the report page", () => {
+/** The same for what a Self-Instruct run made. */
+function hostileInstructReport(report: InstructReport): InstructReport {
+  const named = [{ name: HOSTILE, count: 3 }];
+  return {
+    ...report,
+    name: HOSTILE,
+    model: HOSTILE,
+    waterfall: report.waterfall.map((stage) => ({
+      ...stage,
+      stage: HOSTILE,
+      rejected: named,
+    })),
+    data: {
+      ...report.data,
+      verbs: {
+        ...report.data.verbs,
+        byVerb: [{ verb: HOSTILE, count: 3, objects: named }],
+      },
+      labels: { ...report.data.labels, commonest: named },
+      nearDuplicates: {
+        ...report.data.nearDuplicates,
+        clusters: 1,
+        largest: [{ instructions: [HOSTILE, HOSTILE] }],
+      },
+      contamination: {
+        evaluationPrompts: 1,
+        findings: [
+          {
+            taskId: HOSTILE,
+            prompt: HOSTILE,
+            evaluationPrompt: HOSTILE,
+            kind: "equal",
+            amount: 3,
+          },
+        ],
+      },
+    },
+  };
+}
+
+describe.skipIf(executablePath === null)("the report pages", () => {
   let browser: Browser;
   let folder: string;
   const addresses: Record<string, string> = {};
@@ -88,6 +140,18 @@ describe.skipIf(executablePath === null)("the report page", () => {
     for (const [name, report] of Object.entries(reports)) {
       const { html } = await writeReport(join(folder, name), report);
       addresses[name] = pathToFileURL(html).href;
+    }
+    const english = await englishReport();
+    const instructReports = {
+      instruct: english,
+      "instruct-zh": await chineseReport(),
+      "instruct-empty": await emptyReport(),
+      "instruct-hostile": hostileInstructReport(english),
+    };
+    for (const [name, report] of Object.entries(instructReports)) {
+      const path = join(folder, `${name}.html`);
+      await writeFile(path, renderInstructReport(report));
+      addresses[name] = pathToFileURL(path).href;
     }
     browser = await chromium.launch({
       executablePath: executablePath ?? "",
@@ -121,7 +185,7 @@ describe.skipIf(executablePath === null)("the report page", () => {
     }
   }
 
-  test.each(["good", "deceived", "gated", "arms"])(
+  test.each(PAGES)(
     "%s: one heading of the first rank, no level skipped, no id twice",
     async (name) => {
       await open(name, {}, async (page) => {
@@ -139,7 +203,7 @@ describe.skipIf(executablePath === null)("the report page", () => {
   );
 
   test("asks the network for nothing and writes no number that is none", async () => {
-    for (const name of ["good", "deceived", "gated", "arms"]) {
+    for (const name of PAGES) {
       await open(name, {}, async (page, requests) => {
         expect(requests).toEqual([addresses[name]]);
         const source = await page.content();
@@ -167,7 +231,7 @@ describe.skipIf(executablePath === null)("the report page", () => {
     ["a tablet", 820],
     ["a desk", 1280],
   ])("fits %s without sideways scrolling", async (_, width) => {
-    for (const name of ["good", "deceived", "arms", "hostile"]) {
+    for (const name of [...PAGES, "hostile", "instruct-hostile"]) {
       await open(name, { viewport: { width, height: 800 } }, async (page) => {
         const inner = await page.evaluate<number>(SCROLL_WIDTH);
         expect(inner).toBeLessThanOrEqual(width);
@@ -179,7 +243,7 @@ describe.skipIf(executablePath === null)("the report page", () => {
     ["a telephone", 360],
     ["a desk", 1280],
   ])("no label of a chart leaves its card on %s", async (_, width) => {
-    for (const name of ["good", "deceived", "arms"]) {
+    for (const name of PAGES) {
       await open(name, { viewport: { width, height: 800 } }, async (page) => {
         const outside = await page.evaluate<string[]>(LABELS_OUTSIDE);
         expect(outside).toEqual([]);
@@ -190,13 +254,15 @@ describe.skipIf(executablePath === null)("the report page", () => {
   test.each(["light", "dark"] as const)(
     "text is readable against its ground in the %s theme",
     async (colorScheme) => {
-      await open("deceived", { colorScheme }, async (page) => {
-        const measured = await page.evaluate<Contrast[]>(MEASURE_CONTRASTS);
-        expect(measured.length).toBeGreaterThan(100);
-        expect(measured.filter(({ ratio, needed }) => ratio < needed)).toEqual(
-          [],
-        );
-      });
+      for (const name of ["deceived", "instruct"]) {
+        await open(name, { colorScheme }, async (page) => {
+          const measured = await page.evaluate<Contrast[]>(MEASURE_CONTRASTS);
+          expect(measured.length).toBeGreaterThan(100);
+          expect(
+            measured.filter(({ ratio, needed }) => ratio < needed),
+          ).toEqual([]);
+        });
+      }
     },
   );
 
@@ -216,29 +282,117 @@ describe.skipIf(executablePath === null)("the report page", () => {
     });
   });
 
-  test("every picture has a name, and its numbers in a table the keyboard opens", async () => {
-    await open("good", {}, async (page) => {
-      const nameless = await page
-        .locator('[role="img"]:not([aria-label]), [role="img"][aria-label=""]')
-        .count();
-      expect(nameless).toBe(0);
-      for (const figure of await page.locator("figure").all()) {
-        const details = figure.locator("details.numbers").first();
-        await details.locator("summary").focus();
-        await page.keyboard.press("Enter");
-        expect(await details.locator("tbody tr").count()).toBeGreaterThan(0);
-        expect(await details.locator("table").isVisible()).toBe(true);
+  test.each(["good", "instruct"])(
+    "%s: every picture has a name, and its numbers in a table the keyboard opens",
+    async (name) => {
+      await open(name, {}, async (page) => {
+        const nameless = await page
+          .locator(
+            '[role="img"]:not([aria-label]), [role="img"][aria-label=""]',
+          )
+          .count();
+        expect(nameless).toBe(0);
+        const figures = await page.locator("figure").all();
+        expect(figures.length).toBeGreaterThan(3);
+        for (const figure of figures) {
+          const details = figure.locator("details.numbers").first();
+          await details.locator("summary").focus();
+          await page.keyboard.press("Enter");
+          expect(await details.locator("tbody tr").count()).toBeGreaterThan(0);
+          expect(await details.locator("table").isVisible()).toBe(true);
+        }
+      });
+    },
+  );
+
+  test.each(["good", "instruct"])(
+    "%s: prints without the navigation and with its colours",
+    async (name) => {
+      await open(name, {}, async (page) => {
+        await page.emulateMedia({ media: "print" });
+        expect(await page.locator("nav").isVisible()).toBe(false);
+        expect(await page.locator("h1").isVisible()).toBe(true);
+        const pdf = await page.pdf({ format: "A4", printBackground: true });
+        expect(pdf.subarray(0, 5).toString()).toBe("%PDF-");
+      });
+    },
+  );
+
+  test("what instruct refused is drawn as steps from all that was written to what was kept", async () => {
+    await open("instruct", {}, async (page) => {
+      const stage = page.locator("#yield .card").first();
+      const names = await stage.locator("tbody th").allTextContents();
+      expect(names.map((name) => name.trim().split(/\s/u)[0])).toEqual([
+        "written",
+        "not-novel",
+        "too-short",
+        "truncated-last-item",
+        "a-rule-of-tomorrow",
+        "request-refused",
+        "kept",
+      ]);
+      const boxes =
+        await page.evaluate<{ left: number; right: number }[]>(
+          BARS_OF_FIRST_STAGE,
+        );
+      expect(boxes).toHaveLength(names.length);
+      const [all, ...steps] = boxes;
+      // Each bar ends where the one before began; what is left is what was kept.
+      let edge = all?.right ?? 0;
+      for (const step of steps.slice(0, -1)) {
+        expect(Math.abs(step.right - edge)).toBeLessThan(2.5);
+        edge = step.left;
       }
+      expect(Math.abs((steps.at(-1)?.right ?? 0) - edge)).toBeLessThan(2.5);
+      expect(Math.abs((steps.at(-1)?.left ?? 0) - (all?.left ?? 9))).toBe(0);
     });
   });
 
-  test("prints without the navigation and with its colours", async () => {
-    await open("good", {}, async (page) => {
-      await page.emulateMedia({ media: "print" });
-      expect(await page.locator("nav").isVisible()).toBe(false);
-      expect(await page.locator("h1").isVisible()).toBe(true);
-      const pdf = await page.pdf({ format: "A4", printBackground: true });
-      expect(pdf.subarray(0, 5).toString()).toBe("%PDF-");
+  test("instruct shows verbs with objects, labels, the trend and what overlaps", async () => {
+    await open("instruct", {}, async (page) => {
+      expect(await page.locator("#diversity tbody tr").count()).toBe(20 + 20);
+      expect(await page.locator("#diversity").textContent()).toMatch(
+        /write\s+letter 2/u,
+      );
+      expect(await page.locator("#novelty svg").count()).toBe(2 * 4);
+      expect(
+        await page.locator("#labels .stack").getAttribute("aria-label"),
+      ).toBe(
+        "12 with several labels, 0 with one instance only, 4 with one label only",
+      );
+      expect(await page.locator("#overlap h2 + .lead").textContent()).toMatch(
+        /1 row resembles one of its 2 prompts/u,
+      );
+      expect(await page.locator("#overlap li").textContent()).toMatch(
+        /en-003\s*, the same prompt/u,
+      );
+    });
+    await open("instruct-zh", {}, async (page) => {
+      expect(
+        await page.locator("#lengths .lead").first().textContent(),
+      ).toMatch(/^In characters/u);
+      expect(await page.locator("#diversity .track + small").count()).toBe(0);
+    });
+    await open("instruct-empty", {}, async (page) => {
+      expect(await page.locator(".kicker .pill").textContent()).toContain(
+        "Replayed",
+      );
+      expect(await page.locator("#labels, #diversity, #overlap").count()).toBe(
+        0,
+      );
+    });
+  });
+
+  test("instruct shows what a model wrote as text and runs none of it", async () => {
+    await open("instruct-hostile", {}, async (page, requests) => {
+      expect(await page.title()).toContain("</title><script>");
+      expect(await page.locator("script, img").count()).toBe(0);
+      expect(await page.locator('a[href^="javascript"]').count()).toBe(0);
+      expect(await page.locator("h1").textContent()).toBe(HOSTILE);
+      for (const place of ["#duplicates li", "#overlap .prompt"]) {
+        expect(await page.locator(place).first().textContent()).toBe(HOSTILE);
+      }
+      expect(requests).toHaveLength(1);
     });
   });
 });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { randomStream } from "../../foundation/random.js";
 import { writeJsonLines } from "../../foundation/json-lines.js";
 import { english } from "../language-packs/en.js";
+import { nurseryLanguage } from "../language-packs/nursery.js";
 import { chinese } from "../language-packs/zh.js";
 import { chineseVerb } from "./chinese-verbs.js";
 import { countNames, entropy, mean, quantile } from "./counts.js";
@@ -310,6 +311,10 @@ describe("the report as a whole", () => {
       { name: "write poem", count: 1 },
     ]);
     expect(report.verbs.pairs?.topShare).toBeCloseTo(2 / 3, 12);
+    expect(report.verbs.byVerb).toEqual([
+      { verb: "list", count: 1, objects: [{ name: "river", count: 1 }] },
+      { verb: "write", count: 1, objects: [{ name: "poem", count: 1 }] },
+    ]);
     expect(report).not.toHaveProperty("contamination");
   });
 
@@ -324,7 +329,35 @@ describe("the report as a whole", () => {
     expect(report.lengths.instruction.mean).toBe(6);
     expect(report.verbs).toMatchObject({ found: 1, distinctVerbs: 1 });
     expect(report.verbs.pairs).toBeUndefined();
+    expect(report.verbs.byVerb).toEqual([
+      { verb: "写", count: 1, objects: [] },
+    ]);
     expect(report.contamination?.findings).toHaveLength(1);
+  });
+
+  it("of the nursery finds verbs and objects before what they are applied to", () => {
+    const report = dataReport({
+      tasks: [
+        task("double each letter : p q"),
+        task("double each digit : 4 1"),
+        task("double each letter : s"),
+        task("double it : cat"),
+        task("which letter ends the word cat"),
+      ],
+      seeds: [],
+      pack: nurseryLanguage,
+    });
+    expect(report.verbs.byVerb).toEqual([
+      {
+        verb: "double",
+        count: 4,
+        objects: [
+          { name: "letter", count: 2 },
+          { name: "digit", count: 1 },
+        ],
+      },
+    ]);
+    expect(report.verbs.pairs?.found).toBe(3);
   });
 
   it("of nothing is a report of nothing", () => {

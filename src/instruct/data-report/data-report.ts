@@ -8,7 +8,10 @@ import type { LanguagePack } from "../language-packs/language-pack.js";
 import { chineseVerb } from "./chinese-verbs.js";
 import { countNames, entropy, type Count } from "./counts.js";
 import { findContamination, type Contamination } from "./decontamination.js";
-import { instructionStructure } from "./instruction-structure.js";
+import {
+  instructionStructure,
+  type InstructionStructure,
+} from "./instruction-structure.js";
 import { labelBalance, type LabelBalance } from "./label-balance.js";
 import {
   lengthStatistics,
@@ -24,13 +27,23 @@ import {
   type TrendWindow,
 } from "./similarity.js";
 
+/** A leading verb and what it is applied to. */
+export interface VerbObjects {
+  readonly verb: string;
+  /** Instructions that begin with it. */
+  readonly count: number;
+  /** The commonest direct objects, at most four; none where none are looked for. */
+  readonly objects: readonly Count[];
+}
+
 export interface VerbDiversity {
   /** Instructions in which a leading verb was found. */
   readonly found: number;
   readonly distinctVerbs: number;
   /** Entropy of the verbs in bits. */
   readonly verbEntropy: number;
-  readonly commonestVerbs: readonly Count[];
+  /** The commonest verbs with their commonest objects: figure 2 of the paper. */
+  readonly byVerb: readonly VerbObjects[];
   /** "write poem"; absent in a language for which no objects are found. */
   readonly pairs?: {
     readonly found: number;
@@ -91,6 +104,8 @@ export interface DataReportInput {
 const CLUSTER_THRESHOLD = 0.55;
 const SHOWN_CLUSTERS = 10;
 const SHOWN_VERBS = 20;
+/** Figure 2 of the paper shows the 20 commonest verbs with 4 objects each. */
+const SHOWN_OBJECTS = 4;
 
 export function dataReport(input: DataReportInput): InstructionDataReport {
   const { tasks, seeds, pack, evaluation } = input;
@@ -172,10 +187,7 @@ function verbDiversity(
   pack: LanguagePack,
 ): VerbDiversity {
   const structures = instructions.flatMap((instruction) => {
-    const structure =
-      pack.id === "en"
-        ? instructionStructure(instruction)
-        : verbOnly(chineseVerb(instruction));
+    const structure = structureOf(instruction, pack);
     return structure === undefined ? [] : [structure];
   });
   const verbs = countNames(structures.map(({ verb }) => verb));
@@ -183,22 +195,19 @@ function verbDiversity(
     found: structures.length,
     distinctVerbs: verbs.length,
     verbEntropy: entropy(verbs),
-    commonestVerbs: verbs.slice(0, SHOWN_VERBS),
+    byVerb: objectsByVerb(verbs.slice(0, SHOWN_VERBS), structures),
   };
-  if (pack.id !== "en") return common;
+  if (pack.id === "zh") return common;
   const paired = structures.flatMap(({ verb, object }) =>
     object === undefined ? [] : [{ verb, object }],
   );
   const pairs = countNames(
     paired.map(({ verb, object }) => `${verb} ${object}`),
   );
-  const shown = countNames(paired.map(({ verb }) => verb))
-    .slice(0, SHOWN_VERBS)
-    .flatMap(({ name }) =>
-      countNames(
-        paired.filter(({ verb }) => verb === name).map(({ object }) => object),
-      ).slice(0, 4),
-    );
+  const shown = objectsByVerb(
+    countNames(paired.map(({ verb }) => verb)).slice(0, SHOWN_VERBS),
+    paired,
+  ).flatMap(({ objects }) => objects);
   return {
     ...common,
     pairs: {
@@ -214,8 +223,36 @@ function verbDiversity(
   };
 }
 
-function verbOnly(
-  verb: string | undefined,
-): { readonly verb: string; readonly object?: string } | undefined {
-  return verb === undefined ? undefined : { verb };
+function objectsByVerb(
+  verbs: readonly Count[],
+  structures: readonly InstructionStructure[],
+): readonly VerbObjects[] {
+  return verbs.map(({ name: verb, count }) => ({
+    verb,
+    count,
+    objects: countNames(
+      structures.flatMap((structure) =>
+        structure.verb === verb && structure.object !== undefined
+          ? [structure.object]
+          : [],
+      ),
+    ).slice(0, SHOWN_OBJECTS),
+  }));
+}
+
+function structureOf(
+  instruction: string,
+  { id, inputSeparator }: LanguagePack,
+): InstructionStructure | undefined {
+  switch (id) {
+    case "en":
+      return instructionStructure(instruction);
+    case "nursery":
+      // Its instructions are English that ends in what it is applied to.
+      return instructionStructure(instruction.split(inputSeparator)[0] ?? "");
+    case "zh": {
+      const verb = chineseVerb(instruction);
+      return verb === undefined ? undefined : { verb };
+    }
+  }
 }

@@ -8,6 +8,7 @@ import { seedInterval } from "../../evaluation/seed-interval.js";
 import { reportDocument } from "../../reporting/html/document.js";
 import { dataTable, section } from "../../reporting/html/figure.js";
 import { html, type Markup } from "../../reporting/html/markup.js";
+import { stageCard } from "../self-instruct/report-sections/yield-section.js";
 import type {
   DataTruth,
   TrainedModelReport,
@@ -133,18 +134,7 @@ function runSection(run: TrainingRun): Markup {
           truthRow("with what the instance rules refused", data.unfiltered),
         ],
       }),
-      dataTable("Where candidates were lost", {
-        head: ["stage", "what became of it", "count"],
-        rows: data.waterfall.flatMap((stage) => [
-          [stage.stage, `requested (${stage.unit})`, stage.requested],
-          ...stage.rejected.map(({ name, count }) => [
-            "",
-            `rejected: ${name}`,
-            count,
-          ]),
-          ["", "accepted", stage.accepted],
-        ]),
-      }),
+      ...data.waterfall.map(stageCard),
     ],
   });
 }

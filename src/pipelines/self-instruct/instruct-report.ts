@@ -2,6 +2,8 @@
  * @file report.json of a Self-Instruct run: how it went and what it made.
  */
 import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { AutodidactError } from "../../foundation/error.js";
 import type { InstructionDataReport } from "../../instruct/data-report/data-report.js";
 import type { CallTotals } from "../../ledger/call-cache.js";
 import type { StopReason } from "./instruction-stage.js";
@@ -42,19 +44,41 @@ export function spending(
   };
 }
 
-/** Null when the file is no report of a Self-Instruct run, or not there. */
+/**
+ * Null when the file is no report of a Self-Instruct run, or not there.
+ * @throws BAD_INPUT for the report of a version that counted other things
+ */
 export async function readInstructReport(
   path: string,
 ): Promise<InstructReport | null> {
+  const report = await jsonIn(path);
+  if (
+    report === null ||
+    typeof report !== "object" ||
+    !("waterfall" in report && "wanted" in report && "data" in report)
+  )
+    return null;
+  if (!drawable.safeParse(report).success) {
+    throw new AutodidactError(
+      "BAD_INPUT",
+      `${path} was written by another version, which counted other things. Give the command that made the run once more: it writes the report anew from the recorded answers.`,
+      { path },
+    );
+  }
+  return report as InstructReport;
+}
+
+/** What tells reports of this version from earlier ones. */
+const drawable = z.object({
+  data: z.object({
+    verbs: z.object({ byVerb: z.array(z.unknown()) }),
+  }),
+});
+
+/** Null for a file that cannot be read as JSON. */
+async function jsonIn(path: string): Promise<unknown> {
   try {
-    const report: unknown = JSON.parse(await readFile(path, "utf8"));
-    return report !== null &&
-      typeof report === "object" &&
-      "waterfall" in report &&
-      "wanted" in report &&
-      "data" in report
-      ? (report as InstructReport)
-      : null;
+    return JSON.parse(await readFile(path, "utf8"));
   } catch {
     return null;
   }

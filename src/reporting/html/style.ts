@@ -1,7 +1,7 @@
 /**
  * @file The page's one style sheet. Two colours carry the whole story: `--truth`
  * for what the verifier says, `--self` for what the model says of itself; nothing
- * else uses them. Fonts are the reader's own.
+ * else uses them. `--data` is for what a data set is like. Fonts are the reader's own.
  */
 
 const COLORS = `
@@ -11,6 +11,7 @@ const COLORS = `
   --ink: #1b2330; --ink-soft: #55606f; --ink-faint: #69727e;
   --truth: #0c7489; --truth-soft: #3a7f90; --self: #b45309; --self-wash: #d9730d24;
   --judge: #5b4b9a; --judge-soft: #7568ad; --heat-color: #5b4b9a;
+  --data: #2f6299;
   --good: #2c7a4b; --bad: #b3261e; --caution: #95600a;
   --win: #2c7a4b; --tie: #b9b3a4; --lose: #b5513f;
   --model-base: #9aa1ab; --model-first: #74a8d6; --model-last: #0d2650;
@@ -21,6 +22,7 @@ const COLORS = `
     --ink: #e9e6df; --ink-soft: #a9b1bd; --ink-faint: #8d96a3;
     --truth: #57c3d8; --truth-soft: #4da1b4; --self: #f2a154; --self-wash: #f2a15426;
     --judge: #b0a1ee; --judge-soft: #9489cd; --heat-color: #6a5bb5;
+    --data: #7fb0e0;
     --good: #6cc48d; --bad: #ff8b7d; --caution: #e7b457;
     --win: #337a4e; --tie: #4c5563; --lose: #a9503f;
     --model-base: #77808d; --model-first: #4f7399; --model-last: #d3e7ff;
@@ -84,7 +86,7 @@ const VERDICT = `
 .figures dt { font-size: 0.84rem; color: var(--ink-soft); } .figures dd { margin: 0; }
 .figures strong { display: block; font-size: clamp(1.8rem, 3.4vw, 2.5rem); color: var(--tone-figure); margin: 2px 0 4px; }
 .figures dd span { font-size: 0.82rem; color: var(--ink-soft); }
-.figure-truth { --tone-figure: var(--truth); } .figure-self { --tone-figure: var(--self); } .figure-judge { --tone-figure: var(--judge); }
+.figure-truth { --tone-figure: var(--truth); } .figure-self { --tone-figure: var(--self); } .figure-judge { --tone-figure: var(--judge); } .figure-data { --tone-figure: var(--data); }
 #models { margin-top: 18px; }
 .ribbon { list-style: none; margin: 0; padding: 0; display: flex; gap: 0; align-items: stretch; overflow-x: auto; }
 .ribbon li { display: flex; flex: 1 1 96px; min-width: 0; } .ribbon li:first-child { flex-basis: 0; }
@@ -121,6 +123,10 @@ figure.card { display: flex; flex-direction: column; } figure .numbers { margin-
 .tick.note { paint-order: stroke; stroke: var(--card); stroke-width: 4px; } .reference { stroke: var(--ink-faint); stroke-dasharray: 3 4; } .excess { fill: var(--self-wash); }
 .span { stroke: var(--tone); stroke-width: 5; stroke-linecap: round; opacity: 0.32; } .dot { fill: var(--tone); stroke: var(--card); stroke-width: 1.2; } .dot.hollow { fill: var(--card); stroke: var(--tone); stroke-width: 2; }
 .mark { stroke: var(--ink); stroke-width: 2.5; } .row-name { fill: var(--ink); font-size: 12.5px; } .row-note { fill: var(--ink-soft); font-weight: 600; }
+.column { fill: var(--tone); }
+.bars { table-layout: fixed; margin-top: 6px; } .bars th:first-child { width: 34%; } .bars th, .bars td { vertical-align: middle; white-space: nowrap; padding: 5px 8px; } .bars th[scope="row"] { white-space: normal; text-align: left; padding-left: 0; overflow-wrap: anywhere; } .bars small { display: block; line-height: 1.35; }
+.bars th[scope="col"] + td { width: auto; } .bars thead th:nth-child(n + 3) { width: 5.6em; } .bars tbody td:last-child { min-width: 0; white-space: nowrap; } .bars tbody td:nth-child(2) { white-space: normal; text-align: left; }
+.track { position: relative; height: 16px; } .track i { position: absolute; top: 0; bottom: 0; min-width: 2px; border-radius: 2px; }
 .numbers { font-size: 0.86rem; padding-top: 12px; } .numbers summary { cursor: pointer; color: var(--ink-soft); width: fit-content; } .numbers summary:hover { color: var(--ink); }
 .scroll { overflow-x: auto; margin-top: 8px; }
 table { border-collapse: collapse; width: 100%; font-size: 0.86rem; } th, td { padding: 6px 10px; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); font-weight: 400; }
@@ -146,6 +152,9 @@ const ROUNDS = `
 .side h4 { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; } .chip { font: 600 0.8rem/1.6 system-ui, sans-serif; border-radius: 99px; padding: 0 10px; color: var(--card); } .chip.self { background: var(--self); margin-left: auto; } .chip.truth { background: var(--truth); }
 pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; font: 0.9rem/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 .rationale { color: var(--ink-soft); font-style: italic; font-size: 0.9rem; margin: 10px 0 0; } .rationale span { white-space: pre-wrap; } .empty { color: var(--ink-faint); font-style: italic; margin: 0; }
+.card > .lead { font-size: 0.88rem; margin-bottom: 0.9em; max-width: 76ch; } .facts td { text-align: left; white-space: normal; overflow-wrap: anywhere; } .facts th:first-child { width: 34%; white-space: normal; } .card > .key + .lead { margin-top: 0.9em; }
+@media (max-width: 600px) { .bars th:first-child { width: 30%; } .bars thead th:nth-child(n + 3) { width: 4.4em; } .bars th, .bars td { font-size: 0.78rem; padding: 5px 4px; } .bars td:last-child, .bars th:last-child { padding-right: 0; } .bars th:first-child { padding-left: 0; } }
+.alike { margin: 0 0 1em; padding-left: 1.15em; }
 .prose ul { margin: 0; padding-left: 1.15em; } .prose li { margin-bottom: 0.6em; } .prose li:last-child { margin: 0; }
 .recipe { max-height: 720px; overflow: auto; font-size: 0.82rem; }
 @media (max-width: 700px) { .sides { grid-template-columns: minmax(0, 1fr); } .funnel { grid-template-columns: minmax(0, 1fr); } .funnel li { border-left: 0; padding: 0; } .stack-row { grid-template-columns: 1fr; gap: 2px; } }`;

@@ -1,0 +1,104 @@
+/**
+ * @file The top of the page: what was made, whether it is all that was asked for,
+ * and the figures that people compare.
+ */
+import { count, fixed, percent } from "../../../evaluation/number-words.js";
+import { html, type Markup } from "../../../reporting/html/markup.js";
+import { keyFigure } from "../../../reporting/html/section-verdict.js";
+import { formatMoney, roundedMoney } from "../../../serving/prices.js";
+import type { InstructReport } from "../instruct-report.js";
+import { INSTRUCTION_STAGE, type StopReason } from "../instruction-stage.js";
+
+const ENDS: Readonly<
+  Record<
+    StopReason,
+    { readonly tone: string; readonly sign: string; readonly word: string }
+  >
+> = {
+  accepted: { tone: "good", sign: "✓", word: "Complete" },
+  barren: { tone: "caution", sign: "■", word: "Stopped short" },
+  unreadable: { tone: "bad", sign: "■", word: "Unreadable" },
+  "end-of-record": { tone: "plain", sign: "↻", word: "Replayed" },
+};
+
+/** @param sentence what was made and what it took */
+export function headerSection(
+  report: InstructReport,
+  sentence: string,
+): Markup {
+  const { tone, sign, word } = ENDS[report.stop];
+  const { settings } = report;
+  return html`<header class="verdict ${tone}" id="verdict">
+    <p class="kicker">
+      <span class="pill"><span aria-hidden="true">${sign}</span> ${word}</span>
+      <span>Self-Instruct data</span><span>${settings.language}</span
+      ><span>seed ${settings.seed}</span>
+    </p>
+    <h1>${report.name}</h1>
+    <p class="headline">${sentence}</p>
+    ${figures(report)}
+  </header>`;
+}
+
+function figures(report: InstructReport): Markup {
+  const { data, accepted, wanted, stop, settings, waterfall } = report;
+  const { counts, seedSimilarity } = data;
+  const written = waterfall.find(({ stage }) => stage === INSTRUCTION_STAGE);
+  return html`<dl class="figures">
+    ${keyFigure({
+      name: "Instructions",
+      value: count(accepted),
+      note:
+        stop === "end-of-record"
+          ? "of the recorded answers"
+          : `of ${count(wanted)} asked for`,
+      tone: "data",
+    })}
+    ${keyFigure({
+      name: "Instances",
+      value: count(counts.instances),
+      note: withoutInstances(counts.instructionsWithoutInstances),
+      tone: "data",
+    })}
+    ${keyFigure({
+      name: "Kept of what was written",
+      value:
+        written === undefined || written.requested === 0
+          ? "–"
+          : percent(written.accepted / written.requested),
+      note: `of ${count(written?.requested ?? 0)} ${written?.unit ?? "pieces"}`,
+      tone: "data",
+    })}
+    ${keyFigure({
+      name: "Closeness to the seeds",
+      value: fixed(seedSimilarity.mean),
+      note: `mean ROUGE-L; above ${fixed(settings.novelty)} is refused`,
+      tone: "data",
+    })}
+    ${spentFigure(report)}
+  </dl>`;
+}
+
+function withoutInstances(instructions: number): string {
+  return instructions === 0
+    ? "every instruction has at least one"
+    : `${count(instructions)} ${instructions === 1 ? "instruction has" : "instructions have"} none`;
+}
+
+function spentFigure({ spent }: InstructReport): Markup {
+  const { cost, costPerAcceptedMicros, tokensIn, tokensOut } = spent;
+  const tokens = `${count(tokensIn + tokensOut)} tokens`;
+  return cost > 0 && costPerAcceptedMicros !== null
+    ? keyFigure({
+        name: "Spent",
+        value: formatMoney(roundedMoney(cost)),
+        note: `${formatMoney(roundedMoney(costPerAcceptedMicros))} an instruction; ${tokens}`,
+        tone: "data",
+      })
+    : keyFigure({
+        name: "Answers",
+        value: count(spent.calls),
+        note: tokens,
+        tone: "data",
+      });
+}
