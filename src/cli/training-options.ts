@@ -2,6 +2,7 @@
  * @file The options of `train sft` and `train dpo` that are the same, and how the
  * two show their work. Defaults are TRL's where it has them.
  */
+import { counted } from "../evaluation/number-words.js";
 import { workingDevice } from "../engine/runtime/working-device.js";
 import { AutodidactError } from "../foundation/error.js";
 import type {
@@ -254,7 +255,7 @@ export async function runTraining(
   io.print(
     reused || last === null
       ? `Already trained on these rows with these settings: ${out}`
-      : `${rows} rows, ${last.step} steps, ${last.num_tokens} tokens, last loss ${last.loss.toPrecision(5)}: ${out}`,
+      : `${counted(rows, "row")}, ${counted(last.step, "step")}, ${counted(last.num_tokens, "token")}, last loss ${last.loss.toPrecision(5)}: ${out}`,
   );
   io.printJson({ model, out, ...result, seconds });
 }

@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { count, fixed, percent, points, signed } from "./number-words.js";
+import {
+  count,
+  counted,
+  fixed,
+  percent,
+  points,
+  signed,
+} from "./number-words.js";
 
 test("numbers are rounded and carry true signs", () => {
   expect(percent(0.7118)).toBe("71.2 %");
@@ -23,4 +30,11 @@ test("large counts are separated by thousands", () => {
     "16,384",
     "1,234,567",
   ]);
+});
+
+test("one thing is singular, none and several are plural", () => {
+  expect(counted(1, "pair")).toBe("1 pair");
+  expect(counted(0, "pair")).toBe("0 pairs");
+  expect(counted(1173, "pair")).toBe("1,173 pairs");
+  expect(counted(2, "row resembles", "rows resemble")).toBe("2 rows resemble");
 });

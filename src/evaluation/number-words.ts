@@ -25,6 +25,15 @@ export function fixed(value: number, digits = 2): string {
   return value < 0 && Number(text) !== 0 ? `−${text}` : text;
 }
 
+/** A number of things: `1 pair`, `1,173 pairs`. */
+export function counted(
+  value: number,
+  one: string,
+  many: string = `${one}s`,
+): string {
+  return `${count(value)} ${Math.round(value) === 1 ? one : many}`;
+}
+
 /** A whole number with thousands separated: 16384 → `16,384`. */
 export function count(value: number): string {
   return Math.round(value)

@@ -7,7 +7,7 @@
  * collapse (arXiv 2401.10020, no-EFT ablation), growing length (same, 1,092 →
  * 2,552 on AlpacaEval), shrinking pairs and a saturating judge.
  */
-import { count, fixed, percent } from "./number-words.js";
+import { count, counted, fixed, percent } from "./number-words.js";
 import type {
   ModelSnapshot,
   RoundSnapshot,
@@ -238,7 +238,7 @@ function pairsDriedUp(
     {
       code: "pairs-dried-up",
       where: nameOf(round),
-      sentence: `Only ${count(round.pairs)} preference pairs came of ${count(round.prompts)} prompts (${percent(yieldNow)}${comparison}): there is little left for the round to learn from.`,
+      sentence: `Only ${counted(round.pairs, "preference pair")} came of ${counted(round.prompts, "prompt")} (${percent(yieldNow)}${comparison}): there is little left for the round to learn from.`,
       evidence: {
         pairs: round.pairs,
         prompts: round.prompts,

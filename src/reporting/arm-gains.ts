@@ -5,6 +5,7 @@
  */
 import type { Interval } from "../evaluation/interval.js";
 import { mean } from "../evaluation/interval.js";
+import { counted } from "../evaluation/number-words.js";
 import { seedInterval } from "../evaluation/seed-interval.js";
 import type { ArmReport, ArmRunReport, ModelReport } from "./report.js";
 
@@ -53,7 +54,7 @@ export function furthestRuns({ runs }: ArmReport): readonly ArmRunReport[] {
  * gain is zero and is counted.
  */
 export function seedWords({ runs }: ArmReport): string {
-  const seeds = `${runs.length} ${runs.length === 1 ? "seed" : "seeds"}`;
+  const seeds = counted(runs.length, "seed");
   const unchanged = runs.filter((run) => {
     const { first, last } = armEnds(run);
     return run.stop !== null && first !== null && first === last;

@@ -74,7 +74,7 @@ function comparisonLines(comparison: ComparisonVerdict): string[] {
     title,
     ...sentences.flatMap((sentence) => wrap(sentence, "  ")),
     "",
-    "arms, change in right answers (points, mean over seeds):",
+    "arms, change in right answers (points, mean over seeds, [95 % interval]):",
     ...arms.map(({ name, gains: { mean, interval }, seeds }) => {
       const range = pointsRange(interval);
       return `  ${name.padEnd(width)}  ${orDash(mean, (value) => signed(value * 100, 1))}${range === null ? "" : `  ${range}`}  ${seeds}`;

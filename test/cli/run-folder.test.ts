@@ -3,6 +3,7 @@
  * `export`, with the real binary.
  */
 import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { describe, expect, test } from "vitest";
 import { openLedger } from "../../src/ledger/ledger.js";
@@ -10,6 +11,7 @@ import { plannedStages } from "../../src/pipelines/run-status/planned-stages.js"
 import { loadRecipe } from "../../src/recipes/load-recipe.js";
 import { selfRewardingSchema } from "../../src/recipes/self-rewarding.js";
 import { writeReport } from "../../src/reporting/report.js";
+import { runLine, runLines } from "../../src/reporting/run-line.js";
 import { terminalSummary } from "../../src/reporting/terminal-summary.js";
 import { ENVIRONMENT } from "../ledger/support.js";
 import { goodReport } from "../reporting/sample-reports.js";
@@ -72,7 +74,7 @@ describe("status", () => {
         "",
         "stage     requested  accepted  rejected    failed   pending",
         "seeds             5         3         2         0         0",
-        "M0/base  not finished, 1 rows so far",
+        "M0/base  not finished, 1 row so far",
         "",
         "M0: base",
         `Next: ${second}, then ${third}; ${ahead} stages to come`,
@@ -90,20 +92,41 @@ describe("status", () => {
     });
   });
 
-  test("of a comparison shows each of its runs", async () => {
+  test("of a comparison shows a line for each run, in the order of the recipe", async () => {
     const work = workFolder();
-    for (const name of ["self-seed-1", "random-seed-1"]) {
-      openLedger({ path: work.at(`${name}/ledger.db`), mode: "write" }).close();
+    // "self" is the recipe's first arm and was begun first; "random" has begun nothing.
+    for (const name of ["self-seed-1", "frozen-seed-1", "random-seed-1"]) {
+      const ledger = openLedger({
+        path: work.at(`${name}/ledger.db`),
+        mode: "write",
+      });
+      if (name !== "random-seed-1") {
+        ledger.recordRun({ recipe: {}, seed: 1, environment: ENVIRONMENT });
+        ledger
+          .stage("seeds", "h")
+          .complete({ requested: 1, accepted: 1, rejected: 0, failed: 0 });
+        await sleep(5);
+      }
+      ledger.close();
     }
+    await writeReport(work.at("self-seed-1"), goodReport());
     const { stdout } = await work.run("status", work.path);
     expect(stdout).toBe(
-      ["random-seed-1", "self-seed-1"]
-        .map(
-          (name) =>
-            `${work.at(name)}: begun, nothing recorded yet\nEvery stage that was begun is done.\n`,
-        )
-        .join("\n"),
+      [
+        `${work.path}: 2 of 3 runs done`,
+        `  self-seed-1    ${runLine(goodReport())}`,
+        "  frozen-seed-1  Every stage that was begun is done.",
+        "  random-seed-1  Nothing is done yet.",
+        "",
+        `The stages of one: autodidact status ${work.at("self-seed-1")}`,
+        "",
+        `${work.at("random-seed-1")}: begun, nothing recorded yet`,
+        "Nothing is done yet.",
+        "",
+      ].join("\n"),
     );
+    const one = await work.run("status", work.at("self-seed-1"));
+    expect(one.stdout.split("\n")[1]).toBe(runLine(goodReport()));
   });
 });
 
@@ -135,7 +158,7 @@ test("report draws the page anew from the numbers and prints the summary", async
   const { code, stdout } = await work.run("report", work.path);
   expect(code).toBe(0);
   expect(stdout).toBe(
-    `${terminalSummary(report)}\n\nReport: ${work.at("report.html")}\n`,
+    `${terminalSummary(report)}\n\n${runLines(report).join("\n")}\n\nReport: ${work.at("report.html")}\n`,
   );
   expect(readFileSync(work.at("report.html"), "utf8")).toBe(page);
   expect(readFileSync(work.at("report.json"), "utf8")).toBe(numbers);

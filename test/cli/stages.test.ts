@@ -149,7 +149,7 @@ describe("judge", () => {
       },
     ]);
     expect(result.stdout).toBe(
-      "1 responses: 0 scored (mean -), 0 abstentions, 1 malformed: out.jsonl\n",
+      "1 response: 0 scored (mean -), 0 abstentions, 1 malformed: out.jsonl\n",
     );
   });
 });
@@ -199,7 +199,7 @@ describe("pairs", () => {
       code: 0,
       stderr: "",
       stdout:
-        "1 pairs of 5 prompts; dropped: 1 ties, 1 margins too small, 1 with fewer than two scored responses, 1 with no finished response; 1 identical responses merged: pairs.jsonl\n",
+        "1 pair of 5 prompts; dropped: 1 ties, 1 margins too small, 1 with fewer than two scored responses, 1 with no finished response; 1 identical response merged: pairs.jsonl\n",
     });
   });
 });
@@ -305,7 +305,7 @@ describe("evaluate", () => {
     );
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^1 prompts, mean answer \d+\.\d tokens\nright, greedy {7}\d+\.\d %  \[.*\]\nscore, greedy {7}\d\.\d\d  \[.*\]\n$/,
+      /^1 prompt, mean answer \d+\.\d tokens\nright, greedy {7}\d+\.\d %  \[.*\]\nscore, greedy {7}\d\.\d\d  \[.*\]\n$/,
     );
   });
 });

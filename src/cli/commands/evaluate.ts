@@ -4,7 +4,7 @@
 import { workingDevice } from "../../engine/runtime/working-device.js";
 import type { Interval } from "../../evaluation/interval.js";
 import type { JudgeMetrics } from "../../evaluation/judge-metrics.js";
-import { fixed, percent } from "../../evaluation/number-words.js";
+import { counted, fixed, percent } from "../../evaluation/number-words.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { derivedSeed } from "../../pipelines/self-rewarding/run-context.js";
 import type { ModelFigures } from "../../pipelines/self-rewarding/figures.js";
@@ -153,7 +153,7 @@ function shown(
   judges: boolean,
 ): string {
   const lines = [
-    `${prompts} prompts, mean answer ${figures.responseLength?.toFixed(1) ?? "-"} tokens`,
+    `${counted(prompts, "prompt")}, mean answer ${figures.responseLength?.toFixed(1) ?? "-"} tokens`,
     ...range("right, greedy", figures.accuracy, percent),
     ...range("right, sampled", figures.sampledAccuracy, percent),
     ...range("score, greedy", figures.score, fixed),

@@ -1,6 +1,7 @@
 /**
  * @file `autodidact export`: training data in the format another program wants.
  */
+import { counted } from "../../evaluation/number-words.js";
 import { AutodidactError } from "../../foundation/error.js";
 import {
   EXPORT_FORMATS,
@@ -70,7 +71,9 @@ export const exportCommand = defineCommand({
     const inputs = files.map(({ path }) => path);
     await requireWritableFile(out, inputs);
     const rows = await exportRows(files, format, out);
-    io.print(`${rows} rows of ${inputs.join(", ")} as ${format}: ${out}`);
+    io.print(
+      `${counted(rows, "row")} of ${inputs.join(", ")} as ${format}: ${out}`,
+    );
     io.printJson({ rows, format, inputs, out });
   },
 });

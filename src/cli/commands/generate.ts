@@ -1,6 +1,7 @@
 /**
  * @file `autodidact generate`: answers of a model to prompts.
  */
+import { counted } from "../../evaluation/number-words.js";
 import { workingDevice } from "../../engine/runtime/working-device.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { writeJsonLines } from "../../foundation/json-lines.js";
@@ -130,7 +131,7 @@ export const generateCommand = defineCommand({
     }
     await writeJsonLines(out, rows);
     io.print(
-      `${rows.length} answers to ${asked.length} prompts, ${tokens} tokens: ${out}`,
+      `${counted(rows.length, "answer")} to ${counted(asked.length, "prompt")}, ${counted(tokens, "token")}: ${out}`,
     );
     io.printJson({
       model,

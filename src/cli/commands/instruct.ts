@@ -1,6 +1,7 @@
 /**
  * @file `autodidact instruct`: Self-Instruct alone, from seed tasks to a data set.
  */
+import { counted } from "../../evaluation/number-words.js";
 import { join, resolve } from "node:path";
 import { workingDevice } from "../../engine/runtime/working-device.js";
 import { AutodidactError } from "../../foundation/error.js";
@@ -387,13 +388,13 @@ function describeEstimate(
   settings: InstructSettings,
 ): string {
   if (expected === undefined) {
-    return `The first ${probed} requests gave no acceptable instruction: nothing can be said about the cost. Look at their answers before you go on.`;
+    return `The first ${counted(probed, "request")} gave no acceptable instruction: nothing can be said about the cost. Look at their answers before you go on.`;
   }
   const money =
     expected.costMicros === 0
       ? "no charge known"
       : `about ${formatMoney(expected.costMicros)}`;
-  return `From the first ${probed} requests (${accepted} accepted): ${settings.accept} instructions will take about ${expected.requests} requests and ${expected.tokens} tokens, ${money}.`;
+  return `From the first ${counted(probed, "request")} (${accepted} accepted): ${counted(settings.accept, "instruction")} will take about ${counted(expected.requests, "request")} and ${counted(expected.tokens, "token")}, ${money}.`;
 }
 
 /** A remark each time another tenth is accepted: the yield, and what a row costs. */
@@ -408,7 +409,7 @@ function yieldRemarks(io: CommandIo): NonNullable<InstructOptions["onYield"]> {
         ? ""
         : `, ${formatMoney(Math.ceil(spent.cost / accepted))} each`;
     io.remark(
-      `${accepted} of ${wanted} accepted from ${requests} requests (${(accepted / requests).toFixed(2)} per request${money})`,
+      `${accepted} of ${wanted} accepted from ${counted(requests, "request")} (${(accepted / requests).toFixed(2)} per request${money})`,
     );
   };
 }

@@ -1,6 +1,7 @@
 /**
  * @file `autodidact judge`: a model scores responses.
  */
+import { counted } from "../../evaluation/number-words.js";
 import { workingDevice } from "../../engine/runtime/working-device.js";
 import { writeJsonLines } from "../../foundation/json-lines.js";
 import {
@@ -75,7 +76,7 @@ export const judgeCommand = defineCommand({
     ).map((kind) => rows.filter((row) => row.kind === kind));
     const meanScore = meanOf(scored ?? []);
     io.print(
-      `${rows.length} responses: ${scored?.length} scored (mean ${meanScore?.toFixed(2) ?? "-"}), ${abstentions?.length} abstentions, ${malformed?.length} malformed: ${out}`,
+      `${counted(rows.length, "response")}: ${scored?.length} scored (mean ${meanScore?.toFixed(2) ?? "-"}), ${counted(abstentions?.length ?? 0, "abstention")}, ${malformed?.length} malformed: ${out}`,
     );
     io.printJson({
       model,

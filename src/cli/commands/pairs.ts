@@ -1,6 +1,7 @@
 /**
  * @file `autodidact pairs`: judged responses → preference pairs.
  */
+import { counted } from "../../evaluation/number-words.js";
 import { writeJsonLines } from "../../foundation/json-lines.js";
 import { requireWritableFile } from "../../pipelines/plain-files/output-path.js";
 import { pairRows } from "../../pipelines/plain-files/pairs.js";
@@ -77,7 +78,7 @@ export const pairsCommand = defineCommand({
       .filter((rule) => count(rule) > 0)
       .map((rule) => `${count(rule)} ${RULES[rule]}`);
     io.print(
-      `${pairs.length} pairs of ${prompts} prompts${reasons.length === 0 ? "" : `; dropped: ${reasons.join(", ")}`}; ${merged} identical responses merged: ${out}`,
+      `${counted(pairs.length, "pair")} of ${counted(prompts, "prompt")}${reasons.length === 0 ? "" : `; dropped: ${reasons.join(", ")}`}; ${counted(merged, "identical response")} merged: ${out}`,
     );
     io.printJson({
       responses: placed.length,

@@ -15,6 +15,7 @@ import {
 import { readTrainingReport } from "../../pipelines/self-instruct-training/training-report.js";
 import { renderReport } from "../../reporting/html/page.js";
 import { readReport } from "../../reporting/report.js";
+import { runLines } from "../../reporting/run-line.js";
 import { terminalSummary } from "../../reporting/terminal-summary.js";
 import { defineCommand } from "../command.js";
 
@@ -58,6 +59,7 @@ export const reportCommand = defineCommand({
     const report = await readReport(path);
     await writeFileAtomic(page, renderReport(report));
     io.print(terminalSummary(report));
+    io.print(`\n${runLines(report).join("\n")}`);
     io.print(`\nReport: ${page}`);
     io.printJson(report);
   },

@@ -18,6 +18,7 @@ import { loadRecipe } from "../../recipes/load-recipe.js";
 import { requireRecipeFiles } from "../../recipes/recipe-paths.js";
 import { readRecipeKind } from "../../recipes/recipe-kind.js";
 import { selfRewardingSchema } from "../../recipes/self-rewarding.js";
+import { runLines } from "../../reporting/run-line.js";
 import { terminalSummary } from "../../reporting/terminal-summary.js";
 import { embeddedTrainer } from "../../training/embedded-trainer.js";
 import { recipeFile } from "../bundled-recipe.js";
@@ -122,6 +123,7 @@ export const runCommand = defineCommand({
       force: values.force,
     });
     io.print(terminalSummary(report));
+    io.print(`\n${runLines(report).join("\n")}`);
     io.print(`\nReport: ${join(folder, "report.html")}`);
     io.printJson(report);
   },

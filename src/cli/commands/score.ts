@@ -1,6 +1,7 @@
 /**
  * @file `autodidact score`: how likely a model finds given completions.
  */
+import { counted } from "../../evaluation/number-words.js";
 import { workingDevice } from "../../engine/runtime/working-device.js";
 import { writeJsonLines } from "../../foundation/json-lines.js";
 import { withLoadedModel } from "../../pipelines/plain-files/loaded-model.js";
@@ -62,7 +63,7 @@ export const scoreCommand = defineCommand({
     const logprob = rows.reduce((sum, row) => sum + row.logprob, 0);
     const perplexity = tokens === 0 ? null : Math.exp(-logprob / tokens);
     io.print(
-      `${rows.length} rows, ${tokens} completion tokens, perplexity ${perplexity?.toPrecision(5) ?? "-"}: ${out}`,
+      `${counted(rows.length, "row")}, ${counted(tokens, "completion token")}, perplexity ${perplexity?.toPrecision(5) ?? "-"}: ${out}`,
     );
     io.printJson({
       model,

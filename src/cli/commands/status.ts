@@ -1,17 +1,20 @@
 /**
  * @file `autodidact status`: how far a run is, also while it is going on.
  */
+import { join, relative } from "node:path";
+import { counted } from "../../evaluation/number-words.js";
 import {
   readRunStatus,
   type RunStatus,
 } from "../../pipelines/run-status/run-status.js";
+import { readRunSummary } from "../../pipelines/run-status/run-summary.js";
 import { defineCommand } from "../command.js";
 
 export const statusCommand = defineCommand({
   name: "status",
   summary: "Show how far a run is and what comes next",
   description:
-    "Reads the run's ledger, also while the run is going on, and shows its stages with their counts, the models made so far and the stages still to come. For the folder of a comparison it shows every run in it. Nothing is changed.",
+    "Reads the run's ledger, also while the run is going on, and shows its stages with their counts, the models made so far and the stages still to come; of a run that has ended also what it showed, in one line. For the folder of a comparison it shows such a line for every run, in the order of the recipe, and the stages of those that are not done. Nothing is changed.",
   arguments: {
     run: {
       placeholder: "RUN",
@@ -26,10 +29,22 @@ export const statusCommand = defineCommand({
     },
   ],
   run: async ({ run }, io) => {
-    const runs = readRunStatus(run);
-    io.print(runs.map(shown).join("\n\n"));
-    io.printJson(runs.length === 1 ? runs[0] : { runs });
-    return Promise.resolve();
+    const runs = await Promise.all(
+      readRunStatus(run).map(async (status) => ({
+        ...status,
+        summary: await summaryOf(status),
+      })),
+    );
+    const [only] = runs;
+    if (runs.length === 1 && only !== undefined) {
+      io.print(shown(only));
+      io.printJson(only);
+      return;
+    }
+    io.print(
+      [overview(run, runs), ...unfinished(runs).map(shown)].join("\n\n"),
+    );
+    io.printJson({ runs });
   },
 });
 
@@ -42,8 +57,40 @@ const COUNTS = [
 ] as const;
 const COUNT_WIDTH = 10;
 
-function shown(status: RunStatus): string {
-  const { folder, name, seed, created, stages, models } = status;
+/** With what the run showed, null while it has not ended. */
+type SummedUp = RunStatus & { readonly summary: string | null };
+
+async function summaryOf(status: RunStatus): Promise<string | null> {
+  return isUnfinished(status) ? null : readRunSummary(status.folder);
+}
+
+function isUnfinished({ stages, ahead, ended }: RunStatus): boolean {
+  if (stages.length === 0 || stages.some(({ status }) => status === "open"))
+    return true;
+  return ended === null && ahead !== null && ahead.length > 0;
+}
+
+function unfinished(runs: readonly SummedUp[]): readonly SummedUp[] {
+  return runs.filter(isUnfinished);
+}
+
+/** A line for each run of a comparison. */
+function overview(folder: string, runs: readonly SummedUp[]): string {
+  const names = runs.map((run) => relative(folder, run.folder));
+  const width = Math.max(...names.map((name) => name.length));
+  return [
+    `${folder}: ${runs.length - unfinished(runs).length} of ${counted(runs.length, "run")} done`,
+    ...runs.map(
+      (run, place) =>
+        `  ${(names[place] ?? "").padEnd(width)}  ${run.summary ?? next(run)}`,
+    ),
+    "",
+    `The stages of one: autodidact status ${join(folder, names[0] ?? "")}`,
+  ].join("\n");
+}
+
+function shown(status: SummedUp): string {
+  const { folder, name, seed, created, stages, models, summary } = status;
   const title =
     name === null
       ? `${folder}: begun, nothing recorded yet`
@@ -53,7 +100,7 @@ function shown(status: RunStatus): string {
     row("stage", width, COUNTS),
     ...stages.map((stage) =>
       stage.status === "open"
-        ? `${stage.name.padEnd(width)}  not finished, ${stage.rows} rows so far`
+        ? `${stage.name.padEnd(width)}  not finished, ${counted(stage.rows, "row")} so far`
         : row(
             stage.name,
             width,
@@ -63,6 +110,7 @@ function shown(status: RunStatus): string {
   ];
   return [
     title,
+    ...(summary === null ? [] : [summary]),
     ...(stages.length === 0 ? [] : ["", ...table, ""]),
     ...models.map(({ id, path }) => `${id}: ${path}`),
     next(status),
@@ -80,10 +128,12 @@ function next({ ahead, stages, ended }: RunStatus): string {
   const open = stages.find(({ status }) => status === "open");
   if (ahead === null)
     return open === undefined
-      ? "Every stage that was begun is done."
+      ? stages.length === 0
+        ? "Nothing is done yet."
+        : "Every stage that was begun is done."
       : `Next: ${open.name}`;
   const [first, second] = ahead;
   if (first === undefined) return "Every stage is done.";
   const after = second === undefined ? "" : `, then ${second}`;
-  return `Next: ${first}${after}; ${ahead.length} ${ahead.length === 1 ? "stage" : "stages"} to come`;
+  return `Next: ${first}${after}; ${counted(ahead.length, "stage")} to come`;
 }

@@ -29,7 +29,8 @@ export interface RunStatus {
 const LEDGER = "ledger.db";
 
 /**
- * The status of a run folder, or of each run of a comparison's folder, by name.
+ * The status of a run folder, or of each run of a comparison's folder in the order of
+ * its recipe.
  * @throws LEDGER: no ledger there, or a damaged one; STORAGE: it cannot be read
  */
 export function readRunStatus(folder: string): readonly RunStatus[] {
@@ -41,7 +42,18 @@ export function readRunStatus(folder: string): readonly RunStatus[] {
     );
   }
   const members = existsSync(join(folder, LEDGER)) ? [] : runsInside(folder);
-  return (members.length === 0 ? [folder] : members).map(readOne);
+  return (members.length === 0 ? [folder] : members)
+    .map(readOne)
+    .sort(byBeginning);
+}
+
+/** A comparison begins its runs in the order of its recipe; one not yet recorded comes last. */
+function byBeginning(a: RunStatus, b: RunStatus): number {
+  if (a.created === b.created)
+    return a.folder.localeCompare(b.folder, "en", { numeric: true });
+  if (a.created === null) return 1;
+  if (b.created === null) return -1;
+  return a.created < b.created ? -1 : 1;
 }
 
 /** Folders right below `folder` that are runs. */
@@ -50,8 +62,7 @@ function runsInside(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => join(folder, name))
-    .filter((path) => existsSync(join(path, LEDGER)))
-    .sort();
+    .filter((path) => existsSync(join(path, LEDGER)));
 }
 
 function readOne(folder: string): RunStatus {

@@ -6,6 +6,7 @@
  *
  * Every step is a stage of one ledger. The verifier measures and filters nothing.
  */
+import { counted } from "../../evaluation/number-words.js";
 import { join } from "node:path";
 import type { SeedTask } from "../../data/formats/instruction-records.js";
 import { readSeedFile } from "../../data/formats/seed-file.js";
@@ -202,7 +203,7 @@ async function teach(
   const id = control === null ? "M1" : CONTROL_MODELS[control];
   return trainStage(context, {
     id,
-    title: `M0 is fine-tuned on ${examples.length} rows and becomes ${id}`,
+    title: `M0 is fine-tuned on ${counted(examples.length, "row")} and becomes ${id}`,
     parent: base,
     rows: examples.map(supervisedRow),
     sources: examples.map(({ source }) => source),

@@ -3,7 +3,13 @@
  * true accuracy before and after, the controls beside it, and what the data were like.
  */
 import type { Interval } from "../../evaluation/interval.js";
-import { fixed, percent, signed } from "../../evaluation/number-words.js";
+import {
+  count,
+  counted,
+  fixed,
+  percent,
+  signed,
+} from "../../evaluation/number-words.js";
 import { seedInterval } from "../../evaluation/seed-interval.js";
 import { reportDocument } from "../../reporting/html/document.js";
 import { dataTable, section } from "../../reporting/html/figure.js";
@@ -23,7 +29,7 @@ export function renderTrainingReport(report: TrainingReport): string {
     links: [],
     main: [
       html`<h1>${report.name}</h1>`,
-      sentences(report).map(
+      trainingSentences(report).map(
         (sentence) => html`<p class="lead">${sentence}</p>`,
       ),
       runsOf(report).map((run) => runSection(run)),
@@ -50,7 +56,7 @@ export function trainingSummary(report: TrainingReport): string {
         `  ${id.padEnd(width)}  ${shown(accuracy).padEnd(8)} ${range(accuracy).padEnd(15)} ${shown(sampled?.accuracy ?? null).padEnd(8)} ${rows}`,
     ),
   ]);
-  return [...sentences(report), ...tables].join("\n");
+  return [...trainingSentences(report), ...tables].join("\n");
 }
 
 function runsOf(report: TrainingReport): readonly TrainingRun[] {
@@ -58,7 +64,7 @@ function runsOf(report: TrainingReport): readonly TrainingRun[] {
 }
 
 /** What the run shows, most important first. */
-function sentences(report: TrainingReport): string[] {
+export function trainingSentences(report: TrainingReport): string[] {
   const runs = runsOf(report);
   if (report.world === null) {
     return [
@@ -105,7 +111,7 @@ function runSection(run: TrainingRun): Markup {
   return section({
     id: `seed-${run.seed}`,
     title: `Seed ${run.seed}`,
-    lead: `${data.instructions} instructions of ${data.wanted} asked for, ${data.instances} instances; ${data.heldBack} rows were held back because their prompt is measured on.`,
+    lead: `${counted(data.instructions, "instruction")} of ${count(data.wanted)} asked for, ${counted(data.instances, "instance")}; ${counted(data.heldBack, "row was", "rows were")} held back because their prompt is measured on.`,
     body: [
       dataTable("Models", {
         head: [
@@ -119,7 +125,9 @@ function runSection(run: TrainingRun): Markup {
         ],
         rows: run.models.map((model) => [
           model.id,
-          model.rows === 0 ? "–" : `${model.rows} rows, ${model.steps} steps`,
+          model.rows === 0
+            ? "–"
+            : `${counted(model.rows, "row")}, ${counted(model.steps, "step")}`,
           shown(model.accuracy),
           range(model.accuracy),
           shown(model.sampled?.accuracy ?? null),

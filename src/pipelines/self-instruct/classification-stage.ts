@@ -4,6 +4,7 @@
  * An answer that is neither yes nor no is recorded as such, and its instruction
  * goes no further: it is never guessed.
  */
+import { counted } from "../../evaluation/number-words.js";
 import type { Completion } from "../../generation/language-model.js";
 import { askQuestions, type Question } from "./question-stages.js";
 import type { AcceptedInstruction } from "./instruction-stage.js";
@@ -28,7 +29,7 @@ export async function classificationStage(
   const { asker, prompts } = context;
   const { stage } = await runStage(context, {
     name: CLASSIFICATION_STAGE,
-    title: `${instructions.length} instructions are sorted by kind`,
+    title: `${counted(instructions.length, "instruction is", "instructions are")} sorted by kind`,
     inputs: { model: asker.identity, prompts: prompts.id },
     work: async (opened) => ({
       counts: await askQuestions(context, {

@@ -5,6 +5,7 @@
  * A Hugging Face `README.md`: the YAML head tells `datasets` which files there are.
  * It depends on the data and the settings alone, so the same run gives the same card.
  */
+import { counted } from "../../evaluation/number-words.js";
 import { stringify } from "yaml";
 import type { InstructionDataReport } from "../../instruct/data-report/data-report.js";
 import type { ResolvedSettings } from "./settings.js";
@@ -61,7 +62,7 @@ function head({ settings, report }: CardInput): unknown {
 function introduction({ model, prompts, report }: CardInput): string {
   const { instructions, instances, classification } = report.counts;
   return (
-    `${instructions} instructions (${classification} of them classification tasks) with ${instances} instances, ` +
+    `${counted(instructions, "instruction")} (${classification} of them classification tasks) with ${counted(instances, "instance")}, ` +
     `written by \`${model}\` from seed tasks by the method of Self-Instruct (arXiv 2212.10560), ` +
     `with the prompts \`${prompts}\` of Autodidact.\n`
   );

@@ -5,6 +5,7 @@
  * An accepted instance is a prompt (instruction with input) that points to its
  * instruction, and a candidate (the output) that points to the prompt.
  */
+import { counted } from "../../evaluation/number-words.js";
 import type { Completion } from "../../generation/language-model.js";
 import { checkInstances } from "../../instruct/language-packs/check.js";
 import type { Instance } from "../../instruct/records.js";
@@ -40,7 +41,7 @@ export async function instanceStage(
   const { asker, prompts } = context;
   const { stage } = await runStage(context, {
     name: INSTANCE_STAGE,
-    title: `Instances of ${instructions.length} instructions are written`,
+    title: `Instances of ${counted(instructions.length, "instruction")} are written`,
     inputs: { model: asker.identity, prompts: prompts.id },
     work: async (opened) => ({
       counts: await askQuestions(context, {

@@ -4,7 +4,7 @@
  * Everything on the page comes out of the report; what a model wrote goes through
  * the escaping of `html` like any other text.
  */
-import { count } from "../../evaluation/number-words.js";
+import { count, counted } from "../../evaluation/number-words.js";
 import { reportDocument } from "../../reporting/html/document.js";
 import { formatMoney, roundedMoney } from "../../serving/prices.js";
 import type { InstructReport } from "./instruct-report.js";
@@ -63,9 +63,8 @@ export function summary(report: InstructReport): string {
   const money =
     spent.cost > 0 ? ` for ${formatMoney(roundedMoney(spent.cost))}` : "";
   return (
-    `${count(accepted)} ${accepted === 1 ? "instruction" : "instructions"} with ` +
-    `${count(instances)} ${instances === 1 ? "instance" : "instances"}, written by ${modelInWords(report.model)} ` +
-    `in ${count(spent.calls)} ${spent.calls === 1 ? "answer" : "answers"}${money}.${ends}`
+    `${counted(accepted, "instruction")} with ${counted(instances, "instance")}, written by ${modelInWords(report.model)} ` +
+    `in ${counted(spent.calls, "answer")}${money}.${ends}`
   );
 }
 

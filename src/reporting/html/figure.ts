@@ -48,31 +48,36 @@ export function numbers(title: string, table: Table): Markup {
   </details>`;
 }
 
-/** A table that scrolls inside itself on a narrow page. */
+/** A table of more columns than this does not fit a telephone. */
+const COLUMNS_OF_A_TELEPHONE = 3;
+
+/** A table that scrolls inside itself on a narrow page, and says so there. */
 export function dataTable(title: string, table: Table): Markup {
-  return html`<div
-    class="scroll"
-    tabindex="0"
-    role="region"
-    aria-label="${title}"
-  >
-    <table>
-      <thead>
-        <tr>
-          ${table.head.map((cell) => html`<th scope="col">${cell}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${table.rows.map(
-          ([name, ...cells]) =>
-            html`<tr>
-              <th scope="row">${name ?? ""}</th>
-              ${cells.map((cell) => html`<td>${cell}</td>`)}
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+  const wide = table.head.length > COLUMNS_OF_A_TELEPHONE;
+  return html`${
+      wide &&
+      html`<p class="scroll-hint" aria-hidden="true">
+        ${table.head.length} columns: scroll sideways →
+      </p>`
+    }
+    <div class="scroll" tabindex="0" role="region" aria-label="${title}">
+      <table>
+        <thead>
+          <tr>
+            ${table.head.map((cell) => html`<th scope="col">${cell}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${table.rows.map(
+            ([name, ...cells]) =>
+              html`<tr>
+                <th scope="row">${name ?? ""}</th>
+                ${cells.map((cell) => html`<td>${cell}</td>`)}
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>`;
 }
 
 /** A part of the page, reachable from the navigation by `id`. */

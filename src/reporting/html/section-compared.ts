@@ -10,7 +10,12 @@ import { section } from "./figure.js";
 import { signedPoints, unbroken } from "./format.js";
 import type { Markup } from "./markup.js";
 import { html } from "./markup.js";
-import { keyFigure, keyFigures, TONES } from "./section-verdict.js";
+import {
+  intervalLegend,
+  keyFigure,
+  keyFigures,
+  TONES,
+} from "./section-verdict.js";
 
 /** Verdict over the arms, and one figure an arm. */
 export function comparisonHeader(
@@ -37,6 +42,10 @@ export function comparisonHeader(
         }),
       )}
     </dl>
+    ${
+      comparison.arms.some(({ gains }) => gains.interval !== null) &&
+      intervalLegend("over the seeds (Student’s t)")
+    }
   </header>`;
 }
 

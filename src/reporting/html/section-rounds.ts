@@ -2,7 +2,7 @@
  * @file What happened inside the rounds: from prompts to pairs, the shape of what
  * was written, and the training curves.
  */
-import { count, fixed } from "../../evaluation/number-words.js";
+import { count, counted, fixed } from "../../evaluation/number-words.js";
 import type {
   ModelReport,
   RoundReport,
@@ -46,20 +46,20 @@ function roundCard(round: RoundReport): Markup {
     <ol class="funnel">
       ${
         round.promptsWritten !== null &&
-        station("written", round.promptsWritten, refused)
+        station(["written", "written"], round.promptsWritten, refused)
       }
-      ${station("prompts", round.prompts, "")}
+      ${station(["prompt", "prompts"], round.prompts, "")}
       ${station(
-        "candidates",
+        ["candidate", "candidates"],
         round.candidates,
         round.merged > 0 ? `${count(round.merged)} identical, merged` : "",
       )}
       ${station(
-        "judgements",
+        ["judgement", "judgements"],
         round.judgements,
         `${count(round.malformed)} malformed (${percent(round.judgements === 0 ? null : round.malformed / round.judgements)})`,
       )}
-      ${station("pairs", round.pairs, lost)}
+      ${station(["pair", "pairs"], round.pairs, lost)}
     </ol>
     <div class="round-foot">
       ${round.pairTruth !== null && pairTruthBar(round.pairTruth)}
@@ -68,9 +68,14 @@ function roundCard(round: RoundReport): Markup {
   </article>`;
 }
 
-function station(name: string, amount: number, note: string): Content {
+/** @param names for one and for several */
+function station(
+  [one, many]: readonly [string, string],
+  amount: number,
+  note: string,
+): Content {
   return html`<li>
-    <b>${count(amount)}</b> <span>${name}</span>
+    <b>${count(amount)}</b> <span>${amount === 1 ? one : many}</span>
     ${note !== "" && html`<small>${note}</small>`}
   </li>`;
 }
@@ -129,7 +134,7 @@ function histogram(judge: string, counts: readonly number[]): Content {
           html`<li title="score ${score}: ${count(amount)}">
             <i style="height:${fixed((amount / largest) * 100, 1)}%"></i
             ><span>${score}</span
-            ><span class="hidden">: ${count(amount)} candidates</span>
+            ><span class="hidden">: ${counted(amount, "candidate")}</span>
           </li>`,
       )}
     </ol>

@@ -15,7 +15,7 @@ import {
   unbroken,
   UNKNOWN,
 } from "./format.js";
-import { signed, count } from "../../evaluation/number-words.js";
+import { counted, signed } from "../../evaluation/number-words.js";
 import type { Content, Markup } from "./markup.js";
 import { html } from "./markup.js";
 
@@ -64,35 +64,43 @@ export function keyFigures({ first, last, gain }: Verdict): Content {
   const truth = change(first.self?.truth, last.self?.truth);
   const belief = change(first.self?.reward, last.self?.reward);
   return html`<dl class="figures">
-    ${keyFigure({
-      name: "True accuracy",
-      value: percent(last.accuracy?.mean ?? null),
-      note:
-        gain?.accuracy == null
-          ? `${first.id}: ${percent(first.accuracy?.mean ?? null)}`
-          : `${unbroken(pointsWithInterval(gain.accuracy))} since ${first.id}`,
-      tone: "truth",
-    })}
-    ${keyFigure({
-      name: "What it deserves",
-      value: decimal(last.self?.truth?.mean ?? null),
-      note: html`of 5, by the verifier; ${since(first, truth)}`,
-      tone: "truth",
-    })}
-    ${keyFigure({
-      name: "What it believes",
-      value: decimal(last.self?.reward?.mean ?? null),
-      note: html`of 5, by itself; ${since(first, belief)}`,
-      tone: "self",
-    })}
-    ${keyFigure({
-      name: "As a judge",
-      value: percent(last.judgeFixed?.pairwiseAccuracy ?? null),
-      note: html`right above corrupted; ${first.id}:
-      ${percent(first.judgeFixed?.pairwiseAccuracy ?? null)}`,
-      tone: "judge",
-    })}
-  </dl>`;
+      ${keyFigure({
+        name: "True accuracy",
+        value: percent(last.accuracy?.mean ?? null),
+        note:
+          gain?.accuracy == null
+            ? `${first.id}: ${percent(first.accuracy?.mean ?? null)}`
+            : `${unbroken(pointsWithInterval(gain.accuracy))} since ${first.id}`,
+        tone: "truth",
+      })}
+      ${keyFigure({
+        name: "What it deserves",
+        value: decimal(last.self?.truth?.mean ?? null),
+        note: html`of 5, by the verifier; ${since(first, truth)}`,
+        tone: "truth",
+      })}
+      ${keyFigure({
+        name: "What it believes",
+        value: decimal(last.self?.reward?.mean ?? null),
+        note: html`of 5, by itself; ${since(first, belief)}`,
+        tone: "self",
+      })}
+      ${keyFigure({
+        name: "As a judge",
+        value: percent(last.judgeFixed?.pairwiseAccuracy ?? null),
+        note: html`right above corrupted; ${first.id}:
+        ${percent(first.judgeFixed?.pairwiseAccuracy ?? null)}`,
+        tone: "judge",
+      })}
+    </dl>
+    ${gain?.accuracy != null && intervalLegend("by bootstrap over the held-out prompts: how differently it might have come out with other prompts. They say nothing of another seed")}`;
+}
+
+/** What square brackets and error bars are, where the first of them stand. */
+export function intervalLegend(over: string): Markup {
+  return html`<p class="legend">
+    [low, high], and the bars in the charts, are 95 % intervals ${over}.
+  </p>`;
 }
 
 function since({ id }: ModelReport, moved: number | null): string {
@@ -145,9 +153,9 @@ function arrow(report: RunReport, model: ModelReport): Markup {
   }[model.method];
   const amount =
     round !== undefined
-      ? `${count(round.pairs)} pairs`
+      ? counted(round.pairs, "pair")
       : training !== undefined
-        ? `${count(training.rows)} rows`
+        ? counted(training.rows, "row")
         : "";
   return html`<p class="arrow"><b>${method}</b> <span>${amount}</span></p>`;
 }

@@ -8,7 +8,7 @@ const COLORS = `
 :root {
   color-scheme: light dark;
   --paper: #faf8f3; --card: #ffffff; --line: #e5e0d4; --line-strong: #cfc8b8;
-  --ink: #1b2330; --ink-soft: #55606f; --ink-faint: #69727e;
+  --shade: #1b233033; --ink: #1b2330; --ink-soft: #55606f; --ink-faint: #69727e;
   --truth: #0c7489; --truth-soft: #3a7f90; --self: #b45309; --self-wash: #d9730d24;
   --judge: #5b4b9a; --judge-soft: #7568ad; --heat-color: #5b4b9a;
   --data: #2f6299;
@@ -19,7 +19,7 @@ const COLORS = `
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #11151b; --card: #181e27; --line: #2a323e; --line-strong: #3d4757;
-    --ink: #e9e6df; --ink-soft: #a9b1bd; --ink-faint: #8d96a3;
+    --shade: #00000085; --ink: #e9e6df; --ink-soft: #a9b1bd; --ink-faint: #8d96a3;
     --truth: #57c3d8; --truth-soft: #4da1b4; --self: #f2a154; --self-wash: #f2a15426;
     --judge: #b0a1ee; --judge-soft: #9489cd; --heat-color: #6a5bb5;
     --data: #7fb0e0;
@@ -128,7 +128,11 @@ figure.card { display: flex; flex-direction: column; } figure .numbers { margin-
 .bars th[scope="col"] + td { width: auto; } .bars thead th:nth-child(n + 3) { width: 5.6em; } .bars tbody td:last-child { min-width: 0; white-space: nowrap; } .bars tbody td:nth-child(2) { white-space: normal; text-align: left; }
 .track { position: relative; height: 16px; } .track i { position: absolute; top: 0; bottom: 0; min-width: 2px; border-radius: 2px; }
 .numbers { font-size: 0.86rem; padding-top: 12px; } .numbers summary { cursor: pointer; color: var(--ink-soft); width: fit-content; } .numbers summary:hover { color: var(--ink); }
-.scroll { overflow-x: auto; margin-top: 8px; }
+/* Where a table goes on at a side, that side is shaded; at the end its own ground covers the shade. */
+.scroll { --ground: var(--paper); overflow-x: auto; margin-top: 8px; background: linear-gradient(to right, var(--ground) 40%, transparent) 0 0 / 48px 100% no-repeat local, linear-gradient(to left, var(--ground) 40%, transparent) 100% 0 / 48px 100% no-repeat local, linear-gradient(to right, var(--shade), transparent) 0 0 / 18px 100% no-repeat scroll, linear-gradient(to left, var(--shade), transparent) 100% 0 / 18px 100% no-repeat scroll; }
+.card .scroll { --ground: var(--card); } .scroll-hint { display: none; margin: 0; font-size: 0.78rem; color: var(--ink-soft); }
+@media (max-width: 600px) { .scroll-hint { display: block; } }
+.legend { margin: 14px 0 0; font-size: 0.82rem; color: var(--ink-soft); max-width: 78ch; }
 table { border-collapse: collapse; width: 100%; font-size: 0.86rem; } th, td { padding: 6px 10px; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); font-weight: 400; }
 thead th { color: var(--ink-soft); font-size: 0.8rem; vertical-align: bottom; } th:first-child { text-align: left; padding-left: 0; } tbody th { font-weight: 600; } th small { display: block; font-weight: 400; } tbody td:last-child { white-space: normal; min-width: 9em; }
 code { font: 0.92em ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
@@ -162,7 +166,7 @@ pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; font: 0.9rem/1.
 const PRINT = `
 @media print {
   :root { --paper: #fff; --card: #fff; }
-  body { font-size: 11pt; } nav, .skip, .numbers { display: none; } main, footer { width: 100%; }
+  body { font-size: 11pt; } nav, .skip, .numbers, .scroll-hint { display: none; } main, footer { width: 100%; }
   .card, .model, .notices li, .verdict { break-inside: avoid; } section { margin-top: 28px; } h2, h3 { break-after: avoid; }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; } .recipe { max-height: none; } .scroll { overflow: visible; }
 }`;

@@ -2,7 +2,7 @@
  * @file What the instructions ask for: their verbs and what these are applied to.
  * Figure 2 of the paper, as bars.
  */
-import { count, percent } from "../../../evaluation/number-words.js";
+import { count, counted, percent } from "../../../evaluation/number-words.js";
 import type {
   InstructionDataReport,
   VerbObjects,
@@ -31,11 +31,11 @@ export function diversitySection(data: InstructionDataReport): Markup | null {
 }
 
 function diversityInWords({ verbs, counts }: InstructionDataReport): string {
-  const found = `${count(verbs.distinctVerbs)} leading verbs in ${count(verbs.found)} of ${count(counts.instructions)} instructions; questions have none.`;
+  const found = `${counted(verbs.distinctVerbs, "leading verb")} in ${count(verbs.found)} of ${count(counts.instructions)} instructions; questions have none.`;
   const { pairs } = verbs;
   return pairs === undefined
     ? found
-    : `${found} ${count(pairs.distinct)} different pairs of verb and object; the 20 commonest verbs with 4 objects each cover ${percent(pairs.topShare)} of all (14 % in the paper: the smaller, the more varied).`;
+    : `${found} ${counted(pairs.distinct, "different pair")} of verb and object; the 20 commonest verbs with 4 objects each cover ${percent(pairs.topShare)} of all (14 % in the paper: the smaller, the more varied).`;
 }
 
 function verbCard({ verbs, counts }: InstructionDataReport): Markup {

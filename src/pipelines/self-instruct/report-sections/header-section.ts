@@ -2,7 +2,12 @@
  * @file The top of the page: what was made, whether it is all that was asked for,
  * and the figures that people compare.
  */
-import { count, fixed, percent } from "../../../evaluation/number-words.js";
+import {
+  count,
+  counted,
+  fixed,
+  percent,
+} from "../../../evaluation/number-words.js";
 import { html, type Markup } from "../../../reporting/html/markup.js";
 import { keyFigure } from "../../../reporting/html/section-verdict.js";
 import { formatMoney, roundedMoney } from "../../../serving/prices.js";
@@ -82,12 +87,12 @@ function figures(report: InstructReport): Markup {
 function withoutInstances(instructions: number): string {
   return instructions === 0
     ? "every instruction has at least one"
-    : `${count(instructions)} ${instructions === 1 ? "instruction has" : "instructions have"} none`;
+    : `${counted(instructions, "instruction has", "instructions have")} none`;
 }
 
 function spentFigure({ spent }: InstructReport): Markup {
   const { cost, costPerAcceptedMicros, tokensIn, tokensOut } = spent;
-  const tokens = `${count(tokensIn + tokensOut)} tokens`;
+  const tokens = counted(tokensIn + tokensOut, "token");
   return cost > 0 && costPerAcceptedMicros !== null
     ? keyFigure({
         name: "Spent",

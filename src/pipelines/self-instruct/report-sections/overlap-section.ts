@@ -2,7 +2,12 @@
  * @file What resembles something else: instructions each other, rows an evaluation
  * set.
  */
-import { count, fixed, percent } from "../../../evaluation/number-words.js";
+import {
+  count,
+  counted,
+  fixed,
+  percent,
+} from "../../../evaluation/number-words.js";
 import type { InstructionDataReport } from "../../../instruct/data-report/data-report.js";
 import type { Contamination } from "../../../instruct/data-report/decontamination.js";
 import { section } from "../../../reporting/html/figure.js";
@@ -21,7 +26,7 @@ export function duplicateSection({
   return section({
     id: "duplicates",
     title: "Near-duplicates that passed",
-    lead: `${count(instructionsInClusters)} instructions (${share}) lie in ${count(clusters)} ${clusters === 1 ? "group" : "groups"} of which the members are more alike than ROUGE-L ${fixed(threshold)}. Read the largest: where the members ask for the same thing, a lower --novelty with --replay removes them at no cost.`,
+    lead: `${count(instructionsInClusters)} instructions (${share}) lie in ${counted(clusters, "group")} of which the members are more alike than ROUGE-L ${fixed(threshold)}. Read the largest: where the members ask for the same thing, a lower --novelty with --replay removes them at no cost.`,
     body: html`<div class="card">
       ${first !== undefined && cluster(first)}
       ${
@@ -63,7 +68,7 @@ export function overlapSection({
     lead:
       findings.length === 0
         ? `No row resembles one of its ${count(evaluationPrompts)} prompts.`
-        : `${count(findings.length)} ${findings.length === 1 ? "row resembles" : "rows resemble"} one of its ${count(evaluationPrompts)} prompts. Remove them before you train: a model that has read the test passes it.`,
+        : `${counted(findings.length, "row resembles", "rows resemble")} one of its ${count(evaluationPrompts)} prompts. Remove them before you train: a model that has read the test passes it.`,
     body:
       findings.length === 0
         ? null
