@@ -6,7 +6,7 @@ import type { Interval } from "../../evaluation/interval.js";
 import type { JudgeMetrics } from "../../evaluation/judge-metrics.js";
 import { counted, fixed, percent } from "../../evaluation/number-words.js";
 import { AutodidactError } from "../../foundation/error.js";
-import { derivedSeed } from "../../pipelines/self-rewarding/run-context.js";
+import { derivedSeed } from "../../pipelines/run/derived-seed.js";
 import type { ModelFigures } from "../../pipelines/self-rewarding/figures.js";
 import { verifierNamed } from "../../pipelines/self-rewarding/verifier.js";
 import {

@@ -15,6 +15,7 @@ import type {
 } from "../../generation/language-model.js";
 import { judgeItems, type JudgeSettings } from "../../judging/judge.js";
 import { encodePrompt } from "../../models/encode-rows.js";
+import { derivedSeed } from "../run/derived-seed.js";
 import type {
   MeasuredAnswer,
   Measurement,
@@ -25,7 +26,6 @@ import {
   type ModelFigures,
 } from "../self-rewarding/figures.js";
 import type { LoopData } from "../self-rewarding/loop-data.js";
-import { derivedSeed } from "../self-rewarding/run-context.js";
 import type { Verifier } from "../self-rewarding/verifier.js";
 import type { LoadedModel } from "./loaded-model.js";
 import { asConversation } from "./prompt-rows.js";

@@ -12,7 +12,7 @@ import type {
   SamplingParameters,
 } from "../../generation/language-model.js";
 import { encodePrompt } from "../../models/encode-rows.js";
-import { derivedSeed } from "../self-rewarding/run-context.js";
+import { derivedSeed } from "../run/derived-seed.js";
 import { requireFits } from "./context-length.js";
 import type { LoadedModel } from "./loaded-model.js";
 import { asConversation, type PromptRow } from "./prompt-rows.js";

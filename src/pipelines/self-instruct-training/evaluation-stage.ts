@@ -4,6 +4,7 @@
  */
 import { crashPoint } from "../../foundation/crash-point.js";
 import { measure } from "../plain-files/evaluate.js";
+import { allAccepted } from "../run/run-stage.js";
 import { runStage } from "../self-instruct/run-context.js";
 import type { Measurement } from "../self-rewarding/evaluation-stage.js";
 import {
@@ -13,7 +14,6 @@ import {
   type Truth,
 } from "../self-rewarding/figures.js";
 import type { LoopData } from "../self-rewarding/loop-data.js";
-import { allAccepted } from "./model-stages.js";
 import type { RunModel, TrainingContext } from "./training-context.js";
 
 /** A model with what was measured of it. */

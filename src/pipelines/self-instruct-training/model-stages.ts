@@ -8,11 +8,11 @@ import type { PromptCompletionRow } from "../../data/records.js";
 import { crashPoint } from "../../foundation/crash-point.js";
 import { writeJsonLines } from "../../foundation/json-lines.js";
 import type { Stage } from "../../ledger/stage.js";
-import type {
-  OptimizationSettings,
-  StepMetrics,
-} from "../../training/trainer.js";
-import { requestSeed, runStage } from "../self-instruct/run-context.js";
+import type { OptimizationSettings } from "../../training/trainer.js";
+import { derivedSeed } from "../run/derived-seed.js";
+import { allAccepted } from "../run/run-stage.js";
+import { stepRecorder } from "../run/step-recorder.js";
+import { runStage } from "../self-instruct/run-context.js";
 import type { RunModel, TrainingContext } from "./training-context.js";
 
 /** The base model as a row of the run. */
@@ -66,7 +66,7 @@ export async function trainStage(
         ),
       );
       crashPoint("dataset-written");
-      const recorder = stepRecorder(stage);
+      const recorder = stepRecorder(stage, emit);
       await trainer.sft({
         checkpoint: parent.path,
         output: path,
@@ -74,19 +74,10 @@ export async function trainStage(
         settings: {
           ...settings,
           shuffle: true,
-          seed: requestSeed(recipe.seed, "train", id),
+          seed: derivedSeed(recipe.seed, "train", id),
         },
         signal,
-        onStep: (metrics, totalSteps, recorded) => {
-          emit({
-            type: "training-step",
-            stage: name,
-            totalSteps,
-            metrics,
-            recorded,
-          });
-          recorder.add(metrics);
-        },
+        onStep: recorder.onStep,
       });
       recorder.flush();
       const registered = await register(context, { stage, id, path, parent });
@@ -95,30 +86,6 @@ export async function trainStage(
     },
   });
   return { id, path, ...output };
-}
-
-/** Step metrics as rows, some at a time. */
-function stepRecorder(stage: Stage): {
-  readonly add: (metrics: StepMetrics) => void;
-  readonly flush: () => void;
-} {
-  let waiting: StepMetrics[] = [];
-  const flush = (): void => {
-    stage.insert(
-      "training_steps",
-      waiting.map((metrics) => ({
-        key: String(metrics.step),
-        step: metrics.step,
-        metrics,
-      })),
-    );
-    waiting = [];
-  };
-  const add = (metrics: StepMetrics): void => {
-    waiting.push(metrics);
-    if (waiting.length >= 100) flush();
-  };
-  return { add, flush };
 }
 
 async function register(
@@ -142,9 +109,4 @@ async function register(
     },
   ]);
   return { rowId, weightHash };
-}
-
-/** Counts of a stage in which everything asked for was done. */
-export function allAccepted(requested: number) {
-  return { requested, accepted: requested, rejected: 0, failed: 0 };
 }

@@ -13,6 +13,7 @@ import { readSeedFile } from "../../data/formats/seed-file.js";
 import { hashOf } from "../../foundation/hash.js";
 import type { PromptSet } from "../../instruct/prompts/prompt-set.js";
 import { readBundledSeeds } from "../../instruct/seed-set.js";
+import { allAccepted } from "../run/run-stage.js";
 import { batchedAsker, type Asker } from "../self-instruct/asker.js";
 import type { InstructReport } from "../self-instruct/instruct-report.js";
 import {
@@ -34,7 +35,7 @@ import {
 } from "../self-instruct/settings.js";
 import { authorStages } from "./author-stage.js";
 import { evaluationStage, type MeasuredModel } from "./evaluation-stage.js";
-import { allAccepted, baseStage, trainStage } from "./model-stages.js";
+import { baseStage, trainStage } from "./model-stages.js";
 import type { Control } from "./recipe.js";
 import type { RunModel, TrainingContext } from "./training-context.js";
 import {

@@ -3,21 +3,16 @@
  * left with its report; or several beside each other, one for each seed.
  */
 import { join } from "node:path";
-import { stringify } from "yaml";
 import { z } from "zod";
 import { resolveModel } from "../../checkpoints/hub.js";
 import { readRows } from "../../data/formats/rows.js";
-import type { EventListener, RunEnd } from "../../events/run-event.js";
-import { systemClock } from "../../foundation/clock.js";
+import type { EventListener } from "../../events/run-event.js";
 import { crashPoint } from "../../foundation/crash-point.js";
-import { AutodidactError } from "../../foundation/error.js";
-import { makeFolder, writeFileAtomic } from "../../foundation/storage.js";
+import { writeFileAtomic } from "../../foundation/storage.js";
 import type { ModelHost } from "../../generation/language-model.js";
-import { openLedger } from "../../ledger/ledger.js";
-import { requireRunFolder } from "../../ledger/run-folder.js";
 import type { Environment } from "../../ledger/run-record.js";
 import type { Trainer } from "../../training/trainer.js";
-import { runLog } from "../self-rewarding/run-log.js";
+import { withRunLedger } from "../run/run-ledger.js";
 import { verifierNamed } from "../self-rewarding/verifier.js";
 import type { SelfInstructTrainingRecipe } from "./recipe.js";
 import { runSelfInstructTraining } from "./run.js";
@@ -87,28 +82,8 @@ async function startOne(
   const { folder, recipe, host, trainer, environment, signal, now } = options;
   const heldOut = await readHeldOut(recipe.heldOut);
   const { folder: base } = await resolveModel(recipe.base, { signal });
-  requireRunFolder(folder);
-  await makeFolder(join(folder, "models"));
-  await makeFolder(join(folder, "datasets"));
-  const log = runLog(folder, systemClock);
-  const emit: EventListener = (event) => {
-    log(event);
-    options.emit(event);
-  };
   const started = now();
-  const ledger = openLedger({ path: join(folder, "ledger.db"), mode: "write" });
-  let outcome: RunEnd["outcome"] = "complete";
-  try {
-    const resumed = ledger.run() !== undefined;
-    ledger.recordRun({ recipe, seed: recipe.seed, environment });
-    await writeFileAtomic(join(folder, "recipe.yaml"), stringify(recipe));
-    emit({
-      type: "run-start",
-      folder,
-      recipe: recipe.name,
-      seed: recipe.seed,
-      resumed,
-    });
+  return withRunLedger(options, async ({ ledger, emit }) => {
     const context = {
       folder,
       recipe,
@@ -132,13 +107,7 @@ async function startOne(
     await writeReport(folder, report);
     crashPoint("report-written");
     return report;
-  } catch (error) {
-    outcome = error instanceof AutodidactError ? error.code : "NUMERIC";
-    throw error;
-  } finally {
-    ledger.close();
-    emit({ type: "run-end", folder, outcome, seconds: now() - started });
-  }
+  });
 }
 
 const heldOutRow = z.object({

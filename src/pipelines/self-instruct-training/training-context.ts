@@ -4,7 +4,7 @@
 import type { ModelHost } from "../../generation/language-model.js";
 import type { Environment } from "../../ledger/run-record.js";
 import type { Trainer } from "../../training/trainer.js";
-import type { StageContext } from "../self-instruct/run-context.js";
+import type { StageContext } from "../run/run-stage.js";
 import type { Verifier } from "../self-rewarding/verifier.js";
 import type { SelfInstructTrainingRecipe } from "./recipe.js";
 

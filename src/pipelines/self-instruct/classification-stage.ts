@@ -6,9 +6,10 @@
  */
 import { counted } from "../../evaluation/number-words.js";
 import type { Completion } from "../../generation/language-model.js";
+import { derivedSeed } from "../run/derived-seed.js";
 import { askQuestions, type Question } from "./question-stages.js";
 import type { AcceptedInstruction } from "./instruction-stage.js";
-import { requestSeed, runStage, type InstructContext } from "./run-context.js";
+import { runStage, type InstructContext } from "./run-context.js";
 import type { SeedRows } from "./seed-stage.js";
 
 export interface ClassifiedInstruction extends AcceptedInstruction {
@@ -107,7 +108,7 @@ export function classificationQuestion(
         ...prompts.classification(instruction.instruction),
         ...sampling.classification,
         n: 1,
-        seed: requestSeed(settings.seed, "classification"),
+        seed: derivedSeed(settings.seed, "classification"),
       },
     ],
   };

@@ -11,14 +11,10 @@ import { checkInstances } from "../../instruct/language-packs/check.js";
 import type { Instance } from "../../instruct/records.js";
 import { joinedPrompt } from "../../instruct/training-set.js";
 import type { Stage } from "../../ledger/stage.js";
+import { derivedSeed } from "../run/derived-seed.js";
 import type { ClassifiedInstruction } from "./classification-stage.js";
 import { askQuestions, type Question } from "./question-stages.js";
-import {
-  requestSeed,
-  runStage,
-  type InstructContext,
-  type Tally,
-} from "./run-context.js";
+import { runStage, type InstructContext, type Tally } from "./run-context.js";
 import type { SeedRows } from "./seed-stage.js";
 
 /** An instance with the ledger row of its output. */
@@ -81,7 +77,7 @@ export function instanceQuestion(
       ...prompts.instances(instruction.instruction, isClassification),
       ...sampling.instances,
       n: 1,
-      seed: requestSeed(
+      seed: derivedSeed(
         settings.seed,
         "instances",
         ...(answer === 0 ? [] : [answer]),

@@ -11,6 +11,7 @@
 import { randomStream } from "../../foundation/random.js";
 import type { GenerationRequest } from "../../generation/language-model.js";
 import type { Stage } from "../../ledger/stage.js";
+import { derivedSeed } from "../run/derived-seed.js";
 import type { Reply } from "./asker.js";
 import {
   InstructionJudge,
@@ -20,7 +21,6 @@ import {
 import { orderedWindow } from "./ordered-window.js";
 import {
   countsOf,
-  requestSeed,
   runStage,
   stopIfAsked,
   type InstructContext,
@@ -122,7 +122,7 @@ export function instructionRequest(
     ...prompts.instructions(examples),
     ...sampling.instructions,
     n: 1,
-    seed: requestSeed(settings.seed, "instructions", index),
+    seed: derivedSeed(settings.seed, "instructions", index),
   };
 }
 

@@ -19,10 +19,12 @@ import type {
   RunReport,
   TrainingReport,
 } from "../../reporting/report.js";
+import { allAccepted, runStage } from "../run/run-stage.js";
+import { workingSeconds } from "../run/working-seconds.js";
 import { groupByPrompt } from "./pair-stage.js";
 import { judgeSettings } from "./reward.js";
 import { roundReport, type RoundRecord } from "./round-record.js";
-import { allAccepted, runStage, type RunContext } from "./run-context.js";
+import type { RunContext } from "./run-context.js";
 import { historyOf, type RunModel, type RunRecordings } from "./run-model.js";
 
 /** The whole report; timings and machine are filled in by the caller. */
@@ -47,7 +49,7 @@ export async function buildReport(
       roundReport(round, {
         recipe,
         verifier,
-        seconds: workingSeconds(context, `round-${round.number}/`),
+        seconds: workingSeconds(context.ledger, `round-${round.number}/`),
       }),
     ),
     training: models
@@ -286,16 +288,8 @@ function trainingReport(
     method: isFirst ? "sft" : recipe.preference.mode,
     rows: ledger.count("training_rows", { stage }),
     steps: thinned(steps),
-    seconds: workingSeconds(context, stage),
+    seconds: workingSeconds(context.ledger, stage),
   };
-}
-
-/** Working time of the stages whose names begin so, over all processes of the run. */
-function workingSeconds({ ledger }: RunContext, prefix: string): number {
-  return ledger
-    .counts()
-    .filter(({ name }) => name.startsWith(prefix))
-    .reduce((sum, { seconds }) => sum + seconds, 0);
 }
 
 /** At most this many points of a curve go into the report; the ledger has them all. */

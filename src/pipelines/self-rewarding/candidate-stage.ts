@@ -7,14 +7,10 @@
 import { crashPoint } from "../../foundation/crash-point.js";
 import type { Completion } from "../../generation/language-model.js";
 import type { Stage } from "../../ledger/stage.js";
+import { derivedSeed } from "../run/derived-seed.js";
+import { runStage, stopIfAsked } from "../run/run-stage.js";
 import type { WrittenPrompt } from "./prompt-stage.js";
-import {
-  derivedSeed,
-  runStage,
-  stopIfAsked,
-  type LoopModel,
-  type RunContext,
-} from "./run-context.js";
+import type { LoopModel, RunContext } from "./run-context.js";
 
 export interface Candidate {
   readonly rowId: number;

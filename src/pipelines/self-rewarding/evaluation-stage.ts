@@ -9,14 +9,10 @@ import type {
   LanguageModel,
 } from "../../generation/language-model.js";
 import { judgeItems } from "../../judging/judge.js";
+import { derivedSeed } from "../run/derived-seed.js";
+import { allAccepted, runStage } from "../run/run-stage.js";
 import { judgeSettings } from "./reward.js";
-import {
-  allAccepted,
-  derivedSeed,
-  runStage,
-  type LoopModel,
-  type RunContext,
-} from "./run-context.js";
+import type { LoopModel, RunContext } from "./run-context.js";
 
 export interface MeasuredAnswer {
   readonly text: string;

@@ -10,14 +10,10 @@ import {
 import { mean } from "../../evaluation/interval.js";
 import { judgeItems } from "../../judging/judge.js";
 import type { JudgeSwapReport } from "../../reporting/report.js";
+import { allAccepted, runStage } from "../run/run-stage.js";
 import type { MeasuredAnswer, Measurement } from "./evaluation-stage.js";
 import { judgeSettings } from "./reward.js";
-import {
-  allAccepted,
-  runStage,
-  type LoopModel,
-  type RunContext,
-} from "./run-context.js";
+import type { LoopModel, RunContext } from "./run-context.js";
 
 export interface MeasuredModel {
   readonly model: LoopModel;

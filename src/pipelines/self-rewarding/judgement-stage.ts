@@ -5,14 +5,10 @@
 import { crashPoint } from "../../foundation/crash-point.js";
 import type { Judgement } from "../../judging/judgement.js";
 import type { Stage } from "../../ledger/stage.js";
+import { runStage, stopIfAsked } from "../run/run-stage.js";
 import type { Candidate } from "./candidate-stage.js";
 import { withJudge } from "./reward.js";
-import {
-  runStage,
-  stopIfAsked,
-  type LoopModel,
-  type RunContext,
-} from "./run-context.js";
+import type { LoopModel, RunContext } from "./run-context.js";
 
 export interface JudgedCandidate extends Candidate {
   /** Null for a malformed judgement or an abstention. */

@@ -13,17 +13,14 @@ import type {
 import { crashPoint } from "../../foundation/crash-point.js";
 import { writeJsonLines } from "../../foundation/json-lines.js";
 import type { Stage } from "../../ledger/stage.js";
-import type { StepMetrics, TrainingJob } from "../../training/trainer.js";
+import type { TrainingJob } from "../../training/trainer.js";
+import { derivedSeed } from "../run/derived-seed.js";
+import { allAccepted, runStage } from "../run/run-stage.js";
+import { stepRecorder } from "../run/step-recorder.js";
 import type { PromptForm } from "./base-model.js";
 import type { JudgedCandidate } from "./judgement-stage.js";
 import { groupByPrompt, type Pair } from "./pair-stage.js";
-import {
-  allAccepted,
-  derivedSeed,
-  runStage,
-  type LoopModel,
-  type RunContext,
-} from "./run-context.js";
+import type { LoopModel, RunContext } from "./run-context.js";
 import type { TeachingRow, TeachingRows } from "./teaching-rows.js";
 import {
   adapterPlace,
@@ -269,37 +266,16 @@ async function trainedModel(
         })),
       );
       crashPoint("dataset-written");
-      let steps: StepMetrics[] = [];
-      const flush = (): void => {
-        stage.insert(
-          "training_steps",
-          steps.map((metrics) => ({
-            key: String(metrics.step),
-            step: metrics.step,
-            metrics,
-          })),
-        );
-        steps = [];
-      };
+      const recorder = stepRecorder(stage, context.emit);
       await step.train({
         checkpoint: parent.path,
         output: path,
         ...adapterPlace(step, path),
         saveEvery: context.recipe.saveEvery,
         signal: context.signal,
-        onStep: (metrics, totalSteps, recorded) => {
-          context.emit({
-            type: "training-step",
-            stage: stageName,
-            totalSteps,
-            metrics,
-            recorded,
-          });
-          steps.push(metrics);
-          if (steps.length >= 100) flush();
-        },
+        onStep: recorder.onStep,
       });
-      flush();
+      recorder.flush();
       const checkpoint = await openCheckpoint(path);
       const weightHash = await checkpoint.weightHash();
       const rowId = registerModel(stage, { id, source, weightHash, parent });

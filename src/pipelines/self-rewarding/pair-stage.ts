@@ -8,8 +8,9 @@
 import { crashPoint } from "../../foundation/crash-point.js";
 import type { Stage } from "../../ledger/stage.js";
 import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
+import { runStage } from "../run/run-stage.js";
 import type { JudgedCandidate } from "./judgement-stage.js";
-import { runStage, type RunContext } from "./run-context.js";
+import type { RunContext } from "./run-context.js";
 
 export interface Pair {
   readonly rowId: number;

@@ -18,14 +18,10 @@ import { mean } from "../../evaluation/interval.js";
 import { NoveltyIndex } from "../../novelty/novelty-index.js";
 import { unicodeTokens } from "../../text/unicode-tokens.js";
 import { wordTokens } from "../../text/word-tokens.js";
+import { derivedSeed } from "../run/derived-seed.js";
+import { runStage, stopIfAsked } from "../run/run-stage.js";
 import { measuredPrompts } from "./loop-data.js";
-import {
-  derivedSeed,
-  runStage,
-  stopIfAsked,
-  type LoopModel,
-  type RunContext,
-} from "./run-context.js";
+import type { LoopModel, RunContext } from "./run-context.js";
 import { promptRequest, seedPromptKeys } from "./teaching-rows.js";
 
 export interface WrittenPrompt {

@@ -10,8 +10,9 @@ import {
 } from "../../judging/judge.js";
 import { TOP_SCORE, type Judgement } from "../../judging/judgement.js";
 import type { LanguageModel } from "../../generation/language-model.js";
+import { derivedSeed } from "../run/derived-seed.js";
 import type { Candidate } from "./candidate-stage.js";
-import { derivedSeed, type LoopModel, type RunContext } from "./run-context.js";
+import type { LoopModel, RunContext } from "./run-context.js";
 
 export type Judge = (
   candidates: readonly Candidate[],

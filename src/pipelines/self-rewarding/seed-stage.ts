@@ -1,7 +1,8 @@
 /**
  * @file The seed rows as the first rows of the ledger: everything later points back here.
  */
-import { allAccepted, runStage, type RunContext } from "./run-context.js";
+import { allAccepted, runStage } from "../run/run-stage.js";
+import type { RunContext } from "./run-context.js";
 import { seedKey } from "./teaching-rows.js";
 
 /** Records IFT and EFT rows; the instruction column holds the prompt as it is asked. */

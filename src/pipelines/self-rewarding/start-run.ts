@@ -1,25 +1,20 @@
 /**
  * @file A run folder: opened, resumed, filled, and left with its report.
  */
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { stringify } from "yaml";
-import type { EventListener, RunEnd } from "../../events/run-event.js";
+import type { EventListener } from "../../events/run-event.js";
 import { crashPoint } from "../../foundation/crash-point.js";
-import { systemClock } from "../../foundation/clock.js";
-import { AutodidactError } from "../../foundation/error.js";
-import { storageError, writeFileAtomic } from "../../foundation/storage.js";
 import type { ModelHost } from "../../generation/language-model.js";
-import { openLedger, type Ledger } from "../../ledger/ledger.js";
-import { requireRunFolder } from "../../ledger/run-folder.js";
+import type { Ledger } from "../../ledger/ledger.js";
 import type { Environment } from "../../ledger/run-record.js";
 import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
 import { writeReport, type RunReport } from "../../reporting/report.js";
 import type { Trainer } from "../../training/trainer.js";
+import { withRunLedger } from "../run/run-ledger.js";
+import { workingSeconds } from "../run/working-seconds.js";
 import { openBase, promptForm, type BaseModel } from "./base-model.js";
 import { loadLoopData } from "./loop-data.js";
 import type { RunContext } from "./run-context.js";
-import { runLog } from "./run-log.js";
 import { runSelfRewarding } from "./run.js";
 import { verifierNamed } from "./verifier.js";
 
@@ -40,35 +35,11 @@ export interface StartOptions {
 
 /** Runs or continues the recipe in `folder`; returns the report it wrote there. */
 export async function startRun(options: StartOptions): Promise<RunReport> {
-  const { folder, now } = options;
+  const { folder } = options;
   const data = await loadLoopData(options.recipe.data);
   const base = await openBase(folder, options.recipe, options.signal);
   const recipe = judgeable(options.recipe, base);
-  requireRunFolder(folder);
-  makeRunFolder(folder);
-  const log = runLog(folder, systemClock);
-  const emit: EventListener = (event) => {
-    log(event);
-    options.emit(event);
-  };
-  const started = now();
-  const ledger = openLedger({ path: join(folder, "ledger.db"), mode: "write" });
-  let outcome: RunEnd["outcome"] = "complete";
-  try {
-    const resumed = ledger.run() !== undefined;
-    ledger.recordRun({
-      recipe,
-      seed: recipe.seed,
-      environment: options.environment,
-    });
-    await writeFileAtomic(join(folder, "recipe.yaml"), stringify(recipe));
-    emit({
-      type: "run-start",
-      folder,
-      recipe: recipe.name,
-      seed: recipe.seed,
-      resumed,
-    });
+  return withRunLedger({ ...options, recipe }, async ({ ledger, emit }) => {
     if (recipe.judge.reward !== options.recipe.judge.reward)
       emit({ type: "warning", code: "sampled-judge", message: SAMPLED_JUDGE });
     const context: RunContext = {
@@ -89,7 +60,7 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
       emit,
     };
     const finish = (report: RunReport) => finishReport(options, report, ledger);
-    return await finish(
+    return finish(
       await runSelfRewarding(context, {
         force: options.force,
         onGate: async (report) => {
@@ -97,13 +68,7 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
         },
       }),
     );
-  } catch (error) {
-    outcome = error instanceof AutodidactError ? error.code : "NUMERIC";
-    throw error;
-  } finally {
-    ledger.close();
-    emit({ type: "run-end", folder, outcome, seconds: now() - started });
-  }
+  });
 }
 
 const SAMPLED_JUDGE =
@@ -136,7 +101,7 @@ async function finishReport(
       onnxruntime: environment.onnxruntimeVersion,
     },
     timings: {
-      seconds: stages.reduce((sum, { seconds }) => sum + seconds, 0),
+      seconds: workingSeconds(ledger),
       peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
       stages,
       machine: environment.machine,
@@ -145,13 +110,4 @@ async function finishReport(
   await writeReport(folder, complete);
   crashPoint("report-written");
   return complete;
-}
-
-function makeRunFolder(folder: string): void {
-  try {
-    for (const name of ["models", "datasets"])
-      mkdirSync(join(folder, name), { recursive: true });
-  } catch (cause) {
-    throw storageError(folder, cause);
-  }
 }
