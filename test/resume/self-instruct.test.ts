@@ -116,6 +116,15 @@ test("`report` draws the same page again", () => {
   expect(stdout).toContain("M1, fine-tuned on its own data");
 });
 
+test("a run asked for again tells the seconds worked on it, not those of the last process", () => {
+  const folder = join(workspace, "uninterrupted");
+  const before = reportOf(folder).timings;
+  const { status, stderr } = run(folder);
+  expect(status, stderr).toBe(0);
+  expect(before?.seconds).toBeGreaterThan(0);
+  expect(reportOf(folder).timings).toEqual(before);
+});
+
 test("an option of the other kind of run is refused by name", () => {
   const { status, stderr } = run(
     join(workspace, "refused"),

@@ -13,6 +13,7 @@ import type { ModelHost } from "../../generation/language-model.js";
 import type { Environment } from "../../ledger/run-record.js";
 import type { Trainer } from "../../training/trainer.js";
 import { withRunLedger } from "../run/run-ledger.js";
+import { workingSeconds } from "../run/working-seconds.js";
 import { verifierNamed } from "../self-rewarding/verifier.js";
 import type { SelfInstructTrainingRecipe } from "./recipe.js";
 import { runSelfInstructTraining } from "./run.js";
@@ -82,7 +83,6 @@ async function startOne(
   const { folder, recipe, host, trainer, environment, signal, now } = options;
   const heldOut = await readHeldOut(recipe.heldOut);
   const { folder: base } = await resolveModel(recipe.base, { signal });
-  const started = now();
   return withRunLedger(options, async ({ ledger, emit }) => {
     const context = {
       folder,
@@ -102,7 +102,10 @@ async function startOne(
     ledger.finish();
     const report: TrainingReport = {
       ...trainingReport(context, made),
-      timings: { seconds: now() - started, machine: environment.machine },
+      timings: {
+        seconds: workingSeconds(ledger),
+        machine: environment.machine,
+      },
     };
     await writeReport(folder, report);
     crashPoint("report-written");
