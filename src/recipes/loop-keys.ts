@@ -11,17 +11,40 @@ const count = z.number().int().min(0);
 const positive = z.number().positive();
 const share = z.number().min(0).max(1);
 
-const sampling = {
-  temperature: z.number().min(0).describe("0 takes the most probable token."),
-  topP: share.describe(
-    "Sample among the most probable tokens that make up this share.",
-  ),
-  topK: count.default(0).describe("Sample among this many tokens; 0 for all."),
-  maxTokens: z.number().int().positive().describe("Most tokens of an answer."),
-};
+/** How tokens are drawn, with the defaults of whoever draws. */
+function sampling(
+  defaults: {
+    readonly temperature: number;
+    readonly topP: number;
+    readonly maxTokens: number;
+  },
+  what: "an answer" | "a judgement" = "an answer",
+) {
+  return {
+    temperature: z
+      .number()
+      .min(0)
+      .default(defaults.temperature)
+      .describe("0 takes the most probable token."),
+    topP: share
+      .default(defaults.topP)
+      .describe(
+        "Sample among the most probable tokens that make up this share.",
+      ),
+    topK: count
+      .default(0)
+      .describe("Sample among this many tokens; 0 for all."),
+    maxTokens: z
+      .number()
+      .int()
+      .positive()
+      .default(defaults.maxTokens)
+      .describe(`Most tokens of ${what}.`),
+  };
+}
 
 export const prompts = z.strictObject({
-  ...sampling,
+  ...sampling({ temperature: 0.6, topP: 0.9, maxTokens: 256 }),
   count: z
     .number()
     .int()
@@ -37,20 +60,6 @@ export const prompts = z.strictObject({
   ownExamples: count
     .default(2)
     .describe("Examples shown that the model wrote itself."),
-  temperature: z
-    .number()
-    .min(0)
-    .default(0.6)
-    .describe("0 takes the most probable token."),
-  topP: share
-    .default(0.9)
-    .describe("Sample among the most probable tokens that make up this share."),
-  maxTokens: z
-    .number()
-    .int()
-    .positive()
-    .default(256)
-    .describe("Most tokens of an answer."),
   template: z
     .string()
     .default(
@@ -75,23 +84,15 @@ export const prompts = z.strictObject({
 });
 
 export const candidates = z.strictObject({
-  ...sampling,
+  ...sampling({ temperature: 0.7, topP: 0.9, maxTokens: 512 }),
   n: z.number().int().min(2).default(4).describe("Answers to each prompt."),
-  temperature: z
-    .number()
-    .min(0)
-    .default(0.7)
-    .describe("0 takes the most probable token."),
-  topP: share
-    .default(0.9)
-    .describe("Sample among the most probable tokens that make up this share."),
-  maxTokens: z
-    .number()
-    .int()
-    .positive()
-    .default(512)
-    .describe("Most tokens of an answer."),
 });
+
+/** Judgements are drawn among all tokens. */
+const { topK: _topK, ...judgementSampling } = sampling(
+  { temperature: 0.7, topP: 0.9, maxTokens: 256 },
+  "a judgement",
+);
 
 export const judge = z.strictObject({
   source: z
@@ -112,20 +113,7 @@ export const judge = z.strictObject({
     .positive()
     .default(3)
     .describe("Judgements of each answer, where they are sampled."),
-  temperature: z
-    .number()
-    .min(0)
-    .default(0.7)
-    .describe("0 takes the most probable token."),
-  topP: share
-    .default(0.9)
-    .describe("Sample among the most probable tokens that make up this share."),
-  maxTokens: z
-    .number()
-    .int()
-    .positive()
-    .default(256)
-    .describe("Most tokens of a judgement."),
+  ...judgementSampling,
   template: z
     .string()
     .default(ADDITIVE_RUBRIC)
