@@ -3,7 +3,6 @@
  * without anyone who knows the truth: what it leaves, and that a run killed at named
  * points ends in the same report, weights and adapters, to the last bit.
  */
-import { spawnSync } from "node:child_process";
 import {
   cpSync,
   existsSync,
@@ -28,8 +27,7 @@ import {
   writeCheckpointRecipe,
   type Changes,
 } from "./checkpoint-run.js";
-
-const BINARY = new URL("../../dist/cli/main.js", import.meta.url).pathname;
+import { runRecipe } from "./run-recipe.js";
 
 /** Inside LoRA training after a saved state, between the rounds, in the last training. */
 const KILLS = [
@@ -43,26 +41,6 @@ let workspace = "";
 let recipe = "";
 let whole = "";
 let expected: Awaited<ReturnType<typeof outcomeOf>>;
-
-function run(
-  recipePath: string,
-  folder: string,
-  crashAt?: string,
-  env: Readonly<Record<string, string>> = {},
-) {
-  return spawnSync(
-    process.execPath,
-    [BINARY, "run", recipePath, "--run-dir", folder, "--quiet"],
-    {
-      encoding: "utf8",
-      env: {
-        ...process.env,
-        ...env,
-        ...(crashAt === undefined ? {} : { AUTODIDACT_CRASH_AT: crashAt }),
-      },
-    },
-  );
-}
 
 async function outcomeOf(folder: string) {
   const models = ["M1", "M2", "M3"];
@@ -104,7 +82,7 @@ beforeAll(async () => {
   copyCheckpoint(workspace);
   recipe = writeCheckpointRecipe(workspace);
   whole = join(workspace, "uninterrupted");
-  const { status, stderr } = run(recipe, whole);
+  const { status, stderr } = runRecipe(recipe, whole);
   expect(status, stderr).toBe(0);
   expected = await outcomeOf(whole);
 }, 300_000);
@@ -173,8 +151,10 @@ test.each(KILLS)(
   { timeout: 300_000 },
   async (point) => {
     const folder = join(workspace, `killed-${point.replace(":", "-")}`);
-    expect(run(recipe, folder, point).signal).toBe("SIGKILL");
-    const { status, stderr } = run(recipe, folder);
+    expect(runRecipe(recipe, folder, { crashAt: point }).signal).toBe(
+      "SIGKILL",
+    );
+    const { status, stderr } = runRecipe(recipe, folder);
     expect(status, stderr).toBe(0);
     const { report, weights } = await outcomeOf(folder);
     expect({ report, weights }).toEqual(expected);
@@ -190,9 +170,11 @@ test("refuses to go on when the base changed meanwhile", () => {
   } = otherRun("changed", {
     rounds: 0,
   });
-  expect(run(path, folder, "evaluation-written").signal).toBe("SIGKILL");
+  expect(
+    runRecipe(path, folder, { crashAt: "evaluation-written" }).signal,
+  ).toBe("SIGKILL");
   writeFileSync(join(checkpoint, "generation_config.json"), "{}");
-  const { status, stderr } = run(path, folder);
+  const { status, stderr } = runRecipe(path, folder);
   expect(status).toBe(EXIT_CODES.LEDGER);
   expect(stderr).toContain("is not the one that the run in");
 });
@@ -220,11 +202,12 @@ test("a run of a Hub id keeps the commit it began with, although the branch move
   };
   const offline = { HF_HOME: home, HF_HUB_OFFLINE: "1" };
   moveBranchTo(first);
-  expect(run(path, folder, "evaluation-written", offline).signal).toBe(
-    "SIGKILL",
-  );
+  expect(
+    runRecipe(path, folder, { crashAt: "evaluation-written", env: offline })
+      .signal,
+  ).toBe("SIGKILL");
   moveBranchTo(second);
-  const { stderr } = run(path, folder, undefined, offline);
+  const { stderr } = runRecipe(path, folder, { env: offline });
   const report = await readReport(join(folder, "report.json"));
   expect(report.models[0]?.path, stderr).toBe(`owner/tiny@${first}`);
 });
@@ -234,7 +217,7 @@ test("a checkpoint without a chat template is asked in plain text", () => {
   const { recipe: path, folder } = otherRun("plain", changes, [
     "chat_template.jinja",
   ]);
-  const { status, stderr } = run(path, folder);
+  const { status, stderr } = runRecipe(path, folder);
   expect(status, stderr).toBe(0);
   const rows = readFileSync(join(folder, "datasets/M1.jsonl"), "utf8");
   const [first = ""] = rows.split("\n");
@@ -253,7 +236,7 @@ test("scores that are not one token each are sampled, and the run says so", () =
     rounds: 0,
   });
   joinDigitToSpace(checkpoint);
-  const { stderr } = run(path, folder);
+  const { stderr } = runRecipe(path, folder);
   expect(stderr).toContain("judgements are sampled instead");
   const resolved = parse(readFileSync(join(folder, "recipe.yaml"), "utf8")) as {
     readonly judge: { readonly reward: string };

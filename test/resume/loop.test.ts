@@ -2,16 +2,14 @@
  * @file A run killed at named points and started again ends as if nothing had happened:
  * the same report, timings aside, and the same weights, to the last bit.
  */
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { hashFile } from "../../src/foundation/hash.js";
 import { readReport, withoutTimings } from "../../src/reporting/report.js";
+import { runRecipe } from "./run-recipe.js";
 import { writeTinyRecipe } from "./tiny-run.js";
-
-const BINARY = new URL("../../dist/cli/main.js", import.meta.url).pathname;
 
 /** Points of the first and of later passes: stages, chunks, datasets, training, models, report. */
 const KILLS = [
@@ -38,20 +36,6 @@ let workspace = "";
 let recipe = "";
 let expected: Awaited<ReturnType<typeof outcomeOf>>;
 
-function run(folder: string, crashAt?: string) {
-  return spawnSync(
-    process.execPath,
-    [BINARY, "run", recipe, "--run-dir", folder, "--quiet"],
-    {
-      encoding: "utf8",
-      env: {
-        ...process.env,
-        ...(crashAt === undefined ? {} : { AUTODIDACT_CRASH_AT: crashAt }),
-      },
-    },
-  );
-}
-
 async function outcomeOf(folder: string) {
   return {
     report: withoutTimings(await readReport(join(folder, "report.json"))),
@@ -63,7 +47,7 @@ beforeAll(async () => {
   workspace = mkdtempSync(join(tmpdir(), "autodidact-resume-"));
   recipe = writeTinyRecipe(workspace);
   const folder = join(workspace, "uninterrupted");
-  const { status, stderr } = run(folder);
+  const { status, stderr } = runRecipe(recipe, folder);
   expect(status, stderr).toBe(0);
   expected = await outcomeOf(folder);
 }, 300_000);
@@ -87,7 +71,7 @@ test(
   { timeout: 300_000 },
   async () => {
     const folder = join(workspace, "again");
-    expect(run(folder).status).toBe(0);
+    expect(runRecipe(recipe, folder).status).toBe(0);
     expect(await outcomeOf(folder)).toEqual(expected);
   },
 );
@@ -97,8 +81,10 @@ test.each(KILLS)(
   { timeout: 300_000 },
   async (point) => {
     const folder = join(workspace, `killed-${point.replace(":", "-")}`);
-    expect(run(folder, point).signal).toBe("SIGKILL");
-    const { status, stderr } = run(folder);
+    expect(runRecipe(recipe, folder, { crashAt: point }).signal).toBe(
+      "SIGKILL",
+    );
+    const { status, stderr } = runRecipe(recipe, folder);
     expect(status, stderr).toBe(0);
     expect(await outcomeOf(folder)).toEqual(expected);
     rmSync(folder, { recursive: true, force: true });

@@ -10,9 +10,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { hashFile } from "../../src/foundation/hash.js";
 import type { TrainingReport } from "../../src/pipelines/self-instruct-training/training-report.js";
+import { BINARY, runRecipe } from "./run-recipe.js";
 import { writeTinySelfInstruct } from "./tiny-self-instruct.js";
-
-const BINARY = new URL("../../dist/cli/main.js", import.meta.url).pathname;
 
 /** Authors, tasks and instances, data set, training, models, measuring, report. */
 const KILLS = [
@@ -27,20 +26,6 @@ const KILLS = [
 let workspace = "";
 let recipe = "";
 let expected: Awaited<ReturnType<typeof outcomeOf>>;
-
-function run(folder: string, crashAt?: string, ...options: string[]) {
-  return spawnSync(
-    process.execPath,
-    [BINARY, "run", recipe, "--run-dir", folder, "--quiet", ...options],
-    {
-      encoding: "utf8",
-      env: {
-        ...process.env,
-        ...(crashAt === undefined ? {} : { AUTODIDACT_CRASH_AT: crashAt }),
-      },
-    },
-  );
-}
 
 function reportOf(folder: string): TrainingReport {
   return JSON.parse(
@@ -64,7 +49,7 @@ beforeAll(async () => {
   workspace = mkdtempSync(join(tmpdir(), "autodidact-self-instruct-"));
   recipe = writeTinySelfInstruct(workspace);
   const folder = join(workspace, "uninterrupted");
-  const { status, stderr } = run(folder);
+  const { status, stderr } = runRecipe(recipe, folder);
   expect(status, stderr).toBe(0);
   expected = await outcomeOf(folder);
 }, 300_000);
@@ -119,19 +104,16 @@ test("`report` draws the same page again", () => {
 test("a run asked for again tells the seconds worked on it, not those of the last process", () => {
   const folder = join(workspace, "uninterrupted");
   const before = reportOf(folder).timings;
-  const { status, stderr } = run(folder);
+  const { status, stderr } = runRecipe(recipe, folder);
   expect(status, stderr).toBe(0);
   expect(before?.seconds).toBeGreaterThan(0);
   expect(reportOf(folder).timings).toEqual(before);
 });
 
 test("an option of the other kind of run is refused by name", () => {
-  const { status, stderr } = run(
-    join(workspace, "refused"),
-    undefined,
-    "--rounds",
-    "1",
-  );
+  const { status, stderr } = runRecipe(recipe, join(workspace, "refused"), {
+    options: ["--rounds", "1"],
+  });
   expect(status).toBe(2);
   expect(stderr).toContain("--rounds belongs to the self-rewarding loop");
 });
@@ -141,8 +123,10 @@ test.each(KILLS)(
   { timeout: 300_000 },
   async (point) => {
     const folder = join(workspace, `killed-${point.replace(":", "-")}`);
-    expect(run(folder, point).signal).toBe("SIGKILL");
-    const { status, stderr } = run(folder);
+    expect(runRecipe(recipe, folder, { crashAt: point }).signal).toBe(
+      "SIGKILL",
+    );
+    const { status, stderr } = runRecipe(recipe, folder);
     expect(status, stderr).toBe(0);
     expect(await outcomeOf(folder)).toEqual(expected);
     rmSync(folder, { recursive: true, force: true });
