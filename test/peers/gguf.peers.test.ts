@@ -1,17 +1,11 @@
 /**
  * @file GGUF export against the real llama.cpp: it loads what we export, and adds
  * the greedy tokens that transformers adds.
- *
- * llama.cpp is a package of its own beside this file (its CUDA parts would weigh
- * down every installation):
- * npm ci --omit=optional --prefix test/peers/llama-cpp
  */
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
@@ -22,59 +16,23 @@ import {
 import type { DecoderConfig } from "../../src/checkpoints/decoder-config.js";
 import { exportGguf } from "../../src/checkpoints/gguf.js";
 import type { GgmlType } from "../../src/checkpoints/gguf-file.js";
-import { AutodidactError } from "../../src/foundation/error.js";
 import { fixturesWith } from "../golden/family-cases.js";
+import {
+  greedyTokens,
+  openLlama,
+  type Llama,
+  type LlamaModel,
+  type LlamaSequence,
+} from "./llama-cpp.js";
 
 const run = promisify(execFile);
 const PYTHON = process.env["AUTODIDACT_PYTHON"] ?? "python3";
 const FIXTURES = "test/fixtures/checkpoints";
-const LLAMA_CPP = resolve(
-  "test/peers/llama-cpp/node_modules/node-llama-cpp/dist/index.js",
-);
-
-/** The parts of node-llama-cpp that are used. */
-interface LlamaSequence {
-  evaluate(
-    tokens: readonly number[],
-    options: { temperature: number; yieldEogToken: boolean },
-  ): AsyncIterable<number>;
-  controlledEvaluate(
-    input: readonly [number, { generateNext: object }][],
-  ): Promise<readonly ({ next: { token?: number } } | undefined)[]>;
-}
-interface LlamaModel {
-  tokenize(text: string, specialTokens: boolean): number[];
-  detokenize(tokens: readonly number[], specialTokens: boolean): string;
-  createContext(options: object): Promise<{
-    getSequence(): LlamaSequence;
-    dispose(): Promise<void>;
-  }>;
-  dispose(): Promise<void>;
-}
-interface Llama {
-  loadModel(options: object): Promise<LlamaModel>;
-  dispose(): Promise<void>;
-}
-
 let work: string;
 let llama: Llama;
 beforeAll(async () => {
-  if (!existsSync(LLAMA_CPP))
-    throw new AutodidactError(
-      "BAD_INPUT",
-      "The GGUF peer tests need llama.cpp. Run: npm ci --omit=optional --prefix test/peers/llama-cpp",
-      { path: LLAMA_CPP },
-    );
-  const library = (await import(pathToFileURL(LLAMA_CPP).href)) as {
-    getLlama(options: object): Promise<Llama>;
-  };
   // One thread: llama.cpp's spin locks crawl on a busy machine.
-  llama = await library.getLlama({
-    build: "never",
-    gpu: false,
-    maxThreads: 1,
-    logLevel: "error",
-  });
+  llama = await openLlama(1);
   work = await mkdtemp(join(tmpdir(), "gguf-peers-"));
 });
 afterAll(async () => {
@@ -121,15 +79,7 @@ function greedy(
   row: readonly number[],
   count: number,
 ): Promise<number[]> {
-  return withSequence(model, async (sequence) => {
-    const tokens: number[] = [];
-    const options = { temperature: 0, yieldEogToken: true };
-    for await (const token of sequence.evaluate(row, options)) {
-      tokens.push(token);
-      if (tokens.length === count) break;
-    }
-    return tokens;
-  });
+  return withSequence(model, (sequence) => greedyTokens(sequence, row, count));
 }
 
 async function fixture(family: string): Promise<{
