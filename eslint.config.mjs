@@ -42,6 +42,7 @@ export default defineConfig(
       "runs/**",
       "coverage/**",
       ".venv/**",
+      ".venv-onnx/**",
       "test/fixtures/**",
       "**/*.mjs",
     ],

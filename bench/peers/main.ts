@@ -4,7 +4,9 @@
  *
  *   npx tsx bench/peers/main.ts [--rounds N] [--size 6M] [--task sft] [--runner ours] [--threads 1] [--continue] [--profile]
  *
- * Needs AUTODIDACT_PYTHON with .ci/requirements.txt, and test/peers/llama-cpp installed.
+ * Needs AUTODIDACT_PYTHON with .ci/requirements.txt, test/peers/llama-cpp and
+ * bench/peers/transformers-js installed (see their package.json), and
+ * AUTODIDACT_ONNX_PYTHON with what bench/peers/onnx-export.py names.
  * Writes docs/results/peers.json after every measurement and docs/results/peers.md from
  * it at the end. `--continue` adds rounds to what is there; the filters choose what is
  * measured. `--profile` adds where our own time goes.
@@ -18,11 +20,14 @@ import { parseArgs, promisify } from "node:util";
 import { AutodidactError } from "../../src/foundation/error.js";
 import type {
   Answer,
+  Finding,
   Measurement,
   MeasurementRequest,
+  Runner,
   Task,
   Variant,
 } from "./measurement.js";
+import { onnxFolder, requireOneModel } from "./onnx-export.js";
 import { renderPage, type Results } from "./page.js";
 import type { Profile } from "./profile.js";
 import {
@@ -41,6 +46,8 @@ const WORK = join(tmpdir(), "autodidact-bench-peers");
 const RESULTS = resolve("docs/results/peers.json");
 const PAGE = resolve("docs/results/peers.md");
 const PYTHON = process.env["AUTODIDACT_PYTHON"] ?? ".venv/bin/python";
+const ONNX_PYTHON =
+  process.env["AUTODIDACT_ONNX_PYTHON"] ?? ".venv-onnx/bin/python";
 
 /** What is measured of a size, in the order of a round. */
 function variantsOf(size: Size): Variant[] {
@@ -64,6 +71,8 @@ function variantsOf(size: Size): Variant[] {
     ["ours", "int8"],
     ["transformers", "float32"],
     ["transformers", "bf16 weights"],
+    ["transformers.js", "fp32"],
+    ["transformers.js", "q8"],
     ["llama.cpp", "f32"],
     ["llama.cpp", "q8_0"],
   ] as const;
@@ -74,22 +83,30 @@ function variantsOf(size: Size): Variant[] {
   ];
 }
 
-function command(variant: Variant): readonly string[] {
-  switch (variant.runner) {
+function command(runner: Runner): readonly string[] {
+  const script = (name: string) => [
+    process.execPath,
+    "--import",
+    "tsx",
+    `bench/peers/${name}.ts`,
+  ];
+  switch (runner) {
     case "ours":
-      return [process.execPath, "--import", "tsx", "bench/peers/ours.ts"];
+      return script("ours");
     case "llama.cpp":
-      return [process.execPath, "--import", "tsx", "bench/peers/llama-cpp.ts"];
+      return script("llama-cpp");
+    case "transformers.js":
+      return script("transformers-js");
     case "TRL":
     case "transformers":
       return [PYTHON, "bench/peers/peer.py"];
   }
 }
 
-async function call(
+async function call<T = Answer>(
   [program = "", ...given]: readonly string[],
   request: object,
-): Promise<Answer> {
+): Promise<T> {
   const { stdout } = await promisify(execFile)(
     program,
     [...given, JSON.stringify(request)],
@@ -97,7 +114,7 @@ async function call(
   );
   const line = stdout.trim().split("\n").at(-1) ?? "";
   try {
-    return JSON.parse(line) as Answer;
+    return JSON.parse(line) as T;
   } catch (cause) {
     throw new AutodidactError(
       "BAD_INPUT",
@@ -142,8 +159,40 @@ async function requestOf(
   };
 }
 
+const comparedOnnx = new Set<Size>();
+
+/** Makes the ONNX export of a size, and once a run compares it with the checkpoint. */
+async function prepareOnnx(size: Size): Promise<void> {
+  if (comparedOnnx.has(size)) return;
+  const folder = await prepare(size);
+  const output = onnxFolder(folder);
+  if (!existsSync(output))
+    await call([ONNX_PYTHON, "bench/peers/onnx-export.py"], { folder, output });
+  const check = async (runner: Runner, setting: string): Promise<Finding> => {
+    const variant: Variant = {
+      task: "generate",
+      size: size.name,
+      runner,
+      setting,
+    };
+    return call<Finding>(command(runner), {
+      ...(await requestOf(size, variant)),
+      task: "check",
+    });
+  };
+  requireOneModel(
+    await check("ours", "float32"),
+    await check("transformers.js", "fp32"),
+  );
+  comparedOnnx.add(size);
+}
+
 async function measure(size: Size, variant: Variant): Promise<Measurement> {
-  const answer = await call(command(variant), await requestOf(size, variant));
+  if (variant.runner === "transformers.js") await prepareOnnx(size);
+  const answer = await call(
+    command(variant.runner),
+    await requestOf(size, variant),
+  );
   const rates: Record<string, number> = {};
   const processorRates: Record<string, number> = {};
   const { seconds, processor } = answer;
@@ -236,11 +285,10 @@ if (options.profile) {
       const { runner, task, setting } = variant;
       if (runner !== "ours" || task === "dpo") continue;
       if ((options.task ?? task) !== task) continue;
-      const found = await call(command(variant), {
-        ...(await requestOf(size, variant)),
-        profile: true,
-      });
-      const told = found as unknown as Pick<Profile, "seconds" | "operators">;
+      const told = await call<Pick<Profile, "seconds" | "operators">>(
+        command(runner),
+        { ...(await requestOf(size, variant)), profile: true },
+      );
       profiles.push({ ...told, task, size: size.name, setting });
       await writeFile(RESULTS, `${JSON.stringify(results, null, 1)}\n`);
     }

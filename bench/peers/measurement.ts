@@ -6,7 +6,8 @@ import type { LORA, SizeName } from "./workload.js";
 export type Task = "sft" | "dpo" | "generate";
 
 export interface MeasurementRequest {
-  readonly task: Task;
+  /** `check` is answered with a Finding. */
+  readonly task: Task | "check";
   /** Precision or variant, in the runner's own words. */
   readonly setting: string;
   /** Checkpoint folder. */
@@ -45,7 +46,16 @@ export interface Answer {
   readonly peakMiB: number;
 }
 
-export type Runner = "ours" | "TRL" | "transformers" | "llama.cpp";
+/** What shows that the model of a runner is ours: of the first prompts. */
+export interface Finding {
+  /** Greedy continuations, up to the end of the sequence. */
+  readonly greedy: readonly (readonly number[])[];
+  /** Of each prompt's tokens after the first and of its end, natural log, summed. */
+  readonly logProbabilities: readonly number[];
+}
+
+export type Runner =
+  "ours" | "TRL" | "transformers" | "transformers.js" | "llama.cpp";
 
 export interface Variant {
   readonly task: Task;

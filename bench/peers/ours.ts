@@ -7,7 +7,7 @@
  * over the reference, which the trainer makes once before the first step, is timed apart
  * and counted for the pairs on the clock.
  */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openCheckpoint } from "../../src/checkpoints/checkpoint.js";
@@ -21,14 +21,12 @@ import { embeddedTrainer } from "../../src/training/embedded-trainer.js";
 import { sequenceSums } from "../../src/training/reference.js";
 import type { DpoSettings } from "../../src/training/trainer.js";
 import { TrainingModel } from "../../src/training/training-model.js";
-import type { MeasurementRequest, Generated } from "./measurement.js";
+import type { Finding, Generated } from "./measurement.js";
 import { profiled } from "./profile.js";
-import { LORA, type Workload } from "./workload.js";
+import { now, readRequest, since, tell, type Instant } from "./runner.js";
+import { CHECKED_PROMPTS, LORA } from "./workload.js";
 
-const request = JSON.parse(process.argv[2] ?? "") as MeasurementRequest;
-const workload = JSON.parse(
-  await readFile(request.workload, "utf8"),
-) as Workload;
+const { request, workload } = await readRequest();
 /** Where operators tell their times, when that is asked for. */
 let device = openDevice("cpu", request.threads);
 
@@ -67,25 +65,6 @@ const SETTINGS: DpoSettings = {
 };
 
 let totalSeconds = 0;
-
-/** Seconds by the clock and of the processor. */
-interface Instant {
-  readonly seconds: number;
-  readonly processor: number;
-}
-
-function now(): Instant {
-  const { user, system } = process.cpuUsage();
-  return {
-    seconds: performance.now() / 1000,
-    processor: (user + system) / 1e6,
-  };
-}
-
-const since = (start: Instant, end: Instant = now()): Instant => ({
-  seconds: end.seconds - start.seconds,
-  processor: end.processor - start.processor,
-});
 
 async function train(task: "sft" | "dpo"): Promise<Instant> {
   const folder = await mkdtemp(join(tmpdir(), "bench-peers-"));
@@ -141,17 +120,28 @@ async function referencePass(): Promise<Instant> {
   return taken;
 }
 
-async function generate(): Promise<Record<string, Generated>> {
+async function withModel<T>(
+  use: (
+    model: EmbeddedLanguageModel,
+    run: (
+      candidates: number,
+      prompts?: readonly string[],
+    ) => Promise<Generated>,
+  ) => Promise<T>,
+): Promise<T> {
   const checkpoint = await openCheckpoint(request.folder);
   const model = await EmbeddedLanguageModel.load(
     checkpoint,
     device,
     request.setting === "int8" ? "int8" : "float32",
   );
-  const run = async (candidates: number): Promise<Generated> => {
+  const run = async (
+    candidates: number,
+    prompts = workload.prompts,
+  ): Promise<Generated> => {
     const started = now();
     const answers = await model.generate(
-      workload.prompts.map((prompt, seed) => ({
+      prompts.map((prompt, seed) => ({
         prompt,
         n: candidates,
         temperature: candidates === 1 ? 0 : 1,
@@ -171,17 +161,40 @@ async function generate(): Promise<Record<string, Generated>> {
     );
     return { ...taken, tokens, ids: candidates === 1 ? ids : [] };
   };
-  await run(1);
-  const result = {
-    batch: await run(1),
-    candidates: await run(request.candidates),
-  };
+  const result = await use(model, run);
   await model.release();
   return result;
 }
 
+const generate = (): Promise<Record<string, Generated>> =>
+  withModel(async (_model, run) => {
+    await run(1);
+    return { batch: await run(1), candidates: await run(request.candidates) };
+  });
+
+const check = (): Promise<Finding> =>
+  withModel(async (model, run) => {
+    const prompts = workload.prompts.slice(0, CHECKED_PROMPTS);
+    const { ids } = await run(1, prompts);
+    const scores = await model.score(
+      prompts.map((text) => {
+        const [first = "", ...rest] = text.split(" ");
+        return { prompt: first, completion: ` ${rest.join(" ")}` };
+      }),
+    );
+    return { greedy: ids, logProbabilities: scores.map((row) => row.logprob) };
+  });
+
 async function measure(): Promise<object> {
-  return request.task === "generate" ? generate() : train(request.task);
+  switch (request.task) {
+    case "generate":
+      return generate();
+    case "check":
+      return check();
+    case "sft":
+    case "dpo":
+      return train(request.task);
+  }
 }
 
 /** The whole of a small run with the profiler on; loading is left out by the first graph. */
@@ -195,7 +208,4 @@ async function profile(): Promise<object> {
   });
 }
 
-const result = request.profile === true ? await profile() : await measure();
-process.stdout.write(
-  `${JSON.stringify({ ...result, peakMiB: process.resourceUsage().maxRSS / 1024 })}\n`,
-);
+tell(request.profile === true ? await profile() : await measure());

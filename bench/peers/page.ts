@@ -116,7 +116,7 @@ export function renderPage(results: Results, remarks: string): string {
     "# Side by side with the peers",
     "",
     `Command: \`npx tsx bench/peers/main.ts --profile\`, commit ${origin.commit}, ${origin.date}.`,
-    `Machine: ${origin.machine}; ${origin.versions}; node-llama-cpp 3.22.1.`,
+    `Machine: ${origin.machine}; ${origin.versions}; node-llama-cpp 3.22.1, @huggingface/transformers 4.3.1.`,
     "",
     "The same random weights, made by transformers (135M: the shape of SmolLM2-135M), the same rows and prompts of 8 to 48 tokens with completions of 4 to 48, one process at a time, rounds in alternating order, medians; the end of the page says how far this was kept. Tokens are real ones, padding not counted. Training: batches of 16 rows (DPO: 16 pairs, the reference pass included), AdamW, all weights at 6M and 18M, LoRA of rank 16 on every linear layer at 135M. Peak memory is that of the whole process.",
     "",

@@ -69,6 +69,8 @@ export const BATCH_SIZE = 16;
 export const NEW_TOKENS = 32;
 export const PROMPTS = 64;
 export const CANDIDATES = 4;
+/** Prompts whose continuations and probabilities show that two models are one. */
+export const CHECKED_PROMPTS = 2;
 export const LORA = {
   rank: 16,
   alpha: 32,
