@@ -14,11 +14,11 @@ import { openCheckpoint } from "../../src/checkpoints/checkpoint.js";
 import { openDevice } from "../../src/engine/runtime/device.js";
 import { int8Levels } from "../../src/engine/runtime/int8-range.js";
 import { EmbeddedLanguageModel } from "../../src/generation/embedded-language-model.js";
-import { encodePair } from "../../src/models/encode-rows.js";
 import { loadQuantized } from "../../src/models/quantized-weights.js";
 import { loadParameters } from "../../src/models/parameters.js";
 import { embeddedTrainer } from "../../src/training/embedded-trainer.js";
-import { sequenceSums } from "../../src/training/reference.js";
+import { encodePreference } from "../../src/training/preference-pair.js";
+import { pairSums } from "../../src/training/reference.js";
 import type { DpoSettings } from "../../src/training/trainer.js";
 import { TrainingModel } from "../../src/training/training-model.js";
 import type { Finding, Generated } from "./measurement.js";
@@ -104,14 +104,10 @@ async function referencePass(): Promise<Instant> {
     { config, adapter: null, ...weights },
     device,
   );
-  const sequences = workload.dpo
+  const pairs = workload.dpo
     .slice(request.warmup * request.batchSize)
-    .flatMap(({ prompt, chosen, rejected }) =>
-      [chosen, rejected].map((completion) =>
-        encodePair(tokenizer, { prompt, completion }),
-      ),
-    );
-  const pass = () => sequenceSums(model, sequences, 2 * request.batchSize);
+    .map((row) => encodePreference(tokenizer, row, SETTINGS.maxLength));
+  const pass = () => pairSums(model, pairs, request.batchSize);
   await pass();
   const started = now();
   await pass();

@@ -21,11 +21,16 @@ export interface DecoderParts {
   linear(name: string, x: Value): Value;
   /** Rotates queries or keys […, heads·headSize] to their positions. */
   rotate(x: Value, heads: number, layer: LayerConfig): Value;
+  /**
+   * The rows of x [tokens, …] whose final hidden states are wanted, where these are not
+   * all; the last layer computes no others.
+   */
+  focus?(x: Value): Value;
   /** Attention of one layer: queries […, heads·headSize], keys and values […, kv·headSize] → […, heads·headSize]. */
   attend(layer: number, query: Value, key: Value, value: Value): Value;
 }
 
-/** Embeddings of token ids → hidden states after the final norm. */
+/** Embeddings of token ids → hidden states after the final norm, of the tokens in focus. */
 export function decoderHidden(parts: DecoderParts, ids: Value): Value {
   const { graph, config } = parts;
   let x = graph.apply(
@@ -35,7 +40,9 @@ export function decoderHidden(parts: DecoderParts, ids: Value): Value {
   );
   x = graph.scale(x, Math.fround(config.embeddingScale));
   config.layers.forEach((_, layer) => {
-    x = decoderLayer(parts, layer, x);
+    const isLast = layer === config.layers.length - 1;
+    const focus = isLast ? parts.focus : undefined;
+    x = decoderLayer(parts, layer, x, focus ?? ((all) => all));
   });
   return norm(parts, "model.norm.weight", x);
 }
@@ -55,14 +62,23 @@ export function softcap(graph: GraphBuilder, x: Value, cap: number): Value {
   return graph.scale(graph.apply("tanh", [graph.scale(x, 1 / cap)], {}), cap);
 }
 
-function decoderLayer(parts: DecoderParts, layer: number, x: Value): Value {
+type Focus = (x: Value) => Value;
+
+function decoderLayer(
+  parts: DecoderParts,
+  layer: number,
+  input: Value,
+  focus: Focus,
+): Value {
   const { graph, config } = parts;
   const prefix = `model.layers.${layer}`;
   const attended = attention(
     parts,
     layer,
-    norm(parts, `${prefix}.input_layernorm.weight`, x),
+    norm(parts, `${prefix}.input_layernorm.weight`, input),
+    focus,
   );
+  const x = focus(input);
   if (!config.postNorms) {
     const middle = graph.add(x, attended);
     const normed = norm(
@@ -89,7 +105,13 @@ function decoderLayer(parts: DecoderParts, layer: number, x: Value): Value {
   );
 }
 
-function attention(parts: DecoderParts, layer: number, x: Value): Value {
+/** Every token is looked at; those in focus look. */
+function attention(
+  parts: DecoderParts,
+  layer: number,
+  x: Value,
+  focus: Focus,
+): Value {
   const { config } = parts;
   const prefix = `model.layers.${layer}.self_attn`;
   const settings = config.layers[layer] as LayerConfig;
@@ -99,7 +121,7 @@ function attention(parts: DecoderParts, layer: number, x: Value): Value {
     prefix,
     fused: "qkv_proj",
     split: [
-      ["q_proj", headCount * headSize],
+      ["q_proj", headCount * headSize, focus],
       ["k_proj", keySize],
       ["v_proj", keySize],
     ],
@@ -127,19 +149,26 @@ function projections(
   layers: {
     readonly prefix: string;
     readonly fused: string;
-    /** Name and output width of each. */
-    readonly split: readonly (readonly [name: string, width: number])[];
+    /** Name and output width of each, and the tokens it is wanted for, if not all. */
+    readonly split: readonly (readonly [
+      name: string,
+      width: number,
+      focus?: Focus,
+    ])[];
   },
 ): Value[] {
   const { prefix, fused, split } = layers;
+  const all: Focus = (value) => value;
   if (!parts.config.fusedProjections)
-    return split.map(([name]) => parts.linear(`${prefix}.${name}`, x));
+    return split.map(([name, , focus = all]) =>
+      parts.linear(`${prefix}.${name}`, focus(x)),
+    );
   const joined = parts.linear(`${prefix}.${fused}`, x);
   let start = 0;
-  return split.map(([, count]) => {
+  return split.map(([, count, focus = all]) => {
     const columns = { start, count };
     start += count;
-    return parts.graph.apply("takeColumns", [joined], columns);
+    return focus(parts.graph.apply("takeColumns", [joined], columns));
   });
 }
 

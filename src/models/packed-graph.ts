@@ -1,9 +1,10 @@
 /**
  * @file The graph of a packed batch: token ids → log-probability of every target.
  *
- * Shapes: R rows, T tokens a row, N = R·T, K target slots. Only T is a number; the
- * others are named, so one graph serves batches of any size. Scoring runs it as it is;
- * training puts a loss and its gradients on top.
+ * Shapes: N tokens, P predictors (the tokens after which something is predicted), K
+ * target slots, and the rectangle of attention: R rows of T cells, C = R·T. Only T is a
+ * number; the others are named, so one graph serves batches of any size. Scoring runs it
+ * as it is; training puts a loss and its gradients on top.
  */
 import type {
   DecoderConfig,
@@ -17,12 +18,6 @@ import {
   type DecoderParts,
 } from "./decoder.js";
 import { loraLinear, type LoraSettings } from "./lora.js";
-import { attentionMask, type PackedBatch } from "./packing.js";
-import {
-  float32Tensor,
-  int64Tensor,
-  type HostTensor,
-} from "../engine/tensor/host-tensor.js";
 import type { ParameterShape } from "./parameters.js";
 import {
   quantizedLinear,
@@ -33,7 +28,7 @@ import { rotaryTable } from "./rotary-table.js";
 
 export interface PackedGraphSpec {
   readonly config: DecoderConfig;
-  /** Tokens of a row. */
+  /** Cells of a row. */
   readonly length: number;
   readonly parameters: readonly ParameterShape[];
   readonly lora: LoraSettings | null;
@@ -50,17 +45,38 @@ export interface PackedGraph {
 }
 
 const ROWS = "rows";
-const TOKENS = "tokens";
 const SLOTS = "slots";
+export const TOKENS = "tokens";
+export const PREDICTORS = "predictors";
+
+/** Queries have a vector for each head, keys and values one for each shared head. */
+export type HeadKind = "queries" | "keys";
+
+/** Where the vectors of tokens lie in the rectangle of attention, with one for each head. */
+interface HeadPlaces {
+  /** int32 [tokens, heads], cell of each; cells are counted through [R, kv, G·T] */
+  readonly cells: Value;
+  /** int32 [R, kv, G·T], row of [tokens, heads] in each cell, −1 for none */
+  readonly inCell: Value;
+}
+
+/** Tokens that are computed together, by the name of their axis. */
+interface TokenSet {
+  readonly axis: string;
+  /** [tokens, 1], position of each in its sequence */
+  readonly positions: Value;
+  readonly queries: HeadPlaces;
+}
 
 /** Name of the mask input for layers with this window. */
-function maskName(window: number | null): string {
+export function maskName(window: number | null): string {
   return `mask.${window ?? "all"}`;
 }
 
 /**
- * Inputs: `ids` [N], `positions` [R, T], one mask [R, 1, 1, T, T] for each window,
- * `sources` [K], `targets` [K] and each parameter. Output: `logProbabilities` [K].
+ * Inputs: `ids` [N], the places of tokens and predictors as in {@link TokenSet}, one mask
+ * [R, 1, 1, T, T] for each window, `sources` [K], `targets` [K] and each parameter.
+ * Output: `logProbabilities` [K].
  */
 export function buildPackedGraph(spec: PackedGraphSpec): PackedGraph {
   const graph = new GraphBuilder();
@@ -83,25 +99,35 @@ export function buildPackedGraph(spec: PackedGraphSpec): PackedGraph {
   return { graph, weights, logProbabilities };
 }
 
-/** What every run of a packed graph is fed besides the weights. */
-export function packedFeeds(
-  config: DecoderConfig,
-  batch: PackedBatch,
-): Record<string, HostTensor> {
-  const { rows, length, targetSlots } = batch;
-  const feeds: Record<string, HostTensor> = {
-    ids: int64Tensor(batch.ids, [rows * length]),
-    positions: int64Tensor(batch.positions, [rows, length]),
-    sources: int64Tensor(batch.sources, [targetSlots]),
-    targets: int64Tensor(batch.targets, [targetSlots]),
+function headPlaces(
+  graph: GraphBuilder,
+  spec: PackedGraphSpec,
+  at: { readonly axis: string; readonly kind: HeadKind },
+): HeadPlaces {
+  const { axis, kind } = at;
+  const { headCount, keyValueHeadCount } = spec.config;
+  const heads = kind === "queries" ? headCount : keyValueHeadCount;
+  const width = (heads / keyValueHeadCount) * spec.length;
+  return {
+    cells: graph.input(`${axis}.${kind}.cells`, [axis, heads], "int32"),
+    inCell: graph.input(
+      `${axis}.${kind}.inCell`,
+      [ROWS, keyValueHeadCount, width],
+      "int32",
+    ),
   };
-  for (const { slidingWindow } of config.layers) {
-    feeds[maskName(slidingWindow)] ??= float32Tensor(
-      attentionMask(batch, slidingWindow),
-      [rows, 1, 1, length, length],
-    );
-  }
-  return feeds;
+}
+
+function tokenSet(
+  graph: GraphBuilder,
+  spec: PackedGraphSpec,
+  axis: string,
+): TokenSet {
+  return {
+    axis,
+    positions: graph.input(`${axis}.positions`, [axis, 1], "int64"),
+    queries: headPlaces(graph, spec, { axis, kind: "queries" }),
+  };
 }
 
 function packedParts(context: {
@@ -111,7 +137,12 @@ function packedParts(context: {
 }): DecoderParts {
   const { graph, spec, weights } = context;
   const { config, lora, length } = spec;
-  const positions = graph.input("positions", [ROWS, length], "int64");
+  const sets = [TOKENS, PREDICTORS].map((axis) => tokenSet(graph, spec, axis));
+  const keyPlaces = headPlaces(graph, spec, { axis: TOKENS, kind: "keys" });
+  const setOf = (x: Value): TokenSet =>
+    sets.find(({ axis }) => axis === x.shape[0]) as TokenSet;
+  const predictors = graph.input("predictors", [PREDICTORS], "int32");
+  const predictorOfToken = graph.input("predictorOfToken", [TOKENS], "int32");
   const masks = new Map(
     config.layers.map(({ slidingWindow }) => [
       slidingWindow,
@@ -159,61 +190,70 @@ function packedParts(context: {
       const { rotaryDimensions } = layer.rope;
       const partial =
         rotaryDimensions === config.headSize ? 0 : rotaryDimensions;
+      const { axis, positions } = setOf(x);
       const width = heads * config.headSize;
-      const shaped = graph.reshape(x, [ROWS, length, width]);
+      const shaped = graph.reshape(x, [axis, 1, width]);
       const turned = graph.apply("rotary", [shaped, positions, cos, sin], {
         heads,
         partial,
       });
-      return graph.reshape(turned, [TOKENS, width]);
+      return graph.reshape(turned, [axis, width]);
     },
-    attend: (layer, query, key, value) =>
-      attend({
+    focus: (x) =>
+      graph.apply("moveRows", [x, predictors, predictorOfToken], {
+        blanks: false,
+        inverseBlanks: true,
+      }),
+    attend: (layer, query, key, value) => {
+      const { axis, queries } = setOf(query);
+      const perHead = (x: Value, heads: number, places: HeadPlaces): Value =>
+        graph.apply(
+          "moveRows",
+          [
+            graph.reshape(x, [x.shape[0] ?? 0, heads, config.headSize]),
+            places.inCell,
+            places.cells,
+          ],
+          { blanks: true, inverseBlanks: false },
+        );
+      const { headCount, keyValueHeadCount, headSize } = config;
+      const mixed = attend({
         graph,
         config,
         length,
-        query,
-        key,
-        value,
+        queries: perHead(query, headCount, queries),
+        keys: perHead(key, keyValueHeadCount, keyPlaces),
+        values: perHead(value, keyValueHeadCount, keyPlaces),
         mask: masks.get(config.layers[layer]?.slidingWindow ?? null) as Value,
-      }),
+      });
+      const back = [mixed, queries.cells, queries.inCell];
+      const attended = graph.apply("moveRows", back, {
+        blanks: false,
+        inverseBlanks: true,
+      });
+      return graph.reshape(attended, [axis, headCount * headSize]);
+    },
   };
 }
 
 /**
- * softmax(scale·QKᵀ + mask)·V with grouped heads. The G query heads that share a key
- * head lie one after the other, so that one product [R, kv, G·T, T] serves them all.
+ * softmax(scale·QKᵀ + mask)·V with grouped heads: queries [R, kv, G·T, head], keys and
+ * values [R, kv, T, head] → [R, kv, G·T, head]. The G query heads that share a key head
+ * lie one after the other, so that one product serves them all.
  */
 function attend(step: {
   readonly graph: GraphBuilder;
   readonly config: DecoderConfig;
   readonly length: number;
-  readonly query: Value;
-  readonly key: Value;
-  readonly value: Value;
+  readonly queries: Value;
+  readonly keys: Value;
+  readonly values: Value;
   readonly mask: Value;
 }): Value {
-  const { graph, config, length } = step;
-  const {
-    headCount,
-    headSize,
-    keyValueHeadCount: shared,
-    attentionSoftcap,
-  } = config;
+  const { graph, config, length, queries, keys, values } = step;
+  const { headCount, keyValueHeadCount: shared, attentionSoftcap } = config;
   const group = headCount / shared;
-  const queries = graph.reshape(
-    graph.transpose(
-      graph.reshape(step.query, [ROWS, length, shared, group, headSize]),
-      [0, 2, 3, 1, 4],
-    ),
-    [ROWS, shared, group * length, headSize],
-  );
-  const perHead = (x: Value): Value =>
-    graph.transpose(
-      graph.reshape(x, [ROWS, length, shared, headSize]),
-      [0, 2, 1, 3],
-    );
-  const raw = graph.matmul(queries, perHead(step.key), {
+  const raw = graph.matmul(queries, keys, {
     transposeRight: true,
     alpha: config.queryScale,
   });
@@ -222,15 +262,5 @@ function attend(step: {
   const grid = graph.reshape(scores, [ROWS, shared, group, length, length]);
   const weights = graph.apply("softmax", [graph.add(grid, step.mask)], {});
   const flat = graph.reshape(weights, [ROWS, shared, group * length, length]);
-  const mixed = graph.reshape(graph.matmul(flat, perHead(step.value)), [
-    ROWS,
-    shared,
-    group,
-    length,
-    headSize,
-  ]);
-  return graph.reshape(graph.transpose(mixed, [0, 3, 1, 2, 4]), [
-    TOKENS,
-    headCount * headSize,
-  ]);
+  return graph.matmul(flat, values);
 }

@@ -8,7 +8,6 @@
  * rows are optimizer steps of their own between preference steps, at the same rate.
  * With LoRA the reference is the base without the adapter, which is where B = 0 starts.
  */
-import type { TextTokenizer } from "../checkpoints/tokenizer.js";
 import { openModel } from "../checkpoints/open-model.js";
 import type { Device } from "../engine/runtime/device.js";
 import { AutodidactError } from "../foundation/error.js";
@@ -19,8 +18,14 @@ import {
   totalSteps,
   type DataOrder,
 } from "./data-order.js";
-import { encodePair, encodeSupervised } from "../models/encode-rows.js";
+import { encodeSupervised } from "../models/encode-rows.js";
 import { preferenceObjective } from "./objectives/preference.js";
+import {
+  pairGroups,
+  encodePreference,
+  sides,
+  type EncodedPair,
+} from "./preference-pair.js";
 import {
   packSequences,
   sharedRowLength,
@@ -37,11 +42,6 @@ import {
 import { supervisedStep } from "./sft.js";
 import type { TokenSequence } from "../models/token-sequence.js";
 import type { DpoJob, DpoSettings, StepMetrics } from "./trainer.js";
-
-interface EncodedPair {
-  readonly chosen: TokenSequence;
-  readonly rejected: TokenSequence;
-}
 
 /** Largest distance of the first loss from its known value. */
 const FIRST_LOSS_TOLERANCE = 1e-6;
@@ -85,9 +85,7 @@ export async function trainDpo(job: DpoJob, device: Device): Promise<void> {
       pairs,
       settings.batchSize,
     );
-    const rowLength = sharedRowLength(
-      pairs.flatMap(({ chosen, rejected }) => [chosen, rejected]),
-    );
+    const rowLength = sharedRowLength(sides(pairs), pairGroups(pairs));
     let tokens = progress.metrics.at(-1)?.num_tokens ?? 0;
     for (const indices of stepRows(order, progress.step)) {
       const result = await preferenceStep(session, {
@@ -113,25 +111,6 @@ export async function trainDpo(job: DpoJob, device: Device): Promise<void> {
   } finally {
     await model.release();
   }
-}
-
-function encodePreference(
-  tokenizer: TextTokenizer,
-  row: DpoJob["rows"][number],
-  maxLength: number,
-): EncodedPair {
-  const side = (completion: typeof row.chosen): TokenSequence =>
-    encodePair(tokenizer, { prompt: row.prompt, completion }, maxLength);
-  const [chosen, rejected] = [side(row.chosen), side(row.rejected)];
-  // Both sides share one prompt: it ends where the first of them leaves it.
-  const completionStart = Math.min(
-    chosen.completionStart,
-    rejected.completionStart,
-  );
-  return {
-    chosen: { ...chosen, completionStart },
-    rejected: { ...rejected, completionStart },
-  };
 }
 
 /** The pairs whose prompt leaves room for an answer, as in TRL. @throws BAD_INPUT when none does */
@@ -185,11 +164,10 @@ async function preferenceStep(
     rejectedLog: 0,
   };
   for (const [index, part] of parts.entries()) {
-    const sequences = [
-      ...part.map(({ pair }) => pair.chosen),
-      ...part.map(({ pair }) => pair.rejected),
-    ];
-    const batch = packSequences(sequences, step.rowLength);
+    const partPairs = part.map(({ pair }) => pair);
+    const sequences = sides(partPairs);
+    const groups = pairGroups(partPairs);
+    const batch = packSequences(sequences, step.rowLength, groups);
     const referenceSums = Float32Array.from([
       ...part.map((entry) => entry.reference.chosen),
       ...part.map((entry) => entry.reference.rejected),

@@ -15,7 +15,7 @@ import { makeFolder } from "../foundation/storage.js";
 import { microBatches } from "./data-order.js";
 import { packSequences } from "../models/packing.js";
 import type { TrainingSession } from "./session.js";
-import type { TokenSequence } from "../models/token-sequence.js";
+import { pairGroups, sides, type EncodedPair } from "./preference-pair.js";
 import type { TrainingModel } from "./training-model.js";
 
 export interface ReferencePair {
@@ -27,10 +27,7 @@ export interface ReferencePair {
 /** One pair of sums for each row, from the cache or from the model as it is now. */
 export async function referenceLogProbabilities(
   session: TrainingSession,
-  pairs: readonly {
-    readonly chosen: TokenSequence;
-    readonly rejected: TokenSequence;
-  }[],
+  pairs: readonly EncodedPair[],
   batchSize: number,
 ): Promise<ReferencePair[]> {
   const path = join(
@@ -49,21 +46,10 @@ export async function referenceLogProbabilities(
 
 async function computeSums(
   session: TrainingSession,
-  pairs: readonly {
-    readonly chosen: TokenSequence;
-    readonly rejected: TokenSequence;
-  }[],
+  pairs: readonly EncodedPair[],
   options: { readonly path: string; readonly batchSize: number },
 ): Promise<Float32Array> {
-  const sequences = [
-    ...pairs.map(({ chosen }) => chosen),
-    ...pairs.map(({ rejected }) => rejected),
-  ];
-  const sums = await sequenceSums(
-    session.model,
-    sequences,
-    2 * options.batchSize,
-  );
+  const sums = await pairSums(session.model, pairs, options.batchSize);
   await makeFolder(session.state.folder);
   await writeSafetensors({
     path: options.path,
@@ -74,29 +60,28 @@ async function computeSums(
   return sums;
 }
 
-/** Summed log-probability of the completion of each sequence, [sequences]. */
-export async function sequenceSums(
+/** Summed log-probability of each completion, [chosen…, rejected…]. */
+export async function pairSums(
   model: TrainingModel,
-  sequences: readonly TokenSequence[],
+  pairs: readonly EncodedPair[],
   batchSize: number,
 ): Promise<Float32Array> {
-  const sums = new Float64Array(sequences.length);
-  // Alike lengths together: less padding. The sums do not depend on the grouping.
-  const order = sequences
-    .map((_, index) => index)
-    .sort(
-      (a, b) =>
-        (sequences[a]?.ids.length ?? 0) - (sequences[b]?.ids.length ?? 0) ||
-        a - b,
-    );
-  for (const indices of microBatches(order, batchSize)) {
-    const batch = packSequences(
-      indices.map((i) => sequences[i] as TokenSequence),
-    );
+  const sums = new Float64Array(2 * pairs.length);
+  const size = ({ chosen, rejected }: EncodedPair): number =>
+    chosen.ids.length + rejected.ids.length;
+  // Alike lengths together: fewer blank cells. The sums do not depend on the grouping.
+  const order = pairs
+    .map((pair, index) => ({ index, size: size(pair) }))
+    .sort((a, b) => a.size - b.size || a.index - b.index);
+  for (const part of microBatches(order, batchSize)) {
+    const members = part.map(({ index }) => pairs[index] as EncodedPair);
+    const batch = packSequences(sides(members), 0, pairGroups(members));
     const logProbabilities = await model.logProbabilities(batch);
     for (let slot = 0; slot < batch.targetCount; slot++) {
-      const index = indices[batch.targetOwners[slot] ?? 0] ?? 0;
-      sums[index] = (sums[index] ?? 0) + (logProbabilities[slot] ?? 0);
+      const owner = batch.targetOwners[slot] ?? 0;
+      const pair = part[owner % part.length]?.index ?? 0;
+      const at = owner < part.length ? pair : pairs.length + pair;
+      sums[at] = (sums[at] ?? 0) + (logProbabilities[slot] ?? 0);
     }
   }
   return Float32Array.from(sums);

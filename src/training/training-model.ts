@@ -9,7 +9,7 @@ import type { Device } from "../engine/runtime/device.js";
 import { ExecutableCache } from "../engine/runtime/executable-cache.js";
 import { compile, type Executable } from "../engine/runtime/executable.js";
 import type { HostTensor } from "../engine/tensor/host-tensor.js";
-import { packedFeeds } from "../models/packed-graph.js";
+import { packedFeeds } from "../models/packed-feeds.js";
 import { PackedScorer, type ModelWeights } from "../models/packed-scorer.js";
 import type { PackedBatch } from "../models/packing.js";
 import { ParameterSet } from "../models/parameters.js";

@@ -20,6 +20,7 @@ import { decode, type DecodingRequest } from "../../src/generation/decoding.js";
 import { buildInferenceGraph } from "../../src/models/inference-graph.js";
 import { KeyValueCache } from "../../src/models/key-value-cache.js";
 import { PackedScorer } from "../../src/models/packed-scorer.js";
+import { pairGroups, sides } from "../../src/training/preference-pair.js";
 import { packSequences } from "../../src/models/packing.js";
 import {
   loadParameters,
@@ -250,14 +251,20 @@ describe.each(FAMILY_CASES)("$fixture", ({ fixture: family, except }) => {
     },
   );
 
-  itHas("dpo")(
-    "gives the preference loss and every parameter's gradient",
-    async () => {
+  itHas("dpo").each([{ prompts: "computed twice" }, { prompts: "shared" }])(
+    "gives the preference loss and every parameter's gradient, prompts $prompts",
+    async ({ prompts }) => {
       const { beta, pairs, referenceLogps, policyLogps } = expected.dpo;
-      const batch = packSequences([
-        ...pairs.map(({ prompt, chosen }) => completed(prompt, chosen)),
-        ...pairs.map(({ prompt, rejected }) => completed(prompt, rejected)),
-      ]);
+      const encoded = pairs.map(({ prompt, chosen, rejected }) => ({
+        chosen: completed(prompt, chosen),
+        rejected: completed(prompt, rejected),
+      }));
+      const sequences = sides(encoded);
+      const groups = pairGroups(encoded);
+      const batch =
+        prompts === "shared"
+          ? packSequences(sequences, 0, groups)
+          : packSequences(sequences);
       const reference = Float32Array.from([
         ...referenceLogps.chosen,
         ...referenceLogps.rejected,

@@ -19,6 +19,7 @@ export type CaseInput =
       readonly high: number;
     }
   | { readonly shape: readonly number[]; readonly integers: readonly number[] }
+  | { readonly shape: readonly number[]; readonly places: readonly number[] }
   | { readonly shape: readonly number[]; readonly table: "cos" | "sin" };
 
 export interface Case<P extends PrimitiveName> {
@@ -42,6 +43,11 @@ const positive = (...shape: number[]): CaseInput => ({
 const integers = (...values: number[]): CaseInput => ({
   shape: [values.length],
   integers: values,
+});
+
+const places = (shape: number[], ...rows: number[]): CaseInput => ({
+  shape,
+  places: rows,
 });
 
 /** Primitives without attributes. */
@@ -220,6 +226,27 @@ export const CASES: {
       inputs: [real(4, 3), integers(1, 5, 1, 0), real(6, 3)],
       attributes: {},
       checked: [0],
+    },
+  ],
+  moveRows: [
+    {
+      title: "all rows, with blanks between",
+      inputs: [real(3, 2), places([5], 2, -1, 0, -1, 1), places([3], 2, 4, 0)],
+      attributes: { blanks: true, inverseBlanks: false },
+    },
+    {
+      title: "some rows",
+      inputs: [real(4, 2), places([2], 3, 1), places([4], -1, 1, -1, 0)],
+      attributes: { blanks: false, inverseBlanks: true },
+    },
+    {
+      title: "rows of two axes to rows of two axes",
+      inputs: [
+        real(2, 3, 2),
+        places([3, 2], 0, 3, -1, 4, 2, 5),
+        places([2, 3], 0, -1, 4, 1, 3, 5),
+      ],
+      attributes: { blanks: true, inverseBlanks: true },
     },
   ],
   tokenLogProbability: [

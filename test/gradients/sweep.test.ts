@@ -14,10 +14,14 @@ import { openDevice } from "../../src/engine/runtime/device.js";
 import { compile, type Tensors } from "../../src/engine/runtime/executable.js";
 import {
   float32Tensor,
+  int32Tensor,
   int64Tensor,
   type HostTensor,
 } from "../../src/engine/tensor/host-tensor.js";
-import { fixedShape } from "../../src/engine/tensor/tensor-type.js";
+import {
+  fixedShape,
+  type ElementType,
+} from "../../src/engine/tensor/tensor-type.js";
 import {
   randomStream,
   type RandomStream,
@@ -31,7 +35,14 @@ const TOLERANCE = 4e-3;
 const size = (shape: readonly number[]): number =>
   shape.reduce((a, b) => a * b, 1);
 
+function elementTypeOf(input: CaseInput): ElementType {
+  if ("places" in input) return "int32";
+  return "integers" in input ? "int64" : "float32";
+}
+
 function draw(input: CaseInput, random: RandomStream): HostTensor {
+  if ("places" in input)
+    return int32Tensor(Int32Array.from(input.places), input.shape);
   if ("integers" in input) return int64Tensor(input.integers, input.shape);
   const [rows = 1, columns = 1] = input.shape;
   const data = Float32Array.from({ length: size(input.shape) }, (_, i) => {
@@ -48,11 +59,7 @@ function draw(input: CaseInput, random: RandomStream): HostTensor {
 function build<P extends PrimitiveName>(primitive: P, testCase: Case<P>) {
   const graph = new GraphBuilder();
   const values = testCase.inputs.map((input, i) =>
-    graph.input(
-      `x${i}`,
-      input.shape,
-      "integers" in input ? "int64" : "float32",
-    ),
+    graph.input(`x${i}`, input.shape, elementTypeOf(input)),
   );
   const output = graph.apply(primitive, values, testCase.attributes);
   // Random weights make the loss see every output element differently.

@@ -17,6 +17,7 @@ import {
   supervisedObjective,
   totalTargetWeight,
 } from "../../src/training/objectives/supervised.js";
+import { pairGroups, sides } from "../../src/training/preference-pair.js";
 import { trainSft } from "../../src/training/sft.js";
 import type { StepMetrics } from "../../src/training/trainer.js";
 import { TrainingModel } from "../../src/training/training-model.js";
@@ -78,13 +79,19 @@ async function supervisedParts(
 
 async function preferenceParts(
   parts: readonly (readonly number[])[],
+  prompts: "shared" | "computed twice" = "shared",
 ): Promise<Step> {
   const losses: number[] = [];
   for (const [index, pairs] of parts.entries()) {
-    const batch = packSequences([
-      ...pairs.map((i) => chosen[i] as TokenSequence),
-      ...pairs.map((i) => rejected[i] as TokenSequence),
-    ]);
+    const encoded = pairs.map((i) => ({
+      chosen: chosen[i] as TokenSequence,
+      rejected: rejected[i] as TokenSequence,
+    }));
+    const sequences = sides(encoded);
+    const batch =
+      prompts === "shared"
+        ? packSequences(sequences, 0, pairGroups(encoded))
+        : packSequences(sequences);
     // Any numbers will do for the reference, as long as each pair keeps its own.
     const reference = Float32Array.from([
       ...pairs.map((i) => -20 - i),
@@ -130,6 +137,13 @@ it("packing changes neither the preference loss nor its gradient", async () => {
   const packed = await preferenceParts([ALL_PAIRS]);
   const single = await preferenceParts(ALL_PAIRS.map((i) => [i]));
   expectSameStep(packed, single);
+});
+
+it("a prompt that both sides share changes neither the preference loss nor its gradient", async () => {
+  expectSameStep(
+    await preferenceParts([ALL_PAIRS]),
+    await preferenceParts([ALL_PAIRS], "computed twice"),
+  );
 });
 
 it("one compiled graph serves batches of any number of rows", async () => {

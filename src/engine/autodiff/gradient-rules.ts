@@ -266,6 +266,13 @@ export const GRADIENT_RULES: {
     undefined,
     undefined,
   ],
+  // A partial permutation is undone by its inverse.
+  moveRows: (c) => {
+    const back = [c.gradient, operand(c, 2), operand(c, 1)];
+    const { blanks, inverseBlanks } = c.attributes;
+    const turned = { blanks: inverseBlanks, inverseBlanks: blanks };
+    return [c.graph.apply("moveRows", back, turned), undefined, undefined];
+  },
   // ∂logits = g·(onehot(target) − softmax(logits))
   tokenLogProbability: (c) => {
     const [logits, targets] = [operand(c, 0), operand(c, 1)];

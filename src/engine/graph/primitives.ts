@@ -60,6 +60,18 @@ export interface PrimitiveAttributes {
   gatherRows: NoAttributes;
   /** (updates [N, D], ids [N], y [V, D]) → [V, D] from zero; repeated ids add up, y gives the shape. */
   scatterAddRows: NoAttributes;
+  /**
+   * (x [rows of x…, D], index int32 [rows of y…], inverse int32 [rows of x…]) → y [rows
+   * of y…, D]: the row of x at `index`, rows counted through all leading axes, or zeros
+   * where that is −1. A row goes to one place at most; `inverse` says where to, −1 for
+   * nowhere.
+   */
+  moveRows: {
+    /** Whether `index` may hold −1. */
+    readonly blanks: boolean;
+    /** Whether `inverse` may. */
+    readonly inverseBlanks: boolean;
+  };
   /** (logits [N, V], targets [N]) → log softmax(logits)[n, targets[n]] as [N] */
   tokenLogProbability: NoAttributes;
   /** (base [N, V], ids [N], updates [N]) → base with updates[n] added at [n, ids[n]] */
@@ -216,6 +228,12 @@ export const TYPE_RULES: { readonly [P in PrimitiveName]: TypeRule<P> } = {
     float([...input(inputs, 1).shape, input(inputs, 0).shape[1] as Dimension]),
   ],
   scatterAddRows: (inputs) => [float(input(inputs, 2).shape)],
+  moveRows: (inputs) => [
+    float([
+      ...input(inputs, 1).shape,
+      input(inputs, 0).shape.at(-1) as Dimension,
+    ]),
+  ],
   tokenLogProbability: (inputs) => [float(input(inputs, 1).shape)],
   addAtTokens: unary,
   rmsNorm: (inputs) => {

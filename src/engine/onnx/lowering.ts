@@ -12,7 +12,7 @@ import {
   uint8Tensor,
   type HostTensor,
 } from "../tensor/host-tensor.js";
-import { ShapeError } from "../tensor/tensor-type.js";
+import { fixed, ShapeError } from "../tensor/tensor-type.js";
 import type { Node, Value } from "../graph/graph.js";
 import type {
   PrimitiveAttributes,
@@ -123,6 +123,30 @@ function lowerScatterAddRows(l: Lowering<"scatterAddRows">): void {
     inputs: [zeros, indices, updates],
     outputs: names(l.outputs),
     attributes: { axis: int(0), reduction: text("add") },
+  });
+}
+
+/** A row of zeros at the end is what the index −1 finds. */
+function lowerMoveRows(l: Lowering<"moveRows">): void {
+  const [x, index] = names(l.inputs) as [string, string];
+  const width = fixed(l.inputs[0]?.shape.at(-1));
+  const isMatrix = l.inputs[0]?.shape.length === 2;
+  const rows = isMatrix
+    ? x
+    : l.emit({ type: "Reshape", inputs: [x, vector(l, [-1, width])] });
+  const zeros = float32Tensor(new Float32Array(width), [1, width]);
+  const source = l.attributes.blanks
+    ? l.emit({
+        type: "Concat",
+        inputs: [rows, l.constant(zeros)],
+        attributes: { axis: int(0) },
+      })
+    : rows;
+  l.emit({
+    type: "Gather",
+    inputs: [source, index],
+    outputs: names(l.outputs),
+    attributes: { axis: int(0) },
   });
 }
 
@@ -293,6 +317,7 @@ export const LOWERING_RULES: {
   softmax: operator("Softmax", { axis: int(-1) }),
   gatherRows: operator("Gather", { axis: int(0) }),
   scatterAddRows: lowerScatterAddRows,
+  moveRows: lowerMoveRows,
   tokenLogProbability: lowerTokenLogProbability,
   addAtTokens: lowerAddAtTokens,
   rmsNorm: (l) =>

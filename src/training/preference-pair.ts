@@ -1,0 +1,47 @@
+/**
+ * @file A preference pair as tokens: two answers to one prompt, which lie side by side in
+ * a batch and compute their prompt once.
+ */
+import type { TextTokenizer } from "../checkpoints/tokenizer.js";
+import type { Groups } from "../models/bundles.js";
+import { encodePair } from "../models/encode-rows.js";
+import type { TokenSequence } from "../models/token-sequence.js";
+import type { DpoJob } from "./trainer.js";
+
+export interface EncodedPair {
+  readonly chosen: TokenSequence;
+  readonly rejected: TokenSequence;
+}
+
+/** [chosen…, rejected…] */
+export function sides(pairs: readonly EncodedPair[]): TokenSequence[] {
+  return [
+    ...pairs.map(({ chosen }) => chosen),
+    ...pairs.map(({ rejected }) => rejected),
+  ];
+}
+
+/** The two sides of a pair may be computed together, as indices into {@link sides}. */
+export function pairGroups(pairs: readonly EncodedPair[]): Groups {
+  return pairs.map((_, i) => [i, pairs.length + i]);
+}
+
+/** Tokens of a preference row; neither side is longer than `maxLength`. */
+export function encodePreference(
+  tokenizer: TextTokenizer,
+  row: DpoJob["rows"][number],
+  maxLength: number,
+): EncodedPair {
+  const encoded = (completion: typeof row.chosen): TokenSequence =>
+    encodePair(tokenizer, { prompt: row.prompt, completion }, maxLength);
+  const [chosen, rejected] = [encoded(row.chosen), encoded(row.rejected)];
+  // Both sides share one prompt: it ends where the first of them leaves it.
+  const completionStart = Math.min(
+    chosen.completionStart,
+    rejected.completionStart,
+  );
+  return {
+    chosen: { ...chosen, completionStart },
+    rejected: { ...rejected, completionStart },
+  };
+}
