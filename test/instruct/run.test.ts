@@ -2,7 +2,7 @@
  * @file Whole Self-Instruct runs over a scripted model: exactly N, balanced books,
  * the same bytes in whatever order answers come and however often it is stopped.
  */
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -294,29 +294,6 @@ describe("a run", () => {
     expect(author.asked).toEqual([]);
     expect(again.waterfall).toEqual(whole.report.waterfall);
     expect(await datasetHashes(whole.folder)).toEqual(before);
-  });
-
-  it("asked for more goes on, buys nothing twice, and is as if it had been asked for at once", async () => {
-    const place = await folder();
-    const author = scriptedAuthor();
-    for (const accept of [5, 20, 40]) {
-      await runInstruct(
-        runOptions(place, opener(author), { ...SETTINGS, accept }),
-      );
-    }
-    expect(author.asked).toHaveLength(whole.calls);
-    expect(await datasetHashes(place)).toEqual(
-      await datasetHashes(whole.folder),
-    );
-    // Fewer than there are would be another run; so would more with another seed.
-    for (const other of [{ accept: 20 }, { accept: 50, seed: 12 }]) {
-      await expect(
-        runInstruct(
-          runOptions(place, opener(author), { ...SETTINGS, ...other }),
-        ),
-      ).rejects.toMatchObject({ code: "LEDGER" });
-    }
-    expect(await readdir(place)).not.toContain("ledger.db.next");
   });
 
   it("asked for with other settings in the same folder is refused with the key", async () => {

@@ -24,7 +24,7 @@ import type { CallStore } from "../../serving/call-store.js";
 import type { Asker } from "./asker.js";
 import { ledgerCallStore } from "./ledger-call-store.js";
 import { forgivingAsker, readRecordedRun, type RecordedRun } from "./replay.js";
-import { raiseAccept, raisesAccept } from "./raise-accept.js";
+import { changeAccept, changesAccept } from "./change-accept.js";
 import type { InstructContext } from "./run-context.js";
 import {
   resolveSettings,
@@ -92,10 +92,10 @@ export async function withSession<T>(
   let outcome: RunEnd["outcome"] = "complete";
   try {
     const first = await openSession(options, { seeds, bundled }, work);
-    if (first !== RAISED) return first.result;
-    await raiseAccept(join(folder, LEDGER_FILE), settings.accept);
+    if (first !== CHANGED) return first.result;
+    await changeAccept(join(folder, LEDGER_FILE), settings.accept);
     const second = await openSession(options, { seeds, bundled }, work);
-    if (second !== RAISED) return second.result;
+    if (second !== CHANGED) return second.result;
     throw new AutodidactError(
       "LEDGER",
       `${folder} could not be prepared for ${settings.accept} instructions. Choose another folder with --run-dir.`,
@@ -110,8 +110,8 @@ export async function withSession<T>(
 }
 
 const LEDGER_FILE = "ledger.db";
-/** The run was begun for fewer instructions, and its ledger has to be made anew. */
-const RAISED = Symbol("raised");
+/** The run was begun for another number of instructions, and its ledger has to be made anew. */
+const CHANGED = Symbol("changed");
 
 async function openSession<T>(
   options: SessionOptions,
@@ -120,7 +120,7 @@ async function openSession<T>(
     readonly bundled: readonly SeedTask[];
   },
   work: (session: Session) => Promise<T>,
-): Promise<{ readonly result: T } | typeof RAISED> {
+): Promise<{ readonly result: T } | typeof CHANGED> {
   const { folder, emit, replay } = options;
   const ledger = openLedger({ path: join(folder, LEDGER_FILE), mode: "write" });
   try {
@@ -139,7 +139,7 @@ async function openSession<T>(
             ...tasks,
           });
           const recipe = recipeOf(context, options);
-          if (raisesAccept(ledger, recipe)) return RAISED;
+          if (changesAccept(ledger, recipe, options.folder)) return CHANGED;
           const result = await work({
             context,
             resumed: await begin(context, recipe, options),

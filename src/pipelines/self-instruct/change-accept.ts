@@ -1,31 +1,48 @@
 /**
- * @file A run that is asked for more instructions than it was begun for.
+ * @file A run that is asked for more instructions than it was begun for, or for fewer.
  *
  * The longer run asks what the shorter one asked, in the same order, so its ledger is
  * written anew from the recorded answers and nothing is bought twice. Rows of a
  * ledger are never changed; what was surplus in the shorter run is accepted in the
- * longer, hence a ledger of its own that takes the old one's place.
+ * longer, hence a ledger of its own that takes the old one's place. Fewer may be asked
+ * for as long as no more were accepted: nothing that was accepted is taken away.
  */
 import { rename, rm } from "node:fs/promises";
+import { count, counted } from "../../evaluation/number-words.js";
+import { AutodidactError } from "../../foundation/error.js";
 import { hashOf } from "../../foundation/hash.js";
 import { storageError } from "../../foundation/storage.js";
+import { INSTRUCTION_STAGE } from "./instruction-stage.js";
 import { openLedger, type Ledger } from "../../ledger/ledger.js";
 
 type Recipe = Readonly<Record<string, unknown>>;
 
-/** Whether `recipe` is that of the recorded run, but for a larger `accept`. */
-export function raisesAccept(
+/**
+ * Whether `recipe` is that of the recorded run, but for `accept`.
+ * @throws LEDGER when it asks for fewer instructions than were accepted already
+ */
+export function changesAccept(
   ledger: Ledger,
   recipe: Recipe & { readonly accept: number },
+  folder: string,
 ): boolean {
   const recorded = ledger.run()?.recipe as Recipe | undefined;
-  if (recorded === undefined) return false;
-  const before = recorded["accept"];
-  return (
-    typeof before === "number" &&
-    recipe.accept > before &&
-    hashOf({ ...recorded, accept: recipe.accept }) === hashOf(recipe)
-  );
+  const { accept } = recipe;
+  if (
+    recorded === undefined ||
+    recorded["accept"] === accept ||
+    hashOf({ ...recorded, accept }) !== hashOf(recipe)
+  )
+    return false;
+  const accepted = ledger.count("prompts", { stage: INSTRUCTION_STAGE });
+  if (accept < accepted) {
+    throw new AutodidactError(
+      "LEDGER",
+      `${folder} has accepted ${counted(accepted, "instruction")} already, and --accept asks for ${count(accept)}. Nothing that was accepted is taken away: ask for ${count(accepted)} or more, or take the first ${count(accept)} out of the same answers, at no cost, with --replay ${folder} --accept ${accept} and another --run-dir.`,
+      { folder, accepted, accept },
+    );
+  }
+  return true;
 }
 
 /**
@@ -33,7 +50,10 @@ export function raisesAccept(
  * one at `path`. Killed at any moment it leaves one of the two, whole.
  * @throws LEDGER when another process writes it, STORAGE
  */
-export async function raiseAccept(path: string, accept: number): Promise<void> {
+export async function changeAccept(
+  path: string,
+  accept: number,
+): Promise<void> {
   const next = `${path}.next`;
   await remove(next);
   const source = openLedger({ path, mode: "write" });
