@@ -1,8 +1,8 @@
 /**
  * @file The embedded engine as a {@link LanguageModel}: a checkpoint in this process.
  *
- * Generation runs over the cache, scoring over packed batches; both give an answer
- * that depends on its own request only. Owner of the compiled graphs: `release`.
+ * Generation runs over the cache, and so do questions with answers of one token; scoring
+ * runs over packed batches. All give an answer that depends on its own request only. Owner of the compiled graphs: `release`.
  */
 import type { Checkpoint } from "../checkpoints/checkpoint.js";
 import type { Device } from "../engine/runtime/device.js";
@@ -34,9 +34,13 @@ import type {
   OptionsRequest,
   ScoreRequest,
 } from "./language-model.js";
+import { Prefill } from "./prefill.js";
+import { logSumExp } from "./sampling.js";
 
 /** Tokens of a packed scoring batch, about. */
 const SCORING_TOKENS = 4096;
+/** Questions between two looks at the signal. */
+const OPTIONS_AT_ONCE = 128;
 
 export class EmbeddedLanguageModel implements LanguageModel {
   readonly identity: string;
@@ -123,12 +127,25 @@ export class EmbeddedLanguageModel implements LanguageModel {
     requests: readonly OptionsRequest[],
     options: GenerateOptions = {},
   ): Promise<number[][]> {
-    const { tokenizer } = this.#checkpoint;
+    const { tokenizer, config } = this.#checkpoint;
     const sequences = encodeOptions(tokenizer, requests);
+    const executable = await this.#openGenerator();
+    const prefill = new Prefill(
+      { config, executable },
+      sequences.map(({ ids }) => ids),
+    );
     const results: number[][] = requests.map(() => []);
-    await this.#scoreInBatches(sequences, options, (index, logprob) => {
-      results[index]?.push(logprob);
-    });
+    for (let start = 0; start < sequences.length; start += OPTIONS_AT_ONCE) {
+      options.signal?.throwIfAborted();
+      const indices = prefill.order.slice(start, start + OPTIONS_AT_ONCE);
+      await prefill.compute(indices, (index, { logits }) => {
+        const total = logSumExp(logits);
+        results[index] = (sequences[index]?.options ?? []).map(
+          (token) => (logits[token] ?? Number.NaN) - total,
+        );
+      });
+      options.onProgress?.(start + indices.length);
+    }
     return results;
   }
 

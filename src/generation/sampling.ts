@@ -66,6 +66,12 @@ function penalized(
   return shaped;
 }
 
+/** log Σ exp(x) */
+export function logSumExp(values: Float32Array): number {
+  const most = values[argmax(values)] as number;
+  return most + Math.log(sumExp(values, most));
+}
+
 function argmax(values: Float32Array): number {
   let best = 0;
   for (let i = 1; i < values.length; i++) {

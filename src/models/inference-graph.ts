@@ -11,6 +11,7 @@ import type {
   LayerConfig,
 } from "../checkpoints/decoder-config.js";
 import { GraphBuilder, type Value } from "../engine/graph/graph.js";
+import type { Dimension } from "../engine/tensor/tensor-type.js";
 import { decoderHidden, decoderLogits, type DecoderParts } from "./decoder.js";
 import type { ParameterSet } from "./parameters.js";
 import {
@@ -20,27 +21,36 @@ import {
 } from "./quantized-weights.js";
 import { rotaryTable } from "./rotary-table.js";
 
-/** The attention kernel takes heads of a multiple of this size. */
-const HEAD_STEP = 8;
+export type KeyOrValue = "key" | "value";
 
-/** Size of a head in the cache; what exceeds the model's head size is zero. */
-export function cachedHeadSize({ headSize }: DecoderConfig): number {
-  return Math.ceil(headSize / HEAD_STEP) * HEAD_STEP;
+export function prefixName(kind: KeyOrValue, layer: number): string {
+  return `prefix.${kind}.${layer}`;
 }
 
-export function pastName(kind: "key" | "value", layer: number): string {
+export function pastName(kind: KeyOrValue, layer: number): string {
   return `past.${kind}.${layer}`;
 }
 
-export function newName(kind: "key" | "value", layer: number): string {
+export function newName(kind: KeyOrValue, layer: number): string {
   return `new.${kind}.${layer}`;
+}
+
+/** Name of the attention mask of the layers that look back so far, null for all the way. */
+export function maskName(window: number | null): string {
+  return window === null ? "mask" : `mask.${window}`;
+}
+
+/** How far the layers of a model look back, each way once. */
+export function windowsOf({ layers }: DecoderConfig): (number | null)[] {
+  return [...new Set(layers.map(({ slidingWindow }) => slidingWindow))];
 }
 
 /**
  * Inputs: `ids` [B, S], `positions` [B, S], `lastToken` [B] (row of S whose logits are
- * wanted), `lastPosition` int32 [B] (length of each sequence minus 1), `longest` int32
- * [1], past keys and values [B, kv, P, head]. Outputs: `logits` [B, vocabulary], keys and
- * values of the new tokens [B, S, kv·head].
+ * wanted), keys and values of a prefix that all rows share [1, kv, P, head] and of each
+ * row's own past [B, kv, C, head], for each window a mask [B or 1, 1, S, P + S + C] (0 or
+ * −∞ for prefix, new tokens and past), `parts` [2] = P + S and C, `batch` [4] = B, 1, 1,
+ * 1. Outputs: `logits` [B, vocabulary], keys and values of the new tokens [B, kv, S, head].
  *
  * @param capacity positions for which rotations are tabulated
  */
@@ -72,8 +82,14 @@ function inferenceParts(
   },
 ): DecoderParts {
   const positions = graph.input("positions", ["batch", "sequence"], "int64");
-  const lastPosition = graph.input("lastPosition", ["batch"], "int32");
-  const longest = graph.input("longest", [1], "int32");
+  const parts = graph.input("parts", [2], "int64");
+  const batch = graph.input("batch", [4], "int64");
+  const masks = new Map(
+    windowsOf(config).map((window) => [
+      window,
+      groupedMask(graph, config, window),
+    ]),
+  );
   const weights = new Map(
     Object.entries(source.base.tensors).map(([name, tensor]) => [
       name,
@@ -96,11 +112,11 @@ function inferenceParts(
     tables.set(key, made);
     return made;
   };
-  const cache = [
-    "batch",
+  const keysOf = (rows: Dimension, positions: Dimension): Dimension[] => [
+    rows,
     config.keyValueHeadCount,
-    "capacity",
-    cachedHeadSize(config),
+    positions,
+    config.headSize,
   ];
   return {
     graph,
@@ -124,62 +140,51 @@ function inferenceParts(
       });
     },
     attend: (layer, query, key, value) => {
-      const pastKey = graph.input(pastName("key", layer), cache);
-      const pastValue = graph.input(pastName("value", layer), cache);
       const { headCount, keyValueHeadCount } = config;
-      const newKey = widenHeads(graph, config, key, keyValueHeadCount);
-      const newValue = widenHeads(graph, config, value, keyValueHeadCount);
+      const shared = keysOf(1, "prefix");
+      const own = keysOf("batch", "past");
+      const window = config.layers[layer]?.slidingWindow ?? null;
+      const inputs = [
+        query,
+        key,
+        value,
+        graph.input(prefixName("key", layer), shared),
+        graph.input(prefixName("value", layer), shared),
+        graph.input(pastName("key", layer), own),
+        graph.input(pastName("value", layer), own),
+        masks.get(window) as Value,
+        parts,
+        batch,
+      ];
+      const [output, newKey, newValue] = graph.applyAll(
+        "cachedAttention",
+        inputs,
+        {
+          heads: headCount,
+          keyValueHeads: keyValueHeadCount,
+          scale: config.queryScale,
+          softcap: config.attentionSoftcap ?? 0,
+        },
+      ) as [Value, Value, Value];
       graph.output(newName("key", layer), newKey);
       graph.output(newName("value", layer), newValue);
-      const inputs = [
-        widenHeads(graph, config, query, headCount),
-        newKey,
-        newValue,
-        pastKey,
-        pastValue,
-        lastPosition,
-        longest,
-      ];
-      const output = graph.apply("cachedAttention", inputs, {
-        heads: headCount,
-        keyValueHeads: keyValueHeadCount,
-        scale: config.queryScale,
-        window: config.layers[layer]?.slidingWindow ?? -1,
-        softcap: config.attentionSoftcap ?? 0,
-      });
-      return narrowHeads(graph, config, output);
+      return output;
     },
   };
 }
 
-/** [B, S, heads·headSize] → [B, S, heads·cachedHeadSize]: zeros change no product of queries and keys. */
-function widenHeads(
+/** The mask input, repeated for the query heads that are rows of one product. */
+function groupedMask(
   graph: GraphBuilder,
   config: DecoderConfig,
-  x: Value,
-  heads: number,
+  window: number | null,
 ): Value {
-  const { headSize } = config;
-  const after = cachedHeadSize(config) - headSize;
-  if (after === 0) return x;
-  const axes = x.shape.slice(0, -1);
-  const split = graph.reshape(x, [...axes, heads, headSize]);
-  const wide = graph.apply("padColumns", [split], { before: 0, after });
-  return graph.reshape(wide, [...axes, heads * (headSize + after)]);
-}
-
-/** The inverse for the attention's output: what was added is zero and goes. */
-function narrowHeads(
-  graph: GraphBuilder,
-  config: DecoderConfig,
-  x: Value,
-): Value {
-  const { headSize, headCount } = config;
-  const wide = cachedHeadSize(config);
-  if (wide === headSize) return x;
-  const axes = x.shape.slice(0, -1);
-  const split = graph.reshape(x, [...axes, headCount, wide]);
-  const columns = { start: 0, count: headSize };
-  const narrow = graph.apply("takeColumns", [split], columns);
-  return graph.reshape(narrow, [...axes, headCount * headSize]);
+  const mask = graph.input(maskName(window), [
+    "masks",
+    1,
+    "sequence",
+    "positions",
+  ]);
+  const copies = config.headCount / config.keyValueHeadCount;
+  return graph.apply("repeatRows", [mask], { copies });
 }

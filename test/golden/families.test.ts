@@ -12,13 +12,9 @@ import {
   compile,
   type Executable,
 } from "../../src/engine/runtime/executable.js";
-import {
-  int32Tensor,
-  int64Tensor,
-} from "../../src/engine/tensor/host-tensor.js";
 import { decode, type DecodingRequest } from "../../src/generation/decoding.js";
+import { extend } from "../../src/models/inference-calls.js";
 import { buildInferenceGraph } from "../../src/models/inference-graph.js";
-import { KeyValueCache } from "../../src/models/key-value-cache.js";
 import { PackedScorer } from "../../src/models/packed-scorer.js";
 import { pairGroups, sides } from "../../src/training/preference-pair.js";
 import { packSequences } from "../../src/models/packing.js";
@@ -83,29 +79,10 @@ describe.each(FAMILY_CASES)("$fixture", ({ fixture: family, except }) => {
     lastTokens: readonly number[],
   ): Promise<Float32Array[]> {
     const { config } = checkpoint;
-    const width = Math.max(...rows.map(({ length }) => length));
-    const cache = new KeyValueCache(config, rows.length, width);
-    const past = cache.view(0, rows.length);
-    const grid = [rows.length, width];
-    const padded = rows.flatMap((row) => [
-      ...row,
-      ...new Array<number>(width - row.length).fill(0),
-    ]);
-    const { logits } = await inference.run({
-      ...past,
-      ids: int64Tensor(padded, grid),
-      positions: int64Tensor(
-        padded.map((_, i) => i % width),
-        grid,
-      ),
-      lastToken: int64Tensor(lastTokens, [rows.length]),
-      lastPosition: int32Tensor(
-        Int32Array.from(rows, ({ length }) => length - 1),
-        [rows.length],
-      ),
-      longest: int32Tensor(Int32Array.of(width), [1]),
-    });
-    const flat = logits?.data as Float32Array;
+    const { logits: flat } = await extend(
+      { config, executable: inference },
+      { prefix: [], rows, wanted: lastTokens },
+    );
     return rows.map((_, i) =>
       flat.slice(i * config.vocabSize, (i + 1) * config.vocabSize),
     );

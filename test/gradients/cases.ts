@@ -299,6 +299,7 @@ export const CASES: {
     },
   ],
   cachedAttention: INFERENCE_ONLY,
+  repeatRows: INFERENCE_ONLY,
   takePositions: INFERENCE_ONLY,
   quantizedMatmul: ROUNDED,
 };

@@ -85,19 +85,23 @@ export interface PrimitiveAttributes {
     readonly partial: number;
   };
   /**
-   * Inference only. (query [B, S, H·head], key, value [B, S, K·head], past keys and
-   * values [B, K, P, head], last index [B], longest length [1]) → (output, present
-   * keys, present values); writes the cache in place when past and present share memory.
+   * Inference only. Each query attends to a prefix that all sequences share, to its
+   * sequence's past, and to the new tokens; the mask says to which of them.
+   * (query [B, S, H·head], key, value [B, S, K·head], prefix keys and values
+   * [1, K, P, head], past keys and values [B, K, C, head], mask [B or 1, 1, 1 or H/K·S,
+   * P + S + C] added to the scores, parts int64 [2] = P + S and C, batch int64 [4] =
+   * B, 1, 1, 1) → (output [B, S, H·head], new keys, new values [B, K, S, head]).
+   * P and C may be 0.
    */
   cachedAttention: {
     readonly heads: number;
     readonly keyValueHeads: number;
     readonly scale: number;
-    /** Positions looked back at, -1 for all. */
-    readonly window: number;
     /** cap·tanh(score/cap); 0 for none. */
     readonly softcap: number;
   };
+  /** Inference only. x […, S, D] → […, copies·S, D], all rows again and again. */
+  repeatRows: { readonly copies: number };
   /** Inference only. (x [B, S, D], index [B]) → [B, D], row `index[b]` of each b. */
   takePositions: NoAttributes;
   /**
@@ -241,11 +245,20 @@ export const TYPE_RULES: { readonly [P in PrimitiveName]: TypeRule<P> } = {
     return [float(shape), float([...shape.slice(0, -1), 1])];
   },
   rotary: unary,
-  cachedAttention: (inputs) => [
-    float(input(inputs, 0).shape),
-    float(input(inputs, 3).shape),
-    float(input(inputs, 4).shape),
-  ],
+  cachedAttention: (inputs, { keyValueHeads }) => {
+    const { shape } = input(inputs, 0);
+    const [batch, sequence] = shape as [Dimension, Dimension];
+    const head = input(inputs, 3).shape.at(-1) as Dimension;
+    const made = float([batch, keyValueHeads, sequence, head]);
+    return [float(shape), made, made];
+  },
+  repeatRows: (inputs, { copies }) => {
+    const { shape } = input(inputs, 0);
+    const [rows, columns] = shape.slice(-2) as [Dimension, Dimension];
+    const repeated =
+      typeof rows === "number" ? copies * rows : `${copies}·${rows}`;
+    return [float([...shape.slice(0, -2), repeated, columns])];
+  },
   takePositions: (inputs) => {
     const { shape } = input(inputs, 0);
     return [float([shape[0] as Dimension, shape[2] as Dimension])];

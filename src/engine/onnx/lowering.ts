@@ -2,22 +2,27 @@
  * @file The ONNX operators that compute each primitive.
  *
  * Standard operators come from opset 21, the fused ones (`FusedMatMul`,
- * `QuickGelu`, `RotaryEmbedding`, `GroupQueryAttention`, `MatMulIntegerToFloat`)
+ * `QuickGelu`, `RotaryEmbedding`, `MatMulIntegerToFloat`)
  * from ONNX Runtime's com.microsoft domain, where its CPU, CUDA and WebGPU
  * providers have kernels for them.
  */
 import {
   float32Tensor,
-  int64Tensor,
   uint8Tensor,
   type HostTensor,
 } from "../tensor/host-tensor.js";
-import { fixed, ShapeError } from "../tensor/tensor-type.js";
-import type { Node, Value } from "../graph/graph.js";
-import type {
-  PrimitiveAttributes,
-  PrimitiveName,
-} from "../graph/primitives.js";
+import { fixed } from "../tensor/tensor-type.js";
+import type { Node } from "../graph/graph.js";
+import type { PrimitiveName } from "../graph/primitives.js";
+import { lowerCachedAttention } from "./attention-lowering.js";
+import {
+  MICROSOFT,
+  nameAt,
+  names,
+  vector,
+  type Lowering,
+  type LoweringRule,
+} from "./lowering-rule.js";
 import {
   decimal,
   int,
@@ -26,28 +31,6 @@ import {
   type OnnxAttribute,
   type OnnxOperator,
 } from "./operator.js";
-
-/** What a rule may do besides reading its node: add operators, temporaries and constants. */
-export interface Lowering<P extends PrimitiveName> {
-  readonly inputs: readonly Value[];
-  readonly outputs: readonly Value[];
-  readonly attributes: PrimitiveAttributes[P];
-  emit(operator: {
-    readonly type: string;
-    readonly domain?: "" | "com.microsoft";
-    readonly inputs: readonly string[];
-    readonly outputs?: readonly string[];
-    readonly attributes?: Readonly<Record<string, OnnxAttribute>>;
-  }): string;
-  constant(tensor: HostTensor): string;
-}
-
-type LoweringRule<P extends PrimitiveName> = (lowering: Lowering<P>) => void;
-
-const MICROSOFT = "com.microsoft";
-
-const names = (values: readonly Value[]): string[] =>
-  values.map((value) => value.name);
 
 /** A primitive that is one standard operator on the same inputs and outputs. */
 function operator<P extends PrimitiveName>(
@@ -61,19 +44,6 @@ function operator<P extends PrimitiveName>(
       outputs: names(l.outputs),
       attributes,
     });
-}
-
-function nameAt(values: readonly Value[], index: number): string {
-  const value = values[index];
-  if (value === undefined) throw new ShapeError(`operand ${index} is missing`);
-  return value.name;
-}
-
-function vector<P extends PrimitiveName>(
-  l: Lowering<P>,
-  values: readonly number[],
-): string {
-  return l.constant(int64Tensor(values, [values.length]));
 }
 
 /** Reshape writes 0, "keep this axis", for a named dimension, or −1, "what is left". */
@@ -339,19 +309,13 @@ export const LOWERING_RULES: {
         interleaved: int(0),
       },
     }),
-  cachedAttention: (l) =>
+  cachedAttention: lowerCachedAttention,
+  repeatRows: (l) =>
     l.emit({
-      type: "GroupQueryAttention",
-      domain: MICROSOFT,
-      inputs: names(l.inputs),
+      type: "Concat",
+      inputs: new Array<string>(l.attributes.copies).fill(nameAt(l.inputs, 0)),
       outputs: names(l.outputs),
-      attributes: {
-        num_heads: int(l.attributes.heads),
-        kv_num_heads: int(l.attributes.keyValueHeads),
-        scale: decimal(l.attributes.scale),
-        local_window_size: int(l.attributes.window),
-        softcap: decimal(l.attributes.softcap),
-      },
+      attributes: { axis: int(-2) },
     }),
   takePositions: lowerTakePositions,
   quantizedMatmul: lowerQuantizedMatmul,
