@@ -160,8 +160,10 @@ describe("a Chinese run", () => {
       readonly subject: string;
       readonly rule: string;
       readonly text: string;
-      readonly score?: number;
-      readonly evidence?: { readonly nearest?: string };
+      readonly nearest?: {
+        readonly instruction: string;
+        readonly score: number;
+      };
     }>(join(folder, "run"), "rejected.jsonl");
     expect(
       rejected
@@ -180,10 +182,10 @@ describe("a Chinese run", () => {
     const similar = rejected.filter(({ rule }) => rule === "not-novel");
     // One of 12 characters differs: LCS 11, F = 11/12. Two words change places:
     // 比较 + one of the two words + 的优缺点, LCS 8 of 11, F = 8/11.
-    expect(similar[0]?.score).toBeCloseTo(11 / 12, 12);
-    expect(similar[0]?.evidence?.nearest).toBe("写一首关于秋天的四行小诗。");
-    expect(similar[1]?.score).toBeCloseTo(8 / 11, 12);
-    expect(similar[1]?.evidence?.nearest).toBe("比较高铁和飞机的优缺点。");
+    expect(similar[0]?.nearest?.score).toBeCloseTo(11 / 12, 12);
+    expect(similar[0]?.nearest?.instruction).toBe("写一首关于秋天的四行小诗。");
+    expect(similar[1]?.nearest?.score).toBeCloseTo(8 / 11, 12);
+    expect(similar[1]?.nearest?.instruction).toBe("比较高铁和飞机的优缺点。");
   });
 
   it("filters instances: conflicting labels, an unfinished output, a mark for no input", async () => {

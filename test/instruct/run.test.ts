@@ -56,6 +56,13 @@ function listen(): { readonly printed: string[]; readonly io: CommandIo } {
   return { printed, io };
 }
 
+/** A row of rejected.jsonl. */
+interface Rejected {
+  readonly rule: string;
+  readonly text: string;
+  readonly nearest?: { readonly instruction: string; readonly score: number };
+}
+
 /** The run that all others are compared with. */
 let whole: { folder: string; report: InstructReport; calls: number };
 beforeAll(async () => {
@@ -117,6 +124,22 @@ describe("a run", () => {
         "duplicate-instance",
       ]),
     );
+  });
+
+  it("records the nearest neighbour of every instruction where that is asked for", async () => {
+    const place = await folder();
+    await runInstruct(
+      runOptions(place, opener(scriptedAuthor()), {
+        ...SETTINGS,
+        accept: 10,
+        nearest: true,
+      }),
+    );
+    const judged = ["too-short", "forbidden-word", "not-novel"];
+    const rejected = await datasetRows<Rejected>(place, "rejected.jsonl");
+    const found = rejected.filter(({ rule }) => judged.includes(rule));
+    expect(new Set(found.map(({ rule }) => rule)).size).toBe(judged.length);
+    expect(found.filter(({ nearest }) => nearest === undefined)).toEqual([]);
   });
 
   it("records each rejection for similarity with its nearest neighbour and score", () => {
@@ -193,13 +216,27 @@ describe("a run", () => {
     expect(training.map(({ completion }) => completion.trim())).toEqual(
       rows.map(({ output }) => output),
     );
-    const rejected = await datasetRows(whole.folder, "rejected.jsonl");
+    const rejected = await datasetRows<Rejected>(
+      whole.folder,
+      "rejected.jsonl",
+    );
     expect(rejected).toHaveLength(
       whole.report.waterfall.reduce(
         (sum, stage) => sum + stage.requested - stage.accepted,
         0,
       ),
     );
+    const similar = rejected.filter(({ rule }) =>
+      ["not-novel", "duplicate"].includes(rule),
+    );
+    expect(similar.length).toBeGreaterThan(0);
+    for (const { text, nearest } of similar) {
+      const score = rougeL(
+        wordTokens(nearest?.instruction ?? ""),
+        wordTokens(text),
+      ).fMeasure;
+      expect(nearest?.score).toBe(score);
+    }
     const card = await readFile(
       join(whole.folder, "dataset", "README.md"),
       "utf8",

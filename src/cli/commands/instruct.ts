@@ -116,7 +116,8 @@ const OPTIONS = {
   },
   nearest: {
     kind: "flag",
-    description: "Record the nearest neighbour of accepted instructions too",
+    description:
+      "Record the nearest neighbour of every instruction, accepted or not",
   },
   inFlight: {
     kind: "number",

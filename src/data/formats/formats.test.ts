@@ -382,6 +382,30 @@ describe("a seed file of any format", () => {
       '{"messages": [{"role": "user", "content": "Hi?"}, {"role": "assistant", "content": "Hello"}]}';
     const chat = await file("any-c.jsonl", good);
     expect((await readSeedFile(chat))[0]?.instruction).toBe("Hi?");
+    // Rows of one instruction are the instances of one task …
+    const several = await file(
+      "several.json",
+      `[{"instruction":"Is it a pet?","input":"a cat","output":"yes"},
+{"instruction":"Name a river.","output":"The Elbe."},
+{"instruction":"Is it a pet?","input":"a stone","output":"no"}]`,
+    );
+    expect(
+      (await readSeedFile(several)).map((task) => [
+        task.instruction,
+        task.instances.map(({ output }) => output),
+      ]),
+    ).toEqual([
+      ["Is it a pet?", ["yes", "no"]],
+      ["Name a river.", ["The Elbe."]],
+    ]);
+    // … and the same prompt once more is a mistake.
+    const twice = await file(
+      "twice.json",
+      `[{"instruction":"Is it a pet?","input":"a cat","output":"yes"},
+{"instruction":"Is it a pet?","input":"a cat","output":"no"}]`,
+    );
+    const repeated = await failure(readSeedFile(twice));
+    expect(repeated.details.line).toBe(2);
     const bad = await file(
       "any-d.jsonl",
       `${good}\n\n{"messages": [{"role": "user", "content": "Bye?"}]}`,

@@ -38,16 +38,31 @@ async function firstRow(
   throw emptyFileError(path, SEED_FORMAT);
 }
 
+/**
+ * A row each is an instance; rows of one instruction with different inputs are one
+ * task. The same instruction with the same input again is a repeated task.
+ */
 function fromAlpaca(
   rows: readonly PlacedRow<AlpacaRow>[],
 ): readonly SeedTask[] {
-  return distinctSeeds(
-    rows.map(({ path, line, row }, index) => ({
-      path,
-      line,
-      row: alpacaToSeed(row, seedId(index)),
-    })),
-  );
+  const tasks: PlacedRow<SeedTask>[] = [];
+  const places = new Map<string, number>();
+  rows.forEach(({ path, line, row }, index) => {
+    const task = alpacaToSeed(row, seedId(index));
+    const place = places.get(task.instruction);
+    const earlier = place === undefined ? undefined : tasks[place];
+    const repeated = earlier?.row.instances.some(
+      ({ input }) => input === row.input,
+    );
+    if (place === undefined || earlier === undefined || repeated === true) {
+      places.set(task.instruction, place ?? tasks.length);
+      tasks.push({ path, line, row: task });
+      return;
+    }
+    const instances = [...earlier.row.instances, ...task.instances];
+    tasks[place] = { ...earlier, row: { ...earlier.row, instances } };
+  });
+  return distinctSeeds(tasks);
 }
 
 async function fromMessages(path: string): Promise<readonly SeedTask[]> {

@@ -81,7 +81,7 @@ function filesSection(): string {
     "",
     '`data/train.parquet` holds the rows of `default` again; `load_dataset("parquet", data_files=…)` reads it.',
     "",
-    "`rejected.jsonl` holds what was refused, each with its rule, its evidence and its nearest neighbour.\n",
+    "`rejected.jsonl` holds what was refused, each with its rule and its evidence, and where it was too similar, with its nearest neighbour.\n",
   ].join("\n");
 }
 

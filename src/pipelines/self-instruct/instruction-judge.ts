@@ -62,7 +62,7 @@ export interface InstructionJudgeOptions {
   readonly novelty: number;
   /** Accepted instructions after which the rest is surplus. */
   readonly accept: number;
-  /** Look for the nearest neighbour of accepted instructions too. */
+  /** Look for the nearest neighbour of every instruction, not only of repeated and similar ones. */
   readonly nearest: boolean;
 }
 
@@ -71,7 +71,8 @@ export class InstructionJudge {
   readonly #options: InstructionJudgeOptions;
   readonly #index: NoveltyIndex;
   readonly #members: string[];
-  readonly #known: Set<string>;
+  /** Members by their text, with their place. */
+  readonly #known: Map<string, number>;
 
   /** @throws BAD_INPUT without seeds, USAGE for a threshold outside [0, 1] */
   constructor(options: InstructionJudgeOptions) {
@@ -79,7 +80,7 @@ export class InstructionJudge {
     this.pool = new InstructionPool(options.seeds);
     this.#index = new NoveltyIndex({ threshold: options.novelty });
     this.#members = [...options.seeds];
-    this.#known = new Set(options.seeds);
+    this.#known = new Map(options.seeds.map((seed, place) => [seed, place]));
     for (const seed of options.seeds) this.#index.add(this.#tokens(seed));
   }
 
@@ -116,33 +117,46 @@ export class InstructionJudge {
       } = {},
     ): Judged => ({ accepted: false, text: instruction, rule, ...more });
     const verdict = checkInstruction(instruction, pack, enabled);
-    if (!verdict.accepted) {
-      return refuse(verdict.rule, { evidence: verdict.evidence });
-    }
-    if (this.#known.has(instruction)) return refuse("duplicate");
     const tokens = this.#tokens(instruction);
+    if (!verdict.accepted) {
+      return refuse(verdict.rule, {
+        evidence: verdict.evidence,
+        ...this.#nearestAsked(tokens),
+      });
+    }
+    const place = this.#known.get(instruction);
+    if (place !== undefined) {
+      return refuse("duplicate", { nearest: { place, instruction, score: 1 } });
+    }
     const decision = this.#index.probe(tokens);
     if (!decision.accepted) {
       return refuse("not-novel", { nearest: this.#member(decision.nearest) });
     }
-    if (this.full) return refuse("surplus");
+    if (this.full) return refuse("surplus", this.#nearestAsked(tokens));
     return this.#accept(instruction, tokens);
   }
 
   #accept(instruction: string, tokens: readonly string[]): Judged {
-    const nearest = this.#options.nearest
-      ? this.#index.nearest(tokens)
-      : undefined;
     const accepted: Judged = {
       accepted: true,
       instruction,
-      ...(nearest === undefined ? {} : { nearest: this.#member(nearest) }),
+      ...this.#nearestAsked(tokens),
     };
     this.#index.add(tokens);
     this.#members.push(instruction);
-    this.#known.add(instruction);
+    this.#known.set(instruction, this.#members.length - 1);
     this.pool.add(instruction);
     return accepted;
+  }
+
+  /** Where novelty did not decide, the nearest member is looked for only on demand. */
+  #nearestAsked(tokens: readonly string[]): {
+    readonly nearest?: NearestMember;
+  } {
+    const nearest = this.#options.nearest
+      ? this.#index.nearest(tokens)
+      : undefined;
+    return nearest === undefined ? {} : { nearest: this.#member(nearest) };
   }
 
   #member({ id, score }: Neighbour): NearestMember {

@@ -64,7 +64,7 @@ export function summary(report: InstructReport): string {
     spent.cost > 0 ? ` for ${formatMoney(roundedMoney(spent.cost))}` : "";
   return (
     `${counted(accepted, "instruction")} with ${counted(instances, "instance")}, written by ${modelInWords(report.model)} ` +
-    `in ${counted(spent.calls, "answer")}${money}.${ends}`
+    `${spent.calls === 0 ? "in answers that were recorded before" : `in ${counted(spent.calls, "answer")}${money}`}.${ends}`
   );
 }
 

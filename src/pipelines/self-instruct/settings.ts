@@ -122,7 +122,7 @@ export const instructSettingsSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe(
-      "Record the nearest neighbour of accepted instructions too; slower.",
+      "Record the nearest neighbour of every instruction, also of those that were accepted or that a rule refused; slower.",
     ),
   inFlight: z
     .int()

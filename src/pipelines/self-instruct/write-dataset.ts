@@ -76,13 +76,19 @@ export async function writeDataset(
 
 function* rejectedRows(ledger: LedgerReader): Generator<unknown> {
   for (const row of ledger.read("rejections")) {
-    const { subject, text, rule, evidence, score } = row;
+    const { subject, text, rule, score } = row;
+    const { nearest, ...evidence } = (row.evidence ?? {}) as {
+      readonly nearest?: string;
+    };
     yield {
       subject,
       rule,
       text,
-      ...(score === null ? {} : { score }),
-      ...(evidence === null ? {} : { evidence }),
+      // As in the rejected rows of `autodidact novelty`.
+      ...(nearest === undefined
+        ? {}
+        : { nearest: { instruction: nearest, score } }),
+      ...(Object.keys(evidence).length === 0 ? {} : { evidence }),
     };
   }
 }

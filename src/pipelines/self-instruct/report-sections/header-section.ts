@@ -103,7 +103,7 @@ function spentFigure({ spent }: InstructReport): Markup {
     : keyFigure({
         name: "Answers",
         value: count(spent.calls),
-        note: tokens,
+        note: spent.calls === 0 ? "all were recorded before" : tokens,
         tone: "data",
       });
 }
