@@ -53,6 +53,11 @@ export {
   type NoveltyDecision,
   type Offer,
 } from "../novelty/novelty-index.js";
+export {
+  mergeShards,
+  type MergedCandidate,
+  type ShardCandidate,
+} from "../novelty/merge-shards.js";
 export { compareArms } from "../pipelines/self-rewarding/compare-arms.js";
 export {
   startRun,

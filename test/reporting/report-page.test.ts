@@ -355,6 +355,9 @@ describe.skipIf(executablePath === null)("the report pages", () => {
         /write\s+letter 2/u,
       );
       expect(await page.locator("#novelty svg").count()).toBe(2 * 4);
+      const review = await page.locator("#review tbody").textContent();
+      expect(review).toMatch(/37 of 40, \[80 %, 97 %\]/u);
+      expect(review).toMatch(/not marked yet/u);
       expect(
         await page.locator("#labels .stack").getAttribute("aria-label"),
       ).toBe(

@@ -148,6 +148,25 @@ async function report(
       pack,
       ...(evaluation === undefined ? {} : { evaluation: evaluation(tasks) }),
     }),
+    review: {
+      rows: 116,
+      reviewed: 40,
+      lines: [
+        {
+          question: "The instruction describes a valid task",
+          good: 37,
+          reviewed: 40,
+          share: { mean: 0.925, low: 0.801, high: 0.974 },
+          paper: 0.92,
+        },
+        {
+          question: "All three",
+          good: 0,
+          reviewed: 0,
+          paper: 0.54,
+        },
+      ],
+    },
     versions: { autodidact: "0.0.0", node: "v20" },
   };
 }

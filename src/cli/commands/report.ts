@@ -5,6 +5,10 @@ import { join } from "node:path";
 import { writeFileAtomic } from "../../foundation/storage.js";
 import { readInstructReport } from "../../pipelines/self-instruct/instruct-report.js";
 import {
+  markedReview,
+  reviewFile,
+} from "../../pipelines/self-instruct/review-table.js";
+import {
   renderInstructReport,
   summary,
 } from "../../pipelines/self-instruct/report-page.js";
@@ -23,7 +27,7 @@ export const reportCommand = defineCommand({
   name: "report",
   summary: "Draw a run's report.html anew and print its summary",
   description:
-    "Reads report.json of a run folder, writes report.html beside it and prints the summary. Nothing is measured again.",
+    "Reads report.json of a run folder, writes report.html beside it and prints the summary. Nothing is measured again; of a Self-Instruct run it takes in what was marked in dataset/review.jsonl since.",
   arguments: {
     run: {
       placeholder: "RUN",
@@ -48,8 +52,11 @@ export const reportCommand = defineCommand({
       io.printJson(trained);
       return;
     }
-    const instruct = await readInstructReport(path);
-    if (instruct !== null) {
+    const recorded = await readInstructReport(path);
+    if (recorded !== null) {
+      const review = await markedReview(reviewFile(run));
+      const instruct =
+        review === undefined ? recorded : { ...recorded, review };
       await writeFileAtomic(page, renderInstructReport(instruct));
       io.print(summary(instruct));
       io.print(`\nReport: ${page}`);

@@ -98,6 +98,15 @@ export async function readReview(path: string): Promise<readonly ReviewRow[]> {
   return rows;
 }
 
+/** Whether a person has marked anything in it. */
+export function isMarked(row: ReviewRow): boolean {
+  return (
+    row.valid_instruction !== null ||
+    row.appropriate_input !== null ||
+    row.correct_output !== null
+  );
+}
+
 /** Counts what the reviewer said. */
 export function summarizeReview(rows: readonly ReviewRow[]): ReviewSummary {
   const share = (

@@ -7,6 +7,7 @@ import { AutodidactError } from "../../foundation/error.js";
 import type { InstructionDataReport } from "../../instruct/data-report/data-report.js";
 import type { CallTotals } from "../../ledger/call-cache.js";
 import type { StopReason } from "./instruction-stage.js";
+import type { ReviewTable } from "./review-table.js";
 import type { RunEstimate } from "./probe.js";
 import type { ResolvedSettings } from "./settings.js";
 import type { WaterfallStage } from "./yield-waterfall.js";
@@ -29,6 +30,8 @@ export interface InstructReport {
   /** Absent when the run went on from an earlier process, or was a replay. */
   readonly estimate?: RunEstimate;
   readonly data: InstructionDataReport;
+  /** What a person found in the sample; absent until something is marked. */
+  readonly review?: ReviewTable;
   readonly versions: { readonly autodidact: string; readonly node: string };
 }
 

@@ -2,7 +2,7 @@
  * @file A run folder opened with its model: everything that has to be right before
  * the first question is asked, and let go of whatever happens.
  */
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { stringify } from "yaml";
 import type { SeedTask } from "../../data/formats/instruction-records.js";
 import { readSeedFile } from "../../data/formats/seed-file.js";
@@ -86,6 +86,16 @@ export async function withSession<T>(
   const bundled = await readBundledSeeds(settings.language);
   const seeds =
     settings.seeds === null ? bundled : await readSeedFile(settings.seeds);
+  if (
+    options.replay !== undefined &&
+    resolve(options.replay) === resolve(folder)
+  ) {
+    throw new AutodidactError(
+      "USAGE",
+      `A replay needs a folder of its own: ${folder} is the run whose answers it judges. Give another --run-dir.`,
+      { folder },
+    );
+  }
   requireRunFolder(folder);
   await makeFolder(folder);
   const started = now();

@@ -19,6 +19,7 @@ import {
   duplicateSection,
   overlapSection,
 } from "./report-sections/overlap-section.js";
+import { reviewSection } from "./report-sections/review-section.js";
 import { yieldSection } from "./report-sections/yield-section.js";
 
 /** The whole page as text; the same report gives the same bytes. */
@@ -26,6 +27,7 @@ export function renderInstructReport(report: InstructReport): string {
   const { data, settings, waterfall } = report;
   const parts = [
     { id: "overlap", name: "Overlap", body: overlapSection(data) },
+    { id: "review", name: "Review", body: reviewSection(report.review) },
     { id: "yield", name: "Yield", body: yieldSection(waterfall) },
     { id: "diversity", name: "Diversity", body: diversitySection(data) },
     {

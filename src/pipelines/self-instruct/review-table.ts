@@ -2,10 +2,14 @@
  * @file A marked review file as the paper's quality table (table 2): shares with
  * 95 % Wilson intervals, for there are seldom more than 200 rows.
  */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import {
+  isMarked,
   readReview,
   summarizeReview,
   type ReviewedShare,
+  type ReviewRow,
   type ReviewSummary,
 } from "../../instruct/data-report/review.js";
 
@@ -57,9 +61,31 @@ const QUESTIONS: readonly {
   { field: "allValid", question: "All three", paper: 0.54 },
 ];
 
+/** Where a run's sample for review lies. */
+export function reviewFile(runFolder: string): string {
+  return join(runFolder, "dataset", "review.jsonl");
+}
+
 /** @throws BAD_INPUT naming file, line and field */
 export async function reviewTable(path: string): Promise<ReviewTable> {
-  const summary = summarizeReview(await readReview(path));
+  return tableOf(await readReview(path));
+}
+
+/**
+ * The table of a review in which something is marked; undefined where nothing is, or
+ * where there is none.
+ * @throws BAD_INPUT naming file, line and field
+ */
+export async function markedReview(
+  path: string,
+): Promise<ReviewTable | undefined> {
+  if (!existsSync(path)) return undefined;
+  const rows = await readReview(path);
+  return rows.some(isMarked) ? tableOf(rows) : undefined;
+}
+
+function tableOf(rows: readonly ReviewRow[]): ReviewTable {
+  const summary = summarizeReview(rows);
   return {
     rows: summary.rows,
     reviewed: summary.reviewed,

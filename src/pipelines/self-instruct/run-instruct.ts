@@ -26,6 +26,7 @@ import {
 import { spending, type InstructReport } from "./instruct-report.js";
 import { madeTasks, type MadeTask } from "./made-tasks.js";
 import { refuseEmptyRun } from "./nothing-accepted.js";
+import { markedReview, reviewFile } from "./review-table.js";
 import { probe, type RunEstimate } from "./probe.js";
 import { recordedSource } from "./replay.js";
 import type { InstructContext } from "./run-context.js";
@@ -151,6 +152,7 @@ export async function writeOutputs(
     ledger,
     card: { ...source, report: data, waterfall },
   });
+  const review = await markedReview(reviewFile(folder));
   const report: InstructReport = {
     name: settings.name,
     ...source,
@@ -161,6 +163,7 @@ export async function writeOutputs(
     spent: spending(ledger.calls.totals(), accepted),
     ...(estimate === undefined ? {} : { estimate }),
     data,
+    ...(review === undefined ? {} : { review }),
     versions: {
       autodidact: environment.packageVersion,
       node: environment.nodeVersion,

@@ -2,7 +2,7 @@
  * @file The data set of a run as a folder that loads in Hugging Face `datasets`.
  *
  * Made from the ledger's rows and the settings alone: the same run gives the same
- * bytes, however often it was interrupted.
+ * bytes, however often it was interrupted. Only the review is a person's.
  */
 import { join } from "node:path";
 import { writeAlpaca } from "../../data/formats/alpaca.js";
@@ -19,11 +19,15 @@ import { chatTrainingRows, trainingRows } from "../../instruct/training-set.js";
 import type { LedgerReader } from "../../ledger/ledger.js";
 import { datasetCard, type CardInput } from "./dataset-card.js";
 import { asSeedTask, type MadeTask } from "./made-tasks.js";
+import { markedReview } from "./review-table.js";
 
 /** Rows for a person to read and mark; the paper's authors read 200. */
 const REVIEW_SIZE = 200;
 
-/** Writes all files of the data set into `folder`. @throws STORAGE */
+/**
+ * Writes all files of the data set into `folder`; a review that was begun stays.
+ * @throws STORAGE; BAD_INPUT for a review file that cannot be read
+ */
 export async function writeDataset(
   folder: string,
   made: {
@@ -66,10 +70,14 @@ export async function writeDataset(
     }),
   );
   await writeJsonLines(join(folder, "rejected.jsonl"), rejectedRows(ledger));
-  await writeJsonLines(
-    join(folder, "review.jsonl"),
-    reviewSample(tasks, REVIEW_SIZE, randomStream(settings.seed, "review")),
-  );
+  const review = join(folder, "review.jsonl");
+  // What a person marked is not made anew by anything.
+  if ((await markedReview(review)) === undefined) {
+    await writeJsonLines(
+      review,
+      reviewSample(tasks, REVIEW_SIZE, randomStream(settings.seed, "review")),
+    );
+  }
   await writeFileAtomic(join(folder, "README.md"), datasetCard(card));
   crashPoint("dataset-written");
 }
