@@ -7,8 +7,9 @@
 import { Writer } from "protobufjs/minimal.js";
 import type { HostTensor } from "../tensor/host-tensor.js";
 import type { TensorType } from "../tensor/tensor-type.js";
-import type { Graph, Node, Value } from "../graph/graph.js";
+import type { Graph, Value } from "../graph/graph.js";
 import { lowerNode } from "./lowering.js";
+import { orderedNodes } from "./node-order.js";
 import {
   ONNX_ELEMENT_TYPES,
   type OnnxAttribute,
@@ -25,7 +26,7 @@ const FIXED32 = 5;
 export function encodeModel(graph: Graph): Uint8Array {
   const operators: OnnxOperator[] = [];
   const constants = new Map<string, HostTensor>();
-  const nodes = liveNodes(graph);
+  const nodes = orderedNodes(graph);
   nodes.forEach((node, index) => {
     const lowered = lowerNode(node, `n${index}`);
     operators.push(...lowered.operators);
@@ -95,20 +96,6 @@ function nameOutputs(
     };
   });
   operators.push(...aliases);
-}
-
-/** The nodes on which an output depends, in order. */
-export function liveNodes(graph: Graph): Node[] {
-  const needed = new Set(
-    [...graph.outputs.values()].map((value: Value) => value.name),
-  );
-  const live: Node[] = [];
-  for (const node of [...graph.nodes].reverse()) {
-    if (!node.outputs.some((output) => needed.has(output.name))) continue;
-    for (const value of node.inputs) needed.add(value.name);
-    live.push(node);
-  }
-  return live.reverse();
 }
 
 function tag(field: number, wireType: number): number {
