@@ -26,6 +26,8 @@ export interface DecoderParts {
    * all; the last layer computes no others.
    */
   focus?(x: Value): Value;
+  /** Hears of every layer before and after it is built. */
+  layer?(input: Value, build: (x: Value) => Value): Value;
   /** Attention of one layer: queries […, heads·headSize], keys and values […, kv·headSize] → […, heads·headSize]. */
   attend(layer: number, query: Value, key: Value, value: Value): Value;
 }
@@ -42,7 +44,9 @@ export function decoderHidden(parts: DecoderParts, ids: Value): Value {
   config.layers.forEach((_, layer) => {
     const isLast = layer === config.layers.length - 1;
     const focus = isLast ? parts.focus : undefined;
-    x = decoderLayer(parts, layer, x, focus ?? ((all) => all));
+    const build = (input: Value): Value =>
+      decoderLayer(parts, layer, input, focus ?? ((all) => all));
+    x = parts.layer?.(x, build) ?? build(x);
   });
   return norm(parts, "model.norm.weight", x);
 }

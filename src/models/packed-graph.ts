@@ -10,6 +10,7 @@ import type {
   DecoderConfig,
   LayerConfig,
 } from "../checkpoints/decoder-config.js";
+import type { Segment } from "../engine/autodiff/recomputation.js";
 import { GraphBuilder, type Value } from "../engine/graph/graph.js";
 import {
   decoderHidden,
@@ -42,6 +43,8 @@ export interface PackedGraph {
   readonly weights: ReadonlyMap<string, Value>;
   /** [targetSlots], also the graph output of that name */
   readonly logProbabilities: Value;
+  /** The layers, which can be computed again each from its input. */
+  readonly layers: readonly Segment[];
 }
 
 const ROWS = "rows";
@@ -87,7 +90,14 @@ export function buildPackedGraph(spec: PackedGraphSpec): PackedGraph {
     spec.parameters.map(({ name, shape }) => [name, graph.input(name, shape)]),
   );
   const parts = packedParts({ graph, spec, weights });
-  const hidden = decoderHidden(parts, ids);
+  const layers: Segment[] = [];
+  const layer = (input: Value, build: (x: Value) => Value): Value => {
+    const start = graph.nodes.length;
+    const output = build(input);
+    layers.push({ input, start, end: graph.nodes.length });
+    return output;
+  };
+  const hidden = decoderHidden({ ...parts, layer }, ids);
   const predicting = graph.apply("gatherRows", [hidden, sources], {});
   const logits = decoderLogits(parts, predicting);
   const logProbabilities = graph.apply(
@@ -96,7 +106,7 @@ export function buildPackedGraph(spec: PackedGraphSpec): PackedGraph {
     {},
   );
   graph.output("logProbabilities", logProbabilities);
-  return { graph, weights, logProbabilities };
+  return { graph, weights, logProbabilities, layers };
 }
 
 function headPlaces(

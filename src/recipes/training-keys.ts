@@ -57,6 +57,12 @@ export const optimization = {
     .positive()
     .default(1024)
     .describe("Most tokens of a row; longer rows are cut."),
+  gradientCheckpointing: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Keep less for the way back and compute it again: far less memory, a third more time, the same numbers.",
+    ),
 };
 
 const lora = z

@@ -73,11 +73,13 @@ export async function openSession(options: {
   readonly device: Device;
 }): Promise<TrainingSession | null> {
   const { job, checkpoint, kind, data, settings, totalSteps, device } = options;
+  // How activations are kept changes no number, so not the job either.
+  const { gradientCheckpointing = false, ...numeric } = settings;
   const jobHash = hashOf({
     kind,
     base: await checkpoint.weightHash(),
     data,
-    settings,
+    settings: numeric,
   });
   const recorded = await readRecord(job.output);
   if (recorded?.jobHash === jobHash) {
@@ -97,6 +99,7 @@ export async function openSession(options: {
   const model = new TrainingModel(
     { config: checkpoint.config, base, quantized, adapter },
     device,
+    { gradientCheckpointing },
   );
   const optimizer = initAdamW(model.trainable.values.length);
   const state = trainingStateOf(job.output, jobHash);

@@ -55,6 +55,11 @@ export interface OptimizationSettings {
   readonly maxLength: number;
   readonly shuffle: boolean;
   readonly seed: number;
+  /**
+   * Keep only the input of each layer and compute the layer again on the way back:
+   * activations take far less memory, a step a third longer, the numbers stay.
+   */
+  readonly gradientCheckpointing?: boolean;
   /** Train an adapter and leave the weights as they are; all weights learn when absent. */
   readonly lora?: LoraOptions;
 }

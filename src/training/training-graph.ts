@@ -4,6 +4,10 @@
  * file knows nothing of SFT or DPO.
  */
 import { differentiate } from "../engine/autodiff/differentiate.js";
+import {
+  float32Tensor,
+  type HostTensor,
+} from "../engine/tensor/host-tensor.js";
 import type { GraphBuilder, Value } from "../engine/graph/graph.js";
 import {
   buildPackedGraph,
@@ -12,6 +16,14 @@ import {
 
 /** Adds a scalar loss over the log-probabilities [K]; may name further outputs. */
 export type Objective = (graph: GraphBuilder, logProbabilities: Value) => Value;
+
+/** Input of a graph with gradient checkpointing; see {@link Recomputation}. */
+const ZERO = "zero";
+
+/** What a training graph is fed besides weights, batch and objective. */
+export const TRAINING_FEEDS: Readonly<Record<string, HostTensor>> = {
+  [ZERO]: float32Tensor(new Float32Array(1), []),
+};
 
 /** Name of the gradient output of a parameter. */
 export function gradientName(parameter: string): string {
@@ -23,13 +35,18 @@ export function buildTrainingGraph(
   spec: PackedGraphSpec & {
     readonly trainable: readonly string[];
     readonly objective: Objective;
+    /** Keep only the input of each layer for the way back, and compute the layer again. */
+    readonly gradientCheckpointing: boolean;
   },
 ): GraphBuilder {
-  const { graph, weights, logProbabilities } = buildPackedGraph(spec);
+  const { graph, weights, logProbabilities, layers } = buildPackedGraph(spec);
   const loss = spec.objective(graph, logProbabilities);
   graph.output("loss", loss);
   const wanted = spec.trainable.map((name) => weights.get(name) as Value);
-  differentiate(graph, loss, wanted).forEach((gradient, i) =>
+  const recomputation = spec.gradientCheckpointing
+    ? { segments: layers, zero: graph.input(ZERO, []) }
+    : undefined;
+  differentiate(graph, loss, wanted, recomputation).forEach((gradient, i) =>
     graph.output(gradientName(spec.trainable[i] ?? ""), gradient),
   );
   return graph;

@@ -13,14 +13,22 @@ import { packedFeeds } from "../models/packed-feeds.js";
 import { PackedScorer, type ModelWeights } from "../models/packed-scorer.js";
 import type { PackedBatch } from "../models/packing.js";
 import { ParameterSet } from "../models/parameters.js";
+import { activationBytes } from "./activation-memory.js";
 import type { BoundObjective } from "./objectives/objective.js";
-import { buildTrainingGraph, gradientName } from "./training-graph.js";
+import {
+  buildTrainingGraph,
+  gradientName,
+  TRAINING_FEEDS,
+} from "./training-graph.js";
 
 export interface StepResult {
   readonly loss: number;
   /** Sums by sequence where the objective makes them. */
   readonly sequenceLogProbabilities: Float32Array | null;
 }
+
+/** Activations above this lie outside the pool, which would take twice as much. */
+const POOLED_BYTES = 2 ** 29;
 
 /** Row lengths whose graphs are kept; each holds the activations of its largest batch. */
 const MOST_EXECUTABLES = 6;
@@ -34,8 +42,15 @@ export class TrainingModel {
   readonly #device: Device;
   readonly #scorer: PackedScorer;
   readonly #executables = new ExecutableCache(MOST_EXECUTABLES);
+  readonly #gradientCheckpointing: boolean;
 
-  constructor(weights: ModelWeights, device: Device) {
+  constructor(
+    weights: ModelWeights,
+    device: Device,
+    /** Less memory for a third more time; the numbers are the same. */
+    options: { readonly gradientCheckpointing?: boolean } = {},
+  ) {
+    this.#gradientCheckpointing = options.gradientCheckpointing ?? false;
     this.#weights = weights;
     this.#device = device;
     this.#scorer = new PackedScorer(weights, device);
@@ -68,6 +83,7 @@ export class TrainingModel {
       ...adapter?.parameters.tensors,
       ...packedFeeds(config, batch),
       ...objective.feeds,
+      ...TRAINING_FEEDS,
     };
     const gradients: Record<string, HostTensor> = {};
     for (const [name, tensor] of Object.entries(target.tensors)) {
@@ -102,8 +118,13 @@ export class TrainingModel {
         quantized,
         trainable: this.trainable.shapes.map(({ name }) => name),
         objective: objective.build,
+        gradientCheckpointing: this.#gradientCheckpointing,
       });
-      return compile(graph, this.#device);
+      return compile(graph, this.#device, {
+        pooled:
+          !this.#gradientCheckpointing &&
+          activationBytes(config, batch) < POOLED_BYTES,
+      });
     });
   }
 }

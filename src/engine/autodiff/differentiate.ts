@@ -7,6 +7,7 @@
  */
 import type { GraphBuilder, Node, Value } from "../graph/graph.js";
 import { ShapeError } from "../tensor/tensor-type.js";
+import { recompute, type Recomputation } from "./recomputation.js";
 import {
   GRADIENT_RULES,
   INFERENCE_ONLY,
@@ -17,6 +18,7 @@ import {
  * Extends `graph` with ∂loss/∂input for each of `wanted`.
  *
  * @param loss scalar value of the graph
+ * @param recomputation stretches of the graph to compute again instead of keeping them
  * @returns gradients in the order of `wanted`, each of its input's shape
  * @throws ShapeError when an inference-only node lies between, or when the loss does not depend on an input
  */
@@ -24,6 +26,7 @@ export function differentiate(
   graph: GraphBuilder,
   loss: Value,
   wanted: readonly Value[],
+  recomputation?: Recomputation,
 ): Value[] {
   const dependent = new Set(wanted.map((value) => value.name));
   const forward = [...graph.nodes];
@@ -33,9 +36,15 @@ export function differentiate(
     }
   }
   const gradients = new Map<string, Value>([[loss.name, graph.scalar(1)]]);
-  for (const node of forward.reverse()) {
+  const again = new Map<Node, Node>();
+  for (const [index, node] of [...forward.entries()].reverse()) {
+    const segment = recomputation?.segments.find(
+      ({ end }) => end === index + 1,
+    );
     const [output] = node.outputs;
     const gradient = output && gradients.get(output.name);
+    if (recomputation && segment && gradient)
+      recompute({ graph, segment, zero: recomputation.zero, again });
     if (
       output === undefined ||
       gradient === undefined ||
@@ -46,7 +55,7 @@ export function differentiate(
       dependent.has(node.inputs[index]?.name ?? "");
     const inputGradients = applyRule({
       graph,
-      node,
+      node: again.get(node) ?? node,
       gradient,
       wanted: wantedInput,
     });
