@@ -192,7 +192,8 @@ export const instructCommand = defineCommand({
   arguments: {
     recipe: {
       placeholder: "RECIPE",
-      description: "A recipe file; the paper's settings when absent",
+      description:
+        "A recipe file; the paper's settings (recipes/instruct/paper.yaml) when absent",
     },
   },
   options: OPTIONS,

@@ -42,7 +42,7 @@ export interface VerbDiversity {
   readonly distinctVerbs: number;
   /** Entropy of the verbs in bits. */
   readonly verbEntropy: number;
-  /** The commonest verbs with their commonest objects: figure 2 of the paper. */
+  /** The commonest verbs with their commonest objects: figure 3 of the paper. */
   readonly byVerb: readonly VerbObjects[];
   /** "write poem"; absent in a language for which no objects are found. */
   readonly pairs?: {
@@ -104,7 +104,7 @@ export interface DataReportInput {
 const CLUSTER_THRESHOLD = 0.55;
 const SHOWN_CLUSTERS = 10;
 const SHOWN_VERBS = 20;
-/** Figure 2 of the paper shows the 20 commonest verbs with 4 objects each. */
+/** Figure 3 of the paper shows the 20 commonest verbs with 4 objects each. */
 const SHOWN_OBJECTS = 4;
 
 export function dataReport(input: DataReportInput): InstructionDataReport {

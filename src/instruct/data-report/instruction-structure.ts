@@ -1,6 +1,6 @@
 /**
  * @file What an English instruction asks for in two words: its root verb and that
- * verb's direct object ("write … poem"), as figure 2 of the paper counts them.
+ * verb's direct object ("write … poem"), as figure 3 of the paper counts them.
  *
  * Looks at the first sentence that begins with an imperative. Questions and
  * statements have no such structure, and the count of those without is part of the

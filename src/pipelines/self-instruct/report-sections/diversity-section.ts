@@ -1,6 +1,6 @@
 /**
  * @file What the instructions ask for: their verbs and what these are applied to.
- * Figure 2 of the paper, as bars.
+ * Figure 3 of the paper, as bars.
  */
 import { count, counted, percent } from "../../../evaluation/number-words.js";
 import type {
