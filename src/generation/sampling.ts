@@ -4,6 +4,7 @@
  * Penalties first, then temperature, top-k and top-p (nucleus, Holtzman et al. 2020), as
  * vLLM orders them. Randomness is a coin handed in; greedy needs none.
  */
+import { expNonPositive } from "./exponential.js";
 
 export interface TokenChoice {
   readonly token: number;
@@ -74,8 +75,13 @@ export function logSumExp(values: Float32Array): number {
 
 function argmax(values: Float32Array): number {
   let best = 0;
+  let most = values[0] as number;
   for (let i = 1; i < values.length; i++) {
-    if ((values[i] as number) > (values[best] as number)) best = i;
+    const value = values[i] as number;
+    if (value > most) {
+      most = value;
+      best = i;
+    }
   }
   return best;
 }
@@ -84,7 +90,7 @@ function argmax(values: Float32Array): number {
 function sumExp(values: Float32Array, most: number): number {
   let sum = 0;
   for (let i = 0; i < values.length; i++)
-    sum += Math.exp((values[i] as number) - most);
+    sum += expNonPositive((values[i] as number) - most);
   return sum;
 }
 
@@ -102,7 +108,7 @@ function draw(
   const weights = scratch.subarray(0, logits.length);
   let total = 0;
   for (let i = 0; i < logits.length; i++) {
-    const weight = Math.exp(((logits[i] as number) - most) / temperature);
+    const weight = expNonPositive(((logits[i] as number) - most) / temperature);
     weights[i] = weight;
     total += weight;
   }
@@ -160,12 +166,17 @@ function pick(
   },
 ): number {
   let rest = options.coin * options.total;
-  const count = ids?.length ?? weights.length;
-  for (let i = 0; i < count; i++) {
-    const id = ids === null ? i : (ids[i] as number);
+  if (ids === null) {
+    for (let id = 0; id < weights.length; id++) {
+      rest -= weights[id] as number;
+      if (rest < 0) return id;
+    }
+    return options.fallback;
+  }
+  for (const id of ids) {
     rest -= weights[id] as number;
     if (rest < 0) return id;
   }
   // Rounding can leave a crumb beyond the last weight.
-  return ids?.at(-1) ?? options.fallback;
+  return ids.at(-1) ?? options.fallback;
 }

@@ -13,6 +13,7 @@ import type {
 import { GraphBuilder, type Value } from "../engine/graph/graph.js";
 import type { Dimension } from "../engine/tensor/tensor-type.js";
 import { decoderHidden, decoderLogits, type DecoderParts } from "./decoder.js";
+import { joinProjections, type JoinableWeights } from "./joined-projections.js";
 import type { ParameterSet } from "./parameters.js";
 import {
   quantizedLinear,
@@ -65,7 +66,13 @@ export function buildInferenceGraph(
   const graph = new GraphBuilder();
   const ids = graph.input("ids", ["batch", "sequence"], "int64");
   const lastToken = graph.input("lastToken", ["batch"], "int64");
-  const parts = inferenceParts(graph, config, { ...weights, capacity });
+  const { base, quantized } = weights;
+  const joined = joinProjections({
+    config,
+    base: base.tensors,
+    quantized: quantized?.tensors ?? {},
+  });
+  const parts = inferenceParts(graph, joined, capacity);
   const hidden = decoderHidden(parts, ids);
   const last = graph.apply("takePositions", [hidden, lastToken], {});
   graph.output("logits", decoderLogits(parts, last));
@@ -74,13 +81,10 @@ export function buildInferenceGraph(
 
 function inferenceParts(
   graph: GraphBuilder,
-  config: DecoderConfig,
-  source: {
-    readonly base: ParameterSet;
-    readonly quantized?: QuantizedWeights | undefined;
-    readonly capacity: number;
-  },
+  source: JoinableWeights,
+  capacity: number,
 ): DecoderParts {
+  const { config } = source;
   const positions = graph.input("positions", ["batch", "sequence"], "int64");
   const parts = graph.input("parts", [2], "int64");
   const batch = graph.input("batch", [4], "int64");
@@ -91,14 +95,15 @@ function inferenceParts(
     ]),
   );
   const weights = new Map(
-    Object.entries(source.base.tensors).map(([name, tensor]) => [
+    Object.entries(source.base).map(([name, tensor]) => [
       name,
       graph.constant(tensor, name),
     ]),
   );
   const weight = (name: string): Value => weights.get(name) as Value;
-  const int8 = quantizedValues(source.quantized, (name, tensor) =>
-    graph.constant(tensor, name),
+  const int8 = quantizedValues(
+    { layers: [], tensors: source.quantized },
+    (name, tensor) => graph.constant(tensor, name),
   );
   const tables = new Map<string, readonly [Value, Value]>();
   const tableOf = (
@@ -107,7 +112,7 @@ function inferenceParts(
     const key = JSON.stringify(rope);
     const known = tables.get(key);
     if (known !== undefined) return known;
-    const { cos, sin } = rotaryTable(rope, source.capacity);
+    const { cos, sin } = rotaryTable(rope, capacity);
     const made = [graph.constant(cos), graph.constant(sin)] as const;
     tables.set(key, made);
     return made;
