@@ -2,6 +2,7 @@
  * @file What is measured of every model: its answers to the held-out prompts, greedy
  * and sampled. Nothing here feeds back into training.
  */
+import { counted } from "../../evaluation/number-words.js";
 import { crashPoint } from "../../foundation/crash-point.js";
 import { measure } from "../plain-files/evaluate.js";
 import { allAccepted } from "../run/run-stage.js";
@@ -34,7 +35,7 @@ export async function evaluationStage(
   const sets = { heldOut, judgeFixed: [], judgeTest: [] };
   const { stage } = await runStage(context, {
     name: `${model.id}/evaluation`,
-    title: `${model.id} is measured on ${heldOut.length} held-out prompts`,
+    title: `${model.id} is measured on ${counted(heldOut.length, "held-out prompt")}`,
     inputs: { model: model.weightHash, evaluation, heldOut },
     work: async (opened) => {
       const result = await host.withModel(model.path, (loaded) =>

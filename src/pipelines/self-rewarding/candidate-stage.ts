@@ -4,6 +4,7 @@
  * Work goes in fixed chunks, each recorded in one transaction, so that a resumed run
  * computes the very batches an uninterrupted one would have.
  */
+import { counted } from "../../evaluation/number-words.js";
 import { crashPoint } from "../../foundation/crash-point.js";
 import type { Completion } from "../../generation/language-model.js";
 import type { Stage } from "../../ledger/stage.js";
@@ -36,7 +37,7 @@ export async function candidateStage(
   const { recipe } = context;
   const { stage } = await runStage(context, {
     name: `round-${round}/candidates`,
-    title: `${author.id} answers ${prompts.length} prompts, ${recipe.candidates.n} times each`,
+    title: `${author.id} answers ${counted(prompts.length, "prompt")}, ${counted(recipe.candidates.n, "time")} each`,
     inputs: {
       author: author.weightHash,
       settings: recipe.candidates,

@@ -3,6 +3,7 @@
  * sampled, and its judgements of fixed sets. Nothing here feeds back into training,
  * but the judge's fixed-set accuracy decides the gate and the stop rule.
  */
+import { counted } from "../../evaluation/number-words.js";
 import { crashPoint } from "../../foundation/crash-point.js";
 import type {
   Completion,
@@ -42,7 +43,7 @@ export async function evaluationStage(
   const { recipe } = context;
   const { stage } = await runStage(context, {
     name: `${model.id}/evaluation`,
-    title: `${model.id} is measured on ${context.data.heldOut.length} held-out prompts`,
+    title: `${model.id} is measured on ${counted(context.data.heldOut.length, "held-out prompt")}`,
     inputs: {
       model: model.weightHash,
       settings: recipe.evaluation,

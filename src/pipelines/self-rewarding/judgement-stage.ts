@@ -2,6 +2,7 @@
  * @file Every candidate is judged; malformed judgements and abstentions are recorded
  * as what they are and never become a score.
  */
+import { counted } from "../../evaluation/number-words.js";
 import { crashPoint } from "../../foundation/crash-point.js";
 import type { Judgement } from "../../judging/judgement.js";
 import type { Stage } from "../../ledger/stage.js";
@@ -36,7 +37,7 @@ export async function judgementStage(
   const { source } = recipe.judge;
   const { stage } = await runStage(context, {
     name: `round-${round.number}/judgements`,
-    title: `${judgeName(round, source)} judges ${candidates.length} answers`,
+    title: `${judgeName(round, source)} judges ${counted(candidates.length, "answer")}`,
     inputs: {
       judge:
         source === "frozen" ? round.frozen.weightHash : round.author.weightHash,

@@ -2,6 +2,7 @@
  * @file The stages that make models: M0 is registered, M1 is taught on IFT and EFT,
  * each later one is trained on the preferences of the one before.
  */
+import { counted } from "../../evaluation/number-words.js";
 import { join, relative } from "node:path";
 import { openCheckpoint } from "../../checkpoints/checkpoint.js";
 import { parameterCount } from "../../checkpoints/parameter-table.js";
@@ -138,7 +139,7 @@ export async function preferStage(
     id,
     parent: from,
     stageName: `round-${round}/train`,
-    title: `${from.id} becomes ${id} on ${mode === "dpo" ? `${pairs.length} pairs` : `${best.length} best answers`}`,
+    title: `${from.id} becomes ${id} on ${mode === "dpo" ? counted(pairs.length, "pair") : counted(best.length, "best answer")}`,
     rows: mode === "dpo" ? preferences : positive,
     sources:
       mode === "dpo"
