@@ -1,8 +1,8 @@
 /**
- * @file What sharing the beginnings of prompts saves: judging with a rubric, and prompts
- * with examples, at several thresholds beside no sharing at all.
+ * @file What sharing the beginnings of prompts saves: judging with a rubric, prompts with
+ * examples, and groups of four prompts that share more and more tokens.
  *
- *   npx tsx bench/engine/shared-prefixes.ts [--rounds 5]
+ *   npx tsx bench/engine/shared-prefixes.ts [--rounds 3] [--size nursery]
  *
  * Random weights of 18M parameters, and the nursery's M0. Variants alternate, medians
  * over rounds; prints one line a variant.
@@ -31,25 +31,29 @@ import {
 
 const PROMPTS = 64;
 const ANSWERS = 4;
+const NEW_TOKENS = 16;
 /** A rubric's words are this many tokens each, about, for the tokenizers in use. */
 const TOKENS_A_WORD = 1.3;
 
 const device = openDevice("cpu");
 const random = randomStream(1, "shared prefixes");
-const SHARING = { spared: 0, longest: 512 };
-const LIMITS: readonly (readonly [string, SharingLimits])[] = [
-  ["not shared", { ...SHARING, shortest: Number.POSITIVE_INFINITY }],
-  ...[4, 8, 16, 32, 64].map((shortest): [string, SharingLimits] => [
-    `shared from ${shortest} tokens`,
-    { ...SHARING, shortest },
-  ]),
+const LIMITS = { shortest: 1, spared: 1, longest: 512 };
+const SHARING: readonly (readonly [string, SharingLimits])[] = [
+  ["not shared", { ...LIMITS, shortest: Number.POSITIVE_INFINITY }],
+  ["shared", { ...LIMITS, shortest: 16, spared: 64 }],
+  ["shared however short", LIMITS],
 ];
+/** Tokens that four prompts share, before 16 of their own. */
+const GROUP_LEADS = [4, 8, 16, 32, 64];
+const OWN_TOKENS = 16;
 
 interface Case {
   readonly name: string;
   readonly config: DecoderConfig;
   readonly parameters: ParameterSet;
   readonly prompts: readonly (readonly number[])[];
+  /** Also by the packed rows of scoring, and with an answer written. */
+  readonly whole: boolean;
 }
 
 /** Rubric, request, answer and the rubric's end, of random tokens. */
@@ -93,7 +97,27 @@ function judgingCase(): Case {
     config,
     parameters: initializeParameters(config, 1),
     prompts,
+    whole: true,
   };
+}
+
+/** The same model with groups of prompts instead. */
+function groupCases(given: Case): Case[] {
+  const { vocabSize } = given.config;
+  const draw = (length: number): number[] =>
+    Array.from({ length }, () => 10 + random.integer(vocabSize - 10));
+  return GROUP_LEADS.map((length) => ({
+    ...given,
+    name: `groups of ${ANSWERS} that share ${length} tokens`,
+    prompts: Array.from({ length: PROMPTS }, () => {
+      const lead = draw(length);
+      return Array.from({ length: ANSWERS }, () => [
+        ...lead,
+        ...draw(OWN_TOKENS),
+      ]);
+    }).flat(),
+    whole: false,
+  }));
 }
 
 /** Self-Instruct's form: a short lead, eight tasks drawn anew for each prompt. */
@@ -117,6 +141,7 @@ async function exampleCase(): Promise<Case> {
         () => pool[random.integer(pool.length)] ?? [],
       ).flat(),
     ]),
+    whole: true,
   };
 }
 
@@ -135,7 +160,7 @@ async function measure(given: Case, rounds: number): Promise<void> {
     promptIds,
     n: 1,
     seed,
-    maxTokens: 16,
+    maxTokens: NEW_TOKENS,
     temperature: 1,
     topP: 1,
     topK: 0,
@@ -171,34 +196,45 @@ async function measure(given: Case, rounds: number): Promise<void> {
       );
   };
   const variants = [
-    ["weighed, packed rows", packed] as const,
-    ...LIMITS.map(
+    ...(given.whole ? [["weighed, packed rows", packed] as const] : []),
+    ...SHARING.map(
       ([name, limits]) => [`weighed, ${name}`, () => weigh(limits)] as const,
     ),
-    ...LIMITS.map(
+    ...SHARING.slice(0, given.whole ? 2 : 0).map(
       ([name, limits]) =>
-        [`16 tokens written, ${name}`, () => write(limits)] as const,
+        [`${NEW_TOKENS} tokens written, ${name}`, () => write(limits)] as const,
     ),
   ];
   const seconds = variants.map(() => [] as number[]);
-  for (let round = -1; round < rounds; round++) {
+  for (let round = 0; round < rounds; round++) {
     const order = variants.map((_, i) => i);
     for (const i of round % 2 === 0 ? order : order.reverse()) {
       const started = performance.now();
       await variants[i]?.[1]();
-      if (round >= 0) seconds[i]?.push((performance.now() - started) / 1000);
+      seconds[i]?.push((performance.now() - started) / 1000);
     }
   }
   console.log(given.name);
   variants.forEach(([name], i) => {
-    console.log(`  ${name}: ${median(seconds[i] ?? []).toFixed(2)} s`);
+    console.log(`  ${name}: ${median(seconds[i] ?? []).toFixed(3)} s`);
   });
   await executable.release();
   await scorer.release();
 }
 
 const { values } = parseArgs({
-  options: { rounds: { type: "string", default: "5" } },
+  options: {
+    rounds: { type: "string", default: "3" },
+    size: { type: "string" },
+  },
 });
-for (const given of [await exampleCase(), judgingCase()])
-  await measure(given, Number(values.rounds));
+if (values.size !== "18M") {
+  const examples = await exampleCase();
+  for (const given of [examples, ...groupCases(examples)])
+    await measure(given, Number(values.rounds));
+}
+if (values.size !== "nursery") {
+  const judging = judgingCase();
+  for (const given of [judging, ...groupCases(judging)])
+    await measure(given, Number(values.rounds));
+}
