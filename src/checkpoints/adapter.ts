@@ -62,6 +62,7 @@ const adapterFields = z.looseObject({
   r: positive.int(),
   lora_alpha: positive,
   use_rslora: z.boolean().nullish(),
+  rank_pattern: z.record(z.string(), positive.int()).nullish(),
   alpha_pattern: z.record(z.string(), positive).nullish(),
   bias: z.literal("none").nullish(),
   init_lora_weights: z
@@ -84,7 +85,6 @@ const HARMLESS_FIELDS = new Set([
   "megatron_core",
   "peft_version",
   "qalora_group_size",
-  "rank_pattern",
   "revision",
   "target_modules",
   "task_type",
@@ -254,6 +254,10 @@ async function readFields(path: string): Promise<AdapterFields> {
       `has a value that cannot be used in "${issue?.path.join(".") ?? ""}": ${issue?.message ?? ""}`,
     );
   }
+  const { rank_pattern: ranks, alpha_pattern: alphas } = parsed.data;
+  for (const pattern of Object.keys({ ...ranks, ...alphas }))
+    if (!isRegularExpression(pattern))
+      throw bad(path, `has a pattern that cannot be read: "${pattern}"`);
   for (const [field, value] of Object.entries(parsed.data)) {
     if (field in adapterFields.shape || HARMLESS_FIELDS.has(field)) continue;
     const off =
@@ -261,6 +265,15 @@ async function readFields(path: string): Promise<AdapterFields> {
     if (!off) throw bad(path, `switches on "${field}", which is not supported`);
   }
   return parsed.data;
+}
+
+function isRegularExpression(pattern: string): boolean {
+  try {
+    new RegExp(pattern);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function readLayers(
@@ -284,7 +297,13 @@ function readLayers(
     if (half === "B") continue;
     const [rank = 0, inputs = 0] = a;
     const [outputs = 0] = b;
-    const alpha = alphaOf(fields, layer);
+    const promised = byPattern(fields.rank_pattern, layer) ?? fields.r;
+    if (rank !== promised)
+      throw bad(
+        file.path,
+        `holds matrices of rank ${rank} for layer "${layer}", ${CONFIG_FILE} says ${promised}`,
+      );
+    const alpha = byPattern(fields.alpha_pattern, layer) ?? fields.lora_alpha;
     const scale = alpha / (fields.use_rslora ? Math.sqrt(rank) : rank);
     layers.push({ layer, rank, inputs, outputs, scale });
   }
@@ -292,10 +311,13 @@ function readLayers(
 }
 
 /** A pattern is a regular expression for the end of a layer's name, as in PEFT. */
-function alphaOf(fields: AdapterFields, layer: string): number {
-  for (const [pattern, alpha] of Object.entries(fields.alpha_pattern ?? {}))
-    if (new RegExp(`^(?:.*\\.)?(?:${pattern})$`).test(layer)) return alpha;
-  return fields.lora_alpha;
+function byPattern(
+  patterns: Readonly<Record<string, number>> | null | undefined,
+  layer: string,
+): number | undefined {
+  return Object.entries(patterns ?? {}).find(([pattern]) =>
+    new RegExp(`^(?:.*\\.)?(?:${pattern})$`).test(layer),
+  )?.[1];
 }
 
 function bad(path: string, problem: string): AutodidactError {

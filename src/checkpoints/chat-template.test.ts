@@ -46,6 +46,13 @@ describe("chat templates", () => {
     );
   });
 
+  it("does not take nothing for a conversation", () => {
+    const template = compile("{{ messages[0].nothing.deeper }}");
+    expect(() => template.render(hello, { addGenerationPrompt: true })).toThrow(
+      /chat_template\.jinja lost the conversation: it gave no text at all/,
+    );
+  });
+
   it("says where a template cannot be parsed", () => {
     expect(() => compile("{% for %}")).toThrow(
       /chat_template\.jinja cannot be parsed/,

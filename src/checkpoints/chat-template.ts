@@ -64,8 +64,9 @@ export function compileChatTemplate(options: {
   }
   return {
     render(messages, { addGenerationPrompt }) {
+      let text: string;
       try {
-        return template.render({
+        text = template.render({
           ...specialTokens,
           messages: messages.map(({ role, content }) => ({ role, content })),
           add_generation_prompt: addGenerationPrompt,
@@ -74,6 +75,10 @@ export function compileChatTemplate(options: {
       } catch (cause) {
         throw failure(path, "refused the conversation", cause);
       }
+      // The library passes over a field that is not there, where Python's engine throws.
+      if (text === "")
+        throw failure(path, "lost the conversation", "it gave no text at all");
+      return text;
     },
   };
 }
@@ -89,7 +94,7 @@ function failure(
 ): AutodidactError {
   return new AutodidactError(
     "BAD_CHECKPOINT",
-    `The chat template in ${path} ${problem}: ${cause instanceof Error ? cause.message : String(cause)}. Use roles and an order the template accepts, or mend the template.`,
+    `The chat template in ${path} ${problem}: ${(cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, "")}. Use roles and an order the template accepts, or mend the template.`,
     { path },
     { cause },
   );

@@ -62,15 +62,15 @@ const generationConfig = z.looseObject({
 export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   const config = await readConfig(folder);
   const tokenizer = await openTokenizer(folder);
+  const weights = await openWeightFiles(folder);
+  const parameters = parameterTable(config);
+  checkWeights({ folder, config, parameters, weights });
   if (tokenizer.vocabSize > config.vocabSize)
     throw new AutodidactError(
       "BAD_CHECKPOINT",
       `${folder} has the wrong tokenizer: it makes token ids up to ${tokenizer.vocabSize - 1}, the model knows ${config.vocabSize} tokens. Use the tokenizer the model was trained with.`,
       { path: folder },
     );
-  const weights = await openWeightFiles(folder);
-  const parameters = parameterTable(config);
-  checkWeights({ folder, config, parameters, weights });
   await checkTie({ folder, config, weights });
   const eosTokenIds = await collectEosIds({ folder, config, tokenizer });
   let hash: Promise<string> | undefined;
@@ -215,6 +215,13 @@ async function collectEosIds(source: {
       );
     }
   }
+  const strange = [...ids].find((id) => id < 0 || id >= config.vocabSize);
+  if (strange !== undefined)
+    throw new AutodidactError(
+      "BAD_CHECKPOINT",
+      `${path} gives eos_token_id ${strange}, but the model knows ${config.vocabSize} tokens, 0 to ${config.vocabSize - 1}. Put the right number there, or remove it.`,
+      { path, token: strange },
+    );
   for (const id of config.eosTokenIds) ids.add(id);
   if (tokenizer.eosTokenId !== null) ids.add(tokenizer.eosTokenId);
   return [...ids];

@@ -7,6 +7,10 @@
 import { z } from "zod";
 
 const count = z.number().int().positive();
+/** More would be a slip of the pen; the deepest published models have some hundreds. */
+const layerCount = count.max(10_000);
+/** Beyond it a position is no float32 any more. */
+const positions = count.max(2 ** 24);
 const tokenId = z.number().int().nonnegative();
 const layerType = z.enum(["full_attention", "sliding_attention"]);
 
@@ -16,17 +20,17 @@ export const configFields = z.looseObject({
   vocab_size: count,
   hidden_size: count,
   intermediate_size: count,
-  num_hidden_layers: count,
+  num_hidden_layers: layerCount,
   num_attention_heads: count,
   num_key_value_heads: count.nullish(),
   head_dim: count.nullish(),
   hidden_act: z.string().nullish(),
   hidden_activation: z.string().nullish(),
-  max_position_embeddings: count.optional(),
+  max_position_embeddings: positions.optional(),
   original_max_position_embeddings: count.nullish(),
   rms_norm_eps: z.number().positive().optional(),
-  rope_theta: z.number().positive().nullish(),
-  rope_local_base_freq: z.number().positive().nullish(),
+  rope_theta: z.number().gt(1).nullish(),
+  rope_local_base_freq: z.number().gt(1).nullish(),
   partial_rotary_factor: z.number().positive().max(1).nullish(),
   rope_scaling: z.record(z.string(), z.unknown()).nullish(),
   rope_parameters: z.record(z.string(), z.unknown()).nullish(),

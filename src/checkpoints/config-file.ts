@@ -89,6 +89,7 @@ export function parseConfig(raw: unknown, path: string): DecoderConfig {
   }
   const fields = parsed.data;
   refuseUnknownFields({ fields, family, modelType, path });
+  refuseImpossibleTokens(fields, path);
   const { defaults } = family;
   const hiddenSize = fields.hidden_size;
   const headCount = fields.num_attention_heads;
@@ -188,6 +189,18 @@ function refuseUnknownFields(source: {
       "If it is only a note, remove it from config.json.",
     );
   }
+}
+
+/** A token beyond the vocabulary can be neither made nor read. */
+function refuseImpossibleTokens(fields: ConfigFields, path: string): void {
+  for (const name of ["bos_token_id", "eos_token_id", "pad_token_id"] as const)
+    for (const id of [fields[name] ?? []].flat())
+      if (id >= fields.vocab_size)
+        throw bad(
+          path,
+          `gives ${name} ${id}, but the model knows ${fields.vocab_size} tokens, 0 to ${fields.vocab_size - 1}`,
+          "Put the right number there, or null for none.",
+        );
 }
 
 /** Null, false, zero and empty values cannot switch anything on. */

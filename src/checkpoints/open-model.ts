@@ -7,7 +7,11 @@ import { join } from "node:path";
 import { AutodidactError } from "../foundation/error.js";
 import { mergeAdapter, openAdapter } from "./adapter.js";
 import { openCheckpoint, type Checkpoint } from "./checkpoint.js";
-import { resolveModel, type ResolveOptions } from "./hub.js";
+import {
+  resolveModel,
+  type ResolvedModel,
+  type ResolveOptions,
+} from "./hub.js";
 
 /**
  * Opens a model by folder or Hub id.
@@ -32,6 +36,25 @@ export async function openModel(
     );
   // The revision asked for is the adapter's, not the base's.
   const { revision: _, ...rest } = options;
-  const base = await resolveModel(adapter.baseModel, rest);
+  const base = await resolveBase(folder, adapter.baseModel, rest);
   return mergeAdapter(await openCheckpoint(base.folder), adapter);
+}
+
+async function resolveBase(
+  folder: string,
+  name: string,
+  options: ResolveOptions,
+): Promise<ResolvedModel> {
+  try {
+    return await resolveModel(name, options);
+  } catch (cause) {
+    if (!(cause instanceof AutodidactError) || cause.code !== "BAD_CHECKPOINT")
+      throw cause;
+    throw new AutodidactError(
+      "BAD_CHECKPOINT",
+      `The base of the adapter ${folder} cannot be opened: ${cause.message} Its base_model_name_or_path in adapter_config.json says which one it is.`,
+      { ...cause.details, adapter: folder },
+      { cause },
+    );
+  }
 }

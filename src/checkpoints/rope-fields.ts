@@ -23,11 +23,13 @@ export interface RopePair {
 }
 
 const positive = z.number().positive();
+/** With a base of 1 all pairs would turn alike, and YaRN divides by its logarithm. */
+const base = z.number().gt(1);
 
 const ropeEntry = z.strictObject({
   rope_type: z.string().optional(),
   type: z.string().optional(),
-  rope_theta: positive.nullish(),
+  rope_theta: base.nullish(),
   partial_rotary_factor: positive.max(1).nullish(),
   factor: positive.nullish(),
   low_freq_factor: positive.optional(),
@@ -44,6 +46,8 @@ const ropeEntry = z.strictObject({
 type RopeEntry = z.infer<typeof ropeEntry>;
 
 interface RopeContext {
+  /** Whether the family rotates a part of each head where it is told to. */
+  readonly rotatesParts: boolean;
   readonly path: string;
   readonly headSize: number;
   readonly maxPositions: number;
@@ -64,6 +68,7 @@ export function readRopes(source: {
   const { fields, family, headSize, path } = source;
   const context: RopeContext = {
     path,
+    rotatesParts: family.fields.includes("partial_rotary_factor"),
     headSize,
     maxPositions:
       fields.max_position_embeddings ?? family.defaults.maxPositions,
@@ -131,6 +136,11 @@ function parseRope(
   }
   const entry = parsed.data;
   const share = entry.partial_rotary_factor ?? context.partialFactor;
+  if (share !== 1 && !context.rotatesParts)
+    throw bad(
+      context.path,
+      `has "partial_rotary_factor" ${share}, which this family of models does not follow`,
+    );
   const rotaryDimensions = Math.trunc(context.headSize * share);
   if (rotaryDimensions % 2 !== 0 || rotaryDimensions === 0)
     throw bad(
@@ -158,14 +168,22 @@ function parseScaling(entry: RopeEntry, context: RopeContext): RopeScaling {
       return { type: "none" };
     case "linear":
       return { type: "linear", factor: need("factor") };
-    case "llama3":
+    case "llama3": {
+      const lowFrequencyFactor = need("low_freq_factor");
+      const highFrequencyFactor = need("high_freq_factor");
+      if (lowFrequencyFactor >= highFrequencyFactor)
+        throw bad(
+          context.path,
+          `has "low_freq_factor" ${lowFrequencyFactor}, which must be less than "high_freq_factor" ${highFrequencyFactor}`,
+        );
       return {
         type: "llama3",
         factor: need("factor"),
-        lowFrequencyFactor: need("low_freq_factor"),
-        highFrequencyFactor: need("high_freq_factor"),
+        lowFrequencyFactor,
+        highFrequencyFactor,
         originalMaxPositions,
       };
+    }
     case "yarn": {
       const factor =
         entry.factor ?? context.maxPositions / originalMaxPositions;

@@ -92,6 +92,7 @@ export async function openTokenizer(folder: string): Promise<TextTokenizer> {
     );
   const settings = await readSettings(folder);
   const definition = await readJson(path);
+  refuseUnknownModel(path, definition);
   let tokenizer: LibraryTokenizer;
   try {
     tokenizer = makeTokenizer(definition, settings);
@@ -105,6 +106,12 @@ export async function openTokenizer(folder: string): Promise<TextTokenizer> {
     const token = settings[name];
     return typeof token === "string" ? (tokenIds.get(token) ?? null) : null;
   };
+  for (const name of ["bos_token", "eos_token"] as const)
+    if (settings[name] && special(name) === null)
+      throw malformed(
+        path,
+        `it has no token "${settings[name]}", which tokenizer_config.json names as ${name}`,
+      );
   const template = await openTemplate(folder, settings);
   return {
     vocabSize: largest + 1,
@@ -133,6 +140,24 @@ export async function openTokenizer(folder: string): Promise<TextTokenizer> {
   };
 }
 
+const MODEL_KINDS: ReadonlySet<unknown> = new Set([
+  "BPE",
+  "Unigram",
+  "WordPiece",
+  "WordLevel",
+]);
+
+/** The library guesses where it does not know; old files leave the kind out. */
+function refuseUnknownModel(path: string, definition: unknown): void {
+  const { model } = (definition ?? {}) as { readonly model?: object };
+  const kind = model && "type" in model ? model.type : undefined;
+  if (typeof kind === "string" && !MODEL_KINDS.has(kind))
+    throw malformed(
+      path,
+      `its model is of type "${kind}", which is not known (${[...MODEL_KINDS].join(", ")} are)`,
+    );
+}
+
 async function readSettings(folder: string): Promise<TokenizerSettings> {
   const merged: Record<string, unknown> = {};
   for (const name of ["special_tokens_map.json", "tokenizer_config.json"]) {
@@ -158,7 +183,7 @@ async function openTemplate(
 ): Promise<ChatTemplate | null> {
   const file = join(folder, "chat_template.jinja");
   const listed = settings.chat_template;
-  const own = existsSync(file) ? await readFile(file, "utf8") : undefined;
+  const own = existsSync(file) ? await readTemplate(file) : undefined;
   const source =
     own ??
     (Array.isArray(listed)
@@ -172,6 +197,14 @@ async function openTemplate(
   }
   const path = own === undefined ? join(folder, "tokenizer_config.json") : file;
   return compileChatTemplate({ source, path, specialTokens });
+}
+
+async function readTemplate(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    throw malformed(path, cause);
+  }
 }
 
 async function readJson(path: string): Promise<unknown> {

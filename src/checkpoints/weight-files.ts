@@ -50,9 +50,11 @@ const shardIndex = z.object({
  */
 export async function openWeightFiles(folder: string): Promise<WeightFiles> {
   const indexPath = join(folder, INDEX_FILE);
-  if (existsSync(indexPath)) return openShards(folder, indexPath);
   const single = join(folder, SINGLE_FILE);
-  if (!existsSync(single))
+  // Where both are there, transformers reads the single file.
+  const sharded = !existsSync(single);
+  if (sharded && existsSync(indexPath)) return openShards(folder, indexPath);
+  if (sharded)
     throw new AutodidactError(
       "BAD_CHECKPOINT",
       `${folder} holds neither ${SINGLE_FILE} nor ${INDEX_FILE}. Name a folder with a Hugging Face checkpoint in safetensors form.`,

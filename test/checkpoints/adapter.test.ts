@@ -114,6 +114,16 @@ describe("adapters", () => {
       { init_lora_weights: "pissa" },
       /"init_lora_weights"/,
     ],
+    [
+      "another rank than its matrices have",
+      { r: 3 },
+      /rank 2 for layer "model\.layers\.0\.mlp\.down_proj", adapter_config\.json says 3/,
+    ],
+    [
+      "a pattern that is none",
+      { alpha_pattern: { "q_proj(": 3 } },
+      /has a pattern that cannot be read: "q_proj\("/,
+    ],
   ])("refuses %s and names it", async (_what, fields, message) => {
     await edit(fields);
     await expect(openAdapter(folder)).rejects.toMatchObject({
@@ -130,6 +140,10 @@ describe("adapters", () => {
     );
     await edit({ base_model_name_or_path: null });
     await expect(openModel(folder)).rejects.toThrow(/does not name its base/);
+    await edit({ base_model_name_or_path: "./gone" });
+    await expect(openModel(folder)).rejects.toThrow(
+      /^The base of the adapter \S+ cannot be opened: \.\/gone is neither a folder nor a Hub id/,
+    );
   });
 
   it("refuses tensors that are not LoRA matrices and files that are missing", async () => {

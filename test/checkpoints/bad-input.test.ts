@@ -149,6 +149,100 @@ const DAMAGE: readonly [string, () => Promise<unknown>, RegExp][] = [
     /generation_config\.json cannot be used/,
   ],
   [
+    "a config with more layers than any model",
+    () => editConfig({ num_hidden_layers: 1e9 }),
+    /wrong value in "num_hidden_layers": Too big/,
+  ],
+  [
+    "a config with more positions than can be told apart",
+    () => editConfig({ max_position_embeddings: 1e10 }),
+    /wrong value in "max_position_embeddings": Too big/,
+  ],
+  [
+    "a config that lies about the vocabulary",
+    () => editConfig({ vocab_size: 300 }),
+    /"model\.embed_tokens\.weight" has shape \[358, 32\], config\.json asks for \[300, 32\]/,
+  ],
+  [
+    "an end that the model cannot write",
+    () => editConfig({ eos_token_id: [2, 358] }),
+    /config\.json gives eos_token_id 358, but the model knows 358 tokens, 0 to 357\./,
+  ],
+  [
+    "padding that the model cannot read",
+    () => editConfig({ pad_token_id: 99999 }),
+    /config\.json gives pad_token_id 99999, but/,
+  ],
+  [
+    "a generation config with an end that the model cannot write",
+    () =>
+      editJson("generation_config.json", (c) => (c["eos_token_id"] = 99999)),
+    /generation_config\.json gives eos_token_id 99999, but/,
+  ],
+  [
+    "rope frequencies that leave no ramp",
+    () =>
+      editConfig({
+        rope_parameters: {
+          ...{ rope_type: "llama3", rope_theta: 1e4, factor: 8 },
+          ...{ low_freq_factor: 4, high_freq_factor: 4 },
+        },
+      }),
+    /"low_freq_factor" 4, which must be less than "high_freq_factor" 4/,
+  ],
+  [
+    "a rope base without a logarithm",
+    () =>
+      editConfig({
+        rope_parameters: { rope_type: "yarn", rope_theta: 1, factor: 4 },
+      }),
+    /rope parameters that cannot be used: rope_theta: Too small/,
+  ],
+  [
+    "a share of each head to rotate, for a family that rotates all of it",
+    () =>
+      editConfig({
+        rope_parameters: { rope_theta: 1e4, partial_rotary_factor: 0.5 },
+      }),
+    /"partial_rotary_factor" 0\.5, which this family of models does not follow/,
+  ],
+  [
+    "one file beside shards, as transformers prefers it, of another shape",
+    async () => {
+      await rm(folder, { recursive: true });
+      await copyFixture("llama3");
+      await cp(
+        join(FIXTURES, "llama/model.safetensors"),
+        join(folder, "model.safetensors"),
+      );
+    },
+    /"model\.embed_tokens\.weight" has shape \[358, 32\], config\.json asks for \[313, 32\]/,
+  ],
+  [
+    "a tokenizer of a kind that nobody knows",
+    () =>
+      editJson("tokenizer.json", (tokenizer) => {
+        (tokenizer["model"] as Record<string, unknown>)["type"] = "Quantum";
+      }),
+    /tokenizer\.json cannot be used: its model is of type "Quantum"/,
+  ],
+  [
+    "an end-of-sequence token that the tokenizer lacks",
+    () =>
+      editJson("tokenizer_config.json", (settings) => {
+        settings["eos_token"] = "<nowhere>";
+      }),
+    /tokenizer\.json cannot be used: it has no token "<nowhere>", which tokenizer_config\.json names as eos_token/,
+  ],
+  [
+    "a chat template that is a folder",
+    async () => {
+      await rm(join(folder, "chat_template.jinja"));
+      await mkdir(join(folder, "chat_template.jinja"));
+    },
+    /chat_template\.jinja cannot be used: EISDIR/,
+  ],
+  [
     "no weights",
     () => rm(join(folder, "model.safetensors")),
     /neither model\.safetensors nor/,

@@ -581,8 +581,7 @@ const RUNS: readonly BadInput[] = [
       ...["run", recipe(work, (text) => text), "--device", "cuda"],
       ...["--run-dir", work.at("run")],
     ],
-    // ONNX Runtime may say something of its own before.
-    says: /The device "cuda" (does not work on this machine|is not available).*Use --device cpu, or install/,
+    says: /^The device "cuda" (does not work on this machine|is not available).*Use --device cpu, or install.*$/,
   },
   ...BASES.map((base) => ({ ...base, what: `as base of a run, ${base.what}` })),
   {
