@@ -13,7 +13,6 @@ import { packedFeeds } from "../models/packed-feeds.js";
 import { PackedScorer, type ModelWeights } from "../models/packed-scorer.js";
 import type { PackedBatch } from "../models/packing.js";
 import { ParameterSet } from "../models/parameters.js";
-import { activationBytes } from "./activation-memory.js";
 import type { BoundObjective } from "./objectives/objective.js";
 import {
   buildTrainingGraph,
@@ -26,9 +25,6 @@ export interface StepResult {
   /** Sums by sequence where the objective makes them. */
   readonly sequenceLogProbabilities: Float32Array | null;
 }
-
-/** Activations above this lie outside the pool, which would take twice as much. */
-const POOLED_BYTES = 2 ** 29;
 
 /** Row lengths whose graphs are kept; each holds the activations of its largest batch. */
 const MOST_EXECUTABLES = 6;
@@ -120,11 +116,7 @@ export class TrainingModel {
         objective: objective.build,
         gradientCheckpointing: this.#gradientCheckpointing,
       });
-      return compile(graph, this.#device, {
-        pooled:
-          !this.#gradientCheckpointing &&
-          activationBytes(config, batch) < POOLED_BYTES,
-      });
+      return compile(graph, this.#device);
     });
   }
 }

@@ -52,19 +52,10 @@ function unwrap(tensor: ort.Tensor): HostTensor {
   } as HostTensor;
 }
 
-export interface CompileOptions {
-  /**
-   * Take memory for results from a pool that grows by doubling and is kept between runs.
-   * Faster where tensors are small; where they are large it holds twice what is needed.
-   */
-  readonly pooled?: boolean;
-}
-
 /** Compiles a graph for a device. */
 export async function compile(
   graph: Graph,
   device: Device,
-  { pooled = true }: CompileOptions = {},
 ): Promise<Executable> {
   const session = await ort.InferenceSession.create(encodeModel(graph), {
     executionProviders: [device.name],
@@ -72,7 +63,8 @@ export async function compile(
     interOpNumThreads: 1,
     executionMode: "sequential",
     graphOptimizationLevel: "all",
-    enableCpuMemArena: pooled,
+    // The pool grows by doubling and keeps what it has: no faster, up to twice the memory.
+    enableCpuMemArena: false,
     logSeverityLevel: 3,
     ...(device.profile === undefined
       ? {}
