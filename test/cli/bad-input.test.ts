@@ -69,6 +69,16 @@ function train(
   ];
 }
 
+function exportModel(
+  work: WorkFolder,
+  model: string,
+  format: string,
+  ...more: readonly string[]
+): readonly string[] {
+  const to = ["--format", format, "--out", work.at("exported")];
+  return ["export", "--model", model, ...to, ...more];
+}
+
 function editJson(
   path: string,
   change: (content: Record<string, unknown>) => void,
@@ -139,6 +149,41 @@ const CHECKPOINTS: readonly BadInput[] = [
       return score(work, model);
     },
     says: /^WORK\/model\/model-00002-of-00003\.safetensors is cut short/,
+  },
+  {
+    what: "a truncated shard, to export",
+    code: "BAD_CHECKPOINT",
+    line: (work) => {
+      const model = work.copyModel(LLAMA3);
+      truncateSync(join(model, "model-00002-of-00003.safetensors"), 999);
+      return exportModel(work, model, "gguf");
+    },
+    says: /^WORK\/model\/model-00002-of-00003\.safetensors is cut short/,
+  },
+  {
+    what: "a weight that is not a number, to export",
+    code: "BAD_CHECKPOINT",
+    line: (work) => {
+      const model = work.copyModel(TINY);
+      const bytes = readFileSync(join(model, "model.safetensors"));
+      bytes.writeFloatLE(Number.NaN, bytes.byteLength - 4);
+      work.write("model/model.safetensors", bytes);
+      return exportModel(work, model, "safetensors", "--precision", "bf16");
+    },
+    says: /^WORK\/model\/model\.safetensors: tensor "model\.norm\.weight" holds NaN/,
+  },
+  {
+    what: "a model that llama.cpp would compute differently",
+    code: "BAD_CHECKPOINT",
+    line: (work) =>
+      exportModel(
+        work,
+        join(LLAMA3, "../gemma2"),
+        "gguf",
+        "--precision",
+        "f16",
+      ),
+    says: /gemma2 cannot be exported to GGUF: model_type "gemma2" is not covered/,
   },
   {
     what: "weights that are no safetensors file",
@@ -434,6 +479,15 @@ const PLACES: readonly BadInput[] = [
     says: /^Cannot write WORK\/out \(ENOTDIR\)\. Part of the path is a file/,
   },
   {
+    what: "a folder with something in it, for a model to export",
+    code: "STORAGE",
+    line: (work) => {
+      work.write("exported/thesis.txt", "precious");
+      return exportModel(work, TINY, "safetensors");
+    },
+    says: /^WORK\/exported is not empty \(thesis\.txt\), and the result would be mixed with it\. Give --out a new folder\.$/,
+  },
+  {
     what: "a checkpoint folder with other things in it",
     code: "STORAGE",
     line: (work) => {
@@ -708,7 +762,28 @@ const USAGE: readonly BadInput[] = [
       ...["export", "--run", work.path, "--data", work.at("x")],
       ...["--format", "dpo", "--out", work.at("out.jsonl")],
     ],
-    says: /^Give either --run DIR or --data FILE, not both\.$/,
+    says: /^Give one of --run DIR, --data FILE and --model DIR\|ID, not several\.$/,
+  },
+  {
+    what: "a precision that the format lacks",
+    code: "USAGE",
+    line: (work) => exportModel(work, TINY, "gguf", "--precision", "bf16"),
+    says: /^The format gguf has no precision bf16\. Give --precision f32, f16, q8_0\.$/,
+  },
+  {
+    what: "a model in a format of data",
+    code: "USAGE",
+    line: (work) => exportModel(work, TINY, "parquet"),
+    says: /^parquet is a format of data\. Give --run or --data, or --format safetensors or gguf\.$/,
+  },
+  {
+    what: "eight bits for an endpoint",
+    code: "USAGE",
+    line: (work) => [
+      ...["instruct", "--endpoint", "http://127.0.0.1:9/v1", "--model", "m"],
+      ...["--weights", "int8", "--run-dir", work.at("run")],
+    ],
+    says: /^--weights int8 is for a checkpoint on this machine;/,
   },
   {
     what: "a judgement without a score",

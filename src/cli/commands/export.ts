@@ -1,5 +1,6 @@
 /**
- * @file `autodidact export`: training data in the format another program wants.
+ * @file `autodidact export`: training data, or a model, in the format another program
+ * wants.
  */
 import { counted } from "../../evaluation/number-words.js";
 import { AutodidactError } from "../../foundation/error.js";
@@ -8,25 +9,41 @@ import {
   exportRows,
   readDataFile,
   readRunData,
+  type ExportFormat,
 } from "../../pipelines/plain-files/export.js";
+import {
+  exportModel,
+  MODEL_FORMATS,
+  MODEL_PRECISIONS,
+  type ModelFormat,
+  type ModelPrecision,
+} from "../../pipelines/plain-files/export-model.js";
 import { requireWritableFile } from "../../pipelines/plain-files/output-path.js";
 import { defineCommand } from "../command.js";
+import type { CommandIo } from "../io.js";
 
 export const exportCommand = defineCommand({
   name: "export",
-  summary: "Write training data in another format",
+  summary: "Write training data or a model in another format",
   description:
-    "Reads a run's data sets, or a file of prompt/completion, messages, Alpaca or preference rows, and writes alpaca (one JSON array), messages, prompt-completion or dpo (JSON Lines), or parquet. All of them load in Hugging Face datasets.",
+    "Reads a run's data sets, or a file of prompt/completion, messages, Alpaca or preference rows, and writes alpaca (one JSON array), messages, prompt-completion or dpo (JSON Lines), or parquet. All of them load in Hugging Face datasets. With --model it writes a checkpoint, an adapter merged into its base: safetensors, in shards where it is large, or gguf, which llama.cpp runs.",
   options: {
     run: {
       kind: "text",
       placeholder: "DIR",
-      description: "Run folder whose data sets are exported; or give --data",
+      description:
+        "Run folder whose data sets are exported; or give --data or --model",
     },
     data: {
       kind: "text",
       placeholder: "FILE",
-      description: "Data file to convert; or give --run",
+      description: "Data file to convert",
+    },
+    model: {
+      kind: "text",
+      placeholder: "DIR|ID",
+      description:
+        "Checkpoint folder, adapter folder, or Hub id (owner/name or owner/name@revision) to convert",
     },
     dataset: {
       kind: "text",
@@ -36,14 +53,27 @@ export const exportCommand = defineCommand({
     },
     format: {
       kind: "choice",
-      choices: EXPORT_FORMATS,
+      choices: [...EXPORT_FORMATS, ...MODEL_FORMATS],
       required: true,
       description: "What to write",
+    },
+    precision: {
+      kind: "choice",
+      choices: MODEL_PRECISIONS,
+      description:
+        "Numbers of a model: f32, f16, and bf16 in safetensors or q8_0 in gguf; f32 when absent",
+    },
+    shardSize: {
+      kind: "number",
+      min: 0.001,
+      placeholder: "MB",
+      description:
+        "Largest file of a model in safetensors, in megabytes; 5000 when absent",
     },
     out: {
       kind: "text",
       placeholder: "FILE",
-      description: "Where the rows go",
+      description: "Where it goes: a file, or for safetensors a new folder",
       required: true,
     },
   },
@@ -56,24 +86,91 @@ export const exportCommand = defineCommand({
       line: "autodidact export --data alpaca.json --format parquet --out data.parquet",
       does: "Converts an Alpaca file to Parquet",
     },
+    {
+      line: "autodidact export --model runs/a/models/M2 --format gguf --precision q8_0 --out m2.gguf",
+      does: "Writes a trained model for llama.cpp, in eight bits",
+    },
   ],
-  run: async ({ run, data, dataset, format, out }, io) => {
-    if ((run === undefined) === (data === undefined)) {
+  afterInterrupt: "Nothing was written; run the same command again.",
+  run: async (values, io) => {
+    const { run, data, model, format } = values;
+    const sources = [run, data, model].filter((given) => given !== undefined);
+    if (sources.length !== 1) {
       throw new AutodidactError(
         "USAGE",
-        `Give either --run DIR or --data FILE${run === undefined ? "" : ", not both"}.`,
+        `Give one of --run DIR, --data FILE and --model DIR|ID${sources.length === 0 ? "" : ", not several"}.`,
       );
     }
-    const files =
-      run === undefined
-        ? [await readDataFile(data as string)]
-        : await readRunData(run, format, dataset);
-    const inputs = files.map(({ path }) => path);
-    await requireWritableFile(out, inputs);
-    const rows = await exportRows(files, format, out);
-    io.print(
-      `${counted(rows, "row")} of ${inputs.join(", ")} as ${format}: ${out}`,
-    );
-    io.printJson({ rows, format, inputs, out });
+    const modelFormat = MODEL_FORMATS.find((each) => each === format);
+    if ((model === undefined) !== (modelFormat === undefined)) {
+      throw new AutodidactError(
+        "USAGE",
+        `${format} is a format of ${modelFormat === undefined ? "data" : "models"}. Give ${modelFormat === undefined ? "--run or --data, or --format safetensors or gguf" : "--model, or another --format"}.`,
+        { format },
+      );
+    }
+    if (model !== undefined && modelFormat !== undefined)
+      await writeModel({ ...values, model, format: modelFormat }, io);
+    else await writeRows({ ...values, format: format as ExportFormat }, io);
   },
 });
+
+async function writeModel(
+  values: {
+    readonly model: string;
+    readonly format: ModelFormat;
+    readonly precision?: ModelPrecision | undefined;
+    readonly shardSize?: number | undefined;
+    readonly out: string;
+  },
+  io: CommandIo,
+): Promise<void> {
+  const { model, format, shardSize, out } = values;
+  const precision = values.precision ?? "f32";
+  if (shardSize !== undefined && format === "gguf") {
+    throw new AutodidactError(
+      "USAGE",
+      "--shard-size belongs to safetensors; a model in gguf is one file. Leave it out.",
+    );
+  }
+  const parameters = await exportModel({
+    ...{ model, format, precision, out, signal: io.signal },
+    ...(shardSize === undefined ? {} : { maxShardBytes: shardSize * 1e6 }),
+  });
+  io.print(
+    `${counted(parameters, "weight")} of ${model} as ${format} in ${precision}: ${out}`,
+  );
+  io.printJson({ parameters, format, precision, model, out });
+}
+
+async function writeRows(
+  values: {
+    readonly run?: string | undefined;
+    readonly data?: string | undefined;
+    readonly dataset?: string | undefined;
+    readonly format: ExportFormat;
+    readonly precision?: string | undefined;
+    readonly shardSize?: number | undefined;
+    readonly out: string;
+  },
+  io: CommandIo,
+): Promise<void> {
+  const { run, data, dataset, format, out } = values;
+  if (values.precision !== undefined || values.shardSize !== undefined) {
+    throw new AutodidactError(
+      "USAGE",
+      "--precision and --shard-size belong to --model. Leave them out.",
+    );
+  }
+  const files =
+    run === undefined
+      ? [await readDataFile(data as string)]
+      : await readRunData(run, format, dataset);
+  const inputs = files.map(({ path }) => path);
+  await requireWritableFile(out, inputs);
+  const rows = await exportRows(files, format, out);
+  io.print(
+    `${counted(rows, "row")} of ${inputs.join(", ")} as ${format}: ${out}`,
+  );
+  io.printJson({ rows, format, inputs, out });
+}

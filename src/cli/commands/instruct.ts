@@ -43,7 +43,7 @@ import {
   type PriceTable,
 } from "../../serving/prices.js";
 import { defineCommand, type CommandValues } from "../command.js";
-import { DEVICE } from "../common-options.js";
+import { DEVICE, WEIGHTS } from "../common-options.js";
 import { describeEnvironment, PACKAGE_FOLDER } from "../environment.js";
 import type { CommandIo } from "../io.js";
 
@@ -172,6 +172,7 @@ const OPTIONS = {
     description: "Read a marked review.jsonl and print its quality table",
   },
   device: DEVICE,
+  weights: WEIGHTS,
 } as const;
 
 type Values = CommandValues<
@@ -286,9 +287,17 @@ async function freshRun(values: Values, io: CommandIo): Promise<Source> {
       withAsker: checkpointAsker({
         model,
         device: await workingDevice(values.device),
+        weights: values.weights,
         signal,
       }),
     };
+  }
+  if (values.weights !== "float32") {
+    throw new AutodidactError(
+      "USAGE",
+      `--weights ${values.weights} is for a checkpoint on this machine; how an endpoint keeps its weights is its own affair. Leave it out.`,
+      { option: "--weights" },
+    );
   }
   const { apiKeyVariable } = values;
   return {

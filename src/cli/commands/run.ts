@@ -172,7 +172,7 @@ async function runSelfInstruct(
   const report = await startSelfInstructTraining({
     folder,
     recipe,
-    host: embeddedModelHost(device),
+    host: embeddedModelHost(device, recipe.engine.weights),
     trainer: embeddedTrainer(device),
     environment: describeEnvironment(),
     emit: io.onEvent,

@@ -72,6 +72,19 @@ export async function requireReplaceableFolder(
   await requireWritableParent(path);
 }
 
+/** @throws STORAGE when there is anything but an empty folder, or it cannot be written */
+export async function requireNewFolder(path: string): Promise<void> {
+  const names = await listFolder(path);
+  if (names !== null && names.length > 0) {
+    throw new AutodidactError(
+      "STORAGE",
+      `${path} is not empty (${names.slice(0, 3).join(", ")}${names.length > 3 ? ", …" : ""}), and the result would be mixed with it. Give --out a new folder.`,
+      { path },
+    );
+  }
+  await requireWritableParent(path);
+}
+
 /** The refusal to put a result over one that was made otherwise. */
 export function otherResult(path: string): AutodidactError {
   return new AutodidactError(

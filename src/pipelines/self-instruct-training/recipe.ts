@@ -7,6 +7,7 @@
  * self-rewarding recipe.
  */
 import { z } from "zod";
+import { engine } from "../../recipes/loop-keys.js";
 import { recipeModel, recipePath } from "../../recipes/schema-keys.js";
 import { optimization } from "../../recipes/training-keys.js";
 import { instructSettingsSchema } from "../self-instruct/settings.js";
@@ -69,6 +70,7 @@ export const selfInstructTrainingSchema = z.strictObject({
   instruct: instructSettingsSchema
     .omit({ name: true, seed: true })
     .describe("The data to write, with the keys of an instruct recipe."),
+  engine: engine.prefault({}),
   author: author
     .nullable()
     .default(null)
