@@ -37,11 +37,7 @@ export function recompute(step: {
   const renewed = new Map([[segment.input.name, start]]);
   for (const node of graph.nodes.slice(segment.start, segment.end)) {
     const inputs = node.inputs.map((value) => renewed.get(value.name) ?? value);
-    const outputs = graph.applyAll(
-      node.primitive,
-      inputs,
-      node.attributes,
-    );
+    const outputs = graph.applyAll(node.primitive, inputs, node.attributes);
     node.outputs.forEach((value, i) =>
       renewed.set(value.name, outputs[i] ?? value),
     );
