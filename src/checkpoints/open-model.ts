@@ -40,6 +40,21 @@ export async function openModel(
   return mergeAdapter(await openCheckpoint(base.folder), adapter);
 }
 
+/**
+ * Opens a model and reads every weight once, so that what is wrong with it is told
+ * before anything is written for it.
+ * @throws what `openModel` throws; BAD_CHECKPOINT for NaN or infinity
+ */
+export async function openWholeModel(
+  idOrFolder: string,
+  options: ResolveOptions = {},
+): Promise<Checkpoint> {
+  const checkpoint = await openModel(idOrFolder, options);
+  for (const { name } of checkpoint.parameters)
+    await checkpoint.readParameter(name);
+  return checkpoint;
+}
+
 async function resolveBase(
   folder: string,
   name: string,

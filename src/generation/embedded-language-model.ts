@@ -112,6 +112,7 @@ export class EmbeddedLanguageModel implements LanguageModel {
   ): Promise<CompletionScore[]> {
     const { tokenizer } = this.#checkpoint;
     const sequences = requests.map((request) => encodePair(tokenizer, request));
+    this.#requireRoom(sequences);
     const scores = sequences.map(({ ids, completionStart }) => ({
       logprob: 0,
       tokens: ids.length - completionStart,
@@ -129,6 +130,7 @@ export class EmbeddedLanguageModel implements LanguageModel {
   ): Promise<number[][]> {
     const { tokenizer, config } = this.#checkpoint;
     const sequences = encodeOptions(tokenizer, requests);
+    this.#requireRoom(sequences);
     const executable = await this.#openGenerator();
     const prefill = new Prefill(
       { config, executable },
@@ -187,6 +189,18 @@ export class EmbeddedLanguageModel implements LanguageModel {
       start += indices.length;
       options.onProgress?.(start);
     }
+  }
+
+  /** @throws BAD_INPUT for a row with more tokens than the model has positions */
+  #requireRoom(sequences: readonly TokenSequence[]): void {
+    const limit = this.#checkpoint.config.maxPositions;
+    const long = sequences.find(({ ids }) => ids.length > limit);
+    if (long === undefined) return;
+    throw new AutodidactError(
+      "BAD_INPUT",
+      `A row to be scored has ${long.ids.length} tokens, but this model handles 1 to ${limit} in all: its context is too short for this. Use a model with a longer context, a shorter prompt or judge's template, or a shorter answer.`,
+      { tokens: long.ids.length, limit },
+    );
   }
 
   #openGenerator(): Promise<Executable> {

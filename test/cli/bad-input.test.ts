@@ -593,6 +593,17 @@ const BASES: readonly BadInput[] = [
     says: /^WORK\/model has no tokenizer\.json\. Copy the model's tokenizer/,
   },
   {
+    what: "a weight that is not a number",
+    code: "BAD_CHECKPOINT",
+    line: (work) =>
+      runOn(work, (model) => {
+        const bytes = readFileSync(join(model, "model.safetensors"));
+        bytes.writeFloatLE(Number.NaN, bytes.byteLength - 4);
+        work.write("model/model.safetensors", bytes);
+      }),
+    says: /^WORK\/model\/model\.safetensors: tensor "model\.norm\.weight" holds NaN/,
+  },
+  {
     what: "a chat template that throws",
     code: "BAD_CHECKPOINT",
     line: (work) =>
@@ -615,7 +626,38 @@ const BASES: readonly BadInput[] = [
   },
 ];
 
+/** What a run finds out about its base before it makes its folder, for each kind of run. */
+const OTHER_RUNS: readonly BadInput[] = [
+  {
+    what: "a truncated shard, as base of a recipe of kind self-instruct",
+    code: "BAD_CHECKPOINT",
+    line: (work) => {
+      const model = work.copyModel(LLAMA3);
+      truncateSync(join(model, "model-00002-of-00003.safetensors"), 999);
+      const path = work.write(
+        "recipe.yaml",
+        readFileSync(join(ROOT, "recipes/nursery-self-instruct.yaml"), "utf8")
+          .replaceAll("../nursery", join(ROOT, "nursery"))
+          .replace(/^base: .*/m, "base: ./model"),
+      );
+      return ["run", path, "--seed", "1", "--run-dir", work.at("run")];
+    },
+    says: /^WORK\/model\/model-00002-of-00003\.safetensors is cut short/,
+  },
+  {
+    what: "a truncated shard, for instruct",
+    code: "BAD_CHECKPOINT",
+    line: (work) => {
+      const model = work.copyModel(LLAMA3);
+      truncateSync(join(model, "model-00002-of-00003.safetensors"), 999);
+      return ["instruct", "--model", model, "--run-dir", work.at("run")];
+    },
+    says: /^WORK\/model\/model-00002-of-00003\.safetensors is cut short/,
+  },
+];
+
 const RUNS: readonly BadInput[] = [
+  ...OTHER_RUNS,
   {
     what: "a base of a revision that is not in the cache, offline",
     code: "BAD_CHECKPOINT",

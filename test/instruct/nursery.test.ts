@@ -129,7 +129,7 @@ it("an instance is kept when all answers agree, and all are counted", async () =
 it("prompts that are too long for the model are named as that, without an option that is not there", async () => {
   const folder = await temporaryFolder();
   folders.push(folder);
-  const withAsker = checkpointAsker({
+  const withAsker = await checkpointAsker({
     model: "nursery/m0",
     device: openDevice("cpu"),
     signal: new AbortController().signal,

@@ -284,7 +284,7 @@ async function freshRun(values: Values, io: CommandIo): Promise<Source> {
   if (endpoint === undefined) {
     return {
       settings,
-      withAsker: checkpointAsker({
+      withAsker: await checkpointAsker({
         model,
         device: await workingDevice(values.device),
         weights: values.weights,

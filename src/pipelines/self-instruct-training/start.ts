@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { resolveModel } from "../../checkpoints/hub.js";
+import { openWholeModel } from "../../checkpoints/open-model.js";
 import { readRows } from "../../data/formats/rows.js";
 import type { EventListener } from "../../events/run-event.js";
 import { crashPoint } from "../../foundation/crash-point.js";
@@ -83,6 +84,7 @@ async function startOne(
   const { folder, recipe, host, trainer, environment, signal, now } = options;
   const heldOut = await readHeldOut(recipe.heldOut);
   const { folder: base } = await resolveModel(recipe.base, { signal });
+  await openWholeModel(base, { signal });
   return withRunLedger(options, async ({ ledger, emit }) => {
     const context = {
       folder,

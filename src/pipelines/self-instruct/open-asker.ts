@@ -2,6 +2,7 @@
  * @file Opening the model that a run asks: an endpoint, or a checkpoint in this
  * process, over the run's own store; or neither, in a replay.
  */
+import { openWholeModel } from "../../checkpoints/open-model.js";
 import { AutodidactError } from "../../foundation/error.js";
 import type { PromptStyle } from "../../instruct/prompts/prompt-set.js";
 import { Budget, type BudgetLimits } from "../../serving/budget.js";
@@ -67,9 +68,13 @@ function recordable({
   return settings;
 }
 
-/** A checkpoint in this process; what it answered once it need not compute again. */
-export function checkpointAsker(source: ModelSource): WithAsker {
+/**
+ * A checkpoint in this process; what it answered once it need not compute again.
+ * @throws BAD_CHECKPOINT and what else keeps it from being opened, before a run is begun
+ */
+export async function checkpointAsker(source: ModelSource): Promise<WithAsker> {
   const { signal } = source;
+  await openWholeModel(source.model, { signal });
   return async ({ store }, use) =>
     withLoadedModel(source, async ({ languageModel, checkpoint }) => {
       const model = recordedModel({

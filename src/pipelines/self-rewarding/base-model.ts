@@ -9,7 +9,7 @@ import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Checkpoint } from "../../checkpoints/checkpoint.js";
 import { resolveModel } from "../../checkpoints/hub.js";
-import { openModel } from "../../checkpoints/open-model.js";
+import { openWholeModel } from "../../checkpoints/open-model.js";
 import { parameterCount } from "../../checkpoints/parameter-table.js";
 import type { Prompt } from "../../data/records.js";
 import { AutodidactError } from "../../foundation/error.js";
@@ -50,7 +50,7 @@ export async function openBase(
   const revision = commitOf(recorded?.name ?? "") ?? recipe.revision;
   const options = { signal, ...(revision === null ? {} : { revision }) };
   const found = await resolveModel(recipe.base, options);
-  const checkpoint = await openModel(found.folder, { signal });
+  const checkpoint = await openWholeModel(found.folder, { signal });
   const weightHash = await checkpoint.weightHash();
   if (recorded !== null && recorded.weightHash !== weightHash) {
     throw new AutodidactError(
