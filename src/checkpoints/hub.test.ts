@@ -295,6 +295,17 @@ describe("resolving a model", () => {
     expect(hub.tokens).toContain("Bearer hf_other");
   });
 
+  it("says that a token is none, and not that the network failed", async () => {
+    vi.stubEnv("HF_TOKEN", "secret");
+    await expect(resolveModel("o/m")).rejects.toMatchObject({
+      code: "USAGE",
+      message: expect.stringMatching(
+        /^HF_TOKEN is no token(?!.*secret)/,
+      ) as string,
+    });
+    expect(hub.requests).toEqual([]);
+  });
+
   it.each([
     [
       "a revision that is not there",

@@ -50,7 +50,7 @@ const HUB_ID = /^([\w-][\w.-]*\/[\w-][\w.-]*)(?:@(.+))?$/;
  * Finds or fetches a model.
  * @throws BAD_CHECKPOINT: neither a folder nor a Hub id, no such model or revision,
  *   no permission, not in the cache while offline; ENDPOINT: the Hub failed or the
- *   network did and nothing is cached; STORAGE
+ *   network did and nothing is cached; USAGE: `HF_TOKEN` is no token; STORAGE
  */
 export async function resolveModel(
   idOrFolder: string,
@@ -265,6 +265,13 @@ function offlineByEnvironment(): boolean {
 /** `HF_TOKEN`, else the file that `hf auth login` writes. */
 async function findToken(): Promise<string | undefined> {
   const given = process.env["HF_TOKEN"]?.trim();
+  // The library throws what reads like a failure of the network.
+  if (given && !given.startsWith("hf_"))
+    throw new AutodidactError(
+      "USAGE",
+      "HF_TOKEN is no token of the Hugging Face Hub: one begins with hf_. Set it to one from your Hub settings, or unset it.",
+      { variable: "HF_TOKEN" },
+    );
   if (given) return given;
   const home =
     process.env["HF_HOME"] ??
