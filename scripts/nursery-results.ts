@@ -230,16 +230,19 @@ function weakJudgeSection({ models, rounds, warnings }: RunReport): string[] {
   ];
 }
 
-/** What the README's first command takes. */
-function costSection({ timings }: RunReport, commit: string): string[] {
-  const { seconds, peakMemoryBytes, machine } = timings ?? {};
+/** What the README's first command takes and gives, at its own commit. */
+function costSection(report: RunReport, commit: string): string[] {
+  const { seconds, peakMemoryBytes, machine } = report.timings ?? {};
   const minutes = ((seconds ?? Number.NaN) / 60).toFixed(1);
   const mebibytes = ((peakMemoryBytes ?? Number.NaN) / 2 ** 20).toFixed(0);
+  const right = report.models
+    .map(({ id, accuracy }) => `${id} ${percent(accuracy?.mean)} %`)
+    .join(", ");
   return [
     "## What one run takes",
     "",
-    `\`npm start\`, seed 1, commit ${commit}: ${minutes} minutes and at most ${mebibytes} MiB of memory, alone on the machine`,
-    `(${machine ?? "unknown"}). Its numbers are those of seed 1 of the first arm here.`,
+    `\`npm start\`, seed 1, commit ${commit}: ${minutes} minutes and at most ${mebibytes} MiB of memory (${machine ?? "unknown"}).`,
+    `Right, greedy: ${right}. Between commits the last bits of sums can differ, and with them a run as between seeds.`,
     "",
   ];
 }
