@@ -423,7 +423,8 @@ describe("a request that the endpoint refuses", () => {
     const picky = (asker: Asker): Asker => ({
       ...asker,
       ask: (request) => {
-        if (request.seed % 5 !== 0) return asker.ask(request);
+        if (JSON.stringify(request.prompt).length % 5 !== 0)
+          return asker.ask(request);
         refusals++;
         return Promise.resolve({
           refusal: new AutodidactError("ENDPOINT", "too long"),
@@ -457,9 +458,20 @@ describe("a model that has nothing new to say", () => {
         ),
     };
     const place = await folder();
-    const report = await runInstruct(
-      runOptions(place, opener(tired), { ...SETTINGS, barrenRequests: 9 }),
-    );
+    // It says the same to every question, so no instruction gets an instance.
+    await expect(
+      runInstruct(
+        runOptions(place, opener(tired), { ...SETTINGS, barrenRequests: 9 }),
+      ),
+    ).rejects.toMatchObject({
+      code: "GATE",
+      message: expect.stringMatching(
+        /data set is empty: 1 instruction was accepted, .*classification kept 0 of 1/u,
+      ) as unknown,
+    });
+    const report = JSON.parse(
+      await readFile(join(place, "report.json"), "utf8"),
+    ) as InstructReport;
     expect(report.stop).toBe("barren");
     expect(report.accepted).toBe(1);
     expect(report.wanted).toBe(40);

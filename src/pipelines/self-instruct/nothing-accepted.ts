@@ -1,10 +1,12 @@
 /**
- * @file The end of a run that accepted nothing: an error that says what most of the
- * answers were rejected for, and shows one.
+ * @file The end of a run with nothing to train on: an error that says what most of the
+ * answers were rejected for, and shows one, or where the instances were lost.
  */
+import { counted } from "../../evaluation/number-words.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { countNames } from "../../instruct/data-report/counts.js";
 import type { LedgerReader } from "../../ledger/ledger.js";
+import type { InstructReport } from "./instruct-report.js";
 import { INSTRUCTION_STAGE } from "./instruction-stage.js";
 import { REFUSED } from "./yield-waterfall.js";
 
@@ -39,6 +41,27 @@ export function refuseEmptyRun(ledger: LedgerReader, requests: number): never {
     `No instruction was accepted from ${requests} requests: ${count} of ${pieces} pieces were rejected as "${rule}"${words === undefined ? "" : ` (${words})`}${shown === "" ? "" : `; one begins "${shown}"`}. ` +
       "Use a model that follows such prompts, or other prompts (--style, --language), with another --run-dir; everything answered is kept in this one.",
     { stage, requests, pieces, rule, count },
+  );
+}
+
+/**
+ * The end of a run whose instructions all came away without an instance.
+ * @throws GATE when the data set is empty; report and waterfall are written before
+ */
+export function refuseEmptyData({
+  accepted,
+  data,
+  waterfall,
+}: Pick<InstructReport, "accepted" | "data" | "waterfall">): void {
+  if (data.counts.instances > 0) return;
+  const lost = waterfall
+    .filter((stage) => stage.requested > 0 && stage.accepted === 0)
+    .map(({ stage, requested }) => `${stage} kept 0 of ${requested}`);
+  throw new AutodidactError(
+    "GATE",
+    `The data set is empty: ${counted(accepted, "instruction was", "instructions were")} accepted, but none got an instance${lost.length === 0 ? "" : ` (${lost.join(", ")})`}. ` +
+      "rejected.jsonl and report.html show what was refused and why. Use a model that follows such prompts, or other prompts (--style, --language), with another --run-dir; everything answered is kept in this one.",
+    { accepted, instances: 0 },
   );
 }
 

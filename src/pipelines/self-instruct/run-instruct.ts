@@ -25,7 +25,7 @@ import {
 } from "./instruct-session.js";
 import { spending, type InstructReport } from "./instruct-report.js";
 import { madeTasks, type MadeTask } from "./made-tasks.js";
-import { refuseEmptyRun } from "./nothing-accepted.js";
+import { refuseEmptyData, refuseEmptyRun } from "./nothing-accepted.js";
 import { markedReview, reviewFile } from "./review-table.js";
 import { probe, type RunEstimate } from "./probe.js";
 import { recordedSource } from "./replay.js";
@@ -49,7 +49,7 @@ export interface InstructOptions extends SessionOptions {
 /**
  * Runs or continues a run; returns the report it wrote.
  * @throws BUDGET when a limit was reached (the run can go on with a higher one),
- *   GATE when nothing was accepted, ENDPOINT, INTERRUPTED, BAD_INPUT for seeds,
+ *   GATE when nothing was accepted or no instruction got an instance, ENDPOINT, INTERRUPTED, BAD_INPUT for seeds,
  *   LEDGER for other settings
  */
 export async function runInstruct(
@@ -62,7 +62,9 @@ export async function runInstruct(
     if (estimate !== undefined) options.onEstimate?.(estimate);
     const made = await makeTasks(session, options);
     context.ledger.finish();
-    return writeOutputs(context, options, { ...made, estimate });
+    const report = await writeOutputs(context, options, { ...made, estimate });
+    refuseEmptyData(report);
+    return report;
   });
 }
 

@@ -26,12 +26,16 @@ const ENDS: Readonly<
   "end-of-record": { tone: "plain", sign: "↻", word: "Replayed" },
 };
 
+/** However it ended, nothing can be trained on it. */
+const EMPTY = { tone: "bad", sign: "■", word: "Empty" };
+
 /** @param sentence what was made and what it took */
 export function headerSection(
   report: InstructReport,
   sentence: string,
 ): Markup {
-  const { tone, sign, word } = ENDS[report.stop];
+  const { tone, sign, word } =
+    report.data.counts.instances === 0 ? EMPTY : ENDS[report.stop];
   const { settings } = report;
   return html`<header class="verdict ${tone}" id="verdict">
     <p class="kicker">
@@ -62,7 +66,10 @@ function figures(report: InstructReport): Markup {
     ${keyFigure({
       name: "Instances",
       value: count(counts.instances),
-      note: withoutInstances(counts.instructionsWithoutInstances),
+      note:
+        counts.instances === 0
+          ? "nothing to train on: see below where they were lost"
+          : withoutInstances(counts.instructionsWithoutInstances),
       tone: "data",
     })}
     ${keyFigure({
