@@ -425,3 +425,23 @@ describe("a stored pool", () => {
     ).toThrow("begins with record 1, where record 0 was expected");
   });
 });
+
+test("a pool of a few texts many times over is searched as if each were there once", () => {
+  const words = "make a list of good bad old new short long words".split(" ");
+  const random = randomStream(3, "repeats");
+  const texts = Array.from({ length: 12 }, () =>
+    Array.from({ length: 8 }, () => random.pick(words)),
+  );
+  const repeated = Array.from(
+    { length: 300 },
+    (_, i) => texts[i % texts.length] as readonly string[],
+  );
+  const index = new NoveltyIndex({ threshold: 0.7 });
+  for (const tokens of repeated) index.add(tokens);
+  expect(index.size).toBe(300);
+  for (const tokens of texts) {
+    const changed = [...tokens.slice(1), "else"];
+    for (const asked of [tokens, changed])
+      expect(index.probe(asked)).toEqual(bruteDecision(repeated, asked, 0.7));
+  }
+});

@@ -26,6 +26,7 @@ import type { PoolSegment } from "./pool-segment.js";
 import { decodeSegment, encodeSegment } from "./pool-segment.js";
 import { RarityOrder, SortedTokens } from "./rarity-order.js";
 import { RecordStore } from "./record-store.js";
+import { Repeats } from "./repeats.js";
 import { ScoreBounds } from "./score-bounds.js";
 import { SignatureTrie } from "./signature-trie.js";
 import { BAG_WORDS, fillBag } from "./token-bag.js";
@@ -60,6 +61,7 @@ export class NoveltyIndex {
   readonly #records = new RecordStore();
   readonly #order = new RarityOrder();
   #trie: SignatureTrie;
+  #repeats = new Repeats(this.#records);
   /** Records that are in the trie, and how many there were at the last rebuild. */
   #indexed = 0;
   #rebuiltAt = 0;
@@ -283,11 +285,15 @@ export class NoveltyIndex {
     if (size >= REBUILD_FIRST && size >= this.#rebuiltAt * REBUILD_GROWTH) {
       this.#order.rebuild(this.#dictionary);
       this.#trie = this.#emptyTrie();
+      this.#repeats = new Repeats(this.#records);
       this.#indexed = 0;
       this.#rebuiltAt = size;
     }
     this.#order.include(this.#dictionary);
-    while (this.#indexed < size) this.#trie.insert(this.#indexed++);
+    for (; this.#indexed < size; this.#indexed++) {
+      if (!this.#repeats.isRepeat(this.#indexed))
+        this.#trie.insert(this.#indexed);
+    }
   }
 
   #emptyTrie(): SignatureTrie {
