@@ -458,7 +458,6 @@ describe("a model that has nothing new to say", () => {
         ),
     };
     const place = await folder();
-    // It says the same to every question, so no instruction gets an instance.
     await expect(
       runInstruct(
         runOptions(place, opener(tired), { ...SETTINGS, barrenRequests: 9 }),
