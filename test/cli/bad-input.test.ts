@@ -200,13 +200,22 @@ const CHECKPOINTS: readonly BadInput[] = [
     code: "BAD_CHECKPOINT",
     line: (work) => {
       const model = work.copyModel(TINY);
-      work.write(
-        "model/tokenizer.json",
-        readFileSync(join(M0, "tokenizer.json")),
-      );
+      for (const name of ["tokenizer.json", "tokenizer_config.json"])
+        work.write(`model/${name}`, readFileSync(join(M0, name)));
       return generate(model);
     },
     says: /^WORK\/model\/tokenizer\.json cannot be used: it has no token "<s>", which tokenizer_config\.json names as bos_token\./,
+  },
+  {
+    what: "a tokenizer.json of another model than its settings",
+    code: "BAD_CHECKPOINT",
+    line: (work) => {
+      const model = work.copyModel(TINY);
+      const other = readFileSync(join(M0, "tokenizer.json"));
+      work.write("model/tokenizer.json", other);
+      return generate(model);
+    },
+    says: /^WORK\/model\/tokenizer\.json cannot be used: it has no token "\S+", which tokenizer_config\.json names as bos_token/,
   },
   {
     what: "no tokenizer",
