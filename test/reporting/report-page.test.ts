@@ -146,6 +146,7 @@ describe.skipIf(executablePath === null)("the report pages", () => {
       instruct: english,
       "instruct-zh": await chineseReport(),
       "instruct-empty": await emptyReport(),
+      "instruct-replayed": { ...english, stop: "end-of-record" as const },
       "instruct-hostile": hostileInstructReport(english),
     };
     for (const [name, report] of Object.entries(instructReports)) {
@@ -376,9 +377,14 @@ describe.skipIf(executablePath === null)("the report pages", () => {
       ).toMatch(/^In characters/u);
       expect(await page.locator("#diversity .track + small").count()).toBe(0);
     });
-    await open("instruct-empty", {}, async (page) => {
+    await open("instruct-replayed", {}, async (page) => {
       expect(await page.locator(".kicker .pill").textContent()).toContain(
         "Replayed",
+      );
+    });
+    await open("instruct-empty", {}, async (page) => {
+      expect(await page.locator(".kicker .pill").textContent()).toContain(
+        "Empty",
       );
       expect(await page.locator("#labels, #diversity, #overlap").count()).toBe(
         0,

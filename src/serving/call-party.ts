@@ -1,0 +1,37 @@
+/**
+ * @file Requests that are abandoned together, in two steps: dismissed, no further one
+ * is sent; aborted, those in flight end as well.
+ *
+ * Attempts are in a set, not listeners of one signal: adding a listener looks through
+ * all that are there, which at a thousand in flight costs more than the request.
+ */
+import type { Party } from "./admission-gate.js";
+
+export class CallParty implements Party {
+  dismissed?: Error;
+  readonly #whole = new AbortController();
+  readonly #attempts = new Set<AbortController>();
+
+  /** Aborted with the party; for pauses, of which there are few. */
+  get signal(): AbortSignal {
+    return this.#whole.signal;
+  }
+
+  /** One trip over the network, aborted with the party or by itself; `end` takes it back. */
+  begin(): AbortController {
+    const attempt = new AbortController();
+    if (this.signal.aborted) attempt.abort();
+    else this.#attempts.add(attempt);
+    return attempt;
+  }
+
+  end(attempt: AbortController): void {
+    this.#attempts.delete(attempt);
+  }
+
+  abort(): void {
+    this.#whole.abort();
+    for (const attempt of this.#attempts) attempt.abort();
+    this.#attempts.clear();
+  }
+}
