@@ -9,7 +9,8 @@
 import { setMaxListeners } from "node:events";
 import { AutodidactError } from "../foundation/error.js";
 import type { GenerateOptions } from "../generation/language-model.js";
-import type { Caller, CallParty } from "./caller.js";
+import { CallParty } from "./call-party.js";
+import type { Caller } from "./caller.js";
 
 /** How long answers in flight are waited for after an interruption. */
 const DRAIN_MS = 10_000;
@@ -28,14 +29,11 @@ export async function runBatch<Request, Result>(
   batch: Batch<Request, Result>,
 ): Promise<readonly Result[]> {
   const { caller, requests, options } = batch;
-  const abort = new AbortController();
-  // One listener for each request in flight.
-  setMaxListeners(0, abort.signal);
-  const party: CallParty = { signal: abort.signal };
+  const party = new CallParty();
   const end = (reason: Error): void => {
     caller.dismiss(party, reason);
   };
-  const release = onInterrupt(options.signal, end, abort);
+  const release = onInterrupt(options.signal, end, party);
   const results = new Array<Result>(requests.length);
   let next = 0;
   let done = 0;
@@ -67,7 +65,7 @@ export async function runBatch<Request, Result>(
 function onInterrupt(
   signal: AbortSignal | undefined,
   end: (reason: Error) => void,
-  abort: AbortController,
+  party: CallParty,
 ): () => void {
   if (signal === undefined) return () => undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -79,7 +77,7 @@ function onInterrupt(
       ),
     );
     timer = setTimeout(() => {
-      abort.abort();
+      party.abort();
     }, DRAIN_MS);
   };
   // Many batches of one run listen to one signal.

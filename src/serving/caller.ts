@@ -13,11 +13,11 @@ import type { Clock } from "../foundation/clock.js";
 import type { RandomStream } from "../foundation/random.js";
 import type { Admission, Ticket } from "./admission.js";
 import { AdmissionGate } from "./admission-gate.js";
-import type { Party } from "./admission-gate.js";
 import type { AnswerKind, ParsedAnswer } from "./answer.js";
 import { parseAnswer } from "./answer.js";
 import type { AnswerTimes } from "./answer-times.js";
 import type { Budget, Reservation } from "./budget.js";
+import type { CallParty } from "./call-party.js";
 import {
   concernsAll,
   deservesRetry,
@@ -51,12 +51,6 @@ export interface Answered {
   /** As counted by the endpoint, or guessed where it does not count. */
   readonly used: TokenCounts;
   readonly costMicros: number;
-}
-
-/** Requests that are abandoned together, and why. */
-export interface CallParty extends Party {
-  /** Aborts what is in flight. */
-  readonly signal: AbortSignal;
 }
 
 export interface CallerParts {
@@ -278,22 +272,18 @@ export class Caller {
   ): Promise<{ text: string; answer: ParsedAnswer } | Failure> {
     const { transport, times, clock } = this.#parts;
     const allowed = times.allowance(call.maxTokens);
-    const abort = new AbortController();
+    const attempt = party.begin();
     let late = false;
     const timer = setTimeout(() => {
       late = true;
-      abort.abort();
+      attempt.abort();
     }, allowed);
-    const leave = (): void => {
-      abort.abort();
-    };
-    party.signal.addEventListener("abort", leave);
     try {
       const answer = await transport.send({
         method: "POST",
         path: call.path,
         body: JSON.stringify(call.body),
-        signal: abort.signal,
+        signal: attempt.signal,
         idempotencyKey: call.idempotencyKey,
       });
       if (answer.status < 200 || answer.status > 299)
@@ -309,7 +299,7 @@ export class Caller {
       return failureOfTimeOut(allowed);
     } finally {
       clearTimeout(timer);
-      party.signal.removeEventListener("abort", leave);
+      party.end(attempt);
     }
   }
 

@@ -10,7 +10,7 @@ import { AutodidactError } from "../foundation/error.js";
 import type { Prompt } from "../data/records.js";
 import type { OptionsRequest } from "../generation/language-model.js";
 import type { AnswerKind, TokenAlternatives } from "./answer.js";
-import type { CallParty } from "./caller.js";
+import type { CallParty } from "./call-party.js";
 import type { EndpointSettings } from "./endpoint-settings.js";
 import type { Orders } from "./orders.js";
 import type { Fields } from "./request-body.js";

@@ -16,7 +16,8 @@ import {
   sampleSeed,
   type CallDescription,
 } from "./call-key.js";
-import type { Caller, CallParty } from "./caller.js";
+import type { CallParty } from "./call-party.js";
+import type { Caller } from "./caller.js";
 import type { CallRecorder, Purchase } from "./call-recorder.js";
 import type { StoredCall } from "./call-store.js";
 import type { EndpointSettings } from "./endpoint-settings.js";

@@ -15,7 +15,7 @@ import type {
   ScoreRequest,
 } from "../generation/language-model.js";
 import type { Choice } from "./answer.js";
-import type { CallParty } from "./caller.js";
+import type { CallParty } from "./call-party.js";
 import type { Orders } from "./orders.js";
 import { kindFor, maxTokensFields, without } from "./request-body.js";
 
