@@ -66,6 +66,9 @@ export async function compile(
     // The pool grows by doubling and keeps what it has: no faster, up to twice the memory.
     enableCpuMemArena: false,
     logSeverityLevel: 3,
+    // A masked softmax ends in denormals, which cost a hundred times a normal number
+    // (docs/decisions/2026-11-25-denormals-as-zero.md).
+    extra: { session: { set_denormal_as_zero: "1" } },
     ...(device.profile === undefined
       ? {}
       : { enableProfiling: true, profileFilePrefix: device.profile }),
