@@ -70,7 +70,7 @@ async function matmul(device: Device): Promise<Timed> {
     operations: 2 * size ** 3,
     tokens: 0,
     call: async () => {
-      await executable.run(feeds, results);
+      await executable.run(feeds, { results });
     },
     release: () => executable.release(),
   };

@@ -151,7 +151,11 @@ const median = (values: readonly number[]): number =>
 async function measure(given: Case, rounds: number): Promise<void> {
   const { config, parameters, prompts } = given;
   const executable = await compile(
-    buildInferenceGraph(config, { base: parameters }, config.maxPositions),
+    buildInferenceGraph(
+      config,
+      { base: parameters },
+      { capacity: config.maxPositions, vocabulary: config.vocabSize },
+    ),
     device,
   );
   const model = { config, executable };

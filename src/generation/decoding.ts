@@ -13,6 +13,8 @@ import { Prefill } from "./prefill.js";
 import type { SharingLimits } from "./prefix-tree.js";
 import {
   chooseToken,
+  chooseWeighted,
+  hasPenalties,
   type ChoiceSettings,
   type TokenChoice,
 } from "./sampling.js";
@@ -187,30 +189,43 @@ async function step(
 ): Promise<TokenChoice[]> {
   const lengths = active.map(({ length }) => length);
   cache.fit(Math.max(...lengths) + 1, active.length);
-  const logits = await advance(model, {
+  const next = await advance(model, {
     cache,
     tokens: active.map(({ ids }) => ids.at(-1) ?? 0),
     lengths,
+    inverseTemperatures: Float32Array.from(
+      active,
+      ({ request: { temperature } }) =>
+        temperature === 0 ? 1 : 1 / temperature,
+    ),
+    logits: active.some(({ request }) => hasPenalties(request)),
   });
   for (const sequence of active) sequence.length++;
-  return active.map((sequence, row) =>
-    choose(sequence, rowOf(model, logits, row)),
-  );
-}
-
-function rowOf(
-  model: DecodingModel,
-  logits: Float32Array,
-  row: number,
-): Float32Array {
-  const start = row * model.config.vocabSize;
-  return logits.subarray(start, start + model.vocabulary);
+  const { vocabulary, config } = model;
+  return active.map((sequence, row) => {
+    if (next.logits !== null && hasPenalties(sequence.request)) {
+      const start = row * config.vocabSize;
+      const logits = next.logits.subarray(start, start + vocabulary);
+      return choose(sequence, logits);
+    }
+    const start = row * vocabulary;
+    const weighted = {
+      weights: next.weights.subarray(start, start + vocabulary),
+      peak: next.peaks[row] as number,
+      best: next.best[row] as number,
+    };
+    return chooseWeighted(weighted, sequence.request, coinOf(sequence));
+  });
 }
 
 function choose(sequence: Sequence, logits: Float32Array): TokenChoice {
-  const { request, random, ids } = sequence;
-  const coin = request.temperature === 0 ? 0 : random.next();
-  return chooseToken(logits, request, coin, ids);
+  const { request, ids } = sequence;
+  return chooseToken(logits, request, coinOf(sequence), ids);
+}
+
+/** Greedy choices need none. */
+function coinOf({ request, random }: Sequence): number {
+  return request.temperature === 0 ? 0 : random.next();
 }
 
 /** Appends the chosen tokens; finished sequences leave, the last ones take their slots. */

@@ -204,9 +204,12 @@ export class EmbeddedLanguageModel implements LanguageModel {
   }
 
   #openGenerator(): Promise<Executable> {
-    const { config } = this.#checkpoint;
+    const { config, tokenizer } = this.#checkpoint;
     this.#generator ??= compile(
-      buildInferenceGraph(config, this.#weights, config.maxPositions),
+      buildInferenceGraph(config, this.#weights, {
+        capacity: config.maxPositions,
+        vocabulary: tokenizer.vocabSize,
+      }),
       this.#device,
     );
     return this.#generator;

@@ -37,28 +37,56 @@ export function chooseToken(
   generated: readonly number[] = [],
 ): TokenChoice {
   const shaped = penalized(logits, settings, generated);
+  const { temperature } = settings;
   const best = argmax(shaped);
-  const drawn =
-    settings.temperature === 0
-      ? null
-      : draw(shaped, { ...settings, coin, best });
-  const token = drawn?.token ?? best;
-  const most = logits[shaped === logits ? best : argmax(logits)] as number;
-  const logprob = (total: number): number =>
-    (logits[token] as number) - (most + Math.log(total));
-  // At temperature 1 the draw has summed these very terms.
-  return drawn !== null && settings.temperature === 1 && shaped === logits
-    ? { token, logprob: logprob(drawn.total) }
-    : { token, logprob: logprob(sumExp(logits, most)) };
+  const most = shaped[best] as number;
+  const token =
+    temperature === 0
+      ? best
+      : draw(weigh(shaped, temperature, most), settings, coin, best);
+  return { token, logprob: (logits[token] as number) - logSumExp(logits) };
+}
+
+/** One row of what the inference graph makes of logits. */
+export interface TokenWeights {
+  /** [vocabulary], the softmax at temperature T; unread at temperature 0 */
+  readonly weights: Float32Array;
+  /** Probability of the likeliest token at temperature 1. */
+  readonly peak: number;
+  /** The likeliest token, the earlier one on a tie. */
+  readonly best: number;
+}
+
+/** As {@link chooseToken} without penalties, from weights at `settings.temperature`. */
+export function chooseWeighted(
+  { weights, peak, best }: TokenWeights,
+  settings: ChoiceSettings,
+  coin: number,
+): TokenChoice {
+  const { temperature } = settings;
+  if (temperature === 0) return { token: best, logprob: Math.log(peak) };
+  const token = draw(weights, settings, coin, best);
+  // What the token's logit lacks to the largest is T·log of the quotient of their weights.
+  const quotient = (weights[token] as number) / (weights[best] as number);
+  return { token, logprob: Math.log(peak) + temperature * Math.log(quotient) };
+}
+
+/** Whether the logits themselves are needed. */
+export function hasPenalties({
+  presencePenalty = 0,
+  frequencyPenalty = 0,
+}: ChoiceSettings): boolean {
+  return presencePenalty !== 0 || frequencyPenalty !== 0;
 }
 
 /** logit − presence − count × frequency for tokens generated before, as OpenAI defines it. */
 function penalized(
   logits: Float32Array,
-  { presencePenalty = 0, frequencyPenalty = 0 }: ChoiceSettings,
+  settings: ChoiceSettings,
   generated: readonly number[],
 ): Float32Array {
-  if (presencePenalty === 0 && frequencyPenalty === 0) return logits;
+  if (!hasPenalties(settings)) return logits;
+  const { presencePenalty = 0, frequencyPenalty = 0 } = settings;
   const shaped = logits.slice();
   for (const token of new Set(generated))
     shaped[token] = (shaped[token] ?? 0) - presencePenalty;
@@ -97,35 +125,87 @@ function sumExp(values: Float32Array, most: number): number {
 /** Weights of the token being chosen; one array, as a large one for each token is a burden. */
 let scratch = new Float64Array(0);
 
-/** The token, and Σ exp((x − max)/T) over all of them. */
-function draw(
+/** exp((x − max)/T) of every token; valid until the next call. */
+function weigh(
   logits: Float32Array,
-  options: ChoiceSettings & { readonly coin: number; readonly best: number },
-): { readonly token: number; readonly total: number } {
-  const { temperature, topP, topK, coin, best } = options;
-  const most = logits[best] as number;
+  temperature: number,
+  most: number,
+): Float64Array {
   if (scratch.length < logits.length) scratch = new Float64Array(logits.length);
   const weights = scratch.subarray(0, logits.length);
-  let total = 0;
-  for (let i = 0; i < logits.length; i++) {
-    const weight = expNonPositive(((logits[i] as number) - most) / temperature);
-    weights[i] = weight;
-    total += weight;
-  }
-  if (topP >= 1 && topK === 0)
-    return {
-      token: pick(weights, null, { total, coin, fallback: best }),
-      total,
-    };
+  for (let i = 0; i < logits.length; i++)
+    weights[i] = expNonPositive(((logits[i] as number) - most) / temperature);
+  return weights;
+}
+
+type Weights = Float32Array | Float64Array;
+
+/** The token at the coin, among those that top-k and top-p leave. @param best the likeliest */
+function draw(
+  weights: Weights,
+  { topP, topK }: ChoiceSettings,
+  coin: number,
+  best: number,
+): number {
+  const total = sumStretches(weights);
+  if (topP >= 1 && topK === 0) return pickFromAll(weights, coin * total, best);
   const kept = nucleus(weights, { topP, topK, total });
   const mass = kept.reduce((sum, id) => sum + (weights[id] as number), 0);
-  const token = pick(weights, kept, { total: mass, coin, fallback: best });
-  return { token, total };
+  let rest = coin * mass;
+  for (const id of kept) {
+    rest -= weights[id] as number;
+    if (rest < 0) return id;
+  }
+  // Rounding can leave a crumb beyond the last weight.
+  return kept.at(-1) ?? best;
+}
+
+/** Tokens that are added up together: finding one passes over stretches, then over one of them. */
+const STRETCH = 64;
+let stretches = new Float64Array(0);
+
+/** Σ weights; the sum of each stretch stays in `stretches`. */
+function sumStretches(weights: Weights): number {
+  const count = Math.ceil(weights.length / STRETCH);
+  if (stretches.length < count) stretches = new Float64Array(count);
+  let total = 0;
+  for (let stretch = 0; stretch < count; stretch++) {
+    const end = Math.min((stretch + 1) * STRETCH, weights.length);
+    let sum = 0;
+    for (let id = stretch * STRETCH; id < end; id++)
+      sum += weights[id] as number;
+    stretches[stretch] = sum;
+    total += sum;
+  }
+  return total;
+}
+
+/** The token that the sum of weights passes `place` at; after `sumStretches` of the same weights. */
+function pickFromAll(weights: Weights, place: number, best: number): number {
+  let rest = place;
+  for (let start = 0; start < weights.length; start += STRETCH) {
+    const sum = stretches[start / STRETCH] as number;
+    if (rest >= sum) {
+      rest -= sum;
+      continue;
+    }
+    const end = Math.min(start + STRETCH, weights.length);
+    let last = best;
+    for (let id = start; id < end; id++) {
+      const weight = weights[id] as number;
+      if (weight > 0) last = id;
+      rest -= weight;
+      if (rest < 0) return id;
+    }
+    // Rounding can leave a crumb beyond the last weight.
+    return last;
+  }
+  return best;
 }
 
 /** Likeliest tokens, at most `topK`, up to the one that completes the mass `topP`. */
 function nucleus(
-  weights: Float64Array,
+  weights: Weights,
   limits: {
     readonly topP: number;
     readonly topK: number;
@@ -154,29 +234,4 @@ function nucleus(
     if (mass >= topP * base) return limited.slice(0, count + 1);
   }
   return limited;
-}
-
-function pick(
-  weights: Float64Array,
-  ids: readonly number[] | null,
-  options: {
-    readonly total: number;
-    readonly coin: number;
-    readonly fallback: number;
-  },
-): number {
-  let rest = options.coin * options.total;
-  if (ids === null) {
-    for (let id = 0; id < weights.length; id++) {
-      rest -= weights[id] as number;
-      if (rest < 0) return id;
-    }
-    return options.fallback;
-  }
-  for (const id of ids) {
-    rest -= weights[id] as number;
-    if (rest < 0) return id;
-  }
-  // Rounding can leave a crumb beyond the last weight.
-  return ids.at(-1) ?? options.fallback;
 }

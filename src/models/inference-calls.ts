@@ -13,7 +13,12 @@ import {
   type HostTensor,
 } from "../engine/tensor/host-tensor.js";
 import { ShapeError } from "../engine/tensor/tensor-type.js";
-import { maskName, windowsOf } from "./inference-graph.js";
+import {
+  CHOICE_OUTPUTS,
+  maskName,
+  newNames,
+  windowsOf,
+} from "./inference-graph.js";
 import {
   noPast,
   prefixFeeds,
@@ -57,23 +62,37 @@ export async function extend(
     for (let t = 0; t < width; t++) positions[r * width + t] = before + t;
   });
   const grid = [rows.length, width];
-  const made = await executable.run({
-    ...prefixFeeds(config, prefix),
-    ...noPast(config, rows.length),
-    ...masks(config, (window) => causalMask(before, width, window)),
-    ids: int64Tensor(ids, grid),
-    positions: int64Tensor(positions, grid),
-    lastToken: int64Tensor(wanted, [rows.length]),
-    parts: int64Tensor([before + width, 0], [2]),
-    batch: int64Tensor([rows.length, 1, 1, 1], [4]),
-  });
-  return { logits: logitsOf(made), made };
+  const made = await executable.run(
+    {
+      ...prefixFeeds(config, prefix),
+      ...noPast(config, rows.length),
+      ...masks(config, (window) => causalMask(before, width, window)),
+      ids: int64Tensor(ids, grid),
+      positions: int64Tensor(positions, grid),
+      lastToken: int64Tensor(wanted, [rows.length]),
+      parts: int64Tensor([before + width, 0], [2]),
+      batch: int64Tensor([rows.length, 1, 1, 1], [4]),
+      inverseTemperature: column(new Float32Array(rows.length).fill(1)),
+    },
+    { wanted: ["logits", ...newNames(config)] },
+  );
+  return { logits: floatsOf(made, "logits"), made };
+}
+
+/** What the next tokens of the first slots are chosen by. */
+export interface Advance {
+  /** [slots, vocabulary] at the temperature of each, and what else `tokenWeights` gives */
+  readonly weights: Float32Array;
+  readonly peaks: Float32Array;
+  readonly best: Int32Array;
+  /** [slots, V], where they were asked for */
+  readonly logits: Float32Array | null;
 }
 
 /**
  * Runs one token for each of the first slots of a cache and stores its keys and values.
  * @param call.lengths positions filled before, of each
- * @returns logits [slots, vocabulary]
+ * @param call.inverseTemperatures 1/T of each
  */
 export async function advance(
   { config, executable }: InferenceModel,
@@ -81,28 +100,53 @@ export async function advance(
     readonly cache: KeyValueCache;
     readonly tokens: readonly number[];
     readonly lengths: readonly number[];
+    readonly inverseTemperatures: Float32Array;
+    readonly logits: boolean;
   },
-): Promise<Float32Array> {
+): Promise<Advance> {
   const { cache, tokens, lengths } = call;
   const count = tokens.length;
-  const made = await executable.run({
-    ...prefixFeeds(config, []),
-    ...cache.view(count),
-    ...masks(config, (window) => pastMask(lengths, cache.positions, window)),
-    ids: int64Tensor(tokens, [count, 1]),
-    positions: int64Tensor(lengths, [count, 1]),
-    lastToken: int64Tensor(new Int32Array(count), [count]),
-    parts: int64Tensor([1, cache.positions], [2]),
-    batch: int64Tensor([count, 1, 1, 1], [4]),
-  });
+  const made = await executable.run(
+    {
+      ...prefixFeeds(config, []),
+      ...cache.view(count),
+      ...masks(config, (window) => pastMask(lengths, cache.positions, window)),
+      ids: int64Tensor(tokens, [count, 1]),
+      positions: int64Tensor(lengths, [count, 1]),
+      lastToken: int64Tensor(new Int32Array(count), [count]),
+      parts: int64Tensor([1, cache.positions], [2]),
+      batch: int64Tensor([count, 1, 1, 1], [4]),
+      inverseTemperature: column(call.inverseTemperatures),
+    },
+    {
+      wanted: [
+        ...CHOICE_OUTPUTS,
+        ...(call.logits ? ["logits"] : []),
+        ...newNames(config),
+      ],
+    },
+  );
   cache.append(made, lengths);
-  return logitsOf(made);
+  const { best } = made;
+  if (best?.elementType !== "int32")
+    throw new ShapeError("the graph gave no best token");
+  return {
+    weights: floatsOf(made, "weights"),
+    peaks: floatsOf(made, "peak"),
+    best: best.data,
+    logits: call.logits ? floatsOf(made, "logits") : null,
+  };
 }
 
-function logitsOf({ logits }: Tensors): Float32Array {
-  if (logits?.elementType !== "float32")
-    throw new ShapeError("the graph gave no logits");
-  return logits.data;
+function column(values: Float32Array): HostTensor {
+  return float32Tensor(values, [values.length, 1]);
+}
+
+function floatsOf(made: Tensors, name: string): Float32Array {
+  const tensor = made[name];
+  if (tensor?.elementType !== "float32")
+    throw new ShapeError(`the graph gave no ${name}`);
+  return tensor.data;
 }
 
 function masks(

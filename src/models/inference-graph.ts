@@ -36,6 +36,17 @@ export function newName(kind: KeyOrValue, layer: number): string {
   return `new.${kind}.${layer}`;
 }
 
+/** The outputs with the keys and values of the new tokens. */
+export function newNames({ layers }: DecoderConfig): string[] {
+  return layers.flatMap((_, layer) => [
+    newName("key", layer),
+    newName("value", layer),
+  ]);
+}
+
+/** The outputs that `tokenWeights` makes, in its order. */
+export const CHOICE_OUTPUTS = ["weights", "peak", "best"] as const;
+
 /** Name of the attention mask of the layers that look back so far, null for all the way. */
 export function maskName(window: number | null): string {
   return window === null ? "mask" : `mask.${window}`;
@@ -48,12 +59,11 @@ export function windowsOf({ layers }: DecoderConfig): (number | null)[] {
 
 /**
  * Inputs: `ids` [B, S], `positions` [B, S], `lastToken` [B] (row of S whose logits are
- * wanted), keys and values of a prefix that all rows share [1, kv, P, head] and of each
+ * wanted), `inverseTemperature` [B, 1], keys and values of a prefix that all rows share [1, kv, P, head] and of each
  * row's own past [B, kv, C, head], for each window a mask [B or 1, 1, S, P + S + C] (0 or
  * −∞ for prefix, new tokens and past), `parts` [2] = P + S and C, `batch` [4] = B, 1, 1,
- * 1. Outputs: `logits` [B, vocabulary], keys and values of the new tokens [B, kv, S, head].
- *
- * @param capacity positions for which rotations are tabulated
+ * 1. Outputs: `logits` [B, V], `weights`, `peak` and `best` of the tokens that may be
+ * generated (primitive `tokenWeights`), keys and values of the new tokens [B, kv, S, head].
  */
 export function buildInferenceGraph(
   config: DecoderConfig,
@@ -61,7 +71,12 @@ export function buildInferenceGraph(
     readonly base: ParameterSet;
     readonly quantized?: QuantizedWeights | undefined;
   },
-  capacity: number,
+  sizes: {
+    /** Positions for which rotations are tabulated. */
+    readonly capacity: number;
+    /** Largest token id that may be generated, plus one; ids beyond are padding of the matrix. */
+    readonly vocabulary: number;
+  },
 ): GraphBuilder {
   const graph = new GraphBuilder();
   const ids = graph.input("ids", ["batch", "sequence"], "int64");
@@ -72,10 +87,20 @@ export function buildInferenceGraph(
     base: base.tensors,
     quantized: quantized?.tensors ?? {},
   });
-  const parts = inferenceParts(graph, joined, capacity);
+  const parts = inferenceParts(graph, joined, sizes.capacity);
   const hidden = decoderHidden(parts, ids);
   const last = graph.apply("takePositions", [hidden, lastToken], {});
-  graph.output("logits", decoderLogits(parts, last));
+  const logits = decoderLogits(parts, last);
+  graph.output("logits", logits);
+  const columns = { start: 0, count: sizes.vocabulary };
+  const choosable =
+    sizes.vocabulary === config.vocabSize
+      ? logits
+      : graph.apply("takeColumns", [logits], columns);
+  const inverseTemperature = graph.input("inverseTemperature", ["batch", 1]);
+  graph
+    .applyAll("tokenWeights", [choosable, inverseTemperature], {})
+    .forEach((value, i) => graph.output(CHOICE_OUTPUTS[i] as string, value));
   return graph;
 }
 

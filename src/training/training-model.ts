@@ -85,7 +85,9 @@ export class TrainingModel {
     for (const [name, tensor] of Object.entries(target.tensors)) {
       gradients[gradientName(name)] = tensor;
     }
-    const results = await executable.run(feeds, gradients);
+    const results = await executable.run(feeds, {
+      results: gradients,
+    });
     if (accumulate) addInto(this.gradients.values, target.values);
     return {
       loss: Number(results.loss?.data[0]),

@@ -60,7 +60,11 @@ describe.each(FAMILY_CASES)("$fixture", ({ fixture: family, except }) => {
     const { config } = checkpoint;
     parameters = await loadParameters(checkpoint);
     inference = await compile(
-      buildInferenceGraph(config, { base: parameters }, config.maxPositions),
+      buildInferenceGraph(
+        config,
+        { base: parameters },
+        { capacity: config.maxPositions, vocabulary: config.vocabSize },
+      ),
       device,
     );
     const weights = { config, base: parameters, adapter: null };

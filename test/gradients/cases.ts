@@ -301,5 +301,6 @@ export const CASES: {
   cachedAttention: INFERENCE_ONLY,
   repeatRows: INFERENCE_ONLY,
   takePositions: INFERENCE_ONLY,
+  tokenWeights: INFERENCE_ONLY,
   quantizedMatmul: ROUNDED,
 };

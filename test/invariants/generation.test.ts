@@ -148,7 +148,11 @@ describe.each(["llama", "mistral", "gemma2", "phi3"])(
       parameters = await loadParameters(checkpoint);
       const { config } = checkpoint;
       executable = await compile(
-        buildInferenceGraph(config, { base: parameters }, config.maxPositions),
+        buildInferenceGraph(
+          config,
+          { base: parameters },
+          { capacity: config.maxPositions, vocabulary: config.vocabSize },
+        ),
         device,
       );
       batched = await sample(requests);

@@ -101,7 +101,10 @@ describe.each([
         ? await loadQuantized(checkpoint, await int8Levels(device))
         : { base: await loadParameters(checkpoint) };
     const compiled = await compile(
-      buildInferenceGraph(config, weights, config.maxPositions),
+      buildInferenceGraph(config, weights, {
+        capacity: config.maxPositions,
+        vocabulary: config.vocabSize,
+      }),
       device,
     );
     executable = {

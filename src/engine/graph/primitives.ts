@@ -105,6 +105,12 @@ export interface PrimitiveAttributes {
   /** Inference only. (x [B, S, D], index [B]) → [B, D], row `index[b]` of each b. */
   takePositions: NoAttributes;
   /**
+   * Inference only. What the next token is chosen by: (logits [B, V], 1/T [B, 1]) →
+   * (weights [B, V] = softmax(x/T), peak [B, 1] = max softmax(x), best int32 [B] = the first
+   * of the largest).
+   */
+  tokenWeights: NoAttributes;
+  /**
    * (x […, D], weight int8 [D, O], scale [O]) → x·(weight·scale) […, O]. Each row of x is
    * rounded to 255 steps of its own and the products are added up as integers; gradients
    * pass the rounding as if it were not there.
@@ -263,6 +269,15 @@ export const TYPE_RULES: { readonly [P in PrimitiveName]: TypeRule<P> } = {
     const { shape } = input(inputs, 0);
     return [float([shape[0] as Dimension, shape[2] as Dimension])];
   },
+  tokenWeights: (inputs) => {
+    const { shape } = input(inputs, 0);
+    const [rows] = shape as [Dimension];
+    return [
+      float(shape),
+      float([rows, 1]),
+      { elementType: "int32", shape: [rows] },
+    ];
+  },
   quantizedMatmul: (inputs) => [
     float([
       ...input(inputs, 0).shape.slice(0, -1),
@@ -275,4 +290,5 @@ export const TYPE_RULES: { readonly [P in PrimitiveName]: TypeRule<P> } = {
 export const OUTPUT_COUNTS: Partial<Record<PrimitiveName, number>> = {
   rmsNorm: 2,
   cachedAttention: 3,
+  tokenWeights: 3,
 };

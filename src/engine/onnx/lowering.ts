@@ -27,6 +27,7 @@ import {
   decimal,
   int,
   ints,
+  ONNX_ELEMENT_TYPES,
   text,
   type OnnxAttribute,
   type OnnxOperator,
@@ -167,6 +168,43 @@ function lowerTakePositions(l: Lowering<"takePositions">): void {
     inputs: [nameAt(l.inputs, 0), index],
     outputs: names(l.outputs),
     attributes: { batch_dims: int(1) },
+  });
+}
+
+/** Softmax rather than Exp: the runtime's Exp rounds the end of an array otherwise than its middle. */
+function lowerTokenWeights(l: Lowering<"tokenWeights">): void {
+  const [logits, inverseTemperature] = names(l.inputs) as [string, string];
+  const [weights, peak, best] = names(l.outputs) as [string, string, string];
+  const tempered = l.emit({
+    type: "Mul",
+    inputs: [logits, inverseTemperature],
+  });
+  l.emit({
+    type: "Softmax",
+    inputs: [tempered],
+    outputs: [weights],
+    attributes: { axis: int(-1) },
+  });
+  const plain = l.emit({
+    type: "Softmax",
+    inputs: [logits],
+    attributes: { axis: int(-1) },
+  });
+  l.emit({
+    type: "ReduceMax",
+    inputs: [plain, vector(l, [-1])],
+    outputs: [peak],
+  });
+  const place = l.emit({
+    type: "ArgMax",
+    inputs: [logits],
+    attributes: { axis: int(-1), keepdims: int(0) },
+  });
+  l.emit({
+    type: "Cast",
+    inputs: [place],
+    outputs: [best],
+    attributes: { to: int(ONNX_ELEMENT_TYPES.int32) },
   });
 }
 
@@ -318,6 +356,7 @@ export const LOWERING_RULES: {
       attributes: { axis: int(-2) },
     }),
   takePositions: lowerTakePositions,
+  tokenWeights: lowerTokenWeights,
   quantizedMatmul: lowerQuantizedMatmul,
 };
 

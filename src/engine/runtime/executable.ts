@@ -15,13 +15,22 @@ import type { Device } from "./device.js";
 
 export type Tensors = Readonly<Record<string, HostTensor>>;
 
+export interface RunOptions {
+  readonly results?: Tensors;
+  readonly wanted?: readonly string[];
+}
+
 export interface Executable {
   /**
    * @param feeds one tensor for each input of the graph that is used
-   * @param results arrays to write results into, by output name; others are allocated
-   * @returns every output of the graph
+   * @param options.results arrays to write results into, by output name; others are allocated
+   * @param options.wanted names of the outputs to hand over, which costs a copy of each; all when absent
+   * @returns the outputs of the graph that are wanted
    */
-  run(feeds: Tensors, results?: Tensors): Promise<Record<string, HostTensor>>;
+  run(
+    feeds: Tensors,
+    options?: RunOptions,
+  ): Promise<Record<string, HostTensor>>;
   release(): Promise<void>;
 }
 
@@ -76,8 +85,8 @@ export async function compile(
   live++;
   let released = false;
   return {
-    run: (feeds, results = {}) => {
-      const turn = queue.then(() => runSession(session, feeds, results));
+    run: (feeds, options = {}) => {
+      const turn = queue.then(() => runSession(session, feeds, options));
       queue = turn.catch(() => undefined);
       return turn;
     },
@@ -94,7 +103,7 @@ export async function compile(
 async function runSession(
   session: ort.InferenceSession,
   feeds: Tensors,
-  results: Tensors,
+  { results = {}, wanted = session.outputNames }: RunOptions,
 ): Promise<Record<string, HostTensor>> {
   const wrapped: Record<string, ort.Tensor> = {};
   for (const name of session.inputNames) {
@@ -104,7 +113,7 @@ async function runSession(
     wrapped[name] = wrap(tensor);
   }
   const fetches: Record<string, ort.Tensor | null> = {};
-  for (const name of session.outputNames) {
+  for (const name of wanted) {
     const target = results[name];
     fetches[name] = target === undefined ? null : wrap(target);
   }
