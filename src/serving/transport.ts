@@ -5,6 +5,7 @@
  * knows nothing of models, retries or money. undici's Pool, not the `openai`
  * package: docs/decisions/2026-11-20-endpoint-client.md has the measurements.
  */
+import type { IncomingHttpHeaders } from "node:http";
 import { EnvHttpProxyAgent, Pool } from "undici";
 import type { Dispatcher } from "undici";
 import type { ApiKey, Environment } from "./api-key.js";
@@ -37,6 +38,8 @@ export interface Transport {
 /** More than any answer of text; a body beyond it is an error, not a full memory. */
 const LARGEST_ANSWER = 128 * 1024 * 1024;
 const CONNECT_MS = 10_000;
+/** Takes off a byte order mark. */
+const UTF8 = new TextDecoder();
 
 export function openTransport(options: TransportOptions): Transport {
   const { baseUrl, apiKey, environment } = options;
@@ -50,27 +53,84 @@ export function openTransport(options: TransportOptions): Transport {
   };
   return {
     send: async ({ method, path, body, signal, idempotencyKey }) => {
-      const answer = await dispatcher.request({
-        origin: baseUrl.origin,
-        path: `${prefix}${path}${baseUrl.search}`,
-        method,
-        headers:
-          idempotencyKey === undefined
-            ? headers
-            : { ...headers, "idempotency-key": idempotencyKey },
-        body: body ?? null,
+      const answer = await receive(
+        dispatcher,
+        {
+          origin: baseUrl.origin,
+          path: `${prefix}${path}${baseUrl.search}`,
+          method,
+          headers:
+            idempotencyKey === undefined
+              ? headers
+              : { ...headers, "idempotency-key": idempotencyKey },
+          body: body ?? null,
+        },
         signal,
-      });
-      const text = await answer.body.text();
-      return {
-        status: answer.statusCode,
-        contentType: headerOf(answer.headers["content-type"]) ?? "",
-        retryAfter: headerOf(answer.headers["retry-after"]),
-        text: apiKey === undefined ? text : apiKey.redact(text),
-      };
+      );
+      const { text } = answer;
+      return apiKey === undefined
+        ? answer
+        : { ...answer, text: apiKey.redact(text) };
     },
     close: () => dispatcher.destroy(),
   };
+}
+
+/**
+ * Sends and collects. Not `dispatcher.request`, which makes a stream of each answer: most
+ * are one chunk, and a thousand streams at once keep the garbage collector busy.
+ */
+function receive(
+  dispatcher: Dispatcher,
+  request: Dispatcher.DispatchOptions,
+  signal: AbortSignal,
+): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    let started: Dispatcher.DispatchController | undefined;
+    const abort = (): void => {
+      const reason = signal.reason as Error;
+      started?.abort(reason);
+      fail(reason);
+    };
+    const fail = (reason: Error): void => {
+      signal.removeEventListener("abort", abort);
+      reject(reason);
+    };
+    signal.throwIfAborted();
+    signal.addEventListener("abort", abort);
+    let status = 0;
+    let headers: IncomingHttpHeaders = {};
+    const chunks: Buffer[] = [];
+    dispatcher.dispatch(request, {
+      onRequestStart: (controller) => {
+        started = controller;
+        // It may have waited for a connection meanwhile.
+        if (signal.aborted) abort();
+      },
+      onResponseStart: (_controller, statusCode, received) => {
+        status = statusCode;
+        headers = received;
+      },
+      onResponseData: (_controller, chunk) => {
+        chunks.push(chunk);
+      },
+      onResponseEnd: () => {
+        signal.removeEventListener("abort", abort);
+        const [first, ...others] = chunks;
+        resolve({
+          status,
+          contentType: headerOf(headers["content-type"]) ?? "",
+          retryAfter: headerOf(headers["retry-after"]),
+          text: UTF8.decode(
+            others.length === 0 ? first : Buffer.concat(chunks),
+          ),
+        });
+      },
+      onResponseError: (_controller, error) => {
+        fail(error);
+      },
+    });
+  });
 }
 
 function makeDispatcher(baseUrl: URL, environment: Environment): Dispatcher {
