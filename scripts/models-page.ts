@@ -24,7 +24,13 @@ Each family is tried on a tiny model with random weights that \`transformers\` m
 that switches on what the family can have
 ([test/fixtures/checkpoints/README.md](../test/fixtures/checkpoints/README.md)). The same
 code runs a model of any size; that a large one fits into memory is not claimed here.
-A field of \`config.json\` that is not understood is an error that names it.
+A field of \`config.json\` that is not understood is an error that names it, and a model
+that is to be trained with dropout is not trained.
+
+An answer ends at the end tokens of \`config.json\`, \`generation_config.json\` and the
+tokenizer together. Sampling is what options and recipes say: temperature and cut-offs of
+\`generation_config.json\` are not read, and what else it asks for (a repetition penalty,
+suppressed tokens) is not applied; \`generate\` says so.
 
 ${familyTable()}
 

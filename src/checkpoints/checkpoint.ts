@@ -5,10 +5,9 @@
  * exactly the shapes, that `config.json` describes, and the tokenizer fits the
  * vocabulary. A saved one appears complete or not at all.
  */
-import { copyFile, readFile } from "node:fs/promises";
+import { copyFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
-import { z } from "zod";
 import { AutodidactError } from "../foundation/error.js";
 import { hashFile, hashOf } from "../foundation/hash.js";
 import { storageError, writeFileAtomic } from "../foundation/storage.js";
@@ -16,6 +15,7 @@ import { readConfig } from "./config-file.js";
 import { formatConfig } from "./config-writer.js";
 import type { DecoderConfig } from "./decoder-config.js";
 import type { WeightFormat } from "./number-formats.js";
+import { readGenerationConfig } from "./generation-config.js";
 import { parameterTable } from "./parameter-table.js";
 import { COMPANION_FILES, replaceFolder } from "./replace-folder.js";
 import type { TensorShape } from "./safetensors.js";
@@ -34,6 +34,8 @@ export interface Checkpoint {
   readonly parameters: readonly TensorShape[];
   /** Every token that ends generation: of the configurations and the tokenizer. */
   readonly eosTokenIds: readonly number[];
+  /** Settings of generation_config.json that change greedy answers elsewhere and are not applied: "name value". */
+  readonly unfollowed: readonly string[];
   /** Never null: a padding token, else an end-of-sequence token, else 0. */
   readonly padTokenId: number;
   /**
@@ -47,12 +49,6 @@ export interface Checkpoint {
 
 /** As large as `transformers` 4 makes them. */
 const DEFAULT_SHARD_BYTES = 5_000_000_000;
-
-const generationConfig = z.looseObject({
-  eos_token_id: z
-    .union([z.number().int(), z.array(z.number().int())])
-    .nullish(),
-});
 
 /**
  * Opens a checkpoint folder and checks that its parts agree. Weights stay on disk.
@@ -72,7 +68,14 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
       { path: folder },
     );
   await checkTie({ folder, config, weights });
-  const eosTokenIds = await collectEosIds({ folder, config, tokenizer });
+  const generation = await readGenerationConfig(folder, config.vocabSize);
+  const eosTokenIds = [
+    ...new Set([
+      ...generation.eosTokenIds,
+      ...config.eosTokenIds,
+      ...[tokenizer.eosTokenId ?? []].flat(),
+    ]),
+  ];
   let hash: Promise<string> | undefined;
   return {
     folder,
@@ -80,6 +83,7 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
     tokenizer,
     parameters,
     eosTokenIds,
+    unfollowed: generation.unfollowed,
     padTokenId:
       tokenizer.padTokenId ?? config.padTokenId ?? eosTokenIds[0] ?? 0,
     readParameter: (name) => weights.read(name),
@@ -190,41 +194,6 @@ async function checkTie(source: {
       `${folder}: config.json says that the output head is the embedding, the files hold another one. Set "tie_word_embeddings" to false in config.json if the stored head is right.`,
       { path: folder, tensor: "lm_head.weight" },
     );
-}
-
-async function collectEosIds(source: {
-  readonly folder: string;
-  readonly config: DecoderConfig;
-  readonly tokenizer: TextTokenizer;
-}): Promise<number[]> {
-  const { folder, config, tokenizer } = source;
-  const ids = new Set<number>();
-  const path = join(folder, "generation_config.json");
-  if (existsSync(path)) {
-    try {
-      const { eos_token_id: listed } = generationConfig.parse(
-        JSON.parse(await readFile(path, "utf8")),
-      );
-      for (const id of [listed ?? []].flat()) ids.add(id);
-    } catch (cause) {
-      throw new AutodidactError(
-        "BAD_CHECKPOINT",
-        `${path} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}. Mend or remove it.`,
-        { path },
-        { cause },
-      );
-    }
-  }
-  const strange = [...ids].find((id) => id < 0 || id >= config.vocabSize);
-  if (strange !== undefined)
-    throw new AutodidactError(
-      "BAD_CHECKPOINT",
-      `${path} gives eos_token_id ${strange}, but the model knows ${config.vocabSize} tokens, 0 to ${config.vocabSize - 1}. Put the right number there, or remove it.`,
-      { path, token: strange },
-    );
-  for (const id of config.eosTokenIds) ids.add(id);
-  if (tokenizer.eosTokenId !== null) ids.add(tokenizer.eosTokenId);
-  return [...ids];
 }
 
 async function hashCheckpoint(

@@ -11,6 +11,7 @@ const count = z.number().int().positive();
 const layerCount = count.max(10_000);
 /** Beyond it a position is no float32 any more. */
 const positions = count.max(2 ** 24);
+const rate = z.number().min(0).max(1);
 const tokenId = z.number().int().nonnegative();
 const layerType = z.enum(["full_attention", "sliding_attention"]);
 
@@ -41,13 +42,15 @@ export const configFields = z.looseObject({
   sliding_window: count.nullable().optional(),
   max_window_layers: z.number().int().nonnegative().optional(),
   sliding_window_pattern: count.optional(),
-  _sliding_window_pattern: count.optional(),
   layer_types: z.array(layerType).nullish(),
   no_rope_layers: z.array(z.union([z.literal(0), z.literal(1)])).nullish(),
   no_rope_layer_interval: count.optional(),
   query_pre_attn_scalar: z.number().positive().optional(),
   attn_logit_softcapping: z.number().positive().nullable().optional(),
   final_logit_softcapping: z.number().positive().nullable().optional(),
+  attention_dropout: rate.nullish(),
+  resid_pdrop: rate.nullish(),
+  embd_pdrop: rate.nullish(),
   bos_token_id: tokenId.nullable().optional(),
   eos_token_id: z
     .union([tokenId, z.array(tokenId)])

@@ -206,6 +206,73 @@ describe("config.json", () => {
     expect(parse(qwen).attentionBias).toEqual({ qkv: true, output: false });
   });
 
+  it("slides the layers that SmolLM3 and Qwen list as transformers does", () => {
+    const listed = {
+      ...LLAMA,
+      num_hidden_layers: 2,
+      layer_types: ["sliding_attention", "full_attention"],
+      sliding_window: 16,
+      use_sliding_window: false,
+    };
+    const smollm = {
+      ...listed,
+      model_type: "smollm3",
+      architectures: ["SmolLM3ForCausalLM"],
+    };
+    expect(
+      parse(smollm).layers.map(({ slidingWindow }) => slidingWindow),
+    ).toEqual([16, null]);
+    // Qwen forgets its window, and then has none for the layer that slides.
+    const qwen = {
+      ...listed,
+      model_type: "qwen2",
+      architectures: ["Qwen2ForCausalLM"],
+      attention_bias: undefined,
+      mlp_bias: undefined,
+    };
+    expect(() => parse(qwen)).toThrow(/layer 0 sliding attention but no/);
+  });
+
+  it("passes over a note of Gemma 3's pattern, and an empty rope_scaling", () => {
+    const gemma = {
+      model_type: "gemma3_text",
+      vocab_size: 10,
+      hidden_size: 8,
+      intermediate_size: 8,
+      num_hidden_layers: 6,
+      num_attention_heads: 2,
+      sliding_window: 4,
+    };
+    const noted = parse({ ...gemma, _sliding_window_pattern: 2 });
+    expect(noted).toEqual(parse(gemma));
+    const { rope_theta, rope_scaling, ...rest } = LLAMA;
+    expect(
+      parse({
+        ...rest,
+        rope_scaling: {},
+        rope_parameters: { ...rope_scaling, rope_theta },
+      }),
+    ).toEqual(parse(LLAMA));
+  });
+
+  it("refuses to stretch the rotations of Phi-3", () => {
+    const phi = {
+      ...LLAMA,
+      model_type: "phi3",
+      architectures: ["Phi3ForCausalLM"],
+      attention_bias: undefined,
+      mlp_bias: undefined,
+      rope_scaling: { rope_type: "linear", factor: 2 },
+    };
+    expect(() => parse(phi)).toThrow(/rope type "linear", which this family/);
+  });
+
+  it("keeps the largest dropout rate, which training asks for", () => {
+    expect(parse({ ...LLAMA, attention_dropout: 0 }).dropout).toBeUndefined();
+    const dropping = { ...LLAMA, attention_dropout: 0.1, resid_pdrop: 0.3 };
+    expect(parse(dropping).dropout).toBe(0.3);
+  });
+
   it.each([
     [
       "no model_type",
@@ -258,6 +325,8 @@ describe("config.json", () => {
       { num_key_value_heads: 5 },
       /not a multiple/,
     ],
+    ["attention to what comes", { is_causal: false }, /"is_causal" false/],
+    ["a dropout above one", { attention_dropout: 2 }, /attention_dropout/],
     ["odd heads", { head_dim: 63 }, /heads of size 63/],
     ["a layer count of text", { num_hidden_layers: "2" }, /num_hidden_layers/],
     ["no hidden size", { hidden_size: undefined }, /hidden_size/],

@@ -4,7 +4,7 @@
  * Never silently wrong: an unsupported family, a value the engine cannot compute
  * with, or an unknown field that is switched on is an error that names it. Both
  * generations of rope fields are read (`rope_theta` with `rope_scaling`, and
- * `rope_parameters` of transformers 5). Writing is `config-writer.ts`. Dropout fields are passed over: they are a matter of training.
+ * `rope_parameters` of transformers 5). Writing is `config-writer.ts`.
  */
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -114,6 +114,11 @@ export function parseConfig(raw: unknown, path: string): DecoderConfig {
     family.attentionBias === "configured" && (fields.attention_bias ?? false);
   const eos = orDefault(fields.eos_token_id, defaults.eos);
   const pad = orDefault(fields.pad_token_id, defaults.pad);
+  const dropout = Math.max(
+    fields.attention_dropout ?? 0,
+    fields.resid_pdrop ?? 0,
+    fields.embd_pdrop ?? 0,
+  );
   return {
     modelType,
     vocabSize: fields.vocab_size,
@@ -141,6 +146,7 @@ export function parseConfig(raw: unknown, path: string): DecoderConfig {
     bosTokenId: orDefault(fields.bos_token_id, defaults.bos),
     eosTokenIds: eos === null ? [] : typeof eos === "number" ? [eos] : eos,
     padTokenId: pad === -1 ? null : pad,
+    ...(dropout === 0 ? {} : { dropout }),
   };
 }
 
@@ -177,6 +183,12 @@ function refuseUnknownFields(source: {
       path,
       `has a "quantization_config": quantised weights are not supported`,
       "Use the unquantised checkpoint.",
+    );
+  if (fields["is_causal"] === false)
+    throw bad(
+      path,
+      'has "is_causal" false: tokens would see those after them, which is not supported',
+      "Use a model that generates text.",
     );
   const known = new Set([...COMMON_FIELDS, ...family.fields]);
   for (const [field, value] of Object.entries(fields)) {
@@ -257,10 +269,7 @@ function readLayers(source: {
 }): LayerConfig[] {
   const { fields, family, ropes, path } = source;
   const sliding = readSlidingLayers(fields, family);
-  const window = orDefault(
-    fields.sliding_window,
-    family.defaults.slidingWindow,
-  );
+  const window = readWindow(fields, family);
   const rotated = fields.no_rope_layers ?? null;
   const interval = fields.no_rope_layer_interval ?? 4;
   const layerCount = fields.num_hidden_layers;
@@ -288,6 +297,13 @@ function readLayers(source: {
   });
 }
 
+/** The window of the layers that slide; null where none is in force. */
+function readWindow(fields: ConfigFields, family: ModelFamily): number | null {
+  // Qwen forgets its window; SmolLM3 follows its list of layers in any case.
+  if (family.windows === "qwen" && !fields.use_sliding_window) return null;
+  return orDefault(fields.sliding_window, family.defaults.slidingWindow);
+}
+
 function readSlidingLayers(
   fields: ConfigFields,
   family: ModelFamily,
@@ -301,14 +317,14 @@ function readSlidingLayers(
     case "all":
       return () => true;
     case "qwen":
-      if (!fields.use_sliding_window) return () => false;
-      return listed
-        ? fromList
-        : (layer) => layer >= (fields.max_window_layers ?? 28);
+      if (listed) return fromList;
+      return (layer) =>
+        readWindow(fields, family) !== null &&
+        layer >= (fields.max_window_layers ?? 28);
     case "smollm": {
+      if (listed) return fromList;
       if (!fields.use_sliding_window || !fields.sliding_window)
         return () => false;
-      if (listed) return fromList;
       const rotated = fields.no_rope_layers;
       const interval = fields.no_rope_layer_interval ?? 4;
       return (layer) =>
@@ -317,7 +333,7 @@ function readSlidingLayers(
     case "gemma": {
       if (listed) return fromList;
       const pattern = family.queryKeyNorm
-        ? (fields.sliding_window_pattern ?? fields._sliding_window_pattern ?? 6)
+        ? (fields.sliding_window_pattern ?? 6)
         : 2;
       return (layer) => (layer + 1) % pattern !== 0;
     }

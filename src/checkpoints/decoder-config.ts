@@ -102,6 +102,8 @@ export interface DecoderConfig {
   /** Tokens that end generation, from `config.json`. */
   readonly eosTokenIds: readonly number[];
   readonly padTokenId: number | null;
+  /** Largest rate at which training is to drop out values; absent for none. Not computed here. */
+  readonly dropout?: number;
 }
 
 /** A plain Llama: no scaling, no window, no bias; what the nursery's models are. */

@@ -29,6 +29,8 @@ export interface ModelFamily {
   /** Gemma: norms multiply by 1 + weight, embeddings by √hidden, branches are normed twice. */
   readonly gemma: boolean;
   readonly fusedProjections: boolean;
+  /** Whether rotations may be stretched; Phi-3 knows one way only, which is not supported. */
+  readonly scalesRope: boolean;
   /** Which layers have a sliding window. */
   readonly windows: "none" | "all" | "qwen" | "smollm" | "gemma";
   /** Further fields of `config.json` that the reader understands. */
@@ -52,6 +54,7 @@ const LLAMA: ModelFamily = {
   queryKeyNorm: false,
   gemma: false,
   fusedProjections: false,
+  scalesRope: true,
   windows: "none",
   fields: ["attention_bias", "mlp_bias"],
 };
@@ -95,6 +98,7 @@ const GEMMA2: ModelFamily = {
   queryKeyNorm: false,
   gemma: true,
   fusedProjections: false,
+  scalesRope: true,
   windows: "gemma",
   fields: [
     "attention_bias",
@@ -166,7 +170,6 @@ export const MODEL_FAMILIES: Readonly<Record<ModelType, ModelFamily>> = {
       ...GEMMA2.fields,
       "rope_local_base_freq",
       "sliding_window_pattern",
-      "_sliding_window_pattern",
     ],
   },
   phi3: {
@@ -181,6 +184,7 @@ export const MODEL_FAMILIES: Readonly<Record<ModelType, ModelFamily>> = {
     },
     attentionBias: "none",
     fusedProjections: true,
+    scalesRope: false,
     windows: "all",
     fields: [
       "sliding_window",

@@ -91,11 +91,15 @@ export function readRopes(source: {
       ),
     };
   }
-  const rope = parseRope(
-    fields.rope_scaling ?? parameters ?? {},
-    theta,
-    context,
-  );
+  const scaling = record(fields.rope_scaling);
+  // As transformers: an empty rope_scaling does not hide rope_parameters.
+  const entry = Object.keys(scaling).length > 0 ? scaling : record(parameters);
+  const rope = parseRope(entry, theta, context);
+  if (!family.scalesRope && rope.scaling.type !== "none")
+    throw bad(
+      path,
+      `has rope type "${rope.scaling.type}", which this family of models does not follow`,
+    );
   return { full: rope, sliding: rope };
 }
 

@@ -73,6 +73,7 @@ export async function openSession(options: {
   readonly device: Device;
 }): Promise<TrainingSession | null> {
   const { job, checkpoint, kind, data, settings, totalSteps, device } = options;
+  refuseDropout(checkpoint);
   // How activations are kept changes no number, so not the job either.
   const { gradientCheckpointing = false, ...numeric } = settings;
   const jobHash = hashOf({
@@ -124,6 +125,16 @@ export async function openSession(options: {
     settings,
     totalSteps,
   };
+}
+
+/** @throws BAD_CHECKPOINT for a model that is to be trained with dropout, which is not computed */
+function refuseDropout({ config, folder }: Checkpoint): void {
+  if (config.dropout === undefined) return;
+  throw new AutodidactError(
+    "BAD_CHECKPOINT",
+    `${join(folder, "config.json")} asks for training with dropout (a rate of ${config.dropout}), which this program does not do. Set attention_dropout, resid_pdrop and embd_pdrop to 0 there to train without.`,
+    { path: folder, dropout: config.dropout },
+  );
 }
 
 /**

@@ -26,6 +26,7 @@ import {
   TOP_P,
 } from "../common-options.js";
 import { withProgress } from "../stage-progress.js";
+import { tellUnfollowed } from "../unfollowed-settings.js";
 
 export const generateCommand = defineCommand({
   name: "generate",
@@ -119,8 +120,15 @@ export const generateCommand = defineCommand({
         unit: "prompts",
       },
       (onProgress) =>
-        withLoadedModel({ model, device: opened, weights, signal }, (loaded) =>
-          generateRows(loaded, asked, settings, { signal, onProgress }),
+        withLoadedModel(
+          { model, device: opened, weights, signal },
+          (loaded) => {
+            tellUnfollowed(loaded.checkpoint, io.onEvent);
+            return generateRows(loaded, asked, settings, {
+              signal,
+              onProgress,
+            });
+          },
         ),
     );
     const tokens = rows.reduce((sum, row) => sum + row.tokens, 0);
