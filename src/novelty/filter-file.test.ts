@@ -160,6 +160,19 @@ describe("filterNovelty", () => {
 describe("filterNovelty fails with file, line and remedy, and changes nothing, on", () => {
   const good = { instruction: "good" };
 
+  function abortable(): {
+    readonly signal: AbortSignal;
+    readonly abort: () => void;
+  } {
+    const controller = new AbortController();
+    return {
+      signal: controller.signal,
+      abort: () => {
+        controller.abort(new AutodidactError("INTERRUPTED", "Stopped."));
+      },
+    };
+  }
+
   async function failure(
     options: Partial<FilterNoveltyOptions> = {},
   ): Promise<AutodidactError> {
@@ -275,15 +288,35 @@ describe("filterNovelty fails with file, line and remedy, and changes nothing, o
   test("an interruption", async () => {
     await put("pool.jsonl", [good]);
     await put("candidates.jsonl", Array(3000).fill(good));
-    const controller = new AbortController();
+    const { signal, abort } = abortable();
     const error = await failure({
-      signal: controller.signal,
+      signal,
       onProgress: ({ done }) => {
-        if (done >= 1000) {
-          controller.abort(new AutodidactError("INTERRUPTED", "Stopped."));
-        }
+        if (done >= 1000) abort();
       },
     });
     expect(error.code).toBe("INTERRUPTED");
   });
+
+  test.each([false, true])(
+    "an interruption while a large pool is indexed, with nearest: %s",
+    async (nearest) => {
+      const pool = Array.from({ length: 5000 }, (_, i) => `w${i}`);
+      await put(
+        "pool.jsonl",
+        pool.map((instruction) => ({ instruction })),
+      );
+      await put("candidates.jsonl", [good]);
+      const { signal, abort } = abortable();
+      const check = signal.throwIfAborted.bind(signal);
+      let checks = 0;
+      signal.throwIfAborted = () => {
+        checks++;
+        // After the pool's rows, and as a signal does: when the event loop has its turn.
+        if (checks === pool.length + 1) setImmediate(abort);
+        check();
+      };
+      expect((await failure({ signal, nearest })).code).toBe("INTERRUPTED");
+    },
+  );
 });

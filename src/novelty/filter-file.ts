@@ -6,11 +6,13 @@
  * is greater than the threshold; then it goes to `rejected` with that member as
  * `nearest`. Rows keep all their other fields.
  *
- * Both outputs appear whole, at the end, or not at all. Rows are streamed: memory
+ * Both outputs appear whole, at the end, or not at all. Work gives way to the event
+ * loop many times a second, so that a signal is heard whatever the sizes. Rows are streamed: memory
  * holds the pool's texts and the index, never a file.
  */
 import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
+import { setImmediate as turnOfEventLoop } from "node:timers/promises";
 import { AutodidactError } from "../foundation/error.js";
 import { readJsonLines } from "../foundation/json-lines.js";
 import type { Neighbour } from "./novelty-index.js";
@@ -64,6 +66,9 @@ export interface NearestField {
 }
 
 const PROGRESS_EVERY = 500;
+/** Records indexed, and rows filtered, between two turns of the event loop: some 10 ms each, a row with its nearest a millisecond or more. */
+const INDEXED_AT_ONCE = 1024;
+const FILTERED_AT_ONCE = 64;
 
 /**
  * @throws BAD_INPUT with file and line: missing file, broken line, no such field
@@ -110,6 +115,13 @@ class TextPool {
   add(text: string): void {
     this.#index.add(this.#tokenize(text));
     this.#texts.push(text);
+  }
+
+  /** Indexes some of what was added, so that `offer` need not; true when nothing is left. */
+  prepare(): boolean {
+    return this.#index.prepare(INDEXED_AT_ONCE, {
+      nearest: this.#nearestOfKept,
+    });
   }
 
   /** Keeps the text if it is new. `nearest` is undefined where nobody asked. */
@@ -165,7 +177,8 @@ async function filterRows(
   let kept = 0;
   let refused = 0;
   for await (const { line, value } of readJsonLines(options.candidates)) {
-    options.signal?.throwIfAborted();
+    if ((kept + refused) % FILTERED_AT_ONCE === 0) await giveWay(options);
+    while (!pool.prepare()) await giveWay(options);
     const where = { path: options.candidates, line, options };
     const { row, text } = textOf(value, where);
     const { kept: isNew, nearest } = pool.offer(text);
@@ -183,6 +196,14 @@ async function filterRows(
   }
   options.onProgress?.({ done: total, total });
   return { candidates: kept + refused, kept, rejected: refused };
+}
+
+/** Lets signals and finished writes be heard. @throws what the signal was aborted with */
+async function giveWay({
+  signal,
+}: Pick<FilterNoveltyOptions, "signal">): Promise<void> {
+  await turnOfEventLoop();
+  signal?.throwIfAborted();
 }
 
 /** The row and its text. @throws BAD_INPUT naming the line and the fields there are */

@@ -63,9 +63,27 @@ export class NearestSearch {
     this.#records = records;
   }
 
+  /** Puts at most `most` further records into the lists; true when none is left. */
+  prepare(most: number): boolean {
+    const { tokens, starts, size } = this.#records;
+    this.#common = grown(this.#common, size);
+    this.#touched = grown(this.#touched, size);
+    this.#ordered = grown(this.#ordered, size);
+    const end = Math.min(size, this.#indexed + most);
+    for (; this.#indexed < end; this.#indexed++) {
+      const start = starts[this.#indexed] as number;
+      const length = this.#records.lengthOf(this.#indexed);
+      const lists = this.#listsOf(tokens, start, length, true);
+      for (let i = 0; i < lists; i++) {
+        this.#append(this.#textLists[i] as number, this.#indexed);
+      }
+    }
+    return this.#indexed === size;
+  }
+
   /** The most similar record to `tokens[0, n)`; there must be one. */
   nearest(tokens: Int32Array, n: number): Neighbour {
-    this.#index();
+    this.prepare(Infinity);
     const lists = this.#listsOf(tokens, 0, n, false);
     this.#sortByLength(lists);
     this.#masks.load(tokens, n);
@@ -175,22 +193,6 @@ export class NearestSearch {
     ) {
       this.#best = id;
       this.#bestScore = score;
-    }
-  }
-
-  /** Brings the lists up to date with the records. */
-  #index(): void {
-    const { tokens, starts, size } = this.#records;
-    this.#common = grown(this.#common, size);
-    this.#touched = grown(this.#touched, size);
-    this.#ordered = grown(this.#ordered, size);
-    for (; this.#indexed < size; this.#indexed++) {
-      const start = starts[this.#indexed] as number;
-      const length = this.#records.lengthOf(this.#indexed);
-      const lists = this.#listsOf(tokens, start, length, true);
-      for (let i = 0; i < lists; i++) {
-        this.#append(this.#textLists[i] as number, this.#indexed);
-      }
     }
   }
 

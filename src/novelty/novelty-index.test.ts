@@ -58,6 +58,8 @@ function expectSameAsBruteForce(
   const index = new NoveltyIndex({ threshold });
   const pool: (readonly string[])[] = [];
   for (const tokens of texts) {
+    // Whatever was prepared, the answers are the same.
+    index.prepare(pool.length % 3, { nearest: pool.length % 2 === 0 });
     const decision = index.probe(tokens);
     expect(decision).toEqual(bruteDecision(pool, tokens, threshold));
     expect(index.nearest(tokens)).toEqual(bruteNearest(pool, tokens));
@@ -444,4 +446,15 @@ test("a pool of a few texts many times over is searched as if each were there on
     for (const asked of [tokens, changed])
       expect(index.probe(asked)).toEqual(bruteDecision(repeated, asked, 0.7));
   }
+});
+
+test("prepare does its share of the work and says when nothing is left", () => {
+  const index = new NoveltyIndex();
+  expect(index.prepare(10, { nearest: true })).toBe(true);
+  for (let i = 0; i < 25; i++) index.add([`w${i}`]);
+  const shares = (nearest: boolean): boolean[] =>
+    [1, 2, 3].map(() => index.prepare(10, { nearest }));
+  expect(shares(false)).toEqual([false, false, true]);
+  // The other index has had none of them yet.
+  expect(shares(true)).toEqual([false, false, true]);
 });

@@ -108,6 +108,22 @@ export class NoveltyIndex {
   }
 
   /**
+   * Does part of what the next `probe` has to do first, for callers that must not be
+   * busy for long: puts at most `most` records into the index. Changes no answer.
+   * @param options.nearest also into the index of `nearest`
+   * @returns true when nothing is left to do
+   */
+  prepare(
+    most: number,
+    { nearest = false }: { readonly nearest?: boolean } = {},
+  ): boolean {
+    if (!this.#index(most)) return false;
+    if (!nearest || this.size === 0) return true;
+    this.#search ??= new NearestSearch(this.#records);
+    return this.#search.prepare(most);
+  }
+
+  /**
    * Whether a text is new: accepted unless a pool member scores above
    * `threshold`. A threshold below the index's is answered by the slower search
    * of `nearest`. Does not change the pool.
@@ -124,7 +140,7 @@ export class NoveltyIndex {
         ? { accepted: false, nearest }
         : { accepted: true };
     }
-    this.#index();
+    this.#index(Infinity);
     const n = this.#encode(tokens);
     if (n === 0 || this.size === 0) return { accepted: true };
     this.#order.sort(this.#encoded, 0, n, this.#sorted);
@@ -278,10 +294,10 @@ export class NoveltyIndex {
     }
   }
 
-  /** Brings the trie up to date with the records. */
-  #index(): void {
+  /** Puts at most `most` further records into the trie; true when none is left. */
+  #index(most: number): boolean {
     const size = this.#records.size;
-    if (this.#indexed === size) return;
+    if (this.#indexed === size) return true;
     if (size >= REBUILD_FIRST && size >= this.#rebuiltAt * REBUILD_GROWTH) {
       this.#order.rebuild(this.#dictionary);
       this.#trie = this.#emptyTrie();
@@ -290,10 +306,12 @@ export class NoveltyIndex {
       this.#rebuiltAt = size;
     }
     this.#order.include(this.#dictionary);
-    for (; this.#indexed < size; this.#indexed++) {
+    const end = Math.min(size, this.#indexed + most);
+    for (; this.#indexed < end; this.#indexed++) {
       if (!this.#repeats.isRepeat(this.#indexed))
         this.#trie.insert(this.#indexed);
     }
+    return this.#indexed === size;
   }
 
   #emptyTrie(): SignatureTrie {
