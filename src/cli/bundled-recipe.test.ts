@@ -11,6 +11,9 @@ test("a bare name is a bundled recipe, anything else a path", () => {
   expect(recipeFile("nursery-weak-judge", RECIPES)).toBe(
     join(RECIPES, "nursery-weak-judge.yaml"),
   );
+  expect(recipeFile("paper", join(RECIPES, "instruct"))).toBe(
+    join(RECIPES, "instruct", "paper.yaml"),
+  );
   expect(recipeFile("mine.yaml", RECIPES)).toBe(resolve("mine.yaml"));
   expect(() => recipeFile("nursery-weak-juge", RECIPES)).toThrow(
     'Did you mean "nursery-weak-judge"?',

@@ -31,12 +31,23 @@ export async function readRecipeKind(path: string): Promise<RecipeKind> {
 }
 
 async function kindIn(path: string): Promise<unknown> {
+  return (await readMapping(path))["kind"];
+}
+
+/** Keys at the top of the file; none where it cannot be read, as above. */
+export async function readTopKeys(path: string): Promise<readonly string[]> {
+  return Object.keys(await readMapping(path));
+}
+
+async function readMapping(
+  path: string,
+): Promise<Readonly<Record<string, unknown>>> {
   try {
     const recipe: unknown = parse(await readFile(path, "utf8"));
-    return recipe !== null && typeof recipe === "object" && "kind" in recipe
-      ? recipe.kind
-      : undefined;
+    return recipe !== null && typeof recipe === "object"
+      ? (recipe as Readonly<Record<string, unknown>>)
+      : {};
   } catch {
-    return undefined;
+    return {};
   }
 }

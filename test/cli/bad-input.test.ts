@@ -699,6 +699,21 @@ const RUNS: readonly BadInput[] = [
     says: /^WORK\/recipe\.yaml.*"roundz".*"rounds"/s,
   },
   {
+    what: "a recipe of instruct",
+    code: "USAGE",
+    line: () => ["run", join(ROOT, "recipes/instruct/paper.yaml")],
+    says: /^\S+paper\.yaml is a recipe of `autodidact instruct`.*Run it with `autodidact instruct \S+paper\.yaml --model DIR\|ID`.*\.$/,
+  },
+  {
+    what: "a recipe of run, when instruct is asked",
+    code: "USAGE",
+    line: (work) => [
+      ...["instruct", recipe(work, (text) => text), "--model", TINY],
+      ...["--run-dir", work.at("run")],
+    ],
+    says: /^WORK\/recipe\.yaml is a recipe of `autodidact run`.*Run it with `autodidact run WORK\/recipe\.yaml`\.$/,
+  },
+  {
     what: "an empty seed file",
     code: "BAD_INPUT",
     line: (work) => {

@@ -42,10 +42,12 @@ import {
   readPriceTable,
   type PriceTable,
 } from "../../serving/prices.js";
+import { recipeFile } from "../bundled-recipe.js";
 import { defineCommand, type CommandValues } from "../command.js";
 import { DEVICE, WEIGHTS } from "../common-options.js";
 import { describeEnvironment, PACKAGE_FOLDER } from "../environment.js";
 import type { CommandIo } from "../io.js";
+import { requireRecipeOf } from "../recipe-command.js";
 
 const OPTIONS = {
   model: {
@@ -194,7 +196,7 @@ export const instructCommand = defineCommand({
     recipe: {
       placeholder: "RECIPE",
       description:
-        "A recipe file; the paper's settings (recipes/instruct/paper.yaml) when absent",
+        "A recipe file, or the name of a bundled one; the paper's settings (paper) when absent",
     },
   },
   options: OPTIONS,
@@ -269,9 +271,7 @@ interface Source {
 async function freshRun(values: Values, io: CommandIo): Promise<Source> {
   const { recipe, model, endpoint } = values;
   const base =
-    recipe === undefined
-      ? instructSettings({})
-      : await loadRecipe(resolve(recipe), instructSettingsSchema);
+    recipe === undefined ? instructSettings({}) : await readRecipe(recipe);
   if (model === undefined) {
     throw new AutodidactError(
       "USAGE",
@@ -313,6 +313,13 @@ async function freshRun(values: Values, io: CommandIo): Promise<Source> {
       signal,
     }),
   };
+}
+
+/** @throws USAGE for a recipe of `run`, and as `loadRecipe` does */
+async function readRecipe(asked: string): Promise<InstructSettings> {
+  const path = recipeFile(asked, join(PACKAGE_FOLDER, "recipes", "instruct"));
+  await requireRecipeOf("instruct", path);
+  return loadRecipe(path, instructSettingsSchema);
 }
 
 function replayRun(values: Values, folder: string, io: CommandIo): Source {

@@ -25,6 +25,7 @@ import { recipeFile } from "../bundled-recipe.js";
 import { defineCommand } from "../command.js";
 import { describeEnvironment, PACKAGE_FOLDER } from "../environment.js";
 import type { CommandIo } from "../io.js";
+import { requireRecipeOf } from "../recipe-command.js";
 
 export const runCommand = defineCommand({
   name: "run",
@@ -91,6 +92,7 @@ export const runCommand = defineCommand({
       values.recipe === undefined
         ? join(bundled, "nursery.yaml")
         : recipeFile(values.recipe, bundled);
+    await requireRecipeOf("run", path);
     if ((await readRecipeKind(path)) === "self-instruct") {
       await runSelfInstruct(path, values, io);
       return;
