@@ -31,6 +31,7 @@ import type {
   GenerateOptions,
   GenerationRequest,
   LanguageModel,
+  ModelContext,
   OptionsRequest,
   ScoreRequest,
 } from "./language-model.js";
@@ -44,6 +45,7 @@ const OPTIONS_AT_ONCE = 128;
 
 export class EmbeddedLanguageModel implements LanguageModel {
   readonly identity: string;
+  readonly context: ModelContext;
   readonly #checkpoint: Checkpoint;
   readonly #weights: ModelWeights;
   readonly #scorer: PackedScorer;
@@ -58,6 +60,11 @@ export class EmbeddedLanguageModel implements LanguageModel {
   }) {
     const { checkpoint, identity, weights, device } = options;
     this.identity = identity;
+    this.context = {
+      length: checkpoint.config.maxPositions,
+      promptTokens: (prompt) =>
+        encodePrompt(checkpoint.tokenizer, prompt).length,
+    };
     this.#checkpoint = checkpoint;
     this.#weights = weights;
     this.#device = device;

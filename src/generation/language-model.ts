@@ -65,9 +65,19 @@ export interface GenerateOptions {
   readonly onProgress?: (done: number) => void;
 }
 
+/** What a model tells of its limits. */
+export interface ModelContext {
+  /** Most tokens of prompt and answer together. */
+  readonly length: number;
+  /** Tokens of `prompt` as the model is asked it. */
+  promptTokens(prompt: Prompt): number;
+}
+
 export interface LanguageModel {
   /** Everything that determines its answers besides the request: a weight hash, or an endpoint with model and revision. */
   readonly identity: string;
+  /** Absent where the model does not tell. */
+  readonly context?: ModelContext;
   /** Result [request][sample]. */
   generate(
     requests: readonly GenerationRequest[],

@@ -4,7 +4,6 @@
  */
 import { rm } from "node:fs/promises";
 import { afterAll, expect, it } from "vitest";
-import { openDevice } from "../../src/engine/runtime/device.js";
 import {
   checkInstruction,
   rulesWithout,
@@ -16,7 +15,6 @@ import type {
   GenerationRequest,
   LanguageModel,
 } from "../../src/generation/language-model.js";
-import { checkpointAsker } from "../../src/pipelines/self-instruct/open-asker.js";
 import { seedTasks } from "../../src/nursery/seed-tasks.js";
 import { VOCABULARY } from "../../src/nursery/vocabulary.js";
 import {
@@ -124,22 +122,4 @@ it("an instance is kept when all answers agree, and all are counted", async () =
     { name: "conflicting-outputs", count: 15 },
     { name: "duplicate-instance", count: 10 },
   ]);
-});
-
-it("prompts that are too long for the model are named as that, without an option that is not there", async () => {
-  const folder = await temporaryFolder();
-  folders.push(folder);
-  const withAsker = await checkpointAsker({
-    model: "nursery/m0",
-    device: openDevice("cpu"),
-    signal: new AbortController().signal,
-  });
-  const failure: unknown = await runInstruct(
-    runOptions(folder, withAsker, { language: "en", accept: 1 }),
-  ).catch((error: unknown) => error);
-  expect(failure).toMatchObject({ code: "BAD_INPUT" });
-  expect((failure as Error).message).toMatch(
-    /handles 1 to 256 in all: its context is too short/u,
-  );
-  expect((failure as Error).message).not.toContain("--max-tokens");
 });

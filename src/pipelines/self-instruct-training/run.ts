@@ -14,6 +14,11 @@ import { hashOf } from "../../foundation/hash.js";
 import type { PromptSet } from "../../instruct/prompts/prompt-set.js";
 import { readBundledSeeds } from "../../instruct/seed-set.js";
 import { allAccepted } from "../run/run-stage.js";
+import { withinContext } from "../self-instruct/answer-room.js";
+import {
+  requireRoomForAnswers,
+  warnOfShortAnswers,
+} from "../self-instruct/context-check.js";
 import { batchedAsker, type Asker } from "../self-instruct/asker.js";
 import type { InstructReport } from "../self-instruct/instruct-report.js";
 import {
@@ -146,7 +151,8 @@ async function writeTasks(
     author: RunModel,
     use: (asker: Asker) => Promise<T>,
   ): Promise<T> =>
-    host.withModel(author.path, (model) => {
+    host.withModel(author.path, (opened) => {
+      const model = withinContext(opened);
       const { identity } = model;
       const store = ledgerCallStore(ledger.calls);
       const remembering = recordedModel({ identity, store, model });
@@ -157,6 +163,8 @@ async function writeTasks(
       { ...context, settings, prompts },
       { asker, ledger, seeds, bundled },
     );
+    requireRoomForAnswers(writing);
+    warnOfShortAnswers(writing);
     const made = await withAsker(authors.instances, (answering) =>
       makeTasks(
         { context: writing },

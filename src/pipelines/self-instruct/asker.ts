@@ -11,10 +11,12 @@ import type {
   Completion,
   GenerationRequest,
   LanguageModel,
+  ModelContext,
 } from "../../generation/language-model.js";
 import type { PromptStyle } from "../../instruct/prompts/prompt-set.js";
 import type { EndpointSettings } from "../../serving/endpoint-settings.js";
 import type { ServedModel } from "../../serving/endpoint.js";
+import { refusalWithoutRoom } from "./answer-room.js";
 
 export type Reply =
   { readonly completion: Completion } | { readonly refusal: AutodidactError };
@@ -26,6 +28,8 @@ export interface Asker {
   readonly style: PromptStyle;
   /** How to open it again for a replay; plain JSON, no secret. */
   readonly source: AskerSource;
+  /** Absent where the model does not tell. */
+  readonly context?: ModelContext;
   /** The first sample of `request`. */
   ask(request: GenerationRequest): Promise<Reply>;
 }
@@ -75,11 +79,15 @@ export function separateAsker(
   };
 }
 
-/** Requests of one turn of the event loop go out as one batch. */
+/**
+ * Requests of one turn of the event loop go out as one batch; one whose prompt leaves
+ * no room in the model's context is refused by itself.
+ */
 export function batchedAsker(
   model: LanguageModel,
   { style, signal }: AskerOptions,
 ): Asker {
+  const { context } = model;
   let waiting: Waiting[] = [];
   const flush = (): void => {
     const batch = waiting;
@@ -104,7 +112,10 @@ export function batchedAsker(
     identity: model.identity,
     style,
     source: { kind: "checkpoint" },
+    ...(context === undefined ? {} : { context }),
     ask: async (request) => {
+      const refusal = context && refusalWithoutRoom(request, context);
+      if (refusal !== undefined) return { refusal };
       const completions = await new Promise<readonly Completion[]>(
         (resolve, reject) => {
           if (waiting.length === 0) setImmediate(flush);

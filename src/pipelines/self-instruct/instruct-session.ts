@@ -24,6 +24,7 @@ import type { CallStore } from "../../serving/call-store.js";
 import type { Asker } from "./asker.js";
 import { ledgerCallStore } from "./ledger-call-store.js";
 import { forgivingAsker, readRecordedRun, type RecordedRun } from "./replay.js";
+import { requireRoomForAnswers, warnOfShortAnswers } from "./context-check.js";
 import { changeAccept, changesAccept } from "./change-accept.js";
 import type { InstructContext } from "./run-context.js";
 import {
@@ -150,9 +151,12 @@ async function openSession<T>(
           });
           const recipe = recipeOf(context, options);
           if (changesAccept(ledger, recipe, options.folder)) return CHANGED;
+          requireRoomForAnswers(context);
+          const resumed = await begin(context, recipe, options);
+          warnOfShortAnswers(context);
           const result = await work({
             context,
-            resumed: await begin(context, recipe, options),
+            resumed,
             ...(recorded === undefined
               ? {}
               : { recorded: { run: recorded, asker } }),

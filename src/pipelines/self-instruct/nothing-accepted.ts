@@ -8,6 +8,7 @@ import { countNames } from "../../instruct/data-report/counts.js";
 import type { LedgerReader } from "../../ledger/ledger.js";
 import type { InstructReport } from "./instruct-report.js";
 import { INSTRUCTION_STAGE } from "./instruction-stage.js";
+import type { InstructSettings } from "./settings.js";
 import { REFUSED } from "./yield-waterfall.js";
 
 /** Rules that a beginner meets first, in words. */
@@ -23,8 +24,26 @@ const IN_WORDS: Readonly<Record<string, string>> = {
 
 const EXCERPT = 160;
 
+interface RunWithNothing {
+  /** Requests for instructions that were answered. */
+  readonly requests: number;
+  readonly settings: Pick<InstructSettings, "language">;
+}
+
+/** What to do about a model that does not answer such prompts. */
+function remedy({ language }: Pick<InstructSettings, "language">): string {
+  const model =
+    language === "nursery"
+      ? "Use a model that was taught these prompts, as `autodidact run nursery-self-instruct` teaches the nursery's own first"
+      : "Use a model that follows such prompts";
+  return `${model}, or other prompts (--style, --language), with another --run-dir; everything answered is kept in this one.`;
+}
+
 /** @throws GATE always, with the rule that rejected most and the beginning of one such piece */
-export function refuseEmptyRun(ledger: LedgerReader, requests: number): never {
+export function refuseEmptyRun(
+  ledger: LedgerReader,
+  { requests, settings }: RunWithNothing,
+): never {
   const stage = INSTRUCTION_STAGE;
   const rules = countNames(
     (function* () {
@@ -39,7 +58,7 @@ export function refuseEmptyRun(ledger: LedgerReader, requests: number): never {
   throw new AutodidactError(
     "GATE",
     `No instruction was accepted from ${requests} requests: ${count} of ${pieces} pieces were rejected as "${rule}"${words === undefined ? "" : ` (${words})`}${shown === "" ? "" : `; one begins "${shown}"`}. ` +
-      "Use a model that follows such prompts, or other prompts (--style, --language), with another --run-dir; everything answered is kept in this one.",
+      remedy(settings),
     { stage, requests, pieces, rule, count },
   );
 }
@@ -51,8 +70,9 @@ export function refuseEmptyRun(ledger: LedgerReader, requests: number): never {
 export function refuseEmptyData({
   accepted,
   data,
+  settings,
   waterfall,
-}: Pick<InstructReport, "accepted" | "data" | "waterfall">): void {
+}: Pick<InstructReport, "accepted" | "data" | "settings" | "waterfall">): void {
   if (data.counts.instances > 0) return;
   const lost = waterfall
     .filter((stage) => stage.requested > 0 && stage.accepted === 0)
@@ -60,7 +80,8 @@ export function refuseEmptyData({
   throw new AutodidactError(
     "GATE",
     `The data set is empty: ${counted(accepted, "instruction was", "instructions were")} accepted, but none got an instance${lost.length === 0 ? "" : ` (${lost.join(", ")})`}. ` +
-      "rejected.jsonl and report.html show what was refused and why. Use a model that follows such prompts, or other prompts (--style, --language), with another --run-dir; everything answered is kept in this one.",
+      "rejected.jsonl and report.html show what was refused and why. " +
+      remedy(settings),
     { accepted, instances: 0 },
   );
 }

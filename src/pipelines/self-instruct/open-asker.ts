@@ -13,6 +13,7 @@ import {
   withLoadedModel,
   type ModelSource,
 } from "../plain-files/loaded-model.js";
+import { withinContext } from "./answer-room.js";
 import { batchedAsker, separateAsker, servedAsker } from "./asker.js";
 import type { WithAsker } from "./instruct-session.js";
 import { recordedModel } from "./recorded-model.js";
@@ -80,7 +81,7 @@ export async function checkpointAsker(source: ModelSource): Promise<WithAsker> {
       const model = recordedModel({
         identity: languageModel.identity,
         store,
-        model: languageModel,
+        model: withinContext(languageModel),
       });
       const style: PromptStyle = checkpoint.tokenizer.hasChatTemplate
         ? "chat"

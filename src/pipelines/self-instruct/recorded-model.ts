@@ -29,6 +29,7 @@ export function recordedModel(options: RecordedModelOptions): LanguageModel {
   const { identity, model } = options;
   return {
     identity,
+    ...(model?.context === undefined ? {} : { context: model.context }),
     generate: (requests, generateOptions) =>
       generate(options, requests, generateOptions),
     score: (requests, scoreOptions) =>

@@ -117,7 +117,12 @@ export async function makeTasks(
         }),
     onYield: (report) => onYield?.({ ...report, spent: ledger.calls.totals() }),
   });
-  if (instructions.length === 0) refuseEmptyRun(ledger, output.requests);
+  if (instructions.length === 0) {
+    refuseEmptyRun(ledger, {
+      requests: output.requests,
+      settings: context.settings,
+    });
+  }
   const classified = await classificationStage(context, seedRows, instructions);
   const instances = await instanceStage(
     { ...context, asker: answering?.asker ?? context.asker },

@@ -43,7 +43,12 @@ const sampling = z.strictObject({
     .max(2)
     .default(0)
     .describe("Taken from the logit of a token for each time it has occurred."),
-  maxTokens: z.int().min(1).describe("Most tokens of an answer."),
+  maxTokens: z
+    .int()
+    .min(1)
+    .describe(
+      "Most tokens of an answer; fewer where the context of a checkpoint on this machine ends before.",
+    ),
 });
 
 export const instructSettingsSchema = z.strictObject({

@@ -1,0 +1,71 @@
+/**
+ * @file The room that a model's context leaves for answers. The paper's maxima are for
+ * a context of thousands of tokens; a smaller model answers as far as its context goes.
+ *
+ * A maximum of tokens is lowered to what the prompt leaves, below the record of
+ * answers: a request is known by what was asked for, and the context is part of the
+ * model's identity. So replays need no model, and the same request has one answer.
+ */
+import { count } from "../../evaluation/number-words.js";
+import { AutodidactError } from "../../foundation/error.js";
+import type {
+  GenerationRequest,
+  LanguageModel,
+  ModelContext,
+} from "../../generation/language-model.js";
+
+/** Tokens below which an answer is not worth asking for: a short instruction. */
+const LEAST_ANSWER = 16;
+
+/** `model`, whose answers end at the latest where its context does. */
+export function withinContext(model: LanguageModel): LanguageModel {
+  const { identity, context } = model;
+  if (context === undefined) return model;
+  return {
+    identity,
+    context,
+    generate: (requests, options) =>
+      model.generate(
+        requests.map((request) => {
+          const room = roomAfter(request, context);
+          // What has no room at all is the model's to refuse.
+          return room < 1 || room >= request.maxTokens
+            ? request
+            : { ...request, maxTokens: room };
+        }),
+        options,
+      ),
+    score: (requests, options) => model.score(requests, options),
+  };
+}
+
+/** Tokens that the prompt leaves; below 1 when it is itself too long. */
+export function roomAfter(
+  { prompt }: Pick<GenerationRequest, "prompt">,
+  context: ModelContext,
+): number {
+  return context.length - context.promptTokens(prompt);
+}
+
+/** Tokens that an answer to `request` needs at the least. */
+export function leastAnswer({
+  maxTokens,
+}: Pick<GenerationRequest, "maxTokens">): number {
+  return Math.min(maxTokens, LEAST_ANSWER);
+}
+
+/** Why `request` cannot be asked of a model with this context; undefined where it can. */
+export function refusalWithoutRoom(
+  request: GenerationRequest,
+  context: ModelContext,
+): AutodidactError | undefined {
+  const least = leastAnswer(request);
+  const room = roomAfter(request, context);
+  if (room >= least) return undefined;
+  const { length } = context;
+  return new AutodidactError(
+    "BAD_INPUT",
+    `A prompt has ${count(length - room)} tokens and its answer needs ${least} at the least, but the model's context has ${count(length)}. Use a model with a longer context.`,
+    { promptTokens: length - room, least, limit: length },
+  );
+}
