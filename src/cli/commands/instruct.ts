@@ -196,7 +196,7 @@ export const instructCommand = defineCommand({
     recipe: {
       placeholder: "RECIPE",
       description:
-        "A recipe file, or the name of a bundled one; the paper's settings (paper) when absent",
+        "A recipe file, or the name of a bundled one; paper, the paper's settings, when absent",
     },
   },
   options: OPTIONS,
@@ -245,13 +245,17 @@ export const instructCommand = defineCommand({
       signal: io.signal,
       now: () => performance.now() / 1000,
       onEstimate: (estimate) => {
-        io.remark(describeEstimate(estimate, settings));
+        io.remark(
+          describeEstimate(estimate, { settings, limits: limitsOf(values) }),
+        );
       },
       onYield: yieldRemarks(io),
     };
     if (values.estimate) {
       const estimate = await estimateInstruct(options);
-      io.print(describeEstimate(estimate, settings));
+      io.print(
+        describeEstimate(estimate, { settings, limits: limitsOf(values) }),
+      );
       io.printJson(estimate);
       return;
     }
@@ -403,7 +407,10 @@ async function readEvaluation(path: string): Promise<readonly string[]> {
 
 function describeEstimate(
   { probed, accepted, expected }: RunEstimate,
-  settings: InstructSettings,
+  {
+    settings,
+    limits,
+  }: { readonly settings: InstructSettings; readonly limits: BudgetLimits },
 ): string {
   if (expected === undefined) {
     return `The first ${counted(probed, "request")} gave no acceptable instruction: nothing can be said about the cost. Look at their answers before you go on.`;
@@ -412,7 +419,22 @@ function describeEstimate(
     expected.costMicros === 0
       ? "no charge known"
       : `about ${formatMoney(expected.costMicros)}`;
-  return `From the first ${counted(probed, "request")} (${accepted} accepted): ${counted(settings.accept, "instruction")} will take about ${counted(expected.requests, "request")} and ${counted(expected.tokens, "token")}, ${money}.`;
+  return `From the first ${counted(probed, "request")} (${accepted} accepted): ${counted(settings.accept, "instruction")} will take about ${counted(expected.requests, "request")} and ${counted(expected.tokens, "token")}, ${money}.${tooMuch(expected, limits)}`;
+}
+
+/** Which limits will end the run before its end; the estimate is of the whole run, as limits are. */
+function tooMuch(
+  { requests, tokens, costMicros }: NonNullable<RunEstimate["expected"]>,
+  { maxRequests, maxTokens, maxCostMicros }: BudgetLimits,
+): string {
+  const exceeded = [
+    ...(requests > (maxRequests ?? Infinity) ? ["--max-requests"] : []),
+    ...(tokens > (maxTokens ?? Infinity) ? ["--max-tokens-total"] : []),
+    ...(costMicros > (maxCostMicros ?? Infinity) ? ["--max-cost"] : []),
+  ];
+  return exceeded.length === 0
+    ? ""
+    : ` That is more than ${exceeded.join(" and ")} allows: the run will stop there, and can go on with a higher limit.`;
 }
 
 /** A remark each time another tenth is accepted: the yield, and what a row costs. */

@@ -14,6 +14,7 @@ import type { Asker } from "./asker.js";
 import { classificationStage } from "./classification-stage.js";
 import { instanceStage } from "./instance-stage.js";
 import {
+  INSTRUCTION_STAGE,
   instructionStage,
   type InstructionStageOutput,
   type YieldReport,
@@ -32,6 +33,7 @@ import { recordedSource } from "./replay.js";
 import type { InstructContext } from "./run-context.js";
 import { renderInstructReport } from "./report-page.js";
 import { seedStage, type SeedRows } from "./seed-stage.js";
+import { withStateOfRun } from "./stopped-run.js";
 import { trainingRowsStage } from "./training-rows-stage.js";
 import { writeDataset } from "./write-dataset.js";
 import { yieldWaterfall } from "./yield-waterfall.js";
@@ -41,6 +43,7 @@ export interface InstructOptions extends SessionOptions {
   readonly evaluation?: readonly string[];
   /** Told before the first instruction is accepted, unless the run goes on or is a replay. */
   readonly onEstimate?: (estimate: RunEstimate) => void;
+  /** Told when an instruction more was accepted than by the processes before. */
   readonly onYield?: (
     report: YieldReport & { readonly spent: CallTotals },
   ) => void;
@@ -60,8 +63,11 @@ export async function runInstruct(
     const estimate =
       resumed || recorded !== undefined ? undefined : await probe(context);
     if (estimate !== undefined) options.onEstimate?.(estimate);
-    const made = await makeTasks(session, options);
-    context.ledger.finish();
+    const { ledger, settings } = context;
+    const made = await makeTasks(session, options).catch((error: unknown) => {
+      throw withStateOfRun(error, { ledger, wanted: settings.accept });
+    });
+    ledger.finish();
     const report = await writeOutputs(context, options, { ...made, estimate });
     refuseEmptyData(report);
     return report;
@@ -108,6 +114,8 @@ export async function makeTasks(
 ): Promise<Made> {
   const { ledger } = context;
   const seedRows = recordedSeeds ?? (await seedStage(context));
+  // What an earlier process committed is walked through again, and was told by it.
+  const told = ledger.count("prompts", { stage: INSTRUCTION_STAGE });
   const { instructions, output } = await instructionStage(context, seedRows, {
     ...(recorded === undefined
       ? {}
@@ -115,7 +123,10 @@ export async function makeTasks(
           source: () =>
             recordedSource({ ...context, asker: recorded.asker }, recorded.run),
         }),
-    onYield: (report) => onYield?.({ ...report, spent: ledger.calls.totals() }),
+    onYield: (report) => {
+      if (report.accepted <= told) return;
+      onYield?.({ ...report, spent: ledger.calls.totals() });
+    },
   });
   if (instructions.length === 0) {
     refuseEmptyRun(ledger, {

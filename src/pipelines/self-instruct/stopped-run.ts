@@ -1,0 +1,45 @@
+/**
+ * @file The end of a run that was stopped and can go on: its error, with how far it got.
+ */
+import { count, counted } from "../../evaluation/number-words.js";
+import { AutodidactError, type ErrorCode } from "../../foundation/error.js";
+import type { LedgerReader } from "../../ledger/ledger.js";
+import { CLASSIFICATION_STAGE } from "./classification-stage.js";
+import { INSTANCE_STAGE } from "./instance-stage.js";
+import { INSTRUCTION_STAGE } from "./instruction-stage.js";
+
+const CAN_GO_ON: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "BUDGET",
+  "ENDPOINT",
+  "INTERRUPTED",
+]);
+
+/**
+ * `error` with what the ledger holds of the `wanted` instructions; unchanged where
+ * nothing was accepted, or where the run is not one that goes on.
+ */
+export function withStateOfRun(
+  error: unknown,
+  {
+    ledger,
+    wanted,
+  }: { readonly ledger: LedgerReader; readonly wanted: number },
+): unknown {
+  if (!(error instanceof AutodidactError) || !CAN_GO_ON.has(error.code))
+    return error;
+  const accepted = ledger.count("prompts", { stage: INSTRUCTION_STAGE });
+  if (accepted === 0) return error;
+  const sorted = ledger.count("candidates", { stage: CLASSIFICATION_STAGE });
+  const instances = ledger.count("candidates", { stage: INSTANCE_STAGE });
+  const state = [
+    `${count(accepted)} of ${counted(wanted, "instruction")} are accepted`,
+    ...(sorted === 0 ? [] : [`${count(sorted)} of them sorted`]),
+    ...(instances === 0 ? [] : [`${counted(instances, "instance")} kept`]),
+  ];
+  return new AutodidactError(
+    error.code,
+    `${error.message} So far ${state.join(", ")}; the data set is written when all is done.`,
+    { ...error.details, accepted, wanted, sorted, instances },
+    { cause: error },
+  );
+}

@@ -1,0 +1,83 @@
+/**
+ * @file `autodidact instruct` as its user sees it: stopped by a limit, and gone on with.
+ */
+import { EventEmitter } from "node:events";
+import { rm } from "node:fs/promises";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { instructCommand } from "../../src/cli/commands/instruct.js";
+import { runCli } from "../../src/cli/run-cli.js";
+import { recordedServer, type RecordedServer } from "./recorded-server.js";
+import { temporaryFolder } from "./run-folder.js";
+
+let server: RecordedServer;
+const folders: string[] = [];
+beforeAll(async () => {
+  server = await recordedServer();
+});
+afterAll(async () => {
+  await server.close();
+  for (const each of folders) await rm(each, { recursive: true });
+});
+
+async function folder(): Promise<string> {
+  const made = await temporaryFolder();
+  folders.push(made);
+  return made;
+}
+
+async function instruct(
+  runDir: string,
+  ...words: readonly string[]
+): Promise<{ code: number; stderr: string }> {
+  let stderr = "";
+  const code = await runCli({
+    argv: [
+      ...["instruct", "--run-dir", runDir, "--style", "completion"],
+      ...["--model", "m", "--accept", "30", "--in-flight", "2"],
+      ...words,
+    ],
+    commands: [instructCommand],
+    groups: {},
+    version: "1.2.3",
+    stdout: { write: () => true },
+    stderr: { write: (text: string) => ((stderr += text), true) },
+    signals: new EventEmitter(),
+    kill: () => undefined,
+    now: () => 0,
+  });
+  return { code, stderr };
+}
+
+/** Counts of accepted instructions that were told, in order. */
+const told = (stderr: string): readonly number[] =>
+  [...stderr.matchAll(/^(\d+) of 30 accepted from/gmu)].map(([, accepted]) =>
+    Number(accepted),
+  );
+
+it("is told before that a limit will end the run, at the limit how far it got, and after it only what is new", async () => {
+  const place = await folder();
+  const line = ["--endpoint", server.url, "--quiet"];
+  const first = await instruct(place, ...line, "--max-requests", "20");
+  expect(first.code).toBe(10);
+  expect(first.stderr).toMatch(
+    /^From the first .* That is more than --max-requests allows: the run will stop there, and can go on with a higher limit\.$/mu,
+  );
+  expect(first.stderr).toMatch(
+    /The limit of 20 requests is reached.* So far \d+ of 30 instructions are accepted.*; the data set is written when all is done\.\n$/u,
+  );
+  const reached = told(first.stderr);
+  expect(reached.length).toBeGreaterThan(1);
+
+  const second = await instruct(place, ...line, "--max-requests", "45");
+  expect(second.code).toBe(10);
+  expect(second.stderr).toMatch(
+    /So far 30 of 30 instructions are accepted, \d+ of them sorted/u,
+  );
+  for (const accepted of told(second.stderr)) {
+    expect(accepted).toBeGreaterThan(Math.max(...reached));
+  }
+
+  const last = await instruct(place, ...line, "--max-requests", "500");
+  expect(last).toMatchObject({ code: 0 });
+  expect(told(last.stderr)).toEqual([]);
+});
