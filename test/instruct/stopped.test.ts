@@ -1,5 +1,6 @@
 /**
- * @file `autodidact instruct` as its user sees it: stopped by a limit, and gone on with.
+ * @file `autodidact instruct` as its user sees it: stopped by a limit, gone on with,
+ * and begun again after a mistake.
  */
 import { EventEmitter } from "node:events";
 import { rm } from "node:fs/promises";
@@ -80,4 +81,18 @@ it("is told before that a limit will end the run, at the limit how far it got, a
   const last = await instruct(place, ...line, "--max-requests", "500");
   expect(last).toMatchObject({ code: 0 });
   expect(told(last.stderr)).toEqual([]);
+});
+
+it("takes another address in the folder of a run that was never answered, but not of one that was", async () => {
+  const place = await folder();
+  const nobody = "http://127.0.0.1:1/v1";
+  const wrong = await instruct(place, "--endpoint", nobody);
+  expect(wrong.code).toBe(9);
+  // Nothing was accepted, so there is nothing to say about it.
+  expect(wrong.stderr).not.toContain("So far");
+  const right = await instruct(place, "--endpoint", server.url);
+  expect(right.code).toBe(0);
+  const again = await instruct(place, "--endpoint", nobody);
+  expect(again.code).toBe(6);
+  expect(again.stderr).toContain("was made with other settings");
 });

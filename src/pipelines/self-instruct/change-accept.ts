@@ -1,5 +1,6 @@
 /**
- * @file A run that is asked for more instructions than it was begun for, or for fewer.
+ * @file A run that is asked for more instructions than it was begun for, or for fewer;
+ * and one that is asked for something else before it was answered anything.
  *
  * The longer run asks what the shorter one asked, in the same order, so its ledger is
  * written anew from the recorded answers and nothing is bought twice. Rows of a
@@ -43,6 +44,25 @@ export function changesAccept(
     );
   }
   return true;
+}
+
+/**
+ * Whether the recorded run is another one and was never answered: a mistyped address,
+ * a model that was not there. Nothing is lost when it is forgotten.
+ */
+export function isOtherAndEmpty(ledger: Ledger, recipe: Recipe): boolean {
+  const recorded = ledger.run()?.recipe;
+  return (
+    recorded !== undefined &&
+    hashOf(recorded) !== hashOf(recipe) &&
+    ledger.calls.totals().calls === 0 &&
+    ledger.counts().length === 0
+  );
+}
+
+/** Takes the ledger at `path` away; it must be closed. */
+export async function forgetRun(path: string): Promise<void> {
+  await remove(path);
 }
 
 /**

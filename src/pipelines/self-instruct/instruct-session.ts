@@ -25,7 +25,12 @@ import type { Asker } from "./asker.js";
 import { ledgerCallStore } from "./ledger-call-store.js";
 import { forgivingAsker, readRecordedRun, type RecordedRun } from "./replay.js";
 import { requireRoomForAnswers, warnOfShortAnswers } from "./context-check.js";
-import { changeAccept, changesAccept } from "./change-accept.js";
+import {
+  changeAccept,
+  changesAccept,
+  forgetRun,
+  isOtherAndEmpty,
+} from "./change-accept.js";
 import type { InstructContext } from "./run-context.js";
 import {
   resolveSettings,
@@ -103,10 +108,12 @@ export async function withSession<T>(
   let outcome: RunEnd["outcome"] = "complete";
   try {
     const first = await openSession(options, { seeds, bundled }, work);
-    if (first !== CHANGED) return first.result;
-    await changeAccept(join(folder, LEDGER_FILE), settings.accept);
+    if (typeof first === "object") return first.result;
+    const path = join(folder, LEDGER_FILE);
+    if (first === EMPTY) await forgetRun(path);
+    else await changeAccept(path, settings.accept);
     const second = await openSession(options, { seeds, bundled }, work);
-    if (second !== CHANGED) return second.result;
+    if (typeof second === "object") return second.result;
     throw new AutodidactError(
       "LEDGER",
       `${folder} could not be prepared for ${settings.accept} instructions. Choose another folder with --run-dir.`,
@@ -123,6 +130,8 @@ export async function withSession<T>(
 const LEDGER_FILE = "ledger.db";
 /** The run was begun for another number of instructions, and its ledger has to be made anew. */
 const CHANGED = Symbol("changed");
+/** Another run was begun here and came to nothing; its ledger has to go. */
+const EMPTY = Symbol("empty");
 
 async function openSession<T>(
   options: SessionOptions,
@@ -131,7 +140,7 @@ async function openSession<T>(
     readonly bundled: readonly SeedTask[];
   },
   work: (session: Session) => Promise<T>,
-): Promise<{ readonly result: T } | typeof CHANGED> {
+): Promise<{ readonly result: T } | typeof CHANGED | typeof EMPTY> {
   const { folder, emit, replay } = options;
   const ledger = openLedger({ path: join(folder, LEDGER_FILE), mode: "write" });
   try {
@@ -150,6 +159,7 @@ async function openSession<T>(
             ...tasks,
           });
           const recipe = recipeOf(context, options);
+          if (isOtherAndEmpty(ledger, recipe)) return EMPTY;
           if (changesAccept(ledger, recipe, options.folder)) return CHANGED;
           requireRoomForAnswers(context);
           const resumed = await begin(context, recipe, options);
