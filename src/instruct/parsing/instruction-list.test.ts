@@ -217,9 +217,107 @@ describe("a Chinese answer", () => {
   });
 });
 
-/** White space, bold marks and nothing else may be taken off. */
+describe("emphasis around an item or its first words", () => {
+  it.each([
+    [
+      "9. **Summarize** the article in two sentences.",
+      "Summarize the article in two sentences.",
+    ],
+    [
+      "9. *Rewrite* the sentence in the past tense.",
+      "Rewrite the sentence in the past tense.",
+    ],
+    ["9. __Summarize__ the article.", "Summarize the article."],
+    ["9. _Summarize_ the article.", "Summarize the article."],
+    ["9. ***Summarize*** the article.", "Summarize the article."],
+    ["9. **_Summarize_** the article.", "Summarize the article."],
+    ["9. `Summarize` the article.", "Summarize the article."],
+    ["9. `Summarize the article.`", "Summarize the article."],
+    ["9.**Summarize** the article.", "Summarize the article."],
+    ["9.*Summarize* the article.", "Summarize the article."],
+    ["**9.** **Summarize** the article.", "Summarize the article."],
+    ["**9**. Summarize the article.", "Summarize the article."],
+    ["**9. Summarize the article.**", "Summarize the article."],
+    ["__9. Summarize the article.__", "Summarize the article."],
+    ["**9. Summarize *the* article.**", "Summarize the article."],
+    ["- **Summarize** the article.", "Summarize the article."],
+    ["* *Summarize* the article.", "Summarize the article."],
+    [
+      "9. Summarize **the article** in *two* sentences.",
+      "Summarize the article in two sentences.",
+    ],
+    ["9. **Instruction:** Summarize the article.", "Summarize the article."],
+    ["**9. Task: Summarize the article.**", "Summarize the article."],
+    [
+      "9. **“Carpe diem”**: explain the phrase.",
+      "“Carpe diem”: explain the phrase.",
+    ],
+  ])("goes: %s", (line, expected) => {
+    expect(parse(line).accepted).toEqual([expected]);
+  });
+
+  it.each([
+    ["9. **旅行计划：**请为三个人制定行程。", "旅行计划：请为三个人制定行程。"],
+    ["9、请**总结**下面的文章。", "请总结下面的文章。"],
+    ["**9、总结下面的文章。**", "总结下面的文章。"],
+  ])(
+    "goes in Chinese, where no space stands around it: %s",
+    (line, expected) => {
+      expect(parse(line, { pack: chinese }).accepted).toEqual([expected]);
+    },
+  );
+
+  it.each([
+    "What is 2 * 3 * 4?",
+    "What is 2*3*4 and 2**3**4?",
+    "Compute 5*(3+2)*4 step by step.",
+    "Explain *args and **kwargs in Python.",
+    "Explain **kwargs in Python.",
+    "Explain f(*args, **kwargs) to a beginner.",
+    "Which files match (*.txt,*.md)?",
+    "Rename my_first_name to snake_case and _private to public.",
+    "Explain what __init__ and __new__ do.",
+    "Explain what `*args*` and `_x_` mean.",
+    "Explain the code ``a `*b*` c``.",
+    "Fill the gap: The ___ is the capital of ___.",
+    "Explain int *p, *q; in C.",
+    "Select * from t where a * b > 2.",
+    "Solve x_1 + x_2 = 3 and x_1 * x_2 = 2.",
+  ])("is not seen in: %s", (text) => {
+    expect(parse(`9. ${text}`).accepted).toEqual([text]);
+  });
+
+  it("is no reason to lose a heading, which may be half of the instruction", () => {
+    expect(
+      parse(
+        "9. **Travel planning:** Plan a trip to Rome.\n**10. Translate into French:** Good morning.\n11. **Cooking** – Name a soup.",
+      ).accepted,
+    ).toEqual([
+      "Travel planning: Plan a trip to Rome.",
+      "Translate into French: Good morning.",
+      "Cooking – Name a soup.",
+    ]);
+  });
+
+  it("on a line of its own marks a heading, which gets a colon", () => {
+    expect(
+      parse(
+        "**9. Travel planning**\n   Plan a trip.\n10. **Cooking:**\nName a soup.\n11. **Summarize the text.**\nUse two sentences.",
+      ).accepted,
+    ).toEqual([
+      "Travel planning: Plan a trip.",
+      "Cooking: Name a soup.",
+      "Summarize the text. Use two sentences.",
+    ]);
+    expect(
+      parse("9. **旅行计划**\n请制定行程。", { pack: chinese }).accepted,
+    ).toEqual(["旅行计划： 请制定行程。"]);
+  });
+});
+
+/** White space, emphasis, a heading's colon and nothing else may come or go. */
 function bare(text: string): string {
-  return text.replace(/[\s*]/gu, "");
+  return text.replace(/[\s*_`:：]/gu, "");
 }
 
 const noise = fc
@@ -233,6 +331,9 @@ const noise = fc
         "\n\n",
         "- ",
         "**",
+        "*",
+        "__",
+        "`",
         "Input: ",
         "Output:",
         "Task 3: ",

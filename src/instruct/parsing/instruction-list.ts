@@ -2,7 +2,12 @@
  * @file Reading the instructions out of a model's numbered list.
  *
  * Every accepted instruction is text of the answer with white space collapsed and
- * list marks and emphasis taken off; nothing is added, and no case is changed.
+ * list marks and emphasis taken off; no case is changed, and nothing is added but
+ * the colon after a heading that stood on a line of its own. A heading ("**Travel
+ * planning:** Plan a trip") stays: "**Translate into French:** Good morning" looks
+ * the same, and what is left of that without its beginning is no instruction, while
+ * a topic too many harms none.
+ *
  * What is not an instruction comes back as a fragment with its reason. The paper's
  * code throws an answer away whole when the token limit cut it; we drop its last
  * item only, as later work does.
@@ -15,6 +20,11 @@ import type {
   RejectedFragment,
 } from "../records.js";
 import { fragments, readableText } from "./answer-text.js";
+import {
+  isEmphasised,
+  withoutEmphasis,
+  withoutLeadingCode,
+} from "./emphasis.js";
 import { alternatives, labelReader } from "./labelled-lines.js";
 
 export interface InstructionListOptions {
@@ -142,32 +152,65 @@ function numberedItem(
   // A delimiter must follow the number, and no digit the delimiter: "3.5 litres"
   // and "10:30" begin sentences, "3. " begins an item.
   const pattern = new RegExp(
-    String.raw`^([ \t]*)(?:#{1,6}[ \t]+)?[*_]{0,3}(?:(?:${task})[ \t]*)?[(（[]?(?:${numeral})[*_]{0,3}[ \t]*(?:[.)）\]、．:：](?!\d)|(?<=[①-⑳]))[*_]{0,3}(.*)$`,
+    String.raw`^(?<indent>[ \t]*)(?:#{1,6}[ \t]+)?(?<open>[*_]{0,3})(?:(?:${task})[ \t]*)?[(（[]?(?:${numeral})(?<closed>[*_]{0,3})[ \t]*(?:[.)）\]、．:：](?!\d)|(?<=[①-⑳]))(?<marks>[*_]{0,3})(?<rest>.*)$`,
     "iu",
   );
-  return (line) => marked(pattern.exec(line));
+  return (line) => {
+    const groups = pattern.exec(line)?.groups;
+    if (groups === undefined) return undefined;
+    const {
+      indent = "",
+      open = "",
+      closed = "",
+      marks = "",
+      rest = "",
+    } = groups;
+    return {
+      indent: indent.length,
+      rest: emphasisOfItem({ open, closed, marks }) + rest.trimStart(),
+    };
+  };
+}
+
+/** The marks around a number that belong to what stands after it. */
+function emphasisOfItem(found: {
+  readonly open: string;
+  readonly closed: string;
+  readonly marks: string;
+}): string {
+  const { open, closed, marks } = found;
+  // "**9.** Name" and "**9**. Name" emphasise the number; "**9. Name**" both;
+  // "9.**Name**" the item alone.
+  if (open === "" || closed === open) return marks;
+  return marks === open ? "" : open + marks;
 }
 
 function bulletItem(line: string): MarkedLine | undefined {
-  return marked(/^([ \t]*)(?:[-*+•·●▪–—][ \t]+)(.*)$/u.exec(line));
-}
-
-function marked(match: RegExpExecArray | null): MarkedLine | undefined {
+  const match = /^([ \t]*)(?:[-*+•·●▪–—][ \t]+)(.*)$/u.exec(line);
   return match === null
     ? undefined
     : { indent: (match[1] ?? "").length, rest: match[2] ?? "" };
 }
 
-/** One line of text without a leading "Instruction:" and without bold marks. */
+/** One line of text without a leading "Instruction:" and without emphasis. */
 function itemText(lines: readonly string[], pack: LanguagePack): string {
-  const joined = lines.join(" ").replace(/\s+/gu, " ").trim();
-  const unlabelled = labelReader(pack)(joined);
-  const text = unlabelled?.kind === "task" ? unlabelled.rest : joined;
-  // A single "**" is one half of the emphasis whose other half held the number.
-  const marks = text.match(/\*\*/gu)?.length ?? 0;
-  const bare =
-    marks === 1
-      ? text.replace("**", "")
-      : text.replace(/^\*\*([^*]*)\*\*$/u, "$1");
-  return bare.trim();
+  const joined = headed(lines, pack).join(" ").replace(/\s+/gu, " ").trim();
+  const bare = withoutEmphasis(joined);
+  const unlabelled = labelReader(pack)(bare);
+  const text = unlabelled?.kind === "task" ? unlabelled.rest : bare;
+  return withoutLeadingCode(text.trim());
+}
+
+/** A colon behind an emphasised first line that more follows: a line break showed the same. */
+function headed(
+  lines: readonly string[],
+  pack: LanguagePack,
+): readonly string[] {
+  const [first, ...more] = lines
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+  if (first === undefined || more.length === 0) return lines;
+  const heading =
+    isEmphasised(first) && /[\p{L}\p{N}]$/u.test(withoutEmphasis(first));
+  return heading ? [first + (pack.colons.at(-1) ?? ""), ...more] : lines;
 }
