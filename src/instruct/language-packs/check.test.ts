@@ -75,7 +75,7 @@ describe("Chinese instructions", () => {
     ["长".repeat(250), "accepted"],
     ["长".repeat(251), "too-long: 251 characters, at most 250 wanted"],
     ["请描述这张图片的内容。", "forbidden-word: “图片”"],
-    ["画一只正在睡觉的猫。", "forbidden-word: “画一”"],
+    ["画一只正在睡觉的猫。", "forbidden-word: “画一只”"],
     ["为一部动画片写一段简介。", "accepted"],
     ["编写一个程序，计算平均数。", "program-request: “编写一个程序”"],
     ["请写一个Python程序来排序。", "program-request: “请写一个Python程序”"],

@@ -3,9 +3,11 @@
  * (`bootstrap_instructions.py` at 0b26ccaa, function `post_process_gpt3_response`),
  * number for number and word for word.
  *
- * Deviation: the released code lower-cases everything but the first letter of an
+ * Deviations: the released code lower-cases everything but the first letter of an
  * accepted instruction (Python's `capitalize`), which turns "SQL" into "sql"; we
- * leave the case alone, and so ask the program rule without regard to case.
+ * leave the case alone, and so ask the program rule without regard to case. And its
+ * `startswith("Write a program")` also refuses "Write a programme for a concert";
+ * we want the whole word.
  */
 import type { LanguagePack } from "./language-pack.js";
 import {
@@ -45,7 +47,7 @@ export const english: LanguagePack = {
       "things a language model cannot see, make or visit (released code)",
     ),
     programRequest(
-      /^\s*write a program/iu,
+      /^\s*write a program\b/iu,
       "models add “write a program” to everything (released code)",
     ),
     leadingPunctuation(
