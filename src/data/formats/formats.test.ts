@@ -133,6 +133,21 @@ describe("seed tasks", () => {
     expect(error.details.field).toBe("instruction");
   });
 
+  it("with one instruction in other letters or white space are refused as well", async () => {
+    const path = await file(
+      "nearly-same.jsonl",
+      line(seed("a", "Name a river.")) + line(seed("b", "NAME  a\nriver. ")),
+    );
+    expect((await failure(readSeedTasks(path))).message).toContain(
+      "line 2: the instruction “NAME  a\nriver.” was already used on line 1, where it differs in case or white space only: “Name a river.”. Remove one",
+    );
+    const alpaca = await file(
+      "nearly-alpaca.jsonl",
+      '{"instruction": "Add.", "output": "2"}\n{"instruction": "add.", "output": "3"}',
+    );
+    expect((await failure(readSeedFile(alpaca))).details.line).toBe(2);
+  });
+
   it("of an empty file are refused", async () => {
     const error = await failure(
       readSeedTasks(await file("empty.jsonl", "\n\n")),
@@ -411,6 +426,39 @@ describe("a seed file of any format", () => {
       `${good}\n\n{"messages": [{"role": "user", "content": "Bye?"}]}`,
     );
     expect((await failure(readSeedFile(bad))).details.line).toBe(3);
+  });
+
+  it("may be one JSON array of any format, with the right line in its errors", async () => {
+    const chat = (said: string) =>
+      JSON.stringify({
+        messages: [
+          { role: "user", content: said },
+          { role: "assistant", content: "Yes." },
+        ],
+      });
+    const conversations = await file(
+      "chat.json",
+      `\n [${chat("Hi?")},\n${chat("Bye?")}]`,
+    );
+    expect(
+      (await readSeedFile(conversations)).map(({ instruction }) => instruction),
+    ).toEqual(["Hi?", "Bye?"]);
+    const tasks = [seed("a", "Name a river."), seed("b", "Name a lake.")];
+    const array = await file("tasks.json", JSON.stringify(tasks));
+    expect(await readSeedFile(array)).toEqual(tasks);
+    const bad = await file(
+      "bad-chat.json",
+      `[${chat("Hi?")},\n\n{"messages": []}]`,
+    );
+    const error = await failure(readSeedFile(bad));
+    expect(error.details).toMatchObject({ line: 3, field: "messages" });
+    const unknown = await file("unknown.json", '[\n{"text": "x"}]');
+    expect((await failure(readSeedFile(unknown))).message).toContain(
+      "line 2: this is no known format of seed tasks",
+    );
+    expect(
+      (await failure(readSeedFile(await file("none.json", "[]")))).message,
+    ).toContain("has no rows");
   });
 
   it("of no known format is refused with an example", async () => {

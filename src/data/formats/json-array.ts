@@ -4,7 +4,7 @@
  * `JSON.parse` tells no line numbers, so the array is cut into its elements first,
  * minding strings and nesting, and each element is parsed by itself.
  */
-import { readFile, stat } from "node:fs/promises";
+import { open, readFile, stat } from "node:fs/promises";
 import { AutodidactError } from "../../foundation/error.js";
 import type { JsonLine } from "../../foundation/json-lines.js";
 import { rowError } from "./field-errors.js";
@@ -28,6 +28,29 @@ export async function readJsonArray(
       );
     }
   });
+}
+
+/** Longest white space before an array that is looked through. */
+const LOOK_BYTES = 4096;
+
+/** Whether the first visible character of `path` opens an array; false when it cannot be read. */
+export async function beginsArray(path: string): Promise<boolean> {
+  try {
+    const file = await open(path);
+    try {
+      const { buffer, bytesRead } = await file.read(
+        Buffer.alloc(LOOK_BYTES),
+        0,
+        LOOK_BYTES,
+      );
+      return /^\s*\[/u.test(buffer.toString("utf8", 0, bytesRead));
+    } finally {
+      await file.close();
+    }
+  } catch {
+    // Whoever reads the file says what is wrong with it.
+    return false;
+  }
 }
 
 async function readText(path: string): Promise<string> {

@@ -1,15 +1,20 @@
 /**
  * @file Seed tasks from whatever file a user has: the seed task format, Alpaca
- * (JSON or JSON Lines), or chat messages. The format is told by the first row.
+ * or chat messages, each as JSON Lines or as one JSON array. The format is told by the
+ * first row.
  */
-import { readJsonLines } from "../../foundation/json-lines.js";
 import { readPlacedAlpaca } from "./alpaca.js";
 import { MESSAGES_FORMAT, readPlacedMessages } from "./chat-messages.js";
 import { alpacaToSeed, messagesToAlpaca } from "./convert.js";
 import { emptyFileError, rowError } from "./field-errors.js";
 import type { AlpacaRow, SeedTask } from "./instruction-records.js";
-import type { PlacedRow } from "./rows.js";
-import { distinctSeeds, readSeedTasks, SEED_FORMAT } from "./seed-tasks.js";
+import { placedValues, type PlacedRow } from "./rows.js";
+import {
+  distinctSeeds,
+  instructionKey,
+  readSeedTasks,
+  SEED_FORMAT,
+} from "./seed-tasks.js";
 
 /**
  * Reads `path` as seed tasks, whatever its format. Rows without an id get one from
@@ -17,7 +22,6 @@ import { distinctSeeds, readSeedTasks, SEED_FORMAT } from "./seed-tasks.js";
  * @throws BAD_INPUT naming file, line, field and remedy
  */
 export async function readSeedFile(path: string): Promise<readonly SeedTask[]> {
-  if (path.endsWith(".json")) return fromAlpaca(await readPlacedAlpaca(path));
   const { line, value } = await firstRow(path);
   const has = (field: string): boolean =>
     value !== null && typeof value === "object" && field in value;
@@ -34,7 +38,7 @@ export async function readSeedFile(path: string): Promise<readonly SeedTask[]> {
 async function firstRow(
   path: string,
 ): Promise<{ readonly line: number; readonly value: unknown }> {
-  for await (const row of readJsonLines(path)) return row;
+  for await (const row of await placedValues(path)) return row;
   throw emptyFileError(path, SEED_FORMAT);
 }
 
@@ -49,13 +53,14 @@ function fromAlpaca(
   const places = new Map<string, number>();
   rows.forEach(({ path, line, row }, index) => {
     const task = alpacaToSeed(row, seedId(index));
-    const place = places.get(task.instruction);
+    const key = instructionKey(task.instruction);
+    const place = places.get(key);
     const earlier = place === undefined ? undefined : tasks[place];
     const repeated = earlier?.row.instances.some(
       ({ input }) => input === row.input,
     );
     if (place === undefined || earlier === undefined || repeated === true) {
-      places.set(task.instruction, place ?? tasks.length);
+      places.set(key, place ?? tasks.length);
       tasks.push({ path, line, row: task });
       return;
     }

@@ -50,30 +50,42 @@ export function checkSeedTask(value: unknown, place: RowPlace): SeedTask {
   return checkRow<SeedTask>(value, seedTask, { ...place, format: SEED_FORMAT });
 }
 
-/** @throws BAD_INPUT when two tasks share an id or an instruction */
+/** Equal for instructions that differ in case and white space only: one task, written twice. */
+export function instructionKey(instruction: string): string {
+  return instruction.trim().replace(/\s+/gu, " ").toLowerCase();
+}
+
+/** @throws BAD_INPUT when two tasks share an id or, but for case and white space, an instruction */
 export function distinctSeeds(
   rows: readonly PlacedRow<SeedTask>[],
 ): readonly SeedTask[] {
-  const seen = {
-    id: new Map<string, number>(),
-    instruction: new Map<string, number>(),
-  };
-  for (const { path, line, row } of rows) {
-    for (const field of ["id", "instruction"] as const) {
-      const value = row[field].trim();
-      const earlier = seen[field].get(value);
-      if (earlier !== undefined) {
-        throw rowError(
-          { path, line },
-          `the ${field} “${value}” was already used on line ${earlier}`,
-          "Remove one of the two tasks, or change it.",
-          field,
-        );
-      }
-      seen[field].set(value, line);
-    }
-  }
+  refuseRepeats(rows, "id", (id) => id.trim());
+  refuseRepeats(rows, "instruction", instructionKey);
   return rows.map(({ row }) => row);
+}
+
+function refuseRepeats(
+  rows: readonly PlacedRow<SeedTask>[],
+  field: "id" | "instruction",
+  keyOf: (value: string) => string,
+): void {
+  const seen = new Map<
+    string,
+    { readonly line: number; readonly value: string }
+  >();
+  for (const { path, line, row } of rows) {
+    const value = row[field].trim();
+    const earlier = seen.get(keyOf(value));
+    if (earlier !== undefined) {
+      throw rowError(
+        { path, line },
+        `the ${field} “${value}” was already used on line ${earlier.line}${earlier.value === value ? "" : `, where it differs in case or white space only: “${earlier.value}”`}`,
+        "Remove one of the two tasks, or change it.",
+        field,
+      );
+    }
+    seen.set(keyOf(value), { line, value });
+  }
 }
 
 /** Writes seed tasks, all or nothing. @throws STORAGE */
