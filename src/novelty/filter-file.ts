@@ -39,6 +39,13 @@ export interface FilterNoveltyOptions {
   readonly tokenizer?: NoveltyTokenizer | undefined;
   /** Gives kept rows their nearest pool member too; slower. */
   readonly nearest?: boolean | undefined;
+  /** Told once, at the end, when most candidates have no token at all: they resemble nothing. */
+  readonly onTokenless?:
+    | ((count: {
+        readonly tokenless: number;
+        readonly candidates: number;
+      }) => void)
+    | undefined;
   /** Called now and then, and at the end. */
   readonly onProgress?: ((progress: FilterProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -104,12 +111,18 @@ class TextPool {
   readonly #index: NoveltyIndex;
   readonly #tokenize: (text: string) => string[];
   readonly #nearestOfKept: boolean;
+  #tokenless = 0;
 
   constructor(options: FilterNoveltyOptions) {
     const { threshold = DEFAULT_NOVELTY_THRESHOLD } = options;
     this.#index = new NoveltyIndex({ threshold });
     this.#tokenize = NOVELTY_TOKENIZERS[options.tokenizer ?? "rouge"];
     this.#nearestOfKept = options.nearest ?? false;
+  }
+
+  /** Texts offered so far in which the tokenizer found nothing. */
+  get tokenless(): number {
+    return this.#tokenless;
   }
 
   add(text: string): void {
@@ -130,6 +143,7 @@ class TextPool {
     readonly nearest: NearestField | null | undefined;
   } {
     const tokens = this.#tokenize(text);
+    if (tokens.length === 0) this.#tokenless++;
     const decision = this.#index.probe(tokens);
     if (!decision.accepted) {
       return { kept: false, nearest: this.#field(decision.nearest) };
@@ -195,6 +209,9 @@ async function filterRows(
     }
   }
   options.onProgress?.({ done: total, total });
+  const { tokenless } = pool;
+  if (2 * tokenless > kept + refused)
+    options.onTokenless?.({ tokenless, candidates: kept + refused });
   return { candidates: kept + refused, kept, rejected: refused };
 }
 

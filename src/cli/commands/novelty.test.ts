@@ -98,4 +98,47 @@ describe("autodidact novelty", () => {
       code: 2,
     });
   });
+
+  test("warns once, beside the result, when most candidates have no token at all", async () => {
+    const chinese = ["写一首短诗。", "写一首短诗！", "Write a poem."]
+      .map((instruction) => `${JSON.stringify({ instruction })}\n`)
+      .join("");
+    writeFileSync(join(folder, "candidates"), chinese);
+    const warning =
+      "Warning: 2 of 3 candidates have none of the ASCII letters and digits that the rouge tokenizer compares, so they score 0 with everything and are kept. Give --tokenizer unicode for Chinese and other scripts.\n";
+    expect(await novelty(...files())).toEqual({
+      code: 0,
+      stdout: "3 of 3 kept, 0 rejected; pool 1 + 3\n",
+      stderr: warning,
+    });
+    const { stdout, stderr } = await novelty(...files(), "--json");
+    expect(stderr).toBe(warning);
+    expect(Object.keys(JSON.parse(stdout) as object)).toEqual([
+      "pool",
+      "candidates",
+      "kept",
+      "rejected",
+      "seconds",
+    ]);
+    expect(await novelty(...files(), "--tokenizer", "unicode")).toEqual({
+      code: 0,
+      stdout: "2 of 3 kept, 1 rejected; pool 1 + 2\n",
+      stderr: "",
+    });
+  });
+
+  test("does not warn when half of the candidates have tokens", async () => {
+    writeFileSync(
+      join(folder, "candidates"),
+      '{"instruction":"写诗"}\n{"instruction":"Write a poem."}\n',
+    );
+    expect((await novelty(...files())).stderr).toBe("");
+  });
+
+  test("names --field when not even the unicode tokenizer finds anything", async () => {
+    writeFileSync(join(folder, "candidates"), '{"instruction":"…"}\n');
+    expect(
+      (await novelty(...files(), "--tokenizer", "unicode")).stderr,
+    ).toContain("no letter or digit");
+  });
 });

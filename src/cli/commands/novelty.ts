@@ -78,6 +78,13 @@ export const noveltyCommand = defineCommand({
     const summary = await filterNovelty({
       ...values,
       signal: io.signal,
+      onTokenless: ({ tokenless, candidates }) => {
+        io.onEvent({
+          type: "warning",
+          code: "no-tokens",
+          message: tokenlessWarning({ ...values, tokenless, candidates }),
+        });
+      },
       onProgress: ({ done, total }) => {
         io.onEvent({
           type: "stage-progress",
@@ -103,3 +110,20 @@ export const noveltyCommand = defineCommand({
     io.printJson({ ...summary, seconds });
   },
 });
+
+function tokenlessWarning(found: {
+  readonly tokenless: number;
+  readonly candidates: number;
+  readonly tokenizer: "rouge" | "unicode";
+  readonly field: string;
+}): string {
+  const { tokenless, candidates, tokenizer, field } = found;
+  const [what, remedy] =
+    tokenizer === "rouge"
+      ? [
+          "none of the ASCII letters and digits that the rouge tokenizer compares",
+          "Give --tokenizer unicode for Chinese and other scripts.",
+        ]
+      : ["no letter or digit", `See whether “${field}” is the right --field.`];
+  return `${tokenless} of ${candidates} candidates have ${what}, so they score 0 with everything and are kept. ${remedy}`;
+}
