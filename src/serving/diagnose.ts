@@ -45,6 +45,10 @@ export type EndpointVerdict =
   | "not-an-api"
   | "wrong-key"
   | "wrong-model"
+  /** The model is there, and answers nothing but plain prompts. */
+  | "no-chat"
+  /** The model is there, and answers nothing but conversations. */
+  | "no-completions"
   | "context-too-long"
   | "no-credit"
   | "overloaded"
@@ -68,7 +72,7 @@ export interface EndpointDiagnosis {
 
 export interface DiagnosisParts {
   readonly environment?: Environment;
-  /** May ask for one token, which may cost a little. */
+  /** May ask for one token, which may cost a little; for another one where the first was refused. */
   readonly spendOneToken: boolean;
   /** Tokens of the longest prompt with its answer that are planned. */
   readonly plannedTokens?: number;
@@ -151,19 +155,23 @@ class Examination {
     if (listProblem !== undefined && listProblem.kind !== "wrong-address")
       return this.#failed(listProblem);
     if (listed === undefined) return this.#notAnApi(list);
-    return known === undefined ? this.#wrongModel() : this.#ready();
+    return known === undefined
+      ? this.#wrongModel()
+      : this.#ready(
+          " Its list does not tell whether it takes chats or plain prompts only; --spend-one-token asks.",
+        );
   }
 
-  /** One request for one token. */
+  /** One request for one token: a chat, unless the endpoint is known to serve completions. */
   async #probe(
     listed: readonly ListedModel[] | undefined,
+    api: "chat" | "completions" = this.#members.settings.api === "completions"
+      ? "completions"
+      : "chat",
   ): Promise<EndpointDiagnosis> {
     const { settings } = this.#members;
     const prompt = "Hello";
-    const kind = kindFor(prompt, {
-      ...settings,
-      api: settings.api === "completions" ? "completions" : "chat",
-    });
+    const kind = kindFor(prompt, { ...settings, api });
     const answer = await this.#ask({
       method: "POST",
       path: pathFor(kind),
@@ -179,6 +187,9 @@ class Examination {
     if (answer.status < 200 || answer.status > 299) {
       const failure = failureOfStatus(answer, Date.now());
       if (failure.kind === "wrong-model") return this.#wrongModel(failure);
+      const open = (settings.api ?? "auto") === "auto";
+      if (failure.kind === "no-chat" && open && api === "chat")
+        return this.#probe(listed, "completions");
       return this.#failed(failure);
     }
     const parsed = parseAnswer(kind, answer.text);
@@ -187,8 +198,14 @@ class Examination {
       listed !== undefined &&
       listed.length > 0 &&
       !listed.some((item) => item.id === settings.model);
+    const plain =
+      api === "completions" && settings.api !== "completions"
+        ? " It answers plain prompts only, no chats: give `instruct` --style completion."
+        : "";
     return this.#ready(
-      unlisted ? " It answers, though it is not in the server's list." : "",
+      unlisted
+        ? ` It answers, though it is not in the server's list.${plain}`
+        : plain,
     );
   }
 
@@ -335,6 +352,8 @@ const VERDICTS: Readonly<Record<FailureKind, EndpointVerdict>> = {
   unreachable: "refused",
   "wrong-key": "wrong-key",
   "wrong-model": "wrong-model",
+  "no-chat": "no-chat",
+  "no-completions": "no-completions",
   "context-too-long": "context-too-long",
   "no-credit": "no-credit",
   "wrong-address": "not-an-api",

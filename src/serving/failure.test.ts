@@ -50,6 +50,79 @@ describe("failureOfStatus", () => {
       "wrong-model",
     ],
     [400, { detail: "Server is pinned to 'a'; requested 'b'." }, "wrong-model"],
+    [
+      404,
+      {
+        error: {
+          message:
+            "This is not a chat model and thus not supported in the v1/chat/completions endpoint. Did you mean to use v1/completions?",
+          type: "invalid_request_error",
+          param: "model",
+        },
+      },
+      "no-chat",
+    ],
+    [
+      400,
+      {
+        object: "error",
+        message:
+          "As of transformers v4.44, default chat template is no longer allowed, so you must provide a chat template if the tokenizer does not define one.",
+        type: "BadRequestError",
+      },
+      "no-chat",
+    ],
+    [
+      500,
+      {
+        detail:
+          "Cannot use chat template functions because tokenizer.chat_template is not set and no template argument was passed!",
+      },
+      "no-chat",
+    ],
+    [
+      500,
+      {
+        error: {
+          code: 500,
+          message: "this custom template is not supported, try using --jinja",
+          type: "server_error",
+        },
+      },
+      "no-chat",
+    ],
+    [
+      400,
+      { error: { message: '"m:latest" does not support chat' } },
+      "no-chat",
+    ],
+    [
+      422,
+      {
+        error: "Template error: template not found",
+        error_type: "template_error",
+      },
+      "no-chat",
+    ],
+    [
+      404,
+      {
+        error: {
+          message:
+            "This is a chat model and not supported in the v1/completions endpoint. Did you mean to use v1/chat/completions?",
+        },
+      },
+      "no-completions",
+    ],
+    [
+      404,
+      {
+        error: {
+          message: "The chat model `template-chat` does not exist.",
+        },
+      },
+      "wrong-model",
+    ],
     [404, { detail: "Not Found" }, "wrong-address"],
     [301, "", "wrong-address"],
     [
@@ -145,6 +218,8 @@ describe("what follows from a failure", () => {
     const never = [
       "wrong-key",
       "wrong-model",
+      "no-chat",
+      "no-completions",
       "context-too-long",
       "no-credit",
       "wrong-address",
@@ -156,6 +231,7 @@ describe("what follows from a failure", () => {
 
   it("is the end of all requests where all would fail the same way", () => {
     expect(concernsAll("wrong-key")).toBe(true);
+    expect(concernsAll("no-chat")).toBe(true);
     expect(concernsAll("context-too-long")).toBe(false);
     expect(concernsAll("refused")).toBe(false);
   });
@@ -173,6 +249,24 @@ describe("what follows from a failure", () => {
       "The endpoint http://h/v1 refused the key (HTTP 401: no). The key came from MY_KEY: check that it is current and belongs to this endpoint.",
     );
     expect(error.details).toMatchObject({ failure: "wrong-key", status: 401 });
+  });
+
+  it("names the other style where the model is served for one only", () => {
+    const messageOf = (said: string) =>
+      endpointError(statusFailure(404, { error: { message: said } }), {
+        endpoint: "http://h/v1",
+        model: "m",
+        attempts: 1,
+        answered: false,
+      }).message;
+    expect(messageOf("This is not a chat model.")).toBe(
+      'The endpoint http://h/v1 serves the model "m" for plain completions only, and was asked to chat (HTTP 404: This is not a chat model). Give it plain prompts: --style completion. Or serve it with a chat template.',
+    );
+    expect(
+      messageOf(
+        "This is a chat model and not supported in the v1/completions endpoint.",
+      ),
+    ).toMatch(/for chats only.*--style chat\.$/u);
   });
 
   it("shows how a useless answer begins", () => {

@@ -23,6 +23,10 @@ export type FailureKind =
   | "wrong-key"
   /** 404 or 400 that names the model. */
   | "wrong-model"
+  /** The model has no chat template, or is served for completions only. */
+  | "no-chat"
+  /** The model is served for chats only. */
+  | "no-completions"
   /** Prompt and answer do not fit into the model's context. */
   | "context-too-long"
   /** 402, or 429 that says that the money is used up. */
@@ -66,6 +70,8 @@ export function concernsAll(kind: FailureKind): boolean {
   return (
     kind === "wrong-key" ||
     kind === "wrong-model" ||
+    kind === "no-chat" ||
+    kind === "no-completions" ||
     kind === "no-credit" ||
     kind === "wrong-address" ||
     kind === "unreachable"
@@ -90,6 +96,11 @@ const CONTEXT =
   /context.?length|context.?window|context_length_exceeded|maximum context|max_model_len|exceed\w*\b.{0,40}\b(context|tokens)|prompt is too long|too many tokens|input is too long/i;
 const MODEL =
   /model_not_found|invalid model|unknown model|no such model|model\b.{0,160}\b(not found|does not exist|not exist|not supported|not available|not loaded|invalid)|pinned to/is;
+/** OpenAI, vLLM, transformers, llama.cpp, Ollama and TGI, in this order. */
+const NO_CHAT =
+  /not a chat model|chat.?template\b.{0,120}\b(no longer allowed|must provide)|chat.?template\b.{0,60}\b(not (set|found|defined|supported)|missing|required)|no chat.?template|custom template is not supported|does not (have|support) (a )?chat\b|template not found/is;
+const NO_COMPLETIONS =
+  /not supported in the v1\/completions endpoint|mean to use v1\/chat\/completions|only supported in v1\/chat\/completions|does not support (text )?completions?\b/i;
 const CREDIT =
   /insufficient_quota|billing|credit balance|exceeded your current quota/i;
 
@@ -97,10 +108,13 @@ function kindOfStatus(status: number, text: string): FailureKind {
   if (status === 401 || status === 403) return "wrong-key";
   if (status === 402) return "no-credit";
   if (status === 429) return CREDIT.test(text) ? "no-credit" : "overloaded";
+  const explained = text.slice(0, 4096);
+  // Some servers answer 500 when they have no template: asking again does not help.
+  if (status >= 400 && NO_CHAT.test(explained)) return "no-chat";
+  if (status >= 400 && NO_COMPLETIONS.test(explained)) return "no-completions";
   if (status === 503 || status === 529) return "overloaded";
   if (status === 408 || status === 409 || status === 425 || status >= 500)
     return "again";
-  const explained = text.slice(0, 4096);
   if (CONTEXT.test(explained) || status === 413) return "context-too-long";
   if (MODEL.test(explained)) return "wrong-model";
   if (status === 404 || status === 405 || status === 410 || status < 400)
@@ -234,6 +248,10 @@ function sentenceOf(failure: Failure, context: FailureContext): string {
       return `The endpoint ${endpoint} refused the key (${evidence}).`;
     case "wrong-model":
       return `The endpoint ${endpoint} does not serve the model "${model}" (${evidence}).`;
+    case "no-chat":
+      return `The endpoint ${endpoint} serves the model "${model}" for plain completions only, and was asked to chat (${evidence}).`;
+    case "no-completions":
+      return `The endpoint ${endpoint} serves the model "${model}" for chats only, and was asked to continue plain text (${evidence}).`;
     case "context-too-long":
       return `A prompt with its answer is too long for the model "${model}" (${evidence}).`;
     case "no-credit":
@@ -261,6 +279,10 @@ function remedyOf(kind: FailureKind, context: FailureContext): string {
         : `The key came from ${context.keyVariable}: check that it is current and belongs to this endpoint.`;
     case "wrong-model":
       return "`autodidact doctor --endpoint …` lists the models that are there.";
+    case "no-chat":
+      return "Give it plain prompts: --style completion. Or serve it with a chat template.";
+    case "no-completions":
+      return "Give it conversations: --style chat.";
     case "context-too-long":
       return "Lower the maximum number of tokens, shorten the prompt, or serve the model with a longer context.";
     case "no-credit":

@@ -166,6 +166,40 @@ describe("diagnoseEndpoint", () => {
     expect((await diagnose(server.url)).verdict).toBe(verdict);
   });
 
+  it("finds a model that takes plain prompts only, and how to ask it", async () => {
+    const paths: string[] = [];
+    const url = await listening((body, request, response) => {
+      if (body === undefined) return { data: [{ id: "m" }] };
+      paths.push(request.url ?? "");
+      if (!/chat/.test(request.url ?? "")) return { choices: [{ text: "H" }] };
+      response.statusCode = 404;
+      return {
+        error: {
+          message:
+            "This is not a chat model and thus not supported in the v1/chat/completions endpoint. Did you mean to use v1/completions?",
+        },
+      };
+    });
+    expect(await diagnose(`${url}/v1`)).toMatchObject({
+      verdict: "ready",
+      message: `${url}/v1 serves "m". It answers plain prompts only, no chats: give \`instruct\` --style completion.`,
+    });
+    expect(paths).toEqual(["/v1/chat/completions", "/v1/completions"]);
+    expect(await diagnose(`${url}/v1`, { spendOneToken: false })).toMatchObject(
+      {
+        verdict: "ready",
+        message: `${url}/v1 serves "m". Its list does not tell whether it takes chats or plain prompts only; --spend-one-token asks.`,
+      },
+    );
+    const chat = await diagnose(`${url}/v1`, { settings: { api: "chat" } });
+    expect(chat.verdict).toBe("no-chat");
+    expect(chat.message).toContain("--style completion");
+    expect(
+      (await diagnose(`${url}/v1`, { settings: { api: "completions" } }))
+        .message,
+    ).toBe(`${url}/v1 serves "m".`);
+  });
+
   it("believes an answer more than the list", async () => {
     const url = await listening((body) =>
       body === undefined
