@@ -40,6 +40,7 @@ import {
   formatMoney,
   parseMoney,
   readPriceTable,
+  roundedMoney,
   type PriceTable,
 } from "../../serving/prices.js";
 import { recipeFile } from "../bundled-recipe.js";
@@ -244,12 +245,7 @@ export const instructCommand = defineCommand({
       emit: io.onEvent,
       signal: io.signal,
       now: () => performance.now() / 1000,
-      onEstimate: (estimate) => {
-        io.remark(
-          describeEstimate(estimate, { settings, limits: limitsOf(values) }),
-        );
-      },
-      onYield: yieldRemarks(io),
+      ...runRemarks(io, { settings, limits: limitsOf(values) }),
     };
     if (values.estimate) {
       const estimate = await estimateInstruct(options);
@@ -437,21 +433,45 @@ function tooMuch(
     : ` That is more than ${exceeded.join(" and ")} allows: the run will stop there, and can go on with a higher limit.`;
 }
 
-/** A remark each time another tenth is accepted: the yield, and what a row costs. */
-function yieldRemarks(io: CommandIo): NonNullable<InstructOptions["onYield"]> {
+/**
+ * Remarks while it runs: first the estimate, then each time another tenth is accepted
+ * the yield and what a row costs. What is paid by then is hardly more than the
+ * requests for instructions; kinds and instances come after them and cost most, so
+ * what the probe expects of the whole stands beside it.
+ */
+function runRemarks(
+  io: CommandIo,
+  plan: {
+    readonly settings: InstructSettings;
+    readonly limits: BudgetLimits;
+  },
+): Required<Pick<InstructOptions, "onEstimate" | "onYield">> {
   let told = 0;
-  return ({ requests, accepted, wanted, spent }) => {
-    const tenths = Math.floor((10 * accepted) / wanted);
-    if (tenths <= told || accepted === 0) return;
-    told = tenths;
-    const money =
-      spent.cost === 0
-        ? ""
-        : `, ${formatMoney(Math.ceil(spent.cost / accepted))} each`;
-    io.remark(
-      `${accepted} of ${wanted} accepted from ${counted(requests, "request")} (${(accepted / requests).toFixed(2)} per request${money})`,
-    );
+  let whole = "";
+  return {
+    onEstimate: (estimate) => {
+      io.remark(describeEstimate(estimate, plan));
+      const costMicros = estimate.expected?.costMicros ?? 0;
+      if (costMicros > 0)
+        whole = `; about ${moneyEach(costMicros, plan.settings.accept)} each in the end`;
+    },
+    onYield: ({ requests, accepted, wanted, spent }) => {
+      const tenths = Math.floor((10 * accepted) / wanted);
+      if (tenths <= told || accepted === 0) return;
+      told = tenths;
+      const money =
+        spent.cost === 0
+          ? ""
+          : `, ${moneyEach(spent.cost, accepted)} each so far, their kinds and instances still to be paid${whole}`;
+      io.remark(
+        `${accepted} of ${wanted} accepted from ${counted(requests, "request")} (${(accepted / requests).toFixed(2)} per request${money})`,
+      );
+    },
   };
+}
+
+function moneyEach(costMicros: number, rows: number): string {
+  return formatMoney(roundedMoney(costMicros / rows));
 }
 
 function describeReport(report: InstructReport): string {

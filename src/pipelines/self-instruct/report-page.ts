@@ -62,8 +62,14 @@ export function summary(report: InstructReport): string {
     unreadable: " None of the first answers could be read.",
     "end-of-record": ` All recorded answers were judged.${unrecorded(report)}`,
   }[stop];
+  const each =
+    spent.costPerAcceptedMicros === null
+      ? ""
+      : `, ${formatMoney(roundedMoney(spent.costPerAcceptedMicros))} for each accepted instruction`;
   const money =
-    spent.cost > 0 ? ` for ${formatMoney(roundedMoney(spent.cost))}` : "";
+    spent.cost > 0
+      ? ` for ${formatMoney(roundedMoney(spent.cost))}${each}`
+      : "";
   return (
     `${counted(accepted, "instruction")} with ${counted(instances, "instance")}, written by ${modelInWords(report.model)} ` +
     `${spent.calls === 0 ? "in answers that were recorded before" : `in ${counted(spent.calls, "answer")}${money}`}.${ends}`
