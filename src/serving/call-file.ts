@@ -1,6 +1,6 @@
 /**
- * @file A call store in one JSON Lines file: what `--record` writes and `--replay`
- * reads.
+ * @file A call store in one JSON Lines file: what `--record` writes and
+ * `--recorded` reads.
  *
  * One line is one purchase: {"key", "request", "response", "usage"}. Lines are
  * only ever appended, each in one write, so a killed process leaves at most one

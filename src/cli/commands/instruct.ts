@@ -18,6 +18,7 @@ import {
   replayAsker,
 } from "../../pipelines/self-instruct/open-asker.js";
 import type { RunEstimate } from "../../pipelines/self-instruct/probe.js";
+import type { Recording } from "../../pipelines/self-instruct/recording.js";
 import {
   readRecordedRecipe,
   readRecordedRun,
@@ -157,6 +158,18 @@ const OPTIONS = {
     kind: "flag",
     description: "Only try the first requests and say what the run would take",
   },
+  record: {
+    kind: "text",
+    placeholder: "FILE",
+    description:
+      "Keep every answer of --endpoint in this JSON Lines file too, to commit or pass on; no key is in it",
+  },
+  recorded: {
+    kind: "text",
+    placeholder: "FILE",
+    description:
+      "Take every answer from such a file instead of --endpoint: the same command gives the same bytes, offline and without a key",
+  },
   replay: {
     kind: "text",
     placeholder: "RUN",
@@ -211,6 +224,10 @@ export const instructCommand = defineCommand({
       does: "Makes 200 Chinese instructions with a checkpoint on this machine",
     },
     {
+      line: "autodidact instruct --endpoint http://127.0.0.1:8000/v1 --model my-model --recorded answers.jsonl",
+      does: "Makes again, without a server, what a run with --record answers.jsonl made",
+    },
+    {
       line: "autodidact instruct --replay runs/zh --novelty 0.6 --run-dir runs/zh-strict",
       does: "Filters the same answers with another threshold, without a model",
     },
@@ -225,9 +242,10 @@ export const instructCommand = defineCommand({
       await printReview(values.review, io);
       return;
     }
+    const recording = recordingOf(values);
     const { settings, withAsker } =
       values.replay === undefined
-        ? await freshRun(values, io)
+        ? await freshRun(values, recording, io)
         : replayRun(values, values.replay, io);
     const options: InstructOptions = {
       folder: resolve(
@@ -268,7 +286,37 @@ interface Source {
   readonly withAsker: WithAsker;
 }
 
-async function freshRun(values: Values, io: CommandIo): Promise<Source> {
+/** @throws USAGE where there is no endpoint whose answers could be in the file */
+function recordingOf(values: Values): Recording | undefined {
+  const { record, recorded, endpoint, replay } = values;
+  const option = record === undefined ? "--recorded" : "--record";
+  const path = record ?? recorded;
+  if (path === undefined) return undefined;
+  if (record !== undefined && recorded !== undefined) {
+    throw new AutodidactError(
+      "USAGE",
+      "--record writes a recording and --recorded has nothing but one. Give one of the two.",
+      { option },
+    );
+  }
+  if (endpoint === undefined || replay !== undefined) {
+    throw new AutodidactError(
+      "USAGE",
+      `${option} is for the answers of an endpoint. Give --endpoint and --model, as in the recorded run, and leave out --replay.`,
+      { option },
+    );
+  }
+  return {
+    path,
+    mode: record === undefined ? "replay" : "record",
+  };
+}
+
+async function freshRun(
+  values: Values,
+  recording: Recording | undefined,
+  io: CommandIo,
+): Promise<Source> {
   const { recipe, model, endpoint } = values;
   const base =
     recipe === undefined ? instructSettings({}) : await readRecipe(recipe);
@@ -308,8 +356,10 @@ async function freshRun(values: Values, io: CommandIo): Promise<Source> {
         model,
         ...(apiKeyVariable === undefined ? {} : { apiKeyVariable }),
       },
-      limits: limitsOf(values),
+      // A recording costs nothing, so no limit ends it.
+      limits: recording?.mode === "replay" ? {} : limitsOf(values),
       prices: await pricesOf(values.prices),
+      ...(recording === undefined ? {} : { recording }),
       signal,
     }),
   };

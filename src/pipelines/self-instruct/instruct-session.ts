@@ -20,9 +20,9 @@ import type { CallTotals } from "../../ledger/call-cache.js";
 import { requireRunFolder } from "../../ledger/run-folder.js";
 import { openLedger, type Ledger } from "../../ledger/ledger.js";
 import type { Environment } from "../../ledger/run-record.js";
-import type { CallStore } from "../../serving/call-store.js";
+import type { CallStore, StoredCall } from "../../serving/call-store.js";
 import type { Asker } from "./asker.js";
-import { ledgerCallStore } from "./ledger-call-store.js";
+import { keptCalls, ledgerCallStore } from "./ledger-call-store.js";
 import { forgivingAsker, readRecordedRun, type RecordedRun } from "./replay.js";
 import { requireRoomForAnswers, warnOfShortAnswers } from "./context-check.js";
 import {
@@ -43,6 +43,8 @@ import {
 export interface AskerParts {
   /** Answers are kept in it and taken from it. */
   readonly store: CallStore;
+  /** Every answer that the run has by then. */
+  readonly kept: () => Iterable<readonly [key: string, call: StoredCall]>;
   /** What the run has used so far, for its budget. */
   readonly spent: CallTotals;
   /** Folder of the recorded run; nothing may be computed or bought. */
@@ -148,6 +150,7 @@ async function openSession<T>(
       options.withAsker(
         {
           store,
+          kept: () => keptCalls(ledger.calls),
           spent: ledger.calls.totals(),
           emit,
           ...(replay === undefined ? {} : { replayOf: replay }),

@@ -17,14 +17,30 @@ import { withinContext } from "./answer-room.js";
 import { batchedAsker, separateAsker, servedAsker } from "./asker.js";
 import type { WithAsker } from "./instruct-session.js";
 import { recordedModel } from "./recorded-model.js";
+import { withRecording, type Recording } from "./recording.js";
 
-/** An OpenAI-compatible endpoint, within limits. */
-export function endpointAsker(options: {
+interface EndpointAskerOptions {
   readonly endpoint: EndpointSettings;
   readonly limits: BudgetLimits;
   readonly prices?: PriceTable;
+  /** A file of the answers beside the run's own store. */
+  readonly recording?: Recording;
   readonly signal: AbortSignal;
-}): WithAsker {
+}
+
+/** An OpenAI-compatible endpoint, within limits; or a recording of what it answered. */
+export function endpointAsker(options: EndpointAskerOptions): WithAsker {
+  const { recording } = options;
+  const direct = unrecordedAsker(options);
+  return recording === undefined
+    ? direct
+    : (parts, use) =>
+        withRecording(recording, parts, (source) =>
+          direct({ ...parts, ...source }, use),
+        );
+}
+
+function unrecordedAsker(options: EndpointAskerOptions): WithAsker {
   const { endpoint, limits, prices, signal } = options;
   return async ({ store, spent, replayOf, emit }, use) => {
     const model = openEndpoint(endpoint, {

@@ -1,0 +1,60 @@
+/**
+ * @file A run's answers in a file of their own that can be committed: written while
+ * an endpoint is asked, and later all that there is to ask.
+ *
+ * The same command over the recording gives the same bytes without a network and
+ * without a key. Only answers are in it: a request that the endpoint refused for good
+ * is as unknown to a recording as one that was never sent.
+ */
+import { openCallFile } from "../../serving/call-file.js";
+import type { CallStore, StoredCall } from "../../serving/call-store.js";
+import { layeredStore } from "../../serving/layered-store.js";
+
+export interface Recording {
+  /** JSON Lines, an answer each. */
+  readonly path: string;
+  /** "record" adds to the file what is answered; "replay" has nothing but the file. */
+  readonly mode: "record" | "replay";
+}
+
+/** Where a run's answers are kept. */
+interface AnswerSource {
+  readonly store: CallStore;
+  /** What is replayed, for people; nothing may be bought then. */
+  readonly replayOf?: string;
+}
+
+/**
+ * Works with a run's own store and the recording beside it. A finished recording
+ * holds every answer of the run, also those of earlier processes.
+ * @param kept what is in the run's store at the time of asking
+ * @throws BAD_INPUT for a file that is no recording, or is to be replayed and not
+ *   there; STORAGE; and what `use` throws
+ */
+export async function withRecording<T>(
+  { path, mode }: Recording,
+  run: {
+    readonly store: CallStore;
+    readonly kept: () => Iterable<readonly [key: string, call: StoredCall]>;
+  },
+  use: (source: AnswerSource) => Promise<T>,
+): Promise<T> {
+  const file = await openCallFile(path, mode);
+  try {
+    if (mode === "replay") {
+      const recorded: CallStore = {
+        get: (key) => file.get(key),
+        put: () => undefined,
+      };
+      const store = layeredStore(run.store, recorded);
+      return await use({ store, replayOf: path });
+    }
+    const result = await use({ store: layeredStore(run.store, file) });
+    // Stages that were complete before asked for nothing. A run that was refused
+    // does not come here: its answers may be another's.
+    for (const [key, call] of run.kept()) await file.put(key, call);
+    return result;
+  } finally {
+    await file.close();
+  }
+}
