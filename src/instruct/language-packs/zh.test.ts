@@ -1,6 +1,7 @@
 /**
- * @file The Chinese list of words and the program rule on sentences read by a person:
- * which ask for something a language model cannot do, and which only look like it.
+ * @file The Chinese list of words, the program rule and the language rule on sentences read by a person:
+ * which ask for something a language model cannot do, which are in another language, and
+ * which only look like it.
  */
 import { describe, expect, it } from "vitest";
 import { checkInstruction, rulesWithout } from "./check.js";
@@ -121,6 +122,39 @@ describe("requests for programs in Chinese", () => {
     "把这个Python程序改写成C++。",
     "说明下面的程序输出什么。",
     "程序出错时应该怎样调试？",
+  ])("are not seen in: %s", (sentence) => {
+    expect(verdict(sentence)).toBe("accepted");
+  });
+});
+
+describe("instructions in another language", () => {
+  it.each([
+    "Translate this sentence into Chinese.",
+    "Write a short poem about 春天 in the style of Li Bai.",
+    "Explain 成语 to a beginner in simple words.",
+    "Translate “今天天气很好” into English, please.",
+    "Answer in one word: 是 or 否 is right?",
+    "“Write a poem about the sea.”",
+    "Python: sort a list of numbers.",
+    "What does 'ni hao' mean?",
+    "2 plus 2 is what number?",
+    "SQL SELECT FROM WHERE 查询",
+  ])("are refused: %s", (sentence) => {
+    expect(verdict(sentence)).toMatch(/^wrong-language: /u);
+  });
+
+  it.each([
+    "把“The quick brown fox jumps over the lazy dog”译成中文。",
+    '翻译"All that glitters is not gold, my dear old friend"这句话。',
+    "解释「To be or not to be, that is the question」的意思。",
+    "译成中文：She sells seashells by the seashore every single summer.",
+    "改正语法错误: He go to school every day and he like it very much.",
+    "把‘I have a dream that one day this nation will rise up’译成中文。",
+    "用Python写一个函数，返回平均分。",
+    "比较HTTP和HTTPS的区别。",
+    "“沉鱼落雁”出自哪里？",
+    "用SQL查询每个部门的人数。",
+    "“一日之计在于晨”？",
   ])("are not seen in: %s", (sentence) => {
     expect(verdict(sentence)).toBe("accepted");
   });

@@ -22,8 +22,18 @@ function countCharacters(text: string): number {
   return text.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
 }
 
-/** Chinese characters against words of the Latin script. */
-function wrongLanguage(text: string): string | undefined {
+/**
+ * What an instruction is about rather than says: what it quotes, and what follows a
+ * colon without a Chinese character. 把“…”译成中文 is Chinese, whatever it quotes.
+ */
+const QUOTED =
+  /“[^”]*”|‘[^’]*’|「[^」]*」|『[^』]*』|"[^"]*"|[:：][^\p{Script=Han}]*$/gu;
+
+/** Chinese characters against words of the Latin script, in what is not quoted. */
+function wrongLanguage(instruction: string): string | undefined {
+  const said = instruction.replace(QUOTED, " ");
+  // What is nothing but a quotation is judged by it.
+  const text = /\p{L}/u.test(said) ? said : instruction;
   const chinese = text.match(/\p{Script=Han}/gu)?.length ?? 0;
   const latin = text.match(/\p{Script=Latin}+/gu)?.length ?? 0;
   const other =
@@ -116,7 +126,8 @@ export const chinese: LanguagePack = {
     ),
     {
       name: "wrong-language",
-      about: "fewer Chinese characters than words of other scripts (ours)",
+      about:
+        "fewer Chinese characters than words of other scripts, not counting what is quoted (ours)",
       violation: wrongLanguage,
     },
   ],
