@@ -3,8 +3,9 @@
  *
  * Each attempt passes the gate (concurrency), then the budget (money), then the
  * network; whatever happens, both get back what they gave. Failures that deserve
- * it are tried again after a pause with jitter: a few times when the answer was
- * bad, for as long as patience lasts when the endpoint is overloaded or gone.
+ * it are tried again after a pause with jitter: a few times when one request's
+ * answers are bad, for as long as patience lasts when the endpoint is overloaded or
+ * gone, or gives bad answers to everybody.
  * Counts balance: attempts = answered + failed + in flight.
  */
 import { setTimeout as sleep } from "node:timers/promises";
@@ -27,7 +28,7 @@ import {
   failureOfStatus,
   failureOfTimeOut,
 } from "./failure.js";
-import type { Failure } from "./failure.js";
+import type { Failure, FailureKind } from "./failure.js";
 import type { Price, TokenCounts } from "./prices.js";
 import { backoff } from "./retry-pause.js";
 import type { Transport } from "./transport.js";
@@ -66,13 +67,13 @@ export interface CallerParts {
   readonly jitter: RandomStream;
   /** Attempts for a request whose answers are bad. */
   readonly maxAttempts: number;
-  /** How long an endpoint that is overloaded or gone is waited for, milliseconds. */
+  /** How long an endpoint that is overloaded, gone or broken is waited for, milliseconds. */
   readonly patienceMs: number;
   /** Told when everybody has to wait for the endpoint, once for each pause. */
   readonly onTrouble?: (trouble: EndpointTrouble) => void;
 }
 
-/** The endpoint is overloaded or gone, and is tried again. */
+/** The endpoint is overloaded, gone or broken, and is tried again. */
 export interface EndpointTrouble {
   /** Address without secrets. */
   readonly endpoint: string;
@@ -100,6 +101,11 @@ const GUESS_MARGIN = 1.25;
  * has answered before is waited for as long as patience lasts.
  */
 const FIRST_CONTACT_MS = 1000;
+/**
+ * Requests with bad answers, and no good answer to any in between, from which on it
+ * is the endpoint's fault: one or two may be bad requests, more is an outage.
+ */
+const OUTAGE_REQUESTS = 3;
 /** Shorter pauses are not worth a word. */
 const NOTED_PAUSE_MS = 2000;
 /** Chat templates and special tokens. */
@@ -114,6 +120,8 @@ export class Caller {
   #lastFailure: string | undefined;
   /** Something answered at the address, be it with an error. */
   #contact = false;
+  /** Calls that got a bad answer since the last good one. */
+  readonly #failing = new Set<Call>();
   /** End of the pause that was told last. */
   #toldUntil = 0;
   /** Highest seen so far; a guess must not be too low. */
@@ -155,21 +163,29 @@ export class Caller {
    */
   async call(call: Call, party: CallParty): Promise<Answered> {
     const { clock, maxAttempts, jitter } = this.#parts;
-    let firstFailure: number | undefined;
+    let first: { readonly at: number; readonly answered: number } | undefined;
     let badAnswers = 0;
     for (let attempts = 1; ; attempts++) {
       const result = await this.#attempt(call, party);
       if (!("kind" in result)) return result;
       this.#lastFailure = result.evidence;
-      firstFailure ??= clock.monotonic();
-      if (result.kind === "again" || result.kind === "slow") badAnswers++;
+      first ??= { at: clock.monotonic(), answered: this.#answered };
+      // What everybody meets says nothing about this request.
+      if (isBadAnswer(result) && !(this.#outage && this.#answered > 0))
+        badAnswers++;
+      const spent = badAnswers >= maxAttempts;
       if (
         !deservesRetry(result.kind) ||
-        badAnswers >= maxAttempts ||
-        this.#outOfPatience(result, firstFailure)
+        spent ||
+        this.#outOfPatience(result, first.at)
       ) {
         this.#parts.admission.giveUp();
-        throw this.#error(result, attempts);
+        throw this.#error(result, attempts, {
+          outage:
+            deservesRetry(result.kind) &&
+            this.#answered === first.answered &&
+            (!spent || this.#outage),
+        });
       }
       // How long a closed endpoint is left alone, the gate decides.
       const pause = backoff(Math.max(1, badAnswers), jitter.next());
@@ -177,12 +193,22 @@ export class Caller {
     }
   }
 
-  #error(failure: Failure, attempts: number): AutodidactError {
+  /** Bad answers are what everybody gets. */
+  get #outage(): boolean {
+    return this.#failing.size >= OUTAGE_REQUESTS;
+  }
+
+  #error(
+    failure: Failure,
+    attempts: number,
+    { outage }: { readonly outage: boolean },
+  ): AutodidactError {
     const { endpoint, model, keyVariable } = this.#parts;
     return endpointError(failure, {
       endpoint,
       model,
       attempts,
+      outage,
       answered: this.#answered > 0,
       ...(keyVariable === undefined ? {} : { keyVariable }),
     });
@@ -229,12 +255,14 @@ export class Caller {
       else reservation.release();
       // Before the gate lets in the next one, which would fail the same way.
       if (!deservesRetry(result.kind) && concernsAll(result.kind))
-        this.dismiss(party, this.#error(result, 1));
+        this.dismiss(party, this.#error(result, 1, { outage: false }));
+      if (isBadAnswer(result)) this.#failing.add(call);
       this.#report(result, ticket);
       if (party.signal.aborted) throwIfDismissed(party);
       return result;
     }
     this.#answered++;
+    this.#failing.clear();
     const used = this.#count(call, result.answer);
     this.#parts.times.answered(
       this.#parts.clock.monotonic() - sent,
@@ -246,7 +274,11 @@ export class Caller {
   }
 
   #report(failure: Failure, ticket: Ticket): void {
-    if (failure.kind === "overloaded" || failure.kind === "slow")
+    if (
+      failure.kind === "overloaded" ||
+      failure.kind === "slow" ||
+      (failure.kind === "again" && this.#outage)
+    )
       this.#gate.overloaded(ticket, failure.retryAfterMs);
     else if (failure.kind === "unreachable") this.#gate.unreachable(ticket);
     else this.#gate.failed();
@@ -346,10 +378,31 @@ function ownPause(failure: Failure): number {
   return failure.kind === "again" ? (failure.retryAfterMs ?? 0) : 0;
 }
 
+/** An answer that is of no use, or none in time. */
+function isBadAnswer({ kind }: Failure): boolean {
+  return kind === "again" || kind === "slow";
+}
+
 /** Whether every other request would fail the same way. */
 export function endsEverything(error: unknown): boolean {
   if (!(error instanceof AutodidactError)) return true;
   if (error.code !== "ENDPOINT") return true;
+  const { failure, outage } = error.details;
+  return (
+    outage === true ||
+    (typeof failure === "string" && concernsAll(failure as FailureKind))
+  );
+}
+
+/**
+ * Whether a request was given up for something that may pass: no result of the
+ * request, so that asking it again another day is right.
+ */
+export function mayPass(error: AutodidactError): boolean {
   const { failure } = error.details;
-  return typeof failure === "string" && concernsAll(failure as Failure["kind"]);
+  return (
+    error.code === "ENDPOINT" &&
+    typeof failure === "string" &&
+    deservesRetry(failure as FailureKind)
+  );
 }

@@ -297,6 +297,7 @@ class Examination {
       model: settings.model,
       attempts: 1,
       answered: false,
+      outage: false,
       ...(apiKey === undefined ? {} : { keyVariable: apiKey.variable }),
     });
     return this.#verdict(verdictOf(failure), error.message);

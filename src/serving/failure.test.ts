@@ -242,6 +242,7 @@ describe("what follows from a failure", () => {
       model: "m",
       attempts: 1,
       answered: false,
+      outage: false,
       keyVariable: "MY_KEY",
     });
     expect(error.code).toBe("ENDPOINT");
@@ -258,6 +259,7 @@ describe("what follows from a failure", () => {
         model: "m",
         attempts: 1,
         answered: false,
+        outage: false,
       }).message;
     expect(messageOf("This is not a chat model.")).toBe(
       'The endpoint http://h/v1 serves the model "m" for plain completions only, and was asked to chat (HTTP 404: This is not a chat model). Give it plain prompts: --style completion. Or serve it with a chat template.',

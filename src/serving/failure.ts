@@ -2,9 +2,10 @@
  * @file What went wrong with a request, and whether asking again can help.
  *
  * The class of a failure decides everything that follows: `again` and `slow` are
- * tried anew a few times, `overloaded` and `unreachable` for as long as patience
- * lasts (seconds where nothing ever answered), the rest never, because the same request would be refused the same way. No failure
- * is ever kept as an answer.
+ * tried anew a few times where one request meets them, and for as long as patience
+ * lasts where all do; `overloaded` and `unreachable` for as long as patience lasts
+ * (seconds where nothing ever answered); the rest never, because the same request
+ * would be refused the same way. No failure is ever kept as an answer.
  */
 import { AutodidactError } from "../foundation/error.js";
 import type { ErrorDetails } from "../foundation/error.js";
@@ -214,6 +215,8 @@ export interface FailureContext {
   readonly attempts: number;
   /** The endpoint has answered other requests of this process. */
   readonly answered: boolean;
+  /** Nothing else was answered meanwhile: it was given up for everybody. */
+  readonly outage: boolean;
 }
 
 /** The error a user sees: what happened, what was expected, what to do. */
@@ -228,6 +231,7 @@ export function endpointError(
     model,
     attempts,
     evidence: failure.evidence,
+    ...(context.outage ? { outage: true } : {}),
     ...(failure.status === undefined ? {} : { status: failure.status }),
   };
   return new AutodidactError(

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { randomStream } from "../../src/foundation/random.js";
 import type { GenerationRequest } from "../../src/generation/language-model.js";
 import { Budget } from "../../src/serving/budget.js";
-import type { EndpointTrouble } from "../../src/serving/caller.js";
+import { mayPass, type EndpointTrouble } from "../../src/serving/caller.js";
 import { openEndpoint } from "../../src/serving/endpoint.js";
 import type { ServedModel } from "../../src/serving/endpoint.js";
 import { memoryStore } from "../../src/serving/memory-store.js";
@@ -223,6 +223,73 @@ describe("a fault of the endpoint", () => {
     });
     expect(server.received).toBe(5);
     expect(store.calls.size).toBe(0);
+  });
+});
+
+describe("a spell in which every answer is bad", () => {
+  it.each(["500", "malformed-json", "reset"] as const)(
+    "is waited out, longer than the attempts of one request would last: %s",
+    async (name) => {
+      let spellOver = Number.POSITIVE_INFINITY;
+      const { server, model } = await setUp(
+        {
+          faultFor: (number) => {
+            if (number === 20) spellOver = performance.now() + 2500;
+            return number >= 20 && performance.now() < spellOver
+              ? name === "500"
+                ? { status: 500 }
+                : name
+              : undefined;
+          },
+          maxAttempts: 2,
+        },
+        "chat",
+      );
+      const outcomes = await model.generateEach(requests(60));
+      expect(outcomes.filter((outcome) => "error" in outcome)).toEqual([]);
+      expectBalance(model, [server], 60);
+      // Everybody stayed away: a few looked in now and then.
+      expect(model.status().failed).toBeLessThan(30);
+    },
+  );
+
+  it("ends everything when patience does, and keeps what was answered", async () => {
+    const server = await startFaultServer({
+      faultFor: (number) => (number >= 10 ? { status: 502 } : undefined),
+    });
+    opened.push({ close: () => server.kill() });
+    const store = memoryStore();
+    const model = openEndpoint(
+      { baseUrl: server.url, model: "m", patienceMs: 1500 },
+      { store, environment: {} },
+    );
+    opened.push(model);
+    await expect(model.generateEach(requests(40))).rejects.toMatchObject({
+      code: "ENDPOINT",
+      message: expect.stringMatching(/failed.*HTTP 502.*kept/u) as string,
+      details: { failure: "again", outage: true },
+    });
+    expect(store.calls.size).toBe(10);
+  });
+});
+
+describe("a single request that the endpoint cannot answer", () => {
+  it("is given up after its attempts as something that may pass, and the others are answered", async () => {
+    const { model } = await setUp(
+      {
+        faultFor: (_, body) => (body.seed === 7 ? { status: 500 } : undefined),
+        latencyMs: 20,
+        maxAttempts: 2,
+      },
+      "completions",
+    );
+    const outcomes = await model.generateEach(requests(60));
+    const failed = outcomes.flatMap((outcome, index) =>
+      "error" in outcome ? [{ index, error: outcome.error }] : [],
+    );
+    expect(failed).toMatchObject([{ index: 7, error: { code: "ENDPOINT" } }]);
+    expect(failed[0]?.error.details["attempts"]).toBe(2);
+    expect(failed.every(({ error }) => mayPass(error))).toBe(true);
   });
 });
 
