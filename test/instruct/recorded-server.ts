@@ -19,7 +19,10 @@ export interface RecordedServer {
   close(): Promise<void>;
 }
 
-export async function recordedServer(): Promise<RecordedServer> {
+/** @param failing whether it answers with HTTP 500 now */
+export async function recordedServer(
+  failing: () => boolean = () => false,
+): Promise<RecordedServer> {
   const answered = new Map<string, number>();
   const delays = randomStream(1);
   let total = 0;
@@ -36,6 +39,10 @@ export async function recordedServer(): Promise<RecordedServer> {
       setTimeout(() => {
         // Nobody is there to be answered any more.
         if (response.destroyed) return;
+        if (failing()) {
+          response.writeHead(500).end('{"error":{"message":"a bad spell"}}');
+          return;
+        }
         answered.set(key, (answered.get(key) ?? 0) + 1);
         total++;
         for (const { at, wake } of waiting) if (total >= at) wake();

@@ -64,7 +64,8 @@ async function summaryOf(status: RunStatus): Promise<string | null> {
   return isUnfinished(status) ? null : readRunSummary(status.folder);
 }
 
-function isUnfinished({ stages, ahead, ended }: RunStatus): boolean {
+function isUnfinished({ stages, ahead, ended, givenUp }: RunStatus): boolean {
+  if (givenUp > 0) return true;
   if (stages.length === 0 || stages.some(({ status }) => status === "open"))
     return true;
   return ended === null && ahead !== null && ahead.length > 0;
@@ -123,7 +124,9 @@ function row(name: string, width: number, counts: readonly string[]): string {
     .join("")}`;
 }
 
-function next({ ahead, stages, ended }: RunStatus): string {
+function next({ ahead, stages, ended, givenUp }: RunStatus): string {
+  if (givenUp > 0)
+    return `Not complete: ${counted(givenUp, "question")} had to be given up; the command that made the run asks again.`;
   if (ended !== null) return `Ended: ${ended}.`;
   const open = stages.find(({ status }) => status === "open");
   if (ahead === null)

@@ -9,6 +9,7 @@ import { AutodidactError } from "../../foundation/error.js";
 import { openLedger, type LedgerReader } from "../../ledger/ledger.js";
 import type { StageCounts } from "../../ledger/stage-counts.js";
 import { selfRewardingSchema } from "../../recipes/self-rewarding.js";
+import { countGivenUp } from "../self-instruct/unanswered.js";
 import { plannedStages } from "./planned-stages.js";
 
 export interface RunStatus {
@@ -22,6 +23,8 @@ export interface RunStatus {
   readonly models: readonly { readonly id: string; readonly path: string }[];
   /** Stages still to come, the one under way first; null where the recipe is not of the loop. */
   readonly ahead: readonly string[] | null;
+  /** Questions of a Self-Instruct run that were given up; the same command asks them again. */
+  readonly givenUp: number;
   /** Why a run is over although stages were still planned; null while it may go on. */
   readonly ended: string | null;
 }
@@ -78,6 +81,7 @@ function readOne(folder: string): RunStatus {
       stages,
       models: modelsOf(ledger),
       ahead: stagesAhead(run?.recipe, stages),
+      givenUp: countGivenUp(ledger),
       ended: endedBy(folder, stages),
     };
   } finally {

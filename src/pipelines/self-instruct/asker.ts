@@ -3,8 +3,9 @@
  * numbers: an endpoint gets each at once, the embedded engine gets those that are
  * asked in the same turn together.
  *
- * A request that the endpoint refuses for itself (too long, filtered) is a
- * refusal; what would end all requests is thrown.
+ * A request that the endpoint refuses for itself (too long, filtered), or that had to
+ * be given up while others were answered, is a refusal; what would end all requests is
+ * thrown.
  */
 import { AutodidactError } from "../../foundation/error.js";
 import type {
@@ -43,23 +44,59 @@ export interface AskerOptions {
   readonly signal: AbortSignal;
 }
 
-/** Each request goes out at once; how many are in flight is the endpoint client's. */
+/**
+ * Each request goes out at once; how many are in flight is the endpoint client's. When
+ * one finds that the endpoint is of no use to anybody, none of the others tries any more.
+ */
 export function servedAsker(
   model: ServedModel,
   options: AskerOptions & { readonly endpoint: EndpointSettings },
 ): Asker {
-  const { style, signal, endpoint } = options;
+  const { style, endpoint } = options;
+  const together = endedTogether(options.signal);
   return {
     identity: model.identity,
     style,
     source: { kind: "endpoint", settings: endpoint },
     ask: async (request) => {
-      const [outcome] = await model.generateEach([request], { signal });
+      const [outcome] = await together((signal) =>
+        model.generateEach([request], { signal }),
+      );
       if (outcome === undefined) throw noAnswer(model.identity);
       return "error" in outcome
         ? { refusal: outcome.error }
         : reply(outcome.completions, model.identity);
     },
+  };
+}
+
+/** Pieces of work that all end with the first ENDPOINT error of one, or with `outer`. */
+function endedTogether(
+  outer: AbortSignal,
+): <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T> {
+  const inner = new AbortController();
+  let reason: AutodidactError | undefined;
+  const stop = (): void => {
+    inner.abort();
+  };
+  if (outer.aborted) stop();
+  else outer.addEventListener("abort", stop, { once: true });
+  return async (work) => {
+    if (reason !== undefined) throw reason;
+    try {
+      return await work(inner.signal);
+    } catch (error) {
+      const first = !inner.signal.aborted;
+      if (
+        first &&
+        error instanceof AutodidactError &&
+        error.code === "ENDPOINT"
+      ) {
+        reason = error;
+        stop();
+      }
+      throw reason ?? error;
+    }
   };
 }
 

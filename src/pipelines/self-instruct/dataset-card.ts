@@ -95,9 +95,16 @@ function yieldSection(waterfall: readonly WaterfallStage[]): string {
     ...stage.rejected.map(
       ({ name, count }) => `| | rejected: ${name} | −${count} |`,
     ),
-    ...(stage.failed > 0
-      ? [`| | refused by the endpoint | −${stage.failed} |`]
+    ...(stage.failed > (stage.givenUp ?? 0)
+      ? [
+          `| | refused by the endpoint | −${stage.failed - (stage.givenUp ?? 0)} |`,
+        ]
       : []),
+    ...(stage.givenUp === undefined
+      ? []
+      : [
+          `| | no answer so far: the run is not complete | −${stage.givenUp} |`,
+        ]),
     `| | **accepted** | **${stage.accepted}** |`,
   ]);
   return [

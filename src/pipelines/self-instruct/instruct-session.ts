@@ -8,6 +8,7 @@ import type { SeedTask } from "../../data/formats/instruction-records.js";
 import { readSeedFile } from "../../data/formats/seed-file.js";
 import type { EventListener, RunEnd } from "../../events/run-event.js";
 import { AutodidactError } from "../../foundation/error.js";
+import { hashOf } from "../../foundation/hash.js";
 import { makeFolder, writeFileAtomic } from "../../foundation/storage.js";
 import {
   LANGUAGE_PACKS,
@@ -25,12 +26,8 @@ import type { Asker } from "./asker.js";
 import { keptCalls, ledgerCallStore } from "./ledger-call-store.js";
 import { forgivingAsker, readRecordedRun, type RecordedRun } from "./replay.js";
 import { requireRoomForAnswers, warnOfShortAnswers } from "./context-check.js";
-import {
-  changeAccept,
-  changesAccept,
-  forgetRun,
-  isOtherAndEmpty,
-} from "./change-accept.js";
+import { changesAccept, isOtherAndEmpty } from "./change-accept.js";
+import { removeLedger, renewLedger } from "./renew-ledger.js";
 import type { InstructContext } from "./run-context.js";
 import {
   resolveSettings,
@@ -38,6 +35,7 @@ import {
   type InstructSettings,
   type ResolvedSettings,
 } from "./settings.js";
+import { countGivenUp } from "./unanswered.js";
 
 /** What the one who opens the model is given. */
 export interface AskerParts {
@@ -112,13 +110,13 @@ export async function withSession<T>(
     const first = await openSession(options, { seeds, bundled }, work);
     if (typeof first === "object") return first.result;
     const path = join(folder, LEDGER_FILE);
-    if (first === EMPTY) await forgetRun(path);
-    else await changeAccept(path, settings.accept);
+    if (first === EMPTY) await removeLedger(path);
+    else await renewLedger(path, { accept: settings.accept });
     const second = await openSession(options, { seeds, bundled }, work);
     if (typeof second === "object") return second.result;
     throw new AutodidactError(
       "LEDGER",
-      `${folder} could not be prepared for ${settings.accept} instructions. Choose another folder with --run-dir.`,
+      `The ledger of ${folder} could not be made anew from its recorded answers. Choose another folder with --run-dir.`,
       { folder },
     );
   } catch (error) {
@@ -130,8 +128,8 @@ export async function withSession<T>(
 }
 
 const LEDGER_FILE = "ledger.db";
-/** The run was begun for another number of instructions, and its ledger has to be made anew. */
-const CHANGED = Symbol("changed");
+/** Rows of the ledger have to come out differently, so it has to be made anew. */
+const OUTDATED = Symbol("outdated");
 /** Another run was begun here and came to nothing; its ledger has to go. */
 const EMPTY = Symbol("empty");
 
@@ -142,7 +140,7 @@ async function openSession<T>(
     readonly bundled: readonly SeedTask[];
   },
   work: (session: Session) => Promise<T>,
-): Promise<{ readonly result: T } | typeof CHANGED | typeof EMPTY> {
+): Promise<{ readonly result: T } | typeof OUTDATED | typeof EMPTY> {
   const { folder, emit, replay } = options;
   const ledger = openLedger({ path: join(folder, LEDGER_FILE), mode: "write" });
   try {
@@ -163,7 +161,7 @@ async function openSession<T>(
           });
           const recipe = recipeOf(context, options);
           if (isOtherAndEmpty(ledger, recipe)) return EMPTY;
-          if (changesAccept(ledger, recipe, options.folder)) return CHANGED;
+          if (isOutdated(ledger, recipe, options.folder)) return OUTDATED;
           requireRoomForAnswers(context);
           const resumed = await begin(context, recipe, options);
           warnOfShortAnswers(context);
@@ -181,6 +179,22 @@ async function openSession<T>(
   } finally {
     ledger.close();
   }
+}
+
+/**
+ * Whether the recorded run goes on with rows that have to come out differently: it is
+ * asked for another number of instructions, or some of its questions were given up.
+ * @throws LEDGER when it is asked for fewer instructions than were accepted already
+ */
+function isOutdated(
+  ledger: Ledger,
+  recipe: ReturnType<typeof recipeOf>,
+  folder: string,
+): boolean {
+  if (changesAccept(ledger, recipe, folder)) return true;
+  return (
+    countGivenUp(ledger) > 0 && ledger.run()?.recipeHash === hashOf(recipe)
+  );
 }
 
 /** Answers are kept in this run's ledger, or in a replay taken from the other's. */

@@ -7,10 +7,14 @@
  * answers are committed in the order of their requests. Everything that is
  * committed is in the ledger; a run that goes on walks through the same requests
  * again, finds their answers in the call store, and writes the same rows.
+ *
+ * A request that fails for something that may pass ends the process, not the stage:
+ * whatever was put in its place would change all that follows.
  */
 import { randomStream } from "../../foundation/random.js";
 import type { GenerationRequest } from "../../generation/language-model.js";
 import type { Stage } from "../../ledger/stage.js";
+import { mayPass } from "../../serving/caller.js";
 import { derivedSeed } from "../run/derived-seed.js";
 import type { Reply } from "./asker.js";
 import {
@@ -28,6 +32,7 @@ import {
 } from "./run-context.js";
 import type { SeedRows } from "./seed-stage.js";
 import { firstRequests } from "./settings.js";
+import { REFUSED } from "./unanswered.js";
 
 export type StopReason =
   /** As many as were asked for. */
@@ -264,7 +269,9 @@ class InstructionLoop {
     return {
       examples,
       reply:
-        refused === undefined ? await this.#source.ask(index, examples) : null,
+        refused === undefined
+          ? answered(await this.#source.ask(index, examples))
+          : null,
     };
   }
 
@@ -320,7 +327,7 @@ class InstructionLoop {
       {
         key: refusalKey(index),
         subject: "request",
-        rule: "request-refused",
+        rule: REFUSED,
         evidence: {
           request: index,
           code: refusal.code,
@@ -391,6 +398,13 @@ class InstructionLoop {
       ? { nearestTable: "seed_tasks", nearestId: origin.seedTaskId, score }
       : { nearestTable: "prompts", nearestId: origin.sourcePromptId, score };
   }
+}
+
+/** @throws ENDPOINT for a request that was given up for something that may pass */
+export function answered(reply: Reply | undefined): Reply | undefined {
+  if (reply !== undefined && "refusal" in reply && mayPass(reply.refusal))
+    throw reply.refusal;
+  return reply;
 }
 
 function refusalKey(index: number): string {

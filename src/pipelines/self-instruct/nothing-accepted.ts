@@ -9,7 +9,7 @@ import type { LedgerReader } from "../../ledger/ledger.js";
 import type { InstructReport } from "./instruct-report.js";
 import { INSTRUCTION_STAGE } from "./instruction-stage.js";
 import type { InstructSettings } from "./settings.js";
-import { REFUSED } from "./yield-waterfall.js";
+import { REFUSED } from "./unanswered.js";
 
 /** Rules that a beginner meets first, in words. */
 const IN_WORDS: Readonly<Record<string, string>> = {

@@ -10,6 +10,7 @@ import { classificationQuestion } from "./classification-stage.js";
 import { instanceQuestion } from "./instance-stage.js";
 import type { InstructionJudge } from "./instruction-judge.js";
 import {
+  answered,
   instructionRequest,
   judgeFor,
   modelSource,
@@ -86,6 +87,7 @@ async function probeInstructions(
     ),
   );
   return replies.flatMap((reply) => {
+    answered(reply);
     if ("refusal" in reply) return [];
     const { text, finishReason } = reply.completion;
     const parsed: Parsed<string> = prompts.readInstructions({

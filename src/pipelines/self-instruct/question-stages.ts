@@ -2,13 +2,19 @@
  * @file Classification and instances: one question for each accepted instruction,
  * answered in any order, written down in the instructions' order.
  *
+ * A question that the endpoint refuses stays refused. One that was given up for
+ * something that may pass is a failure in the books of this run, and asked again by
+ * the next.
+ *
  * Paper: section 2.2, classification task identification and instance generation.
  */
+import type { AutodidactError } from "../../foundation/error.js";
 import type {
   Completion,
   GenerationRequest,
 } from "../../generation/language-model.js";
 import type { Stage } from "../../ledger/stage.js";
+import { mayPass } from "../../serving/caller.js";
 import { orderedWindow } from "./ordered-window.js";
 import {
   countsOf,
@@ -16,6 +22,7 @@ import {
   type InstructContext,
   type Tally,
 } from "./run-context.js";
+import { GIVEN_UP, REFUSED } from "./unanswered.js";
 
 /** Questions in flight; the endpoint's client decides how many are sent at once. */
 const QUESTIONS_IN_FLIGHT = 256;
@@ -67,7 +74,7 @@ export async function askQuestions<Q extends Question>(
         if (replies === null) tally.failed++;
         else if (refused !== undefined && "refusal" in refused) {
           tally.failed++;
-          recordRefusal(stage, question, refused.refusal);
+          recordFailure(stage, question, refused.refusal);
         } else {
           const completions = replies.flatMap((reply) =>
             "completion" in reply ? [reply.completion] : [],
@@ -87,18 +94,19 @@ export async function askQuestions<Q extends Question>(
   return countsOf(tally);
 }
 
-function recordRefusal(
+function recordFailure(
   stage: Stage,
   question: Question,
-  refusal: { readonly code: string; readonly message: string },
+  refusal: AutodidactError,
 ): void {
+  const givenUp = mayPass(refusal);
   stage.insert("rejections", [
     {
-      key: refusalKey(question),
+      key: givenUp ? `${question.key}/given-up` : refusalKey(question),
       subject: question.subject,
       subjectId: question.promptId,
       text: question.text,
-      rule: "request-refused",
+      rule: givenUp ? GIVEN_UP : REFUSED,
       evidence: { code: refusal.code, message: refusal.message },
     },
   ]);

@@ -21,6 +21,7 @@ import {
 } from "./report-sections/overlap-section.js";
 import { reviewSection } from "./report-sections/review-section.js";
 import { yieldSection } from "./report-sections/yield-section.js";
+import { givenUpIn } from "./yield-waterfall.js";
 
 /** The whole page as text; the same report gives the same bytes. */
 export function renderInstructReport(report: InstructReport): string {
@@ -70,9 +71,14 @@ export function summary(report: InstructReport): string {
     spent.cost > 0
       ? ` for ${formatMoney(roundedMoney(spent.cost))}${each}`
       : "";
+  const givenUp = givenUpIn(report.waterfall);
+  const lacking =
+    givenUp === 0
+      ? ""
+      : ` Not complete: ${counted(givenUp, "question")} had to be given up; the same command asks again.`;
   return (
     `${counted(accepted, "instruction")} with ${counted(instances, "instance")}, written by ${modelInWords(report.model)} ` +
-    `${spent.calls === 0 ? "in answers that were recorded before" : `in ${counted(spent.calls, "answer")}${money}`}.${ends}`
+    `${spent.calls === 0 ? "in answers that were recorded before" : `in ${counted(spent.calls, "answer")}${money}`}.${ends}${lacking}`
   );
 }
 

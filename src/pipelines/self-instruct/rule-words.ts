@@ -6,11 +6,16 @@ import type {
   RuleName,
 } from "../../instruct/language-packs/language-pack.js";
 import type { RejectionRule } from "./instruction-judge.js";
-import type { REFUSED } from "./yield-waterfall.js";
+import type { GIVEN_UP, REFUSED } from "./unanswered.js";
 
 /** Every rule under which a run records a rejection. */
 type RecordedRule =
-  RuleName | RejectionRule | InstanceRuleName | "unreadable" | typeof REFUSED;
+  | RuleName
+  | RejectionRule
+  | InstanceRuleName
+  | "unreadable"
+  | typeof REFUSED
+  | typeof GIVEN_UP;
 
 const WORDS: Readonly<Record<RecordedRule, string>> = {
   "truncated-last-item": "cut off by the token limit",
@@ -42,6 +47,7 @@ const WORDS: Readonly<Record<RecordedRule, string>> = {
   "conflicting-outputs": "one input, different outputs",
   unreadable: "neither yes nor no",
   "request-refused": "the endpoint gave no answer",
+  "request-given-up": "no answer so far; the same command asks again",
 };
 
 /** The rule in plain words; empty for a rule of a later version. */

@@ -34,6 +34,7 @@ import type { InstructContext } from "./run-context.js";
 import { renderInstructReport } from "./report-page.js";
 import { seedStage, type SeedRows } from "./seed-stage.js";
 import { withStateOfRun } from "./stopped-run.js";
+import { countGivenUp, refuseIncomplete } from "./unanswered.js";
 import { trainingRowsStage } from "./training-rows-stage.js";
 import { writeDataset } from "./write-dataset.js";
 import { yieldWaterfall } from "./yield-waterfall.js";
@@ -52,8 +53,9 @@ export interface InstructOptions extends SessionOptions {
 /**
  * Runs or continues a run; returns the report it wrote.
  * @throws BUDGET when a limit was reached (the run can go on with a higher one),
- *   GATE when nothing was accepted or no instruction got an instance, ENDPOINT, INTERRUPTED, BAD_INPUT for seeds,
- *   LEDGER for other settings
+ *   GATE when nothing was accepted or no instruction got an instance, ENDPOINT also when
+ *   everything is written but some questions were given up, INTERRUPTED, BAD_INPUT for
+ *   seeds, LEDGER for other settings
  */
 export async function runInstruct(
   options: InstructOptions,
@@ -67,8 +69,9 @@ export async function runInstruct(
     const made = await makeTasks(session, options).catch((error: unknown) => {
       throw withStateOfRun(error, { ledger, wanted: settings.accept });
     });
-    ledger.finish();
+    if (countGivenUp(ledger) === 0) ledger.finish();
     const report = await writeOutputs(context, options, { ...made, estimate });
+    refuseIncomplete(ledger);
     refuseEmptyData(report);
     return report;
   });

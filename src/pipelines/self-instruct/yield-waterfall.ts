@@ -11,6 +11,7 @@ import type { LedgerReader } from "../../ledger/ledger.js";
 import { CLASSIFICATION_STAGE } from "./classification-stage.js";
 import { INSTANCE_STAGE } from "./instance-stage.js";
 import { INSTRUCTION_STAGE } from "./instruction-stage.js";
+import { GIVEN_UP, REFUSED } from "./unanswered.js";
 
 export interface WaterfallStage {
   readonly stage: string;
@@ -21,6 +22,8 @@ export interface WaterfallStage {
   /** By rule, commonest first. */
   readonly rejected: readonly Count[];
   readonly failed: number;
+  /** Of the failed: given up for something that may pass; absent when there are none. */
+  readonly givenUp?: number;
   readonly pending: number;
 }
 
@@ -30,8 +33,8 @@ const STAGES = [
   { stage: INSTANCE_STAGE, unit: "pieces of answers", table: "candidates" },
 ] as const;
 
-/** Rule under which requests that the endpoint refused are recorded. */
-export const REFUSED = "request-refused";
+/** Rules of questions without an answer. */
+const FAILURES: ReadonlySet<string> = new Set([REFUSED, GIVEN_UP]);
 
 /**
  * The books of the stages begun so far.
@@ -49,10 +52,11 @@ export function yieldWaterfall(
         for (const { rule } of ledger.read("rejections", { stage })) yield rule;
       })(),
     );
-    const failed = rules.find(({ name }) => name === REFUSED)?.count ?? 0;
-    const rejected = rules.filter(({ name }) => name !== REFUSED);
+    const failed = sum(rules.filter(({ name }) => FAILURES.has(name)));
+    const givenUp = sum(rules.filter(({ name }) => name === GIVEN_UP));
+    const rejected = rules.filter(({ name }) => !FAILURES.has(name));
     const accepted = ledger.count(table, { stage });
-    const lost = rejected.reduce((sum, { count }) => sum + count, 0);
+    const lost = sum(rejected);
     const balanced =
       accepted === recorded.accepted &&
       lost === recorded.rejected &&
@@ -73,8 +77,18 @@ export function yieldWaterfall(
         accepted: recorded.accepted,
         rejected,
         failed,
+        ...(givenUp === 0 ? {} : { givenUp }),
         pending: recorded.pending,
       },
     ];
   });
+}
+
+function sum(rules: readonly Count[]): number {
+  return rules.reduce((total, { count }) => total + count, 0);
+}
+
+/** Questions of all stages that the next run asks again. */
+export function givenUpIn(waterfall: readonly WaterfallStage[]): number {
+  return waterfall.reduce((total, { givenUp = 0 }) => total + givenUp, 0);
 }

@@ -13,6 +13,7 @@ import { keyFigure } from "../../../reporting/html/section-verdict.js";
 import { formatMoney, roundedMoney } from "../../../serving/prices.js";
 import type { InstructReport } from "../instruct-report.js";
 import { INSTRUCTION_STAGE, type StopReason } from "../instruction-stage.js";
+import { givenUpIn } from "../yield-waterfall.js";
 
 const ENDS: Readonly<
   Record<
@@ -29,13 +30,15 @@ const ENDS: Readonly<
 /** However it ended, nothing can be trained on it. */
 const EMPTY = { tone: "bad", sign: "■", word: "Empty" };
 
+/** Answers are missing that the same command asks for again. */
+const INCOMPLETE = { tone: "caution", sign: "■", word: "Incomplete" };
+
 /** @param sentence what was made and what it took */
 export function headerSection(
   report: InstructReport,
   sentence: string,
 ): Markup {
-  const { tone, sign, word } =
-    report.data.counts.instances === 0 ? EMPTY : ENDS[report.stop];
+  const { tone, sign, word } = endOf(report);
   const { settings } = report;
   return html`<header class="verdict ${tone}" id="verdict">
     <p class="kicker">
@@ -47,6 +50,15 @@ export function headerSection(
     <p class="headline">${sentence}</p>
     ${figures(report)}
   </header>`;
+}
+
+function endOf({ data, stop, waterfall }: InstructReport): {
+  readonly tone: string;
+  readonly sign: string;
+  readonly word: string;
+} {
+  if (givenUpIn(waterfall) > 0) return INCOMPLETE;
+  return data.counts.instances === 0 ? EMPTY : ENDS[stop];
 }
 
 function figures(report: InstructReport): Markup {

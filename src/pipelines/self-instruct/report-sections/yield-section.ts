@@ -9,7 +9,8 @@ import { CLASSIFICATION_STAGE } from "../classification-stage.js";
 import { INSTANCE_STAGE } from "../instance-stage.js";
 import { INSTRUCTION_STAGE } from "../instruction-stage.js";
 import { ruleInWords } from "../rule-words.js";
-import { REFUSED, type WaterfallStage } from "../yield-waterfall.js";
+import { GIVEN_UP, REFUSED } from "../unanswered.js";
+import type { WaterfallStage } from "../yield-waterfall.js";
 
 const STAGE_WORDS: Readonly<
   Record<string, { readonly title: string; readonly reading: string }>
@@ -57,7 +58,7 @@ export function stageCard(stage: WaterfallStage): Markup {
 
 /** From all, rule by rule, down to what was kept. */
 function waterfallRows(stage: WaterfallStage): BarRow[] {
-  const { requested, accepted, failed } = stage;
+  const { requested, accepted, failed, givenUp = 0 } = stage;
   const share = (amount: number): number =>
     requested === 0 ? 0 : amount / requested;
   const row = (
@@ -90,8 +91,9 @@ function waterfallRows(stage: WaterfallStage): BarRow[] {
   let left = requested;
   const lost = [
     ...stage.rejected,
-    ...(failed === 0 ? [] : [{ name: REFUSED, count: failed }]),
-  ];
+    { name: REFUSED, count: failed - givenUp },
+    { name: GIVEN_UP, count: givenUp },
+  ].filter(({ count: amount }) => amount > 0);
   for (const { name, count: amount } of lost) {
     left -= amount;
     rows.push(
