@@ -2,9 +2,11 @@
  * @file Another `--accept` in the folder of a run: more, fewer, and fewer than there
  * are.
  */
-import { readdir, rm } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { writeSeedTasks } from "../../src/data/formats/seed-tasks.js";
+import { readBundledSeeds } from "../../src/instruct/seed-set.js";
 import { openLedger } from "../../src/ledger/ledger.js";
 import {
   datasetHashes,
@@ -61,6 +63,35 @@ describe("a run", () => {
     ).rejects.toMatchObject({ code: "LEDGER" });
     expect(await readdir(place)).not.toContain("ledger.db.next");
   });
+
+  it.each([20, 30])(
+    "whose seed file has changed is refused with the file's name before anything is touched (--accept %i)",
+    async (accept) => {
+      const place = await folder();
+      const seeds = join(await folder(), "seeds.jsonl");
+      await writeSeedTasks(seeds, await readBundledSeeds("en"));
+      const original = await readFile(seeds, "utf8");
+      const author = scriptedAuthor();
+      const options = (wanted: number) =>
+        runOptions(place, opener(author), {
+          ...SETTINGS,
+          seeds,
+          accept: wanted,
+        });
+      await runInstruct(options(20));
+      const bought = author.asked.length;
+      const before = await datasetHashes(place);
+      await writeFile(seeds, original.split("\n").slice(1).join("\n"));
+      await expect(runInstruct(options(accept))).rejects.toMatchObject({
+        code: "LEDGER",
+        message: `The seed file ${seeds} has changed since the run of ${join(place, "ledger.db")} began: its answers belong to the old seeds. Restore the file to go on, or begin a new run with the new one in another --run-dir. Nothing was changed.`,
+      });
+      expect(author.asked).toHaveLength(bought);
+      expect(await datasetHashes(place)).toEqual(before);
+      await writeFile(seeds, original);
+      expect((await runInstruct(options(accept))).accepted).toBe(accept);
+    },
+  );
 
   it("asked for fewer than it accepted is refused with both numbers and with what gives fewer", async () => {
     const before = await datasetHashes(whole.folder);

@@ -29,6 +29,7 @@ import { requireRoomForAnswers, warnOfShortAnswers } from "./context-check.js";
 import { changesAccept, isOtherAndEmpty } from "./change-accept.js";
 import { removeLedger, renewLedger } from "./renew-ledger.js";
 import type { InstructContext } from "./run-context.js";
+import { requireSameSeeds, seedsHash } from "./same-seeds.js";
 import {
   resolveSettings,
   samplingOf,
@@ -144,6 +145,7 @@ async function openSession<T>(
   const { folder, emit, replay } = options;
   const ledger = openLedger({ path: join(folder, LEDGER_FILE), mode: "write" });
   try {
+    requireSameSeeds(ledger, options.settings, tasks.seeds);
     return await withSource(options, ledger, ({ store, recorded }) =>
       options.withAsker(
         {
@@ -269,11 +271,12 @@ export function promptsOf(
 
 /** What the run is made with, as it is recorded. */
 function recipeOf(
-  { settings, asker, prompts }: InstructContext,
+  { settings, seeds, asker, prompts }: InstructContext,
   { replay }: SessionOptions,
 ) {
   return {
     ...settings,
+    seedTasks: seedsHash(seeds),
     model: asker.identity,
     source: asker.source,
     prompts: prompts.id,

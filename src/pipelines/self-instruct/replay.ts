@@ -46,7 +46,14 @@ export interface RecordedRecipe {
 export function readRecordedRecipe(ledger: LedgerReader): RecordedRecipe {
   const recipe = ledger.run()?.recipe as
     Readonly<Record<string, unknown>> | undefined;
-  const { model, prompts, replay, source, ...settings } = recipe ?? {};
+  const {
+    model,
+    prompts,
+    replay,
+    source,
+    seedTasks: _seedTasks,
+    ...settings
+  } = recipe ?? {};
   const parsed = instructSettingsSchema.safeParse(settings);
   if (!parsed.success || typeof model !== "string" || source === undefined) {
     throw new AutodidactError(
