@@ -3,8 +3,9 @@
  * instructions of the pool, its new ones are judged, the good ones join the pool.
  *
  * Several requests are in flight, yet the result is the one of a fixed order:
- * request i is shown the pool as the commit of request i − inFlight left it, and
- * answers are committed in the order of their requests. Everything that is
+ * request i is shown the pool as all but the last few answers before it left it
+ * (`bootstrapLag`), and answers are committed in the order of their requests. Everything
+ * that is
  * committed is in the ledger; a run that goes on walks through the same requests
  * again, finds their answers in the call store, and writes the same rows.
  *
@@ -17,6 +18,7 @@ import type { Stage } from "../../ledger/stage.js";
 import { mayPass } from "../../serving/caller.js";
 import { derivedSeed } from "../run/derived-seed.js";
 import type { Reply } from "./asker.js";
+import { answersSeen, bootstrapLag } from "./bootstrap-lag.js";
 import {
   InstructionJudge,
   type Judged,
@@ -221,7 +223,7 @@ class InstructionLoop {
   }> {
     const { settings } = this.#context;
     await orderedWindow<Asked>({
-      width: settings.inFlight,
+      lag: (index) => bootstrapLag(index, settings.inFlight),
       start: (index) => (this.#wantsMore(index) ? this.#ask(index) : undefined),
       commit: (index, asked) => {
         this.#commit(index, asked);
@@ -263,7 +265,7 @@ class InstructionLoop {
 
   async #ask(index: number): Promise<Asked> {
     const { inFlight } = this.#context.settings;
-    const visible = this.#sizes[index - inFlight] ?? 0;
+    const visible = this.#sizes[answersSeen(index, inFlight) - 1] ?? 0;
     const examples = this.#source.examples(index, visible);
     const refused = this.#stage.find("rejections", refusalKey(index));
     return {

@@ -21,17 +21,19 @@ const turns = (): Promise<void> =>
   });
 
 describe("a window of ordered work", () => {
-  it("commits in order whatever the order of results, and starts task i after commit i − width", async () => {
+  it("commits in order whatever the order of results, and starts task i as soon as all but lag(i) before it are committed", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 5 }),
         fc.array(fc.nat(), { minLength: 1, maxLength: 12 }),
-        async (width, choices) => {
+        async (most, choices) => {
+          const lag = (index: number): number =>
+            Math.min(most - 1, Math.floor(index / 2));
           const total = choices.length;
           const tasks: Deferred[] = [];
           const log: string[] = [];
           const work = orderedWindow<number>({
-            width,
+            lag,
             start: (index) => {
               if (index === total) return undefined;
               log.push(`start ${index}`);
@@ -53,13 +55,13 @@ describe("a window of ordered work", () => {
             await turns();
           }
           await work;
-          // The log of doing one after the other with a window of `width`.
+          // The log of committing one after the other, and starting what that allows.
           const expected: string[] = [];
-          for (let i = 0; i < Math.min(width, total); i++)
-            expected.push(`start ${i}`);
-          for (let i = 0; i < total; i++) {
-            expected.push(`commit ${i}`);
-            if (i + width < total) expected.push(`start ${i + width}`);
+          let started = 0;
+          for (let committed = 0; committed <= total; committed++) {
+            if (committed > 0) expected.push(`commit ${committed - 1}`);
+            while (started < total && started - lag(started) <= committed)
+              expected.push(`start ${started++}`);
           }
           expect(log).toEqual(expected);
         },
@@ -72,7 +74,7 @@ describe("a window of ordered work", () => {
     const slow = deferred();
     let ended = false;
     const work = orderedWindow<number>({
-      width: 3,
+      lag: () => 2,
       start: (index) =>
         index === 0
           ? Promise.reject(new Error("no"))
@@ -94,7 +96,7 @@ describe("a window of ordered work", () => {
     let allowed = 1;
     const committed: number[] = [];
     await orderedWindow<number>({
-      width: 4,
+      lag: () => 3,
       start: (index) => (index < allowed ? Promise.resolve(index) : undefined),
       commit: (index) => {
         committed.push(index);

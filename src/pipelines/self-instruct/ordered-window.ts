@@ -1,14 +1,15 @@
 /**
  * @file Many tasks in flight, results taken strictly in the order of their numbers.
  *
- * Task i starts when task i − width has been committed, at the earliest, so what a
- * task sees of the committed state does not depend on which answers came first.
+ * Task i starts when all but the `lag(i)` tasks right before it have been committed, at
+ * the earliest, so what a task may see of the committed state does not depend on which
+ * answers came first.
  * Nothing started is abandoned: when one fails, the others are waited for.
  */
 
 export interface OrderedWork<Result> {
-  /** Most tasks started and not yet committed; ≥ 1. */
-  readonly width: number;
+  /** Tasks right before task `index` that need not be committed when it starts; ≥ 0. */
+  readonly lag: (index: number) => number;
   /** Starts task `index`, or says that there is none left. */
   readonly start: (index: number) => Promise<Result> | undefined;
   /** Takes the result of task `index`; called for 0, 1, 2, … */
@@ -22,8 +23,10 @@ export async function orderedWindow<Result>(
   const inFlight: Promise<Result>[] = [];
   let committed = 0;
   const fill = (): void => {
-    while (inFlight.length < work.width) {
-      const task = work.start(committed + inFlight.length);
+    for (;;) {
+      const index = committed + inFlight.length;
+      if (inFlight.length > work.lag(index)) return;
+      const task = work.start(index);
       if (task === undefined) return;
       // Its failure is seen when its turn comes; until then it must not count as unhandled.
       void task.catch(() => undefined);

@@ -4,8 +4,8 @@
  * The probe asks exactly what the run asks first, so nothing it buys is wasted: the
  * run finds the answers in the ledger. It changes no pool and writes no row.
  */
-import type { Parsed } from "../../instruct/records.js";
 import type { CallTotals } from "../../ledger/call-cache.js";
+import { answersSeen, bootstrapLag } from "./bootstrap-lag.js";
 import { classificationQuestion } from "./classification-stage.js";
 import { instanceQuestion } from "./instance-stage.js";
 import type { InstructionJudge } from "./instruction-judge.js";
@@ -15,6 +15,7 @@ import {
   judgeFor,
   modelSource,
 } from "./instruction-stage.js";
+import { orderedWindow } from "./ordered-window.js";
 import type { InstructContext } from "./run-context.js";
 import { firstRequests } from "./settings.js";
 
@@ -75,29 +76,37 @@ async function probeInstructions(
   requests: number,
 ): Promise<readonly string[]> {
   const { asker, prompts, settings } = context;
+  const { inFlight } = settings;
   // The yield, not the place where the run is full.
   const judge: InstructionJudge = judgeFor({
     ...context,
     settings: { ...settings, accept: Number.MAX_SAFE_INTEGER },
   });
   const source = modelSource(context, judge);
-  const replies = await Promise.all(
-    Array.from({ length: requests }, (_, index) =>
-      asker.ask(instructionRequest(context, index, source.examples(index, 0))),
-    ),
-  );
-  return replies.flatMap((reply) => {
-    answered(reply);
-    if ("refusal" in reply) return [];
-    const { text, finishReason } = reply.completion;
-    const parsed: Parsed<string> = prompts.readInstructions({
-      text,
-      finishReason,
-    });
-    return judge
-      .judge(parsed)
-      .flatMap((piece) => (piece.accepted ? [piece.instruction] : []));
+  const accepted: string[] = [];
+  /** Accepted instructions after each answer. */
+  const sizes: number[] = [];
+  await orderedWindow({
+    lag: (index) => bootstrapLag(index, inFlight),
+    start: (index) => {
+      if (index >= requests) return undefined;
+      const visible = sizes[answersSeen(index, inFlight) - 1] ?? 0;
+      const examples = source.examples(index, visible);
+      return asker.ask(instructionRequest(context, index, examples));
+    },
+    commit: (_, reply) => {
+      answered(reply);
+      if ("completion" in reply) {
+        const { text, finishReason } = reply.completion;
+        const parsed = prompts.readInstructions({ text, finishReason });
+        for (const piece of judge.judge(parsed)) {
+          if (piece.accepted) accepted.push(piece.instruction);
+        }
+      }
+      sizes.push(accepted.length);
+    },
   });
+  return accepted;
 }
 
 async function probeQuestions(

@@ -57,7 +57,7 @@ export async function askQuestions<Q extends Question>(
   const { stage, questions, unit, commit } = step;
   const tally: Tally = { accepted: 0, rejected: 0, failed: 0 };
   await orderedWindow({
-    width: QUESTIONS_IN_FLIGHT,
+    lag: () => QUESTIONS_IN_FLIGHT - 1,
     start: (index) => {
       stopIfAsked(signal);
       const question = questions[index];

@@ -12,6 +12,7 @@ import { randomStream } from "../../foundation/random.js";
 import { InstructionPool } from "../../instruct/pool.js";
 import type { LedgerReader } from "../../ledger/ledger.js";
 import type { Asker, AskerSource, Reply } from "./asker.js";
+import { answersSeen } from "./bootstrap-lag.js";
 import {
   instructionRequest,
   INSTRUCTION_STAGE,
@@ -114,9 +115,9 @@ export function recordedSource(
   for (const { instruction } of recorded.accepted) pool.add(instruction);
   return {
     examples: (index) => {
-      const last = index - settings.inFlight;
+      const seen = answersSeen(index, settings.inFlight);
       const after = recorded.accepted.findIndex(
-        ({ request }) => request > last,
+        ({ request }) => request >= seen,
       );
       return pool.sample(
         settings.examples,

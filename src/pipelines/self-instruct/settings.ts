@@ -134,7 +134,7 @@ export const instructSettingsSchema = z.strictObject({
     .min(1)
     .default(32)
     .describe(
-      "Most requests for instructions in flight. Request i is shown the pool as request i − inFlight left it, so this decides what comes out; where fewer are needed, fewer are sent, which changes nothing but the bill.",
+      "Most requests for instructions in flight. Request i, counted from 0, is shown the pool without the answers to the min(inFlight − 1, ⌊i / 2⌋) requests right before it, so this decides what comes out; where fewer are needed, fewer are sent, which changes nothing but the bill.",
     ),
   barrenRequests: z
     .int()
