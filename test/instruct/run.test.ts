@@ -293,39 +293,6 @@ describe("a run", () => {
     ).rejects.toThrow(/report\.json was written by another version/u);
   });
 
-  it("states before it starts what it will take, from its own first requests", async () => {
-    const estimates: unknown[] = [];
-    const author = scriptedAuthor();
-    await runInstruct({
-      ...runOptions(await folder(), opener(author), SETTINGS),
-      onEstimate: (estimate) => estimates.push(estimate),
-    });
-    expect(estimates).toEqual([whole.report.estimate]);
-    expect(whole.report.estimate?.expected?.requests).toBeGreaterThan(40 * 2);
-    // The probe's answers were used again: nothing was asked twice.
-    const keys = author.asked.map((request) => JSON.stringify(request));
-    expect(new Set(keys).size).toBe(keys.length);
-  });
-
-  it.each([1, 5, 20])(
-    "of %i instructions buys no more than it needs, and says so before",
-    async (accept) => {
-      const author = scriptedAuthor();
-      const report = await runInstruct(
-        runOptions(await folder(), opener(author), { accept, seed: 11 }),
-      );
-      expect(report.accepted).toBe(accept);
-      // About five of the seven in an answer are accepted.
-      const requests = author.asked.length - 2 * accept;
-      expect(requests).toBeLessThanOrEqual(Math.ceil(accept / 5) + 1);
-      const expected = report.estimate?.expected?.requests ?? 0;
-      expect(expected).toBeGreaterThanOrEqual(author.asked.length - 2);
-      // One instruction in five has no readable kind, so its instances are not asked for.
-      const spared = Math.ceil(accept / 5) + 2;
-      expect(expected).toBeLessThanOrEqual(author.asked.length + spared);
-    },
-  );
-
   it("is the same however many requests are enough", async () => {
     const [few, many] = await Promise.all(
       [10, 60].map(async (accept) => {

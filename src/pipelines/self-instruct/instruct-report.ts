@@ -27,7 +27,7 @@ export interface InstructReport {
     readonly costPerAcceptedMicros: number | null;
     readonly requestsPerAccepted: number | null;
   };
-  /** Absent when the run went on from an earlier process, or was a replay. */
+  /** Of the run's own first requests; absent when it was a replay. */
   readonly estimate?: RunEstimate;
   readonly data: InstructionDataReport;
   /** What a person found in the sample; absent until something is marked. */

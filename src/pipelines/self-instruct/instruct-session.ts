@@ -75,8 +75,6 @@ export interface SessionOptions {
 
 export interface Session {
   readonly context: InstructContext;
-  /** The ledger held this run already. */
-  readonly resumed: boolean;
   /** In a replay: what was recorded, and who knows the answers. */
   readonly recorded?: { readonly run: RecordedRun; readonly asker: Asker };
 }
@@ -165,11 +163,10 @@ async function openSession<T>(
           if (isOtherAndEmpty(ledger, recipe)) return EMPTY;
           if (isOutdated(ledger, recipe, options.folder)) return OUTDATED;
           requireRoomForAnswers(context);
-          const resumed = await begin(context, recipe, options);
+          await begin(context, recipe, options);
           warnOfShortAnswers(context);
           const result = await work({
             context,
-            resumed,
             ...(recorded === undefined
               ? {}
               : { recorded: { run: recorded, asker } }),
@@ -284,12 +281,12 @@ function recipeOf(
   };
 }
 
-/** Records the run, or checks that it is the recorded one; true when it goes on. */
+/** Records the run, or checks that it is the recorded one. */
 async function begin(
   { ledger, settings }: InstructContext,
   recipe: ReturnType<typeof recipeOf>,
   { environment, emit, folder }: SessionOptions,
-): Promise<boolean> {
+): Promise<void> {
   const resumed = ledger.run() !== undefined;
   ledger.recordRun({ recipe, seed: settings.seed, environment });
   await writeFileAtomic(join(folder, "recipe.yaml"), stringify(settings));
@@ -300,5 +297,4 @@ async function begin(
     seed: settings.seed,
     resumed,
   });
-  return resumed;
 }

@@ -2,9 +2,10 @@
  * @file What a run will take, from its own first requests.
  *
  * The probe asks exactly what the run asks first, so nothing it buys is wasted: the
- * run finds the answers in the ledger. It changes no pool and writes no row.
+ * run finds the answers in the ledger. It changes no pool and writes no row. What it
+ * measured is an event of the ledger, so that a run that goes on knows it as well.
  */
-import type { CallTotals } from "../../ledger/call-cache.js";
+import type { Ledger } from "../../ledger/ledger.js";
 import { answersSeen, bootstrapLag } from "./bootstrap-lag.js";
 import { classificationQuestion } from "./classification-stage.js";
 import { instanceQuestion } from "./instance-stage.js";
@@ -17,7 +18,7 @@ import {
 } from "./instruction-stage.js";
 import { orderedWindow } from "./ordered-window.js";
 import type { InstructContext } from "./run-context.js";
-import { firstRequests } from "./settings.js";
+import { firstRequests, type ResolvedSettings } from "./settings.js";
 
 export interface RunEstimate {
   /** Requests for instructions that were tried. */
@@ -36,37 +37,93 @@ export interface RunEstimate {
 /** Accepted instructions that are classified and given instances. */
 const PROBE_QUESTIONS = 4;
 
-/** Tries the first requests of the run. Costs what they cost, once. */
+/** What something took. */
+interface Used {
+  readonly tokens: number;
+  readonly costMicros: number;
+}
+
+/** What the probe found. */
+interface ProbeMeasure {
+  readonly probed: number;
+  readonly accepted: number;
+  /** Instructions of them that were classified and given instances. */
+  readonly asked: number;
+  /** By the requests for instructions. */
+  readonly instructions: Used;
+  /** By the questions about them. */
+  readonly questions: Used;
+}
+
+/** Event: the requests for instructions are answered, and took this. */
+const INSTRUCTIONS_PROBED = "probe-instructions";
+/** Event: the probe is done, and this is its measure. */
+const PROBED = "probe";
+
+/** The estimate of a run whose probe is done; undefined before. */
+export function keptEstimate({
+  ledger,
+  settings,
+}: Pick<InstructContext, "ledger" | "settings">): RunEstimate | undefined {
+  const measure = payloadOf(ledger, PROBED) as ProbeMeasure | undefined;
+  return measure === undefined ? undefined : estimateFrom(measure, settings);
+}
+
+/**
+ * Tries the first requests of the run, or goes on with a probe that was stopped. Costs
+ * what they cost, once.
+ * @throws ENDPOINT when one was given up, and as the model does
+ */
 export async function probe(context: InstructContext): Promise<RunEstimate> {
-  const { settings } = context;
-  const before = context.ledger.calls.totals();
+  const { ledger, settings } = context;
   const probed = firstRequests(settings);
   const accepted = await probeInstructions(context, probed);
-  const between = context.ledger.calls.totals();
+  // Until the probe is done, nothing but the probe has used anything.
+  let instructions = payloadOf(ledger, INSTRUCTIONS_PROBED) as Used | undefined;
+  if (instructions === undefined) {
+    instructions = usedSoFar(ledger);
+    ledger.recordEvents([{ type: INSTRUCTIONS_PROBED, payload: instructions }]);
+  }
   const asked = accepted.slice(0, Math.min(PROBE_QUESTIONS, settings.accept));
   await probeQuestions(context, asked);
-  const after = context.ledger.calls.totals();
-  if (accepted.length === 0 || asked.length === 0) {
-    return { probed, accepted: 0 };
-  }
+  const all = usedSoFar(ledger);
+  const measure: ProbeMeasure = {
+    probed,
+    accepted: accepted.length,
+    asked: asked.length,
+    instructions,
+    questions: {
+      tokens: all.tokens - instructions.tokens,
+      costMicros: all.costMicros - instructions.costMicros,
+    },
+  };
+  ledger.recordEvents([{ type: PROBED, payload: measure }]);
+  return estimateFrom(measure, settings);
+}
+
+function estimateFrom(
+  { probed, accepted, asked, instructions, questions }: ProbeMeasure,
+  settings: ResolvedSettings,
+): RunEstimate {
+  if (accepted === 0 || asked === 0) return { probed, accepted: 0 };
   // What the probe has sent is sent, even where less would have done.
   const instructionRequests = Math.max(
     probed,
-    Math.ceil((settings.accept * probed) / accepted.length),
+    Math.ceil((settings.accept * probed) / accepted),
   );
   const scale = (first: number, second: number): number =>
     Math.ceil(
       (first * instructionRequests) / probed +
-        (second * settings.accept) / asked.length,
+        (second * settings.accept) / asked,
     );
   return {
     probed,
-    accepted: accepted.length,
+    accepted,
     expected: {
       requests:
         instructionRequests + (1 + settings.instanceAnswers) * settings.accept,
-      tokens: scale(tokens(between, before), tokens(after, between)),
-      costMicros: scale(between.cost - before.cost, after.cost - between.cost),
+      tokens: scale(instructions.tokens, questions.tokens),
+      costMicros: scale(instructions.costMicros, questions.costMicros),
     },
   };
 }
@@ -133,6 +190,11 @@ async function probeQuestions(
   );
 }
 
-function tokens(after: CallTotals, before: CallTotals): number {
-  return after.tokensIn + after.tokensOut - before.tokensIn - before.tokensOut;
+function usedSoFar(ledger: Ledger): Used {
+  const { tokensIn, tokensOut, cost } = ledger.calls.totals();
+  return { tokens: tokensIn + tokensOut, costMicros: cost };
+}
+
+function payloadOf(ledger: Ledger, type: string): unknown {
+  return ledger.events().find((event) => event.type === type)?.payload;
 }

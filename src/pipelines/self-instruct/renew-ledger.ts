@@ -3,8 +3,8 @@
  *
  * Rows of a ledger are never changed. Where some have to come out differently, because
  * more instructions are asked for or questions that were given up are asked again, a
- * ledger with the same answers and no rows takes the old one's place; the stages write
- * their rows again, and nothing is bought twice.
+ * ledger with the same answers and events and no rows takes the old one's place; the
+ * stages write their rows again, and nothing is bought twice.
  */
 import { rename, rm } from "node:fs/promises";
 import { storageError } from "../../foundation/storage.js";
@@ -13,7 +13,7 @@ import { openLedger } from "../../ledger/ledger.js";
 type Recipe = Readonly<Record<string, unknown>>;
 
 /**
- * Puts a ledger with the same answers and no rows in the place of the one at `path`.
+ * Puts a ledger with the same answers and events, and no rows, in the place of the one at `path`.
  * Killed at any moment it leaves one of the two, whole.
  * @param changes keys of the recipe that are others from now on
  * @throws LEDGER when another process writes it, STORAGE
@@ -32,6 +32,7 @@ export async function renewLedger(
       if (run === undefined) return;
       target.transaction(() => {
         for (const call of source.calls.all()) target.calls.record([call]);
+        target.recordEvents(source.events());
       });
       target.recordRun({
         ...run,

@@ -28,7 +28,7 @@ import { spending, type InstructReport } from "./instruct-report.js";
 import { madeTasks, type MadeTask } from "./made-tasks.js";
 import { refuseEmptyData, refuseEmptyRun } from "./nothing-accepted.js";
 import { markedReview, reviewFile } from "./review-table.js";
-import { probe, type RunEstimate } from "./probe.js";
+import { keptEstimate, probe, type RunEstimate } from "./probe.js";
 import { recordedSource } from "./replay.js";
 import type { InstructContext } from "./run-context.js";
 import { renderInstructReport } from "./report-page.js";
@@ -42,7 +42,7 @@ import { yieldWaterfall } from "./yield-waterfall.js";
 export interface InstructOptions extends SessionOptions {
   /** Prompts of an evaluation set, to look for overlap with. */
   readonly evaluation?: readonly string[];
-  /** Told before the first instruction is accepted, unless the run goes on or is a replay. */
+  /** Told before the first instruction is accepted, unless it was told before or the run is a replay. */
   readonly onEstimate?: (estimate: RunEstimate) => void;
   /** Told when an instruction more was accepted than by the processes before. */
   readonly onYield?: (
@@ -61,10 +61,11 @@ export async function runInstruct(
   options: InstructOptions,
 ): Promise<InstructReport> {
   return withSession(options, async (session) => {
-    const { context, resumed, recorded } = session;
+    const { context, recorded } = session;
     const estimate =
-      resumed || recorded !== undefined ? undefined : await probe(context);
-    if (estimate !== undefined) options.onEstimate?.(estimate);
+      recorded === undefined
+        ? await estimateOnce(context, options.onEstimate)
+        : undefined;
     const { ledger, settings } = context;
     const made = await makeTasks(session, options).catch((error: unknown) => {
       throw withStateOfRun(error, { ledger, wanted: settings.accept });
@@ -77,6 +78,18 @@ export async function runInstruct(
   });
 }
 
+/** Told only when the probe is done now. */
+async function estimateOnce(
+  context: InstructContext,
+  tell: InstructOptions["onEstimate"],
+): Promise<RunEstimate> {
+  const kept = keptEstimate(context);
+  if (kept !== undefined) return kept;
+  const estimate = await probe(context);
+  tell?.(estimate);
+  return estimate;
+}
+
 /**
  * Only the probe: what the whole run would take. What it buys, the run uses.
  * @throws as `runInstruct`
@@ -84,7 +97,9 @@ export async function runInstruct(
 export async function estimateInstruct(
   options: SessionOptions,
 ): Promise<RunEstimate> {
-  return withSession(options, ({ context }) => probe(context));
+  return withSession(options, ({ context }) =>
+    estimateOnce(context, undefined),
+  );
 }
 
 /** What the stages made. */
