@@ -272,7 +272,7 @@ class InstructionLoop {
       examples,
       reply:
         refused === undefined
-          ? answered(await this.#source.ask(index, examples))
+          ? accountable(index, await this.#source.ask(index, examples))
           : null,
     };
   }
@@ -402,10 +402,19 @@ class InstructionLoop {
   }
 }
 
-/** @throws ENDPOINT for a request that was given up for something that may pass */
-export function answered(reply: Reply | undefined): Reply | undefined {
-  if (reply !== undefined && "refusal" in reply && mayPass(reply.refusal))
-    throw reply.refusal;
+/**
+ * The reply to request `index` if it is a result of that request.
+ * @throws ENDPOINT for one that was given up for something that may pass, and for a
+ *   first one that the model's context is too short for: so it is for the others
+ */
+export function accountable<R extends Reply | undefined>(
+  index: number,
+  reply: R,
+): R {
+  if (reply === undefined || !("refusal" in reply)) return reply;
+  const { refusal } = reply;
+  const tooLong = refusal.details["failure"] === "context-too-long";
+  if (mayPass(refusal) || (index === 0 && tooLong)) throw refusal;
   return reply;
 }
 

@@ -11,7 +11,7 @@ import { classificationQuestion } from "./classification-stage.js";
 import { instanceQuestion } from "./instance-stage.js";
 import type { InstructionJudge } from "./instruction-judge.js";
 import {
-  answered,
+  accountable,
   instructionRequest,
   judgeFor,
   modelSource,
@@ -72,7 +72,8 @@ export function keptEstimate({
 /**
  * Tries the first requests of the run, or goes on with a probe that was stopped. Costs
  * what they cost, once.
- * @throws ENDPOINT when one was given up, and as the model does
+ * @throws ENDPOINT when one was given up or the model's context is too short for the
+ *   first, and as the model does
  */
 export async function probe(context: InstructContext): Promise<RunEstimate> {
   const { ledger, settings } = context;
@@ -151,8 +152,8 @@ async function probeInstructions(
       const examples = source.examples(index, visible);
       return asker.ask(instructionRequest(context, index, examples));
     },
-    commit: (_, reply) => {
-      answered(reply);
+    commit: (index, asked) => {
+      const reply = accountable(index, asked);
       if ("completion" in reply) {
         const { text, finishReason } = reply.completion;
         const parsed = prompts.readInstructions({ text, finishReason });
