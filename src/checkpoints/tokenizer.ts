@@ -49,6 +49,9 @@ const tokenText = z.union([
   z.looseObject({ content: z.string() }).transform(({ content }) => content),
 ]);
 
+const FORCED_CLEAN_UP =
+  "clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output";
+
 const tokenizerSettings = z.looseObject({
   bos_token: tokenText.nullish(),
   eos_token: tokenText.nullish(),
@@ -57,6 +60,8 @@ const tokenizerSettings = z.looseObject({
   sep_token: tokenText.nullish(),
   cls_token: tokenText.nullish(),
   mask_token: tokenText.nullish(),
+  clean_up_tokenization_spaces: z.boolean().nullish(),
+  [FORCED_CLEAN_UP]: z.boolean().nullish(),
   chat_template: z
     .union([
       z.string(),
@@ -95,7 +100,10 @@ export async function openTokenizer(folder: string): Promise<TextTokenizer> {
   refuseUnknownModel(path, definition);
   let tokenizer: LibraryTokenizer;
   try {
-    tokenizer = makeTokenizer(definition, settings);
+    tokenizer = makeTokenizer(definition, {
+      ...settings,
+      clean_up_tokenization_spaces: cleansUp(definition, settings),
+    });
   } catch (cause) {
     throw malformed(path, cause);
   }
@@ -156,6 +164,20 @@ function refuseUnknownModel(path: string, definition: unknown): void {
       path,
       `its model is of type "${kind}", which is not known (${[...MODEL_KINDS].join(", ")} are)`,
     );
+}
+
+/**
+ * Whether decoding takes the spaces before punctuation away, as `transformers` 5
+ * decides it: only where the settings ask for it, and for BPE only where they insist,
+ * because BPE's spaces are part of the text. The library would do it unasked.
+ */
+function cleansUp(definition: unknown, settings: TokenizerSettings): boolean {
+  if (!settings.clean_up_tokenization_spaces) return false;
+  const { model } = (definition ?? {}) as { readonly model?: object };
+  const { type } = (model ?? {}) as { readonly type?: unknown };
+  const isBpe =
+    type === "BPE" || (type === undefined && "merges" in (model ?? {}));
+  return !isBpe || settings[FORCED_CLEAN_UP] === true;
 }
 
 async function readSettings(folder: string): Promise<TokenizerSettings> {
