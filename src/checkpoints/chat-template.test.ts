@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import type { ChatMessage } from "../data/records.js";
 import { compileChatTemplate } from "./chat-template.js";
 
 const compile = (source: string) =>
@@ -8,6 +10,46 @@ const compile = (source: string) =>
     specialTokens: { bos_token: "<s>", eos_token: "</s>" },
   });
 const hello = [{ role: "user", content: "Hello" }] as const;
+
+/** Made with the real transformers by scripts/fixtures/chat-templates.py. */
+const fixture = JSON.parse(
+  readFileSync(
+    new URL(
+      "../../test/fixtures/tokenizers/chat-templates.json",
+      import.meta.url,
+    ),
+    "utf8",
+  ),
+) as {
+  readonly specialTokens: Readonly<Record<string, string>>;
+  readonly conversations: readonly (readonly ChatMessage[])[];
+  readonly cases: readonly {
+    readonly name: string;
+    readonly template: string;
+    /** Whether it must be refused, although Jinja renders it. */
+    readonly refused: boolean;
+    /** One for each conversation; null where Jinja raises. */
+    readonly texts: readonly (string | null)[];
+  }[];
+};
+
+describe("chat templates with Jinja's corners", () => {
+  it.each(fixture.cases)("$name", ({ template, refused, texts }) => {
+    for (const [index, messages] of fixture.conversations.entries()) {
+      const render = () =>
+        compileChatTemplate({
+          source: template,
+          path: "chat_template.jinja",
+          specialTokens: fixture.specialTokens,
+        }).render(messages, { addGenerationPrompt: true });
+      const expected = texts[index] ?? null;
+      if (refused) expect(render).toThrow(/is not supported|cannot be parsed/);
+      else if (expected === null)
+        expect(render).toThrow(/chat_template\.jinja/);
+      else expect(render()).toBe(expected);
+    }
+  });
+});
 
 describe("chat templates", () => {
   it("gives the template messages, special tokens and the generation switch", () => {
@@ -32,13 +74,6 @@ describe("chat templates", () => {
     );
   });
 
-  it("treats undefined variables as false, as templates expect of tools and documents", () => {
-    const template = compile(
-      "{% if tools is defined and tools %}tools{% else %}none{% endif %}",
-    );
-    expect(template.render(hello, { addGenerationPrompt: true })).toBe("none");
-  });
-
   it("says what a template said when it refused the conversation", () => {
     const template = compile("{{ raise_exception('Only one turn, please') }}");
     expect(() => template.render(hello, { addGenerationPrompt: true })).toThrow(
@@ -47,9 +82,16 @@ describe("chat templates", () => {
   });
 
   it("does not take nothing for a conversation", () => {
-    const template = compile("{{ messages[0].nothing.deeper }}");
+    const template = compile("{% if tools %}tools{% endif %}");
     expect(() => template.render(hello, { addGenerationPrompt: true })).toThrow(
       /chat_template\.jinja lost the conversation: it gave no text at all/,
+    );
+  });
+
+  it("says which field is missing, and of what, in one line", () => {
+    const template = compile("{{ messages[0].nothing.deeper }}");
+    expect(() => template.render(hello, { addGenerationPrompt: true })).toThrow(
+      /^The chat template in chat_template\.jinja refused the conversation: 'dict object' has no attribute 'nothing'\. Use [^\n]*$/,
     );
   });
 

@@ -1,16 +1,18 @@
 /**
  * @file Chat templates: a conversation rendered to the text a model was trained on.
  *
- * Rendering is `@huggingface/jinja`; this file finds the template, gives it what
- * `transformers` gives it, and turns its failures into errors a user can act on.
+ * This file gives a template what `transformers` gives it and turns its failures into
+ * errors a user can act on.
  *
  * One thing differs on purpose: a template that asks for today's date gets a fixed
  * one, the day Llama 3's own template falls back to. A prompt that changed at
  * midnight could not be repeated, resumed or found in the ledger.
  */
-import { Template } from "@huggingface/jinja";
 import type { ChatMessage } from "../data/records.js";
 import { AutodidactError } from "../foundation/error.js";
+import { renderTemplate } from "./jinja/evaluator.js";
+import { textFunction } from "./jinja/globals.js";
+import { type Block, parseTemplate } from "./jinja/nodes.js";
 
 /** 26 July 2024, a Friday, as the parts `strftime` can ask for. */
 const DATE_PARTS: Readonly<Record<string, string>> = {
@@ -55,10 +57,9 @@ export function compileChatTemplate(options: {
   readonly specialTokens: Readonly<Record<string, string>>;
 }): ChatTemplate {
   const { source, path, specialTokens } = options;
-  let template: Template;
+  let template: Block;
   try {
-    // The library's own strftime_now cannot be replaced, only never be called.
-    template = new Template(source.replace(/\bstrftime_now\b/g, "fixed_date"));
+    template = parseTemplate(source);
   } catch (cause) {
     throw failure(path, "cannot be parsed", cause);
   }
@@ -66,16 +67,30 @@ export function compileChatTemplate(options: {
     render(messages, { addGenerationPrompt }) {
       let text: string;
       try {
-        text = template.render({
-          ...specialTokens,
-          messages: messages.map(({ role, content }) => ({ role, content })),
-          add_generation_prompt: addGenerationPrompt,
-          fixed_date: fixedDate,
-        });
+        text = renderTemplate(
+          template.body,
+          new Map([
+            ["strftime_now", textFunction("strftime_now", fixedDate)],
+            ...Object.entries(specialTokens),
+            [
+              "messages",
+              messages.map(
+                ({ role, content }) =>
+                  new Map([
+                    ["role", role],
+                    ["content", content],
+                  ]),
+              ),
+            ],
+            // `transformers` gives a template these two even where there are none.
+            ["tools", null],
+            ["documents", null],
+            ["add_generation_prompt", addGenerationPrompt],
+          ]),
+        );
       } catch (cause) {
         throw failure(path, "refused the conversation", cause);
       }
-      // The library passes over a field that is not there, where Python's engine throws.
       if (text === "")
         throw failure(path, "lost the conversation", "it gave no text at all");
       return text;
