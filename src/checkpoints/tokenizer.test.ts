@@ -13,6 +13,8 @@ interface Fixture {
     readonly name: string;
     readonly base: string;
     readonly settings: Readonly<Record<string, unknown>>;
+    readonly addedTokens?: readonly object[];
+    readonly normalizer?: object;
     readonly rows: readonly {
       readonly text: string;
       readonly ids: readonly number[];
@@ -50,8 +52,19 @@ async function open(
 describe("a tokenizer and its settings", () => {
   it.each(fixture.cases)(
     "reads and decodes as transformers does: $name",
-    async ({ base, settings, rows }) => {
-      const tokenizer = await open(fixture.definitions[base] ?? {}, settings);
+    async ({ base, settings, addedTokens = [], normalizer = null, rows }) => {
+      const definition = fixture.definitions[base];
+      const tokenizer = await open(
+        {
+          ...definition,
+          normalizer,
+          added_tokens: [
+            ...(definition?.["added_tokens"] as readonly object[]),
+            ...addedTokens,
+          ],
+        },
+        settings,
+      );
       for (const { text, ids, decoded, decodedPlain } of rows) {
         expect(tokenizer.encode(text, { addSpecialTokens: false })).toEqual(
           ids,

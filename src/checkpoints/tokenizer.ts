@@ -12,6 +12,12 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { ChatMessage } from "../data/records.js";
 import { AutodidactError } from "../foundation/error.js";
+import {
+  addedTokens,
+  declaredToken,
+  vocabularyFields,
+  knownTexts,
+} from "./added-tokens.js";
 import { compileChatTemplate, type ChatTemplate } from "./chat-template.js";
 import { makeTokenizer, type LibraryTokenizer } from "./tokenizer-library.js";
 
@@ -44,22 +50,26 @@ export interface TextTokenizer {
   ): string;
 }
 
-const tokenText = z.union([
-  z.string(),
-  z.looseObject({ content: z.string() }).transform(({ content }) => content),
-]);
-
 const FORCED_CLEAN_UP =
   "clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output";
 
+/** A list, or in the newest form a table of roles. */
+const extraTokens = z
+  .union([z.array(declaredToken), z.record(z.string(), declaredToken)])
+  .nullish();
+
 const tokenizerSettings = z.looseObject({
-  bos_token: tokenText.nullish(),
-  eos_token: tokenText.nullish(),
-  pad_token: tokenText.nullish(),
-  unk_token: tokenText.nullish(),
-  sep_token: tokenText.nullish(),
-  cls_token: tokenText.nullish(),
-  mask_token: tokenText.nullish(),
+  bos_token: declaredToken.nullish(),
+  eos_token: declaredToken.nullish(),
+  pad_token: declaredToken.nullish(),
+  unk_token: declaredToken.nullish(),
+  sep_token: declaredToken.nullish(),
+  cls_token: declaredToken.nullish(),
+  mask_token: declaredToken.nullish(),
+  added_tokens_decoder: z.record(z.string(), declaredToken).nullish(),
+  additional_special_tokens: extraTokens,
+  extra_special_tokens: extraTokens,
+  split_special_tokens: z.boolean().nullish(),
   clean_up_tokenization_spaces: z.boolean().nullish(),
   [FORCED_CLEAN_UP]: z.boolean().nullish(),
   chat_template: z
@@ -96,30 +106,19 @@ export async function openTokenizer(folder: string): Promise<TextTokenizer> {
       { path },
     );
   const settings = await readSettings(folder);
-  const definition = await readJson(path);
-  refuseUnknownModel(path, definition);
-  let tokenizer: LibraryTokenizer;
-  try {
-    tokenizer = makeTokenizer(definition, {
-      ...settings,
-      clean_up_tokenization_spaces: cleansUp(definition, settings),
-    });
-  } catch (cause) {
-    throw malformed(path, cause);
-  }
+  const content = await readJson(path);
+  refuseUnknownModel(path, content);
+  const definition = vocabularyFields.safeParse(content);
+  if (!definition.success)
+    throw malformed(path, z.prettifyError(definition.error));
+  const tokenizer = makeChecked(path, definition.data, settings);
   const tokenIds = tokenizer.get_vocab(true);
   let largest = -1;
   for (const id of tokenIds.values()) largest = Math.max(largest, id);
   const special = (name: (typeof SPECIAL_TOKENS)[number]): number | null => {
     const token = settings[name];
-    return typeof token === "string" ? (tokenIds.get(token) ?? null) : null;
+    return token ? (tokenIds.get(token.content) ?? null) : null;
   };
-  for (const name of ["bos_token", "eos_token"] as const)
-    if (settings[name] && special(name) === null)
-      throw malformed(
-        path,
-        `it has no token "${settings[name]}", which tokenizer_config.json names as ${name}`,
-      );
   const template = await openTemplate(folder, settings);
   return {
     vocabSize: largest + 1,
@@ -146,6 +145,57 @@ export async function openTokenizer(folder: string): Promise<TextTokenizer> {
       return template.render(messages, options);
     },
   };
+}
+
+function makeChecked(
+  path: string,
+  definition: z.infer<typeof vocabularyFields>,
+  settings: TokenizerSettings,
+): LibraryTokenizer {
+  const {
+    added_tokens_decoder: listed,
+    additional_special_tokens: older,
+    extra_special_tokens: extra = older,
+    ...others
+  } = settings;
+  const roles = (names: readonly (typeof SPECIAL_TOKENS)[number][]) =>
+    names.flatMap((name) => settings[name] ?? []);
+  const declared = {
+    listed: Object.entries(listed ?? {})
+      .sort(([a], [b]) => Number(a) - Number(b))
+      .map(([, token]) => token),
+    named: [
+      ...roles(SPECIAL_TOKENS),
+      ...(Array.isArray(extra) ? [] : Object.values(extra ?? {})),
+    ],
+    extra: Array.isArray(extra) ? extra : [],
+  };
+  const known = knownTexts(definition, declared);
+  // transformers would give them a new id, which no model has learned to write.
+  for (const name of ["bos_token", "eos_token"] as const) {
+    const token = settings[name];
+    if (token?.content && !known.has(token.content))
+      throw malformed(
+        path,
+        `it has no token "${token.content}", which tokenizer_config.json names as ${name}`,
+      );
+  }
+  try {
+    return makeTokenizer({
+      definition,
+      settings: {
+        ...others,
+        ...Object.fromEntries(
+          SPECIAL_TOKENS.map((name) => [name, settings[name]?.content]),
+        ),
+        clean_up_tokenization_spaces: cleansUp(definition, settings),
+      },
+      addedTokens: addedTokens(definition, declared),
+      splitSpecialTokens: settings.split_special_tokens ?? false,
+    });
+  } catch (cause) {
+    throw malformed(path, cause);
+  }
 }
 
 const MODEL_KINDS: ReadonlySet<unknown> = new Set([
@@ -215,7 +265,7 @@ async function openTemplate(
   const specialTokens: Record<string, string> = {};
   for (const name of SPECIAL_TOKENS) {
     const token = settings[name];
-    if (typeof token === "string") specialTokens[name] = token;
+    if (token) specialTokens[name] = token.content;
   }
   const path = own === undefined ? join(folder, "tokenizer_config.json") : file;
   return compileChatTemplate({ source, path, specialTokens });
