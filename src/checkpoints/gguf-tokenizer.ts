@@ -13,15 +13,10 @@ import { z } from "zod";
 import { AutodidactError } from "../foundation/error.js";
 import type { Checkpoint } from "./checkpoint.js";
 import type { GgufValue } from "./gguf-file.js";
-
-const addedToken = z.looseObject({
-  id: z.number().int().nonnegative(),
-  content: z.string(),
-  special: z.boolean(),
-});
+import { bytePreTokenizer, spacePrefix } from "./gguf-pre-tokenizers.js";
+import type { TextTokenizer } from "./tokenizer.js";
 
 const definition = z.looseObject({
-  added_tokens: z.array(addedToken).default([]),
   normalizer: z.unknown(),
   pre_tokenizer: z.unknown(),
   model: z.looseObject({
@@ -31,6 +26,9 @@ const definition = z.looseObject({
       .array(z.union([z.string(), z.tuple([z.string(), z.string()])]))
       .default([]),
     byte_fallback: z.boolean().nullish(),
+    ignore_merges: z.boolean().nullish(),
+    continuing_subword_prefix: z.string().nullish(),
+    end_of_word_suffix: z.string().nullish(),
   }),
 });
 
@@ -47,14 +45,6 @@ const TOKEN_KIND = {
   byte: 6,
 } as const;
 
-/** Pre-tokenisers by a part of their definition that no other has. */
-const PRE_TOKENIZERS: readonly (readonly [string, RegExp])[] = [
-  ["llama-bpe", /\\\\p\{N\}\{1,3\}\|/],
-  ["qwen2", /\\\\p\{L\}\+\|\\\\p\{N\}\|/],
-  ["smollm", /"Digits".*"individual_digits":true.*"use_regex":true/],
-  ["gpt-2", /^\{"type":"ByteLevel".*"use_regex":true/],
-];
-
 /**
  * The `tokenizer.*` entries for a checkpoint.
  * @throws BAD_CHECKPOINT when llama.cpp has no equal tokenizer
@@ -67,8 +57,9 @@ export async function ggufTokenizer(checkpoint: Checkpoint): Promise<Entry[]> {
   );
   if (!parsed.success) throw unsupported(path, "its vocabulary is not a table");
   const source = parsed.data;
-  const tokens = tokenTable(source, config.vocabSize);
-  const probe = tokenizer.encode("a", { addSpecialTokens: true });
+  refuseFlags(tokenizer, path);
+  const tokens = tokenTable(source, tokenizer, config.vocabSize);
+  const added = addedAround(tokenizer, path);
   const id = (name: string, value: number | null): Entry[] =>
     value === null
       ? []
@@ -91,11 +82,10 @@ export async function ggufTokenizer(checkpoint: Checkpoint): Promise<Entry[]> {
       "tokenizer.ggml.add_bos_token",
       {
         type: "bool",
-        value:
-          tokenizer.bosTokenId !== null && probe[0] === tokenizer.bosTokenId,
+        value: added.bos,
       },
     ],
-    ["tokenizer.ggml.add_eos_token", { type: "bool", value: false }],
+    ["tokenizer.ggml.add_eos_token", { type: "bool", value: added.eos }],
     ...(template === null
       ? []
       : [
@@ -112,7 +102,41 @@ interface Token {
   readonly kind: number;
 }
 
-function tokenTable(source: Definition, vocabSize: number): Token[] {
+/** llama.cpp finds every token wherever it is written, and only there. */
+function refuseFlags({ addedTokens }: TextTokenizer, path: string): void {
+  for (const token of addedTokens)
+    for (const flag of ["single_word", "lstrip", "rstrip"] as const)
+      if (token[flag])
+        throw unsupported(
+          path,
+          `its added token "${token.content}" has ${flag}, which llama.cpp does not know`,
+        );
+}
+
+/** What the tokenizer adds by itself; llama.cpp can add a BOS and an EOS. */
+function addedAround(
+  tokenizer: TextTokenizer,
+  path: string,
+): { readonly bos: boolean; readonly eos: boolean } {
+  const plain = tokenizer.encode("a", { addSpecialTokens: false });
+  const whole = tokenizer.encode("a", { addSpecialTokens: true });
+  const { bosTokenId, eosTokenId } = tokenizer;
+  const bos = whole.length > plain.length && whole[0] === bosTokenId;
+  const eos =
+    whole.length > plain.length + (bos ? 1 : 0) && whole.at(-1) === eosTokenId;
+  if (whole.length !== plain.length + Number(bos) + Number(eos))
+    throw unsupported(
+      path,
+      "its post_processor adds other tokens than one BOS and one EOS",
+    );
+  return { bos, eos };
+}
+
+function tokenTable(
+  source: Definition,
+  { addedTokens }: TextTokenizer,
+  vocabSize: number,
+): Token[] {
   const tokens: Token[] = Array.from({ length: vocabSize }, (_, index) => ({
     text: `[PAD${index}]`,
     kind: TOKEN_KIND.unused,
@@ -126,7 +150,7 @@ function tokenTable(source: Definition, vocabSize: number): Token[] {
       kind: isByte ? TOKEN_KIND.byte : TOKEN_KIND.normal,
     };
   }
-  for (const { id, content, special } of source.added_tokens)
+  for (const { id, content, special } of addedTokens)
     tokens[id] = {
       text: content,
       kind: special ? TOKEN_KIND.control : TOKEN_KIND.userDefined,
@@ -140,49 +164,57 @@ function modelEntries(
   path: string,
 ): Entry[] {
   const { model } = source;
-  const pre = JSON.stringify(source.pre_tokenizer ?? null);
+  for (const field of [
+    "continuing_subword_prefix",
+    "end_of_word_suffix",
+  ] as const)
+    if (model[field])
+      throw unsupported(
+        path,
+        `its model.${field} is "${model[field]}", which llama.cpp does not know`,
+      );
   if (model.type === "BPE" && model.byte_fallback) {
+    const prefix = spacePrefix(source);
+    if ("reason" in prefix) throw unsupported(path, prefix.reason);
     const ranks = mergeRanks(model.merges);
     // A token no merge makes is never chosen over one that is made.
     const scores = tokens.map(({ text }) => -(ranks.get(text) ?? 1e6));
     return [
       ["tokenizer.ggml.model", { type: "string", value: "llama" }],
       ["tokenizer.ggml.scores", { type: "f32s", value: scores }],
-      ...spacePrefix(
-        /"Prepend"|"prepend_scheme":"(first|always)"/.test(
-          JSON.stringify(source.normalizer ?? null) + pre,
-        ),
-      ),
+      ...spacePrefixEntry(prefix.isAdded),
     ];
   }
   if (model.type === "BPE") {
-    const name = PRE_TOKENIZERS.find(([, sign]) => sign.test(pre))?.[0];
-    if (!name)
-      throw unsupported(path, "its pre-tokeniser is none that llama.cpp knows");
+    const pre = bytePreTokenizer({
+      ...source,
+      ignoresMerges: model.ignore_merges ?? false,
+    });
+    if ("reason" in pre) throw unsupported(path, pre.reason);
     const merges = model.merges.map((merge) =>
       typeof merge === "string" ? merge : merge.join(" "),
     );
     return [
       ["tokenizer.ggml.model", { type: "string", value: "gpt2" }],
-      ["tokenizer.ggml.pre", { type: "string", value: name }],
+      ["tokenizer.ggml.pre", { type: "string", value: pre.name }],
       ["tokenizer.ggml.merges", { type: "strings", value: merges }],
     ];
   }
   const plainWords =
     model.type === "WordLevel" &&
     (source.normalizer ?? null) === null &&
-    pre === '{"type":"WhitespaceSplit"}';
+    JSON.stringify(source.pre_tokenizer) === '{"type":"WhitespaceSplit"}';
   if (!plainWords) throw unsupported(path, `it is a ${model.type} tokenizer`);
   const scores = tokens.map(() => 0);
   return [
     ["tokenizer.ggml.model", { type: "string", value: "t5" }],
     ["tokenizer.ggml.scores", { type: "f32s", value: scores }],
-    ...spacePrefix(true),
+    ...spacePrefixEntry(true),
     ["tokenizer.ggml.remove_extra_whitespaces", { type: "bool", value: true }],
   ];
 }
 
-function spacePrefix(value: boolean): Entry[] {
+function spacePrefixEntry(value: boolean): Entry[] {
   return [["tokenizer.ggml.add_space_prefix", { type: "bool", value }]];
 }
 

@@ -17,6 +17,7 @@ import {
   declaredToken,
   vocabularyFields,
   knownTexts,
+  type AddedToken,
 } from "./added-tokens.js";
 import { compileChatTemplate, type ChatTemplate } from "./chat-template.js";
 import { makeTokenizer, type LibraryTokenizer } from "./tokenizer-library.js";
@@ -29,6 +30,8 @@ export interface TextTokenizer {
   readonly eosTokenId: number | null;
   readonly padTokenId: number | null;
   readonly hasChatTemplate: boolean;
+  /** Tokens that are found in a text before the model's own. */
+  readonly addedTokens: readonly AddedToken[];
   /** @param addSpecialTokens add what the tokenizer adds by itself, a BOS for instance */
   encode(
     text: string,
@@ -111,7 +114,15 @@ export async function openTokenizer(folder: string): Promise<TextTokenizer> {
   const definition = vocabularyFields.safeParse(content);
   if (!definition.success)
     throw malformed(path, z.prettifyError(definition.error));
-  const tokenizer = makeChecked(path, definition.data, settings);
+  const declared = declaredTokens(settings);
+  const added = addedTokens(definition.data, declared);
+  refuseUnknownRoles(path, settings, knownTexts(definition.data, declared));
+  const tokenizer = makeChecked({
+    path,
+    definition: definition.data,
+    settings,
+    added,
+  });
   const tokenIds = tokenizer.get_vocab(true);
   let largest = -1;
   for (const id of tokenIds.values()) largest = Math.max(largest, id);
@@ -126,6 +137,7 @@ export async function openTokenizer(folder: string): Promise<TextTokenizer> {
     eosTokenId: special("eos_token"),
     padTokenId: special("pad_token"),
     hasChatTemplate: template !== null,
+    addedTokens: added,
     encode: (text, { addSpecialTokens }) =>
       tokenizer.encode(text, { add_special_tokens: addSpecialTokens }).ids,
     decode: (ids, { skipSpecialTokens }) =>
@@ -147,31 +159,30 @@ export async function openTokenizer(folder: string): Promise<TextTokenizer> {
   };
 }
 
-function makeChecked(
-  path: string,
-  definition: z.infer<typeof vocabularyFields>,
+/** The tokens of the settings, as `transformers` adds them to those it has. */
+function declaredTokens(
   settings: TokenizerSettings,
-): LibraryTokenizer {
-  const {
-    added_tokens_decoder: listed,
-    additional_special_tokens: older,
-    extra_special_tokens: extra = older,
-    ...others
-  } = settings;
-  const roles = (names: readonly (typeof SPECIAL_TOKENS)[number][]) =>
-    names.flatMap((name) => settings[name] ?? []);
-  const declared = {
-    listed: Object.entries(listed ?? {})
+): Parameters<typeof addedTokens>[1] {
+  const extra =
+    settings.extra_special_tokens ?? settings.additional_special_tokens ?? [];
+  return {
+    listed: Object.entries(settings.added_tokens_decoder ?? {})
       .sort(([a], [b]) => Number(a) - Number(b))
       .map(([, token]) => token),
     named: [
-      ...roles(SPECIAL_TOKENS),
-      ...(Array.isArray(extra) ? [] : Object.values(extra ?? {})),
+      ...SPECIAL_TOKENS.flatMap((name) => settings[name] ?? []),
+      ...(Array.isArray(extra) ? [] : Object.values(extra)),
     ],
     extra: Array.isArray(extra) ? extra : [],
   };
-  const known = knownTexts(definition, declared);
-  // transformers would give them a new id, which no model has learned to write.
+}
+
+/** `transformers` would give them a new id, which no model has learned to write. */
+function refuseUnknownRoles(
+  path: string,
+  settings: TokenizerSettings,
+  known: ReadonlySet<string>,
+): void {
   for (const name of ["bos_token", "eos_token"] as const) {
     const token = settings[name];
     if (token?.content && !known.has(token.content))
@@ -180,17 +191,29 @@ function makeChecked(
         `it has no token "${token.content}", which tokenizer_config.json names as ${name}`,
       );
   }
+}
+
+function makeChecked(options: {
+  readonly path: string;
+  readonly definition: object;
+  readonly settings: TokenizerSettings;
+  readonly added: readonly AddedToken[];
+}): LibraryTokenizer {
+  const { path, definition, settings, added } = options;
+  const roles = new Map(
+    SPECIAL_TOKENS.map((name) => [name, settings[name]?.content]),
+  );
   try {
     return makeTokenizer({
       definition,
       settings: {
-        ...others,
-        ...Object.fromEntries(
-          SPECIAL_TOKENS.map((name) => [name, settings[name]?.content]),
-        ),
+        ...settings,
+        ...Object.fromEntries(roles),
+        // These are among the added tokens already.
+        additional_special_tokens: [],
         clean_up_tokenization_spaces: cleansUp(definition, settings),
       },
-      addedTokens: addedTokens(definition, declared),
+      addedTokens: added,
       splitSpecialTokens: settings.split_special_tokens ?? false,
     });
   } catch (cause) {

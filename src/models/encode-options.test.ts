@@ -17,6 +17,7 @@ function wordTokenizer(words: readonly string[]): TextTokenizer {
     eosTokenId: null,
     padTokenId: null,
     hasChatTemplate: true,
+    addedTokens: [],
     encode: (text) => {
       const ids: number[] = [];
       for (let at = 0; at < text.length;) {
