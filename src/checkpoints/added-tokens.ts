@@ -49,9 +49,7 @@ export type DeclaredToken = z.infer<typeof declaredToken>;
 
 /** The parts of `tokenizer.json` that say which tokens there are. */
 export const vocabularyFields = z.looseObject({
-  added_tokens: z
-    .array(z.looseObject({ ...flags, id: z.number().int().nonnegative() }))
-    .nullish(),
+  added_tokens: z.array(z.looseObject(flags)).nullish(),
   model: z.looseObject({
     // A table, or a unigram model's list of [token, score].
     vocab: z.union([
@@ -61,32 +59,35 @@ export const vocabularyFields = z.looseObject({
   }),
 });
 
+export type VocabularyFields = z.infer<typeof vocabularyFields>;
+
 /**
  * All added tokens, each with its id: those of `tokenizer.json`, and after them those
- * that only the settings declare, at the next free ids.
+ * that only the settings declare. A token that the model has not gets the next free
+ * id; the ids the files give are not looked at, as in the Rust library.
  * @param listed the tokens of `added_tokens_decoder` in the order of their ids, which
  * do not matter otherwise; they change the flags of tokens that are there
  * @param named the tokens with a role, `pad_token` for instance; always special
  * @param extra the tokens of `additional_special_tokens` and its newer names
  */
 export function addedTokens(
-  definition: z.infer<typeof vocabularyFields>,
+  definition: VocabularyFields,
   settings: Readonly<
     Record<"listed" | "named" | "extra", readonly DeclaredToken[]>
   >,
 ): AddedToken[] {
   const known = vocabulary(definition);
   const tokens = new Map<string, AddedToken>();
-  const add = (declared: DeclaredToken, given?: number): void => {
+  const add = (declared: DeclaredToken): void => {
     const { content, single_word, lstrip, rstrip, special } = declared;
     let next = known.size;
     for (const { id } of tokens.values()) next = Math.max(next, id + 1);
-    const id = given ?? tokens.get(content)?.id ?? known.get(content) ?? next;
+    const id = tokens.get(content)?.id ?? known.get(content) ?? next;
     const normalized = declared.normalized ?? !special;
     const each = { id, content, single_word, lstrip, rstrip };
     tokens.set(content, { ...each, normalized, special });
   };
-  for (const token of definition.added_tokens ?? []) add(token, token.id);
+  for (const token of definition.added_tokens ?? []) add(token);
   for (const token of settings.listed) add(token);
   for (const token of settings.named)
     if (!tokens.has(token.content)) add({ ...token, special: true });
@@ -98,7 +99,7 @@ export function addedTokens(
 
 /** Every token that a file gives, whether or not it has a role. */
 export function knownTexts(
-  definition: z.infer<typeof vocabularyFields>,
+  definition: VocabularyFields,
   settings: Readonly<Record<"listed" | "extra", readonly DeclaredToken[]>>,
 ): ReadonlySet<string> {
   const added = [
@@ -112,9 +113,10 @@ export function knownTexts(
   ]);
 }
 
-function vocabulary({
+/** The model's own tokens with their ids. */
+export function vocabulary({
   model: { vocab },
-}: z.infer<typeof vocabularyFields>): ReadonlyMap<string, number> {
+}: VocabularyFields): ReadonlyMap<string, number> {
   return new Map(
     Array.isArray(vocab)
       ? vocab.map(([text], index) => [text, index] as const)
@@ -163,8 +165,8 @@ export function makeSplitter(
 const WORD = "[\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}]";
 const WORD_AT_START = new RegExp(`^${WORD}`, "u");
 const WORD_AT_END = new RegExp(`${WORD}$`, "u");
-const SPACE_AT_START = /^\p{White_Space}+/u;
-const SPACE_AT_END = /\p{White_Space}+$/u;
+/** One UTF-16 unit is enough: none of it lies beyond. */
+const SPACE = /^\p{White_Space}$/u;
 
 function split(
   text: string,
@@ -184,16 +186,16 @@ function split(
     at = end;
     const { token } = found;
     if (!isFound(token)) continue;
-    const before = text.slice(0, start);
-    const after = text.slice(end);
     if (
       token.single_word &&
-      (WORD_AT_END.test(before) || WORD_AT_START.test(after))
+      (WORD_AT_END.test(text.slice(Math.max(0, start - 2), start)) ||
+        WORD_AT_START.test(text.slice(end, end + 2)))
     )
       continue;
     if (token.lstrip)
-      start = Math.max(done, start - lengthOf(SPACE_AT_END, before));
-    if (token.rstrip) end += lengthOf(SPACE_AT_START, after);
+      while (start > done && SPACE.test(text.charAt(start - 1))) start--;
+    if (token.rstrip)
+      while (end < text.length && SPACE.test(text.charAt(end))) end++;
     if (start > done)
       pieces.push({ text: text.slice(done, start), token: null });
     pieces.push({ text: token.content, token });
@@ -215,8 +217,4 @@ function longest(
     node = end < text.length ? node.next.get(text[end] ?? "") : undefined;
   }
   return found;
-}
-
-function lengthOf(pattern: RegExp, text: string): number {
-  return pattern.exec(text)?.[0].length ?? 0;
 }

@@ -10,11 +10,19 @@
  * - For `<0xNN>` tokens the Rust library decodes each run of bytes as a whole (valid
  *   UTF-8 becomes its text, a byte-order mark included; of an invalid run every byte
  *   becomes U+FFFD); this one drops the mark and merges bytes.
+ * - A word is never taken for an added token: this one puts added tokens into the
+ *   vocabulary that whole words are looked up in.
+ * - "Digits" are all of Unicode's numbers; this one splits off ASCII's.
  * - For byte-level tokens the Rust library turns added tokens into bytes like all
  *   others where their letters all stand for bytes; this one keeps them.
  */
 import * as library from "@huggingface/tokenizers";
-import { type AddedToken, makeSplitter } from "./added-tokens.js";
+import {
+  type AddedToken,
+  makeSplitter,
+  vocabulary,
+  type VocabularyFields,
+} from "./added-tokens.js";
 
 export interface LibraryTokenizer {
   encode(
@@ -29,6 +37,11 @@ export interface LibraryTokenizer {
   get_vocab(withAddedTokens: boolean): ReadonlyMap<string, number>;
 }
 
+type PreTokenizer = (
+  text: string,
+  options: { section_index: number },
+) => string[];
+
 /** What is corrected in it. */
 interface Internals extends LibraryTokenizer {
   readonly decoder: object | null;
@@ -39,6 +52,7 @@ interface Internals extends LibraryTokenizer {
     (words: readonly string[]): string[];
     /** By id. */
     readonly vocab: string[];
+    readonly tokens_to_ids: Map<string, number>;
   };
   /** By content, and by normalised content. */
   readonly added_tokens_map: Map<string, unknown>;
@@ -54,6 +68,13 @@ interface Library {
   readonly Tokenizer: new (definition: unknown, settings: unknown) => Internals;
   readonly SequenceDecoder: new () => { readonly decoders: readonly object[] };
   readonly ByteFallbackDecoder: new () => { text_decoder: BytesToText };
+  readonly SequencePreTokenizer: new () => {
+    readonly tokenizers: readonly object[];
+  };
+  readonly DigitsPreTokenizer: new () => {
+    readonly config: { readonly individual_digits?: boolean };
+    pattern: RegExp;
+  };
   readonly ByteLevelDecoder: new () => {
     readonly text_decoder: BytesToText;
     readonly byte_decoder: Readonly<Record<string, number | string>>;
@@ -61,8 +82,14 @@ interface Library {
   };
 }
 
-const { Tokenizer, SequenceDecoder, ByteFallbackDecoder, ByteLevelDecoder } =
-  library as unknown as Library;
+const {
+  Tokenizer,
+  SequenceDecoder,
+  ByteFallbackDecoder,
+  ByteLevelDecoder,
+  SequencePreTokenizer,
+  DigitsPreTokenizer,
+} = library as unknown as Library;
 
 /**
  * Makes a tokenizer from the content of `tokenizer.json` and of the merged
@@ -71,7 +98,7 @@ const { Tokenizer, SequenceDecoder, ByteFallbackDecoder, ByteLevelDecoder } =
  * @param splitSpecialTokens read special tokens in a text as ordinary text
  */
 export function makeTokenizer(options: {
-  readonly definition: object;
+  readonly definition: VocabularyFields;
   readonly settings: object;
   readonly addedTokens: readonly AddedToken[];
   readonly splitSpecialTokens: boolean;
@@ -81,8 +108,12 @@ export function makeTokenizer(options: {
     { ...definition, added_tokens: addedTokens },
     settings,
   );
-  const vocabulary = tokenizer.get_vocab(true);
-  tokenizer.get_vocab = () => vocabulary;
+  const tokenIds = tokenizer.get_vocab(true);
+  tokenizer.get_vocab = () => tokenIds;
+  const words = vocabulary(definition);
+  for (const { content } of addedTokens)
+    if (!words.has(content)) tokenizer.model.tokens_to_ids.delete(content);
+  correctDigits(tokenizer.pre_tokenizer);
   correctAddedTokens(tokenizer, addedTokens, splitSpecialTokens);
   const { decoder } = tokenizer;
   const steps =
@@ -98,6 +129,18 @@ export function makeTokenizer(options: {
       ];
   }
   return tokenizer;
+}
+
+function correctDigits(preTokenizer: PreTokenizer | null): void {
+  const steps: readonly (object | null)[] =
+    preTokenizer instanceof SequencePreTokenizer
+      ? preTokenizer.tokenizers
+      : [preTokenizer];
+  for (const step of steps)
+    if (step instanceof DigitsPreTokenizer)
+      step.pattern = step.config.individual_digits
+        ? /\P{N}+|\p{N}/gu
+        : /\P{N}+|\p{N}+/gu;
 }
 
 function correctAddedTokens(

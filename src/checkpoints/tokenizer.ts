@@ -18,6 +18,7 @@ import {
   vocabularyFields,
   knownTexts,
   type AddedToken,
+  type VocabularyFields,
 } from "./added-tokens.js";
 import { compileChatTemplate, type ChatTemplate } from "./chat-template.js";
 import { makeTokenizer, type LibraryTokenizer } from "./tokenizer-library.js";
@@ -195,7 +196,7 @@ function refuseUnknownRoles(
 
 function makeChecked(options: {
   readonly path: string;
-  readonly definition: object;
+  readonly definition: VocabularyFields;
   readonly settings: TokenizerSettings;
   readonly added: readonly AddedToken[];
 }): LibraryTokenizer {
@@ -311,9 +312,10 @@ async function readJson(path: string): Promise<unknown> {
 }
 
 function malformed(path: string, cause: unknown): AutodidactError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
   return new AutodidactError(
     "BAD_CHECKPOINT",
-    `${path} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}. Download or export the tokenizer again.`,
+    `${path} cannot be used: ${reason}. Download or export the tokenizer again.`,
     { path },
     { cause },
   );
