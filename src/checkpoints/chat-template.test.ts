@@ -95,6 +95,13 @@ describe("chat templates", () => {
     );
   });
 
+  it("says in one line what a template says in several", () => {
+    const template = compile("{{ raise_exception('One.\\n  Two.\\n') }}");
+    expect(() => template.render(hello, { addGenerationPrompt: true })).toThrow(
+      /^[^\n]*refused the conversation: One\. Two\. Use [^\n]*$/,
+    );
+  });
+
   it("says where a template cannot be parsed", () => {
     expect(() => compile("{% for %}")).toThrow(
       /chat_template\.jinja cannot be parsed/,

@@ -107,9 +107,11 @@ function failure(
   problem: string,
   cause: unknown,
 ): AutodidactError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const line = reason.trim().replace(/\s*\n\s*/g, " ");
   return new AutodidactError(
     "BAD_CHECKPOINT",
-    `The chat template in ${path} ${problem}: ${(cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, "")}. Use roles and an order the template accepts, or mend the template.`,
+    `The chat template in ${path} ${problem}: ${line.replace(/\.$/, "")}. Use roles and an order the template accepts, or mend the template.`,
     { path },
     { cause },
   );

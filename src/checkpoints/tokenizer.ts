@@ -313,9 +313,10 @@ async function readJson(path: string): Promise<unknown> {
 
 function malformed(path: string, cause: unknown): AutodidactError {
   const reason = cause instanceof Error ? cause.message : String(cause);
+  const line = reason.trim().replace(/\s*\n\s*/g, " ");
   return new AutodidactError(
     "BAD_CHECKPOINT",
-    `${path} cannot be used: ${reason}. Download or export the tokenizer again.`,
+    `${path} cannot be used: ${line}. Download or export the tokenizer again.`,
     { path },
     { cause },
   );

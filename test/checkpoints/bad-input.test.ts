@@ -124,7 +124,22 @@ const DAMAGE: readonly [string, () => Promise<unknown>, RegExp][] = [
   [
     "a tokenizer without a model",
     () => writeFile(join(folder, "tokenizer.json"), "{}"),
-    /tokenizer\.json cannot be used/,
+    /tokenizer\.json cannot be used: [^\n]*model/,
+  ],
+  [
+    "a tokenizer that is a list",
+    () => writeFile(join(folder, "tokenizer.json"), "[]"),
+    /tokenizer\.json cannot be used: [^\n]*expected object/,
+  ],
+  [
+    "a tokenizer that is broken over several lines",
+    () => writeFile(join(folder, "tokenizer.json"), '{\n "model": {\n'),
+    /tokenizer\.json cannot be used: [^\n]*JSON/,
+  ],
+  [
+    "tokenizer settings of another form",
+    () => writeFile(join(folder, "tokenizer_config.json"), '{"pad_token": 3}'),
+    /tokenizer_config\.json cannot be used: [^\n]*pad_token/,
   ],
   [
     "the wrong tokenizer",
@@ -256,6 +271,9 @@ describe("opening a checkpoint", () => {
     expect(failure).toMatchObject({
       code: "BAD_CHECKPOINT",
       message: expect.stringMatching(message) as string,
+    });
+    expect(failure).not.toMatchObject({
+      message: expect.stringContaining("\n") as string,
     });
   });
 
