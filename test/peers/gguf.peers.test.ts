@@ -58,10 +58,11 @@ async function withLlama<T>(
 async function withSequence<T>(
   model: LlamaModel,
   use: (sequence: LlamaSequence) => Promise<T>,
+  batchSize = 128,
 ): Promise<T> {
   const context = await model.createContext({
     contextSize: 128,
-    batchSize: 128,
+    batchSize,
     threads: 1,
     flashAttention: false,
     experimentalKvCacheKeyType: "F32",
@@ -114,13 +115,18 @@ describe.each(fixturesWith("gguf"))("%s in llama.cpp", (family) => {
     const [prompt = [], continuation = []] = [rows[0], continuations[0]];
     const text = [...prompt, ...continuation];
     const predicted = await withLlama(checkpoint, "q8_0", (model) =>
-      withSequence(model, (sequence) =>
-        sequence.controlledEvaluate(
-          text.map((token) => [
-            token,
-            { generateNext: { token: true, options: { temperature: 0 } } },
-          ]),
-        ),
+      withSequence(
+        model,
+        (sequence) =>
+          sequence.controlledEvaluate(
+            text.map((token) => [
+              token,
+              { generateNext: { token: true, options: { temperature: 0 } } },
+            ]),
+          ),
+        // Its AMX kernel for 8-bit blocks gives other numbers than its other kernels for
+        // matrices as small as these; a single row does not go there.
+        1,
       ),
     );
     const first = prompt.length - 1;
