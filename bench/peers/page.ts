@@ -2,6 +2,7 @@
  * @file docs/results/peers.md from the measurements. What a person has to say about them
  * is in bench/peers/remarks.md and stands at the end of the page.
  */
+import { goalTable, type RateOf } from "./goals.js";
 import type { Measurement, Runner, Task } from "./measurement.js";
 import { profileLines, type Profile } from "./profile.js";
 import { SIZES, type SizeName } from "./workload.js";
@@ -109,6 +110,14 @@ function table(results: Results, task: Task, rate: string): string[] {
   return lines;
 }
 
+function rateIn(results: Results): RateOf {
+  return ({ task, size, rate, runner, setting }) =>
+    summaries(results, { task, size, rate }).find(
+      (row) =>
+        row.runner === runner && row.setting === setting && row.threads > 1,
+    )?.rate;
+}
+
 /** @param remarks Markdown that closes the page */
 export function renderPage(results: Results, remarks: string): string {
   const { origin, profiles } = results;
@@ -119,6 +128,12 @@ export function renderPage(results: Results, remarks: string): string {
     `Machine: ${origin.machine}; ${origin.versions}; node-llama-cpp 3.22.1, @huggingface/transformers 4.3.1.`,
     "",
     "The same random weights, made by transformers (135M: the shape of SmolLM2-135M), the same rows and prompts of 8 to 48 tokens with completions of 4 to 48, one process at a time, rounds in alternating order, medians; the end of the page says how far this was kept. Tokens are real ones, padding not counted. Training: batches of 16 rows (DPO: 16 pairs, the reference pass included), AdamW, all weights at 6M and 18M, LoRA of rank 16 on every linear layer at 135M. Peak memory is that of the whole process.",
+    "",
+    "## Against the goals",
+    "",
+    "Tokens a second of ours divided by the peer's, medians, two threads.",
+    "",
+    ...goalTable(rateIn(results)),
     "",
     "## Supervised fine-tuning",
     "",
