@@ -5,6 +5,7 @@
  * Attempts are in a set, not listeners of one signal: adding a listener looks through
  * all that are there, which at a thousand in flight costs more than the request.
  */
+import { setMaxListeners } from "node:events";
 import type { Party } from "./admission-gate.js";
 
 export class CallParty implements Party {
@@ -12,7 +13,12 @@ export class CallParty implements Party {
   readonly #whole = new AbortController();
   readonly #attempts = new Set<AbortController>();
 
-  /** Aborted with the party; for pauses, of which there are few. */
+  constructor() {
+    // In an outage every request pauses.
+    setMaxListeners(0, this.#whole.signal);
+  }
+
+  /** Aborted with the party; for pauses, of which there are few otherwise. */
   get signal(): AbortSignal {
     return this.#whole.signal;
   }
