@@ -2,9 +2,9 @@
  * @file Another `--accept` in the folder of a run: more, fewer, and fewer than there
  * are.
  */
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { writeSeedTasks } from "../../src/data/formats/seed-tasks.js";
 import { readBundledSeeds } from "../../src/instruct/seed-set.js";
 import { openLedger } from "../../src/ledger/ledger.js";
@@ -13,21 +13,13 @@ import {
   opener,
   runInstruct,
   runOptions,
-  temporaryFolder,
+  testFolders,
 } from "./run-folder.js";
 import { scriptedAuthor } from "./scripted-author.js";
 
 const SETTINGS = { accept: 40, inFlight: 6, seed: 11 };
 
-const folders: string[] = [];
-async function folder(): Promise<string> {
-  const made = await temporaryFolder();
-  folders.push(made);
-  return made;
-}
-afterAll(async () => {
-  for (const each of folders) await rm(each, { recursive: true });
-});
+const folder = testFolders();
 
 /** Asked for 40 at once. */
 let whole: { folder: string; calls: number };

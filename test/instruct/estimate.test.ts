@@ -1,30 +1,16 @@
 /**
  * @file What a run will take, said before it starts and kept in its report.
  */
-import { rm } from "node:fs/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { AutodidactError } from "../../src/foundation/error.js";
 import type { Asker } from "../../src/pipelines/self-instruct/asker.js";
 import type { InstructReport } from "../../src/pipelines/self-instruct/instruct-report.js";
-import {
-  opener,
-  runInstruct,
-  runOptions,
-  temporaryFolder,
-} from "./run-folder.js";
+import { opener, runInstruct, runOptions, testFolders } from "./run-folder.js";
 import { scriptedAuthor } from "./scripted-author.js";
 
 const SETTINGS = { accept: 40, inFlight: 6, seed: 11 };
 
-const folders: string[] = [];
-async function folder(): Promise<string> {
-  const made = await temporaryFolder();
-  folders.push(made);
-  return made;
-}
-afterAll(async () => {
-  for (const each of folders) await rm(each, { recursive: true });
-});
+const folder = testFolders();
 
 /** The run that was never stopped. */
 let whole: { report: InstructReport; calls: number };

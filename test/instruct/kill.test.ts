@@ -5,26 +5,16 @@
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { randomStream } from "../../src/foundation/random.js";
 import { recordedServer, type RecordedServer } from "./recorded-server.js";
-import { datasetHashes, temporaryFolder } from "./run-folder.js";
+import { datasetHashes, testFolders } from "./run-folder.js";
 
 const KILLS = 20;
 const IN_FLIGHT = 8;
 
-const folders: string[] = [];
-afterAll(async () => {
-  for (const folder of folders) await rm(folder, { recursive: true });
-});
-
-async function folder(): Promise<string> {
-  const made = await temporaryFolder();
-  folders.push(made);
-  return made;
-}
+const folder = testFolders();
 
 function instruct(server: RecordedServer, runDir: string): ChildProcess {
   const words = [

@@ -2,7 +2,7 @@
  * @file What may pass is no result: a spell of bad answers is waited out, a run that
  * gives up closes nothing, and what was given up is asked again by the same command.
  */
-import { readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { statusCommand } from "../../src/cli/commands/status.js";
@@ -19,21 +19,13 @@ import {
   opener,
   runInstruct,
   runOptions,
-  temporaryFolder,
+  testFolders,
 } from "./run-folder.js";
 import { scriptedAuthor } from "./scripted-author.js";
 
 const SETTINGS = { accept: 40, inFlight: 6, seed: 11 };
 
-const folders: string[] = [];
-async function folder(): Promise<string> {
-  const made = await temporaryFolder();
-  folders.push(made);
-  return made;
-}
-afterAll(async () => {
-  for (const each of folders) await rm(each, { recursive: true });
-});
+const folder = testFolders();
 
 /** The run in which nothing went wrong. */
 let whole: { folder: string; calls: number };

@@ -1,35 +1,19 @@
 /**
  * @file `--record` and `--recorded`: a run's answers in a file, and the run out of it.
  */
-import { readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  describe,
-  expect,
-  it,
-  vi,
-} from "vitest";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { instruct } from "./instruct-command.js";
 import { recordedServer } from "./recorded-server.js";
-import { datasetHashes, temporaryFolder } from "./run-folder.js";
+import { datasetHashes, testFolders } from "./run-folder.js";
 
 const SECRET = "sk-very-secret-0123456789abcdef";
 const WORDS = ["--style", "completion", "--accept", "20", "--in-flight", "2"];
 
-const folders: string[] = [];
-async function folder(): Promise<string> {
-  const made = await temporaryFolder();
-  folders.push(made);
-  return made;
-}
+const folder = testFolders();
 afterEach(() => {
   vi.unstubAllEnvs();
-});
-afterAll(async () => {
-  for (const each of folders) await rm(each, { recursive: true });
 });
 
 /** Every byte that a run leaves for its user, and what it told. */

@@ -2,9 +2,10 @@
  * @file Starting Self-Instruct runs in temporary folders, and reading what they left.
  */
 import { createHash } from "node:crypto";
-import { mkdtemp, readdir, readFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll } from "vitest";
 import type { LanguageModel } from "../../src/generation/language-model.js";
 import {
   batchedAsker,
@@ -29,6 +30,19 @@ export const ENVIRONMENT = {
 
 export function temporaryFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), "instruct-"));
+}
+
+/** Makes temporary folders for the tests of one file, which are removed after them. */
+export function testFolders(): () => Promise<string> {
+  const folders: string[] = [];
+  afterAll(async () => {
+    for (const each of folders) await rm(each, { recursive: true });
+  });
+  return async () => {
+    const made = await temporaryFolder();
+    folders.push(made);
+    return made;
+  };
 }
 
 /** Opens `model` over the run's ledger, through `change` where something is to go wrong. */

@@ -5,7 +5,7 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { exportCommand } from "../../src/cli/commands/export.js";
 import { reportCommand } from "../../src/cli/commands/report.js";
 import type { CommandIo } from "../../src/cli/io.js";
@@ -28,21 +28,13 @@ import {
   opener,
   runInstruct,
   runOptions,
-  temporaryFolder,
+  testFolders,
 } from "./run-folder.js";
 import { scriptedAuthor } from "./scripted-author.js";
 
 const SETTINGS = { accept: 40, inFlight: 6, seed: 11 };
 
-const folders: string[] = [];
-async function folder(): Promise<string> {
-  const made = await temporaryFolder();
-  folders.push(made);
-  return made;
-}
-afterAll(async () => {
-  for (const each of folders) await rm(each, { recursive: true });
-});
+const folder = testFolders();
 
 function listen(): { readonly printed: string[]; readonly io: CommandIo } {
   const printed: string[] = [];

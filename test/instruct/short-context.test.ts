@@ -2,8 +2,7 @@
  * @file Self-Instruct with a model whose context is shorter than the paper's answers:
  * answers get what their prompts leave, and prompts that leave nothing are named.
  */
-import { rm } from "node:fs/promises";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Prompt } from "../../src/data/records.js";
 import { openDevice } from "../../src/engine/runtime/device.js";
 import type { RunEvent } from "../../src/events/run-event.js";
@@ -18,18 +17,10 @@ import {
   opener,
   runInstruct,
   runOptions,
-  temporaryFolder,
+  testFolders,
 } from "./run-folder.js";
 
-const folders: string[] = [];
-async function folder(): Promise<string> {
-  const made = await temporaryFolder();
-  folders.push(made);
-  return made;
-}
-afterAll(async () => {
-  for (const each of folders) await rm(each, { recursive: true });
-});
+const folder = testFolders();
 
 const SETTINGS = {
   language: "nursery",

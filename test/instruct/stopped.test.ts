@@ -3,28 +3,21 @@
  * and begun again after a mistake.
  */
 import { EventEmitter } from "node:events";
-import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { instructCommand } from "../../src/cli/commands/instruct.js";
 import { runCli } from "../../src/cli/run-cli.js";
 import { recordedServer, type RecordedServer } from "./recorded-server.js";
-import { temporaryFolder } from "./run-folder.js";
+import { testFolders } from "./run-folder.js";
 
 let server: RecordedServer;
-const folders: string[] = [];
 beforeAll(async () => {
   server = await recordedServer();
 });
 afterAll(async () => {
   await server.close();
-  for (const each of folders) await rm(each, { recursive: true });
 });
 
-async function folder(): Promise<string> {
-  const made = await temporaryFolder();
-  folders.push(made);
-  return made;
-}
+const folder = testFolders();
 
 async function instruct(
   runDir: string,
