@@ -198,6 +198,8 @@ async function step(
       ({ request: { temperature } }) =>
         temperature === 0 ? 1 : 1 / temperature,
     ),
+    // Greedy sequences need neither, which spares a copy of the vocabulary for each.
+    weights: active.some(({ request }) => request.temperature !== 0),
     logits: active.some(({ request }) => hasPenalties(request)),
   });
   for (const sequence of active) sequence.length++;

@@ -137,7 +137,7 @@ describe("penalties", () => {
   });
 });
 
-describe("choosing a token by its weights", () => {
+describe("weights", () => {
   it("is choosing it by its logits, wherever the coin does not fall on an edge", () => {
     const logit = fc.float({ min: -20, max: 20, noNaN: true });
     const rows = fc.array(logit, { minLength: 1, maxLength: 300 });

@@ -81,8 +81,9 @@ export async function extend(
 
 /** What the next tokens of the first slots are chosen by. */
 export interface Advance {
-  /** [slots, vocabulary] at the temperature of each, and what else `tokenWeights` gives */
+  /** [slots, vocabulary] at the temperature of each; empty where they were not asked for */
   readonly weights: Float32Array;
+  /** What else `tokenWeights` gives, [slots]. */
   readonly peaks: Float32Array;
   readonly best: Int32Array;
   /** [slots, V], where they were asked for */
@@ -101,6 +102,7 @@ export async function advance(
     readonly tokens: readonly number[];
     readonly lengths: readonly number[];
     readonly inverseTemperatures: Float32Array;
+    readonly weights: boolean;
     readonly logits: boolean;
   },
 ): Promise<Advance> {
@@ -120,7 +122,7 @@ export async function advance(
     },
     {
       wanted: [
-        ...CHOICE_OUTPUTS,
+        ...CHOICE_OUTPUTS.filter((name) => name !== "weights" || call.weights),
         ...(call.logits ? ["logits"] : []),
         ...newNames(config),
       ],
@@ -131,7 +133,7 @@ export async function advance(
   if (best?.elementType !== "int32")
     throw new ShapeError("the graph gave no best token");
   return {
-    weights: floatsOf(made, "weights"),
+    weights: call.weights ? floatsOf(made, "weights") : new Float32Array(0),
     peaks: floatsOf(made, "peak"),
     best: best.data,
     logits: call.logits ? floatsOf(made, "logits") : null,

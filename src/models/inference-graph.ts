@@ -59,11 +59,12 @@ export function windowsOf({ layers }: DecoderConfig): (number | null)[] {
 
 /**
  * Inputs: `ids` [B, S], `positions` [B, S], `lastToken` [B] (row of S whose logits are
- * wanted), `inverseTemperature` [B, 1], keys and values of a prefix that all rows share [1, kv, P, head] and of each
- * row's own past [B, kv, C, head], for each window a mask [B or 1, 1, S, P + S + C] (0 or
- * −∞ for prefix, new tokens and past), `parts` [2] = P + S and C, `batch` [4] = B, 1, 1,
- * 1. Outputs: `logits` [B, V], `weights`, `peak` and `best` of the tokens that may be
- * generated (primitive `tokenWeights`), keys and values of the new tokens [B, kv, S, head].
+ * wanted), `inverseTemperature` [B, 1], keys and values of a prefix that all rows share
+ * [1, kv, P, head] and of each row's own past [B, kv, C, head], for each window a mask
+ * [B or 1, 1, S, P + S + C] (0 or −∞ for prefix, new tokens and past), `parts` [2] =
+ * P + S and C, `batch` [4] = B, 1, 1, 1. Outputs: `logits` [B, V], `weights`, `peak` and
+ * `best` of the tokens that may be generated (primitive `tokenWeights`), keys and values
+ * of the new tokens [B, kv, S, head].
  */
 export function buildInferenceGraph(
   config: DecoderConfig,
