@@ -17,7 +17,7 @@ import {
   type ArmRunReport,
   type ModelReport,
   type RunReport,
-} from "../src/reporting/report.js";
+} from "../src/reporting/loop/report.js";
 
 const [
   folder = "runs/nursery-arms",

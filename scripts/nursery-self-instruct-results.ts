@@ -16,7 +16,7 @@ import {
   type DataTruth,
   type TrainingReport,
   type TrainingRun,
-} from "../src/pipelines/self-instruct-training/training-report.js";
+} from "../src/reporting/training/training-report.js";
 
 const folder = process.argv[2] ?? "runs/nursery-self-instruct";
 

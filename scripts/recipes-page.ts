@@ -2,8 +2,8 @@
  * @file docs/recipes.md, written from the schemas that check a recipe.
  */
 import { z } from "zod";
-import { selfInstructTrainingSchema } from "../src/pipelines/self-instruct-training/recipe.js";
-import { instructSettingsSchema } from "../src/pipelines/self-instruct/settings.js";
+import { selfInstructTrainingSchema } from "../src/recipes/self-instruct.js";
+import { instructSettingsSchema } from "../src/recipes/instruct.js";
 import { pathKindAt, type KeyPath } from "../src/recipes/schema-keys.js";
 import { selfRewardingSchema } from "../src/recipes/self-rewarding.js";
 

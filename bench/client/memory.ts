@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { openCallFile } from "../../src/serving/call-file.js";
+import { openCallFile } from "../../src/answers/call-file.js";
 import { openEndpoint } from "../../src/serving/endpoint.js";
 import { INSTANT, withServer } from "./bench-server.js";
 import { CONCURRENCY, request } from "./clients.js";

@@ -13,7 +13,7 @@ import { openCheckpoint } from "../../src/checkpoints/checkpoint.js";
 import {
   llamaConfig,
   type DecoderConfig,
-} from "../../src/checkpoints/decoder-config.js";
+} from "../../src/checkpoints/config/decoder-config.js";
 import { GraphBuilder } from "../../src/engine/graph/graph.js";
 import { initAdamW, updateAdamW } from "../../src/engine/optimizers/adamw.js";
 import {

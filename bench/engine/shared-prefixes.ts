@@ -12,14 +12,14 @@ import { openCheckpoint } from "../../src/checkpoints/checkpoint.js";
 import {
   llamaConfig,
   type DecoderConfig,
-} from "../../src/checkpoints/decoder-config.js";
+} from "../../src/checkpoints/config/decoder-config.js";
 import { openDevice } from "../../src/engine/runtime/device.js";
 import { compile } from "../../src/engine/runtime/executable.js";
 import { randomStream } from "../../src/foundation/random.js";
 import { decode } from "../../src/generation/decoding.js";
 import { Prefill } from "../../src/generation/prefill.js";
 import type { SharingLimits } from "../../src/generation/prefix-tree.js";
-import { ADDITIVE_RUBRIC } from "../../src/judging/rubric.js";
+import { ADDITIVE_RUBRIC } from "../../src/rewarding/rubric.js";
 import { buildInferenceGraph } from "../../src/models/inference-graph.js";
 import { initializeParameters } from "../../src/models/initialization.js";
 import { PackedScorer } from "../../src/models/packed-scorer.js";

@@ -17,7 +17,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeJsonLines } from "../../src/foundation/json-lines.js";
-import { filterNovelty } from "../../src/novelty/filter-file.js";
+import { filterNovelty } from "../../src/pipelines/stages/filter-file.js";
 import { NoveltyIndex } from "../../src/novelty/novelty-index.js";
 import { wordTokens } from "../../src/text/word-tokens.js";
 import { bruteForceFilter } from "./brute-force.js";

@@ -9,8 +9,8 @@
  */
 import { existsSync } from "node:fs";
 import { openCheckpoint } from "../../src/checkpoints/checkpoint.js";
-import { exportGguf } from "../../src/checkpoints/gguf.js";
-import type { GgmlType } from "../../src/checkpoints/gguf-file.js";
+import { exportGguf } from "../../src/gguf/gguf.js";
+import type { GgmlType } from "../../src/gguf/gguf-file.js";
 import {
   greedyTokens,
   openLlama,

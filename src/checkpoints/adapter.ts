@@ -21,7 +21,7 @@ import {
   readTensor,
   writeSafetensors,
   type SafetensorsFile,
-} from "./safetensors.js";
+} from "./weights/safetensors.js";
 
 /** The low-rank part of one linear layer. */
 export interface AdaptedLayer {

@@ -11,20 +11,20 @@ import { basename, join } from "node:path";
 import { AutodidactError } from "../foundation/error.js";
 import { hashFile, hashOf } from "../foundation/hash.js";
 import { storageError, writeFileAtomic } from "../foundation/storage.js";
-import { readConfig } from "./config-file.js";
-import { formatConfig } from "./config-writer.js";
-import type { DecoderConfig } from "./decoder-config.js";
-import type { WeightFormat } from "./number-formats.js";
-import { readGenerationConfig } from "./generation-config.js";
-import { parameterTable } from "./parameter-table.js";
+import { readConfig } from "./config/config-file.js";
+import { formatConfig } from "./config/config-writer.js";
+import type { DecoderConfig } from "./config/decoder-config.js";
+import type { WeightFormat } from "./weights/number-formats.js";
+import { readGenerationConfig } from "./config/generation-config.js";
+import { parameterTable } from "./weights/parameter-table.js";
 import { COMPANION_FILES, replaceFolder } from "./replace-folder.js";
-import type { TensorShape } from "./safetensors.js";
-import { openTokenizer, type TextTokenizer } from "./tokenizer.js";
+import type { TensorShape } from "./weights/safetensors.js";
+import { openTokenizer, type TextTokenizer } from "./tokenizer/tokenizer.js";
 import {
   openWeightFiles,
   saveWeightFiles,
   type WeightFiles,
-} from "./weight-files.js";
+} from "./weights/weight-files.js";
 
 export interface Checkpoint {
   readonly folder: string;

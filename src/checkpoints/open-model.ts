@@ -11,7 +11,7 @@ import {
   resolveModel,
   type ResolvedModel,
   type ResolveOptions,
-} from "./hub.js";
+} from "./hub/hub.js";
 
 /**
  * Opens a model by folder or Hub id.

@@ -2,9 +2,9 @@
  * @file How a model judges, as options: shared by `judge` and `evaluate`.
  */
 import { AutodidactError } from "../foundation/error.js";
-import type { JudgeSettings } from "../judging/judge.js";
-import { ADDITIVE_ANSWER, ADDITIVE_RUBRIC } from "../judging/rubric.js";
-import { readJudgeTemplate } from "../pipelines/plain-files/judge.js";
+import type { JudgeSettings } from "../rewarding/judge.js";
+import { ADDITIVE_ANSWER, ADDITIVE_RUBRIC } from "../rewarding/rubric.js";
+import { readJudgeTemplate } from "../pipelines/stages/judge.js";
 import type { CommandValues, OptionTable } from "./command.js";
 
 export const JUDGE_OPTIONS = {

@@ -4,8 +4,8 @@
  */
 import type { z } from "zod";
 import { AutodidactError } from "../foundation/error.js";
-import { selfInstructTrainingSchema } from "../pipelines/self-instruct-training/recipe.js";
-import { instructSettingsSchema } from "../pipelines/self-instruct/settings.js";
+import { selfInstructTrainingSchema } from "../recipes/self-instruct.js";
+import { instructSettingsSchema } from "../recipes/instruct.js";
 import { readTopKeys } from "../recipes/recipe-kind.js";
 import { knownKeys } from "../recipes/schema-keys.js";
 import { selfRewardingSchema } from "../recipes/self-rewarding.js";

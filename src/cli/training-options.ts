@@ -2,13 +2,13 @@
  * @file The options of `train sft` and `train dpo` that are the same, and how the
  * two show their work. Defaults are TRL's where it has them.
  */
-import { counted } from "../evaluation/number-words.js";
+import { counted } from "../text/number-words.js";
 import { workingDevice } from "../engine/runtime/working-device.js";
 import { AutodidactError } from "../foundation/error.js";
 import type {
   TrainingOrder,
   TrainingResult,
-} from "../pipelines/plain-files/train.js";
+} from "../pipelines/stages/train.js";
 import { embeddedTrainer } from "../training/embedded-trainer.js";
 import type { OptimizationSettings } from "../training/trainer.js";
 import type { CommandValues, OptionTable } from "./command.js";

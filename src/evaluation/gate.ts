@@ -5,7 +5,7 @@
  * predicts whether the loop helps: at ≥ 90 % it gained 11 to 16 points in our
  * study, at about 65 % the model got worse while its self-reward rose.
  */
-import { percent } from "./number-words.js";
+import { percent } from "../text/number-words.js";
 
 export interface GateResult {
   /** Share of the fixed set ranked rightly, 0..1; null when nothing was judged. */

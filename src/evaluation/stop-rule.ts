@@ -7,7 +7,7 @@
  * is the one bound that needs the verifier; it is off unless a recipe names it,
  * because a run that stops by the truth is no longer judged by it.
  */
-import { percent, points, fixed } from "./number-words.js";
+import { percent, points, fixed } from "../text/number-words.js";
 import type {
   ModelSnapshot,
   RoundSnapshot,

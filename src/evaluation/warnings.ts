@@ -7,7 +7,7 @@
  * collapse (arXiv 2401.10020, no-EFT ablation), growing length (same, 1,092 →
  * 2,552 on AlpacaEval), shrinking pairs and a saturating judge.
  */
-import { count, counted, fixed, percent } from "./number-words.js";
+import { count, counted, fixed, percent } from "../text/number-words.js";
 import type {
   ModelSnapshot,
   RoundSnapshot,

@@ -9,7 +9,7 @@
 import type {
   DecoderConfig,
   LayerConfig,
-} from "../checkpoints/decoder-config.js";
+} from "../checkpoints/config/decoder-config.js";
 import type { GraphBuilder, Value } from "../engine/graph/graph.js";
 
 export interface DecoderParts {

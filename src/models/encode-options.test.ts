@@ -3,7 +3,10 @@
  * before, keep the space apart, or write more around a turn.
  */
 import { expect, test } from "vitest";
-import { openTokenizer, type TextTokenizer } from "../checkpoints/tokenizer.js";
+import {
+  openTokenizer,
+  type TextTokenizer,
+} from "../checkpoints/tokenizer/tokenizer.js";
 import { encodeOptions, optionsAreTokens } from "./encode-options.js";
 
 const SCORES = ["0", "1", "2", "3", "4", "5"];

@@ -6,7 +6,7 @@
  * (" 3"), or keep it apart. What all options share is the sequence, and the one token
  * in which they differ is weighed.
  */
-import type { TextTokenizer } from "../checkpoints/tokenizer.js";
+import type { TextTokenizer } from "../checkpoints/tokenizer/tokenizer.js";
 import type { Prompt } from "../data/records.js";
 import { AutodidactError } from "../foundation/error.js";
 import { promptText } from "./encode-rows.js";

@@ -6,7 +6,7 @@
  * writes both, nothing is added. The completion begins where the two token rows
  * diverge: at a token of its own, or one that grew out of the prompt's last.
  */
-import type { TextTokenizer } from "../checkpoints/tokenizer.js";
+import type { TextTokenizer } from "../checkpoints/tokenizer/tokenizer.js";
 import type { ChatMessage, Prompt, SupervisedRow } from "../data/records.js";
 import { AutodidactError } from "../foundation/error.js";
 import type { TokenSequence } from "./token-sequence.js";

@@ -5,7 +5,7 @@
  * What a row gets does not depend on the other rows: masked positions weigh nothing,
  * and every sum runs over positions in the same order.
  */
-import type { DecoderConfig } from "../checkpoints/decoder-config.js";
+import type { DecoderConfig } from "../checkpoints/config/decoder-config.js";
 import type { Executable, Tensors } from "../engine/runtime/executable.js";
 import {
   float32Tensor,

@@ -9,7 +9,7 @@
 import type {
   DecoderConfig,
   LayerConfig,
-} from "../checkpoints/decoder-config.js";
+} from "../checkpoints/config/decoder-config.js";
 import { GraphBuilder, type Value } from "../engine/graph/graph.js";
 import type { Dimension } from "../engine/tensor/tensor-type.js";
 import { decoderHidden, decoderLogits, type DecoderParts } from "./decoder.js";

@@ -2,8 +2,8 @@
  * @file Random weights to begin pre-training with: normal, narrower where a branch
  * returns to the residual stream so that depth does not add variance; norms start at 1.
  */
-import type { DecoderConfig } from "../checkpoints/decoder-config.js";
-import { parameterTable } from "../checkpoints/parameter-table.js";
+import type { DecoderConfig } from "../checkpoints/config/decoder-config.js";
+import { parameterTable } from "../checkpoints/weights/parameter-table.js";
 import { randomStream } from "../foundation/random.js";
 import { ParameterSet } from "./parameters.js";
 

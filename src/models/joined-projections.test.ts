@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { llamaConfig } from "../checkpoints/decoder-config.js";
+import { llamaConfig } from "../checkpoints/config/decoder-config.js";
 import { float32Tensor, int8Tensor } from "../engine/tensor/host-tensor.js";
 import { joinProjections } from "./joined-projections.js";
 

@@ -6,7 +6,7 @@
  * Each output keeps its own row of weights, so the numbers are the same. Some families
  * store their weights so; this writes the others in their form, for inference.
  */
-import type { DecoderConfig } from "../checkpoints/decoder-config.js";
+import type { DecoderConfig } from "../checkpoints/config/decoder-config.js";
 import {
   float32Tensor,
   int8Tensor,

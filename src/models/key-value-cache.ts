@@ -7,7 +7,7 @@
  * smaller batch without copying. The positions of a slot follow the longest sequence,
  * since attention looks at all of them. Owner: the decoding loop.
  */
-import type { DecoderConfig } from "../checkpoints/decoder-config.js";
+import type { DecoderConfig } from "../checkpoints/config/decoder-config.js";
 import {
   float32Tensor,
   type HostTensor,

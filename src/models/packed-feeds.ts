@@ -1,7 +1,7 @@
 /**
  * @file A packed batch as the inputs of a packed graph.
  */
-import type { DecoderConfig } from "../checkpoints/decoder-config.js";
+import type { DecoderConfig } from "../checkpoints/config/decoder-config.js";
 import {
   float32Tensor,
   int32Tensor,

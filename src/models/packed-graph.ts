@@ -9,7 +9,7 @@
 import type {
   DecoderConfig,
   LayerConfig,
-} from "../checkpoints/decoder-config.js";
+} from "../checkpoints/config/decoder-config.js";
 import type { Segment } from "../engine/autodiff/recomputation.js";
 import { GraphBuilder, type Value } from "../engine/graph/graph.js";
 import {

@@ -4,7 +4,7 @@
  * One compiled graph for each row length met; weights are fed, so the graphs share
  * them with whoever owns the parameters. Owner of the graphs: `release` frees them.
  */
-import type { DecoderConfig } from "../checkpoints/decoder-config.js";
+import type { DecoderConfig } from "../checkpoints/config/decoder-config.js";
 import type { Device } from "../engine/runtime/device.js";
 import { ExecutableCache } from "../engine/runtime/executable-cache.js";
 import { compile, type Executable } from "../engine/runtime/executable.js";

@@ -5,7 +5,10 @@
  * Pair i of a head of rotated size d turns by position·θ^(−2i/d), the frequency
  * stretched as the family says.
  */
-import type { RopeConfig, RopeScaling } from "../checkpoints/decoder-config.js";
+import type {
+  RopeConfig,
+  RopeScaling,
+} from "../checkpoints/config/decoder-config.js";
 import {
   float32Tensor,
   type HostTensor,

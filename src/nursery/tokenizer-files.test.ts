@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { openTokenizer } from "../checkpoints/tokenizer.js";
+import { openTokenizer } from "../checkpoints/tokenizer/tokenizer.js";
 import type { ChatMessage } from "../data/records.js";
 import { sha256 } from "../foundation/hash.js";
 import { generationConfig, tokenizerFiles } from "./tokenizer-files.js";

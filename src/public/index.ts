@@ -36,15 +36,15 @@ export {
   judgeItems,
   type JudgeItem,
   type JudgeSettings,
-} from "../judging/judge.js";
+} from "../rewarding/judge.js";
 export {
   averageJudgements,
   expectedJudgement,
   parseJudgement,
   TOP_SCORE,
   type Judgement,
-} from "../judging/judgement.js";
-export { ADDITIVE_ANSWER, ADDITIVE_RUBRIC } from "../judging/rubric.js";
+} from "../rewarding/judgement.js";
+export { ADDITIVE_ANSWER, ADDITIVE_RUBRIC } from "../rewarding/rubric.js";
 export type { Environment } from "../ledger/run-record.js";
 export {
   DEFAULT_NOVELTY_THRESHOLD,
@@ -73,7 +73,7 @@ export {
   writeReport,
   type ReportPaths,
   type RunReport,
-} from "../reporting/report.js";
+} from "../reporting/loop/report.js";
 export { rougeL, type RougeScore } from "../text/rouge-l.js";
 export { unicodeTokens } from "../text/unicode-tokens.js";
 export { wordTokens } from "../text/word-tokens.js";

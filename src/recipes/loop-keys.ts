@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { DEFAULT_STOP_RULE } from "../evaluation/stop-rule.js";
-import { ADDITIVE_ANSWER, ADDITIVE_RUBRIC } from "../judging/rubric.js";
+import { ADDITIVE_ANSWER, ADDITIVE_RUBRIC } from "../rewarding/rubric.js";
 import { recipePath } from "./schema-keys.js";
 
 const count = z.number().int().min(0);

@@ -9,8 +9,8 @@
 import { setMaxListeners } from "node:events";
 import { AutodidactError } from "../foundation/error.js";
 import type { GenerateOptions } from "../generation/language-model.js";
-import { CallParty } from "./call-party.js";
-import type { Caller } from "./caller.js";
+import { CallParty } from "./transport/call-party.js";
+import type { Caller } from "./transport/caller.js";
 
 /** How long answers in flight are waited for after an interruption. */
 const DRAIN_MS = 10_000;

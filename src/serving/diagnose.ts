@@ -8,28 +8,28 @@
  * a single token settles, if that is allowed. Nothing is kept.
  */
 import { AutodidactError } from "../foundation/error.js";
-import { findApiKey } from "./api-key.js";
-import type { ApiKey, Environment } from "./api-key.js";
-import { parseAnswer } from "./answer.js";
-import type { EndpointSettings } from "./endpoint-settings.js";
-import { parseBaseUrl, showUrl } from "./endpoint-settings.js";
+import { findApiKey } from "./transport/api-key.js";
+import type { ApiKey, Environment } from "./transport/api-key.js";
+import { parseAnswer } from "./transport/answer.js";
+import type { EndpointSettings } from "./transport/endpoint-settings.js";
+import { parseBaseUrl, showUrl } from "./transport/endpoint-settings.js";
 import {
   endpointError,
   excerpt,
   failureOfError,
   failureOfStatus,
-} from "./failure.js";
-import type { Failure, FailureKind, HttpAnswer } from "./failure.js";
-import { listModels } from "./model-list.js";
-import type { ListedModel } from "./model-list.js";
+} from "./transport/failure.js";
+import type { Failure, FailureKind, HttpAnswer } from "./transport/failure.js";
+import { listModels } from "./transport/model-list.js";
+import type { ListedModel } from "./transport/model-list.js";
 import {
   kindFor,
   maxTokensFields,
   pathFor,
   promptFields,
-} from "./request-body.js";
-import { openTransport } from "./transport.js";
-import type { HttpRequest, Transport } from "./transport.js";
+} from "./transport/request-body.js";
+import { openTransport } from "./transport/transport.js";
+import type { HttpRequest, Transport } from "./transport/transport.js";
 
 export type EndpointVerdict =
   | "ready"

@@ -21,26 +21,30 @@ import type {
   OptionsRequest,
   ScoreRequest,
 } from "../generation/language-model.js";
-import { Admission, DEFAULT_ADMISSION } from "./admission.js";
-import { AnswerTimes, DEFAULT_ANSWER_TIMES } from "./answer-times.js";
-import { findApiKey } from "./api-key.js";
-import type { Environment } from "./api-key.js";
-import { Budget } from "./budget.js";
-import { Caller, endsEverything } from "./caller.js";
-import type { CallParty } from "./call-party.js";
-import type { CallCounts, EndpointTrouble } from "./caller.js";
-import { CallRecorder } from "./call-recorder.js";
-import type { CallStore } from "./call-store.js";
-import { identityOf, parseBaseUrl, showUrl } from "./endpoint-settings.js";
-import type { EndpointSettings } from "./endpoint-settings.js";
+import { Admission, DEFAULT_ADMISSION } from "./transport/admission.js";
+import { AnswerTimes, DEFAULT_ANSWER_TIMES } from "./transport/answer-times.js";
+import { findApiKey } from "./transport/api-key.js";
+import type { Environment } from "./transport/api-key.js";
+import { Budget } from "./spending/budget.js";
+import { Caller, endsEverything } from "./transport/caller.js";
+import type { CallParty } from "./transport/call-party.js";
+import type { CallCounts, EndpointTrouble } from "./transport/caller.js";
+import { CallRecorder } from "../answers/call-recorder.js";
+import type { CallStore } from "../answers/call-store.js";
+import {
+  identityOf,
+  parseBaseUrl,
+  showUrl,
+} from "./transport/endpoint-settings.js";
+import type { EndpointSettings } from "./transport/endpoint-settings.js";
 import { runBatch } from "./batch.js";
 import { optionLogprobs } from "./option-logprobs.js";
 import { Orders } from "./orders.js";
-import { FREE } from "./prices.js";
-import type { Price, PriceTable } from "./prices.js";
+import { FREE } from "./spending/prices.js";
+import type { Price, PriceTable } from "./spending/prices.js";
 import { completionOf } from "./samples.js";
 import { scoreCompletion } from "./scoring.js";
-import { isLoopback, openTransport } from "./transport.js";
+import { isLoopback, openTransport } from "./transport/transport.js";
 
 export interface EndpointParts {
   /** Where answers are kept; without one nothing is. */

@@ -9,12 +9,12 @@
 import { AutodidactError } from "../foundation/error.js";
 import type { Prompt } from "../data/records.js";
 import type { OptionsRequest } from "../generation/language-model.js";
-import type { AnswerKind, TokenAlternatives } from "./answer.js";
-import type { CallParty } from "./call-party.js";
-import type { EndpointSettings } from "./endpoint-settings.js";
+import type { AnswerKind, TokenAlternatives } from "./transport/answer.js";
+import type { CallParty } from "./transport/call-party.js";
+import type { EndpointSettings } from "./transport/endpoint-settings.js";
 import type { Orders } from "./orders.js";
-import type { Fields } from "./request-body.js";
-import { kindFor, maxTokensFields, without } from "./request-body.js";
+import type { Fields } from "./transport/request-body.js";
+import { kindFor, maxTokensFields, without } from "./transport/request-body.js";
 
 /** The most that OpenAI's chat endpoint and vLLM's default allow. */
 const ALTERNATIVES = 20;

@@ -8,19 +8,19 @@
 import { AutodidactError } from "../foundation/error.js";
 import type { GenerationRequest } from "../generation/language-model.js";
 import type { Prompt } from "../data/records.js";
-import { parseAnswer } from "./answer.js";
-import type { AnswerKind, ParsedAnswer } from "./answer.js";
+import { parseAnswer } from "./transport/answer.js";
+import type { AnswerKind, ParsedAnswer } from "./transport/answer.js";
 import {
   finishedKey,
   requestKey,
   sampleSeed,
   type CallDescription,
-} from "./call-key.js";
-import type { CallParty } from "./call-party.js";
-import type { Caller } from "./caller.js";
-import type { CallRecorder, Purchase } from "./call-recorder.js";
-import type { StoredCall } from "./call-store.js";
-import type { EndpointSettings } from "./endpoint-settings.js";
+} from "../answers/call-key.js";
+import type { CallParty } from "./transport/call-party.js";
+import type { Caller } from "./transport/caller.js";
+import type { CallRecorder, Purchase } from "../answers/call-recorder.js";
+import type { StoredCall } from "../answers/call-store.js";
+import type { EndpointSettings } from "./transport/endpoint-settings.js";
 import {
   kindFor,
   maxTokensFields,
@@ -30,8 +30,8 @@ import {
   promptStart,
   samplingFields,
   without,
-} from "./request-body.js";
-import type { Fields } from "./request-body.js";
+} from "./transport/request-body.js";
+import type { Fields } from "./transport/request-body.js";
 import { samplesOf } from "./samples.js";
 import type { Sample } from "./samples.js";
 

@@ -3,7 +3,7 @@
  */
 import { AutodidactError } from "../foundation/error.js";
 import type { Completion } from "../generation/language-model.js";
-import type { Choice, ParsedAnswer } from "./answer.js";
+import type { Choice, ParsedAnswer } from "./transport/answer.js";
 
 export interface Sample {
   readonly completion: Completion;

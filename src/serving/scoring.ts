@@ -14,10 +14,10 @@ import type {
   CompletionScore,
   ScoreRequest,
 } from "../generation/language-model.js";
-import type { Choice } from "./answer.js";
-import type { CallParty } from "./call-party.js";
+import type { Choice } from "./transport/answer.js";
+import type { CallParty } from "./transport/call-party.js";
 import type { Orders } from "./orders.js";
-import { kindFor, maxTokensFields, without } from "./request-body.js";
+import { kindFor, maxTokensFields, without } from "./transport/request-body.js";
 
 export async function scoreCompletion(
   orders: Orders,

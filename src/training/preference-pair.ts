@@ -2,7 +2,7 @@
  * @file A preference pair as tokens: two answers to one prompt, which lie side by side in
  * a batch and compute their prompt once.
  */
-import type { TextTokenizer } from "../checkpoints/tokenizer.js";
+import type { TextTokenizer } from "../checkpoints/tokenizer/tokenizer.js";
 import type { Groups } from "../models/bundles.js";
 import { encodePair } from "../models/encode-rows.js";
 import type { TokenSequence } from "../models/token-sequence.js";

@@ -10,7 +10,7 @@ import {
   openSafetensors,
   readTensor,
   writeSafetensors,
-} from "../checkpoints/safetensors.js";
+} from "../checkpoints/weights/safetensors.js";
 import { makeFolder } from "../foundation/storage.js";
 import { microBatches } from "./data-order.js";
 import { packSequences } from "../models/packing.js";

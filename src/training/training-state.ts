@@ -13,7 +13,7 @@ import {
   openSafetensors,
   readTensor,
   writeSafetensors,
-} from "../checkpoints/safetensors.js";
+} from "../checkpoints/weights/safetensors.js";
 import type { AdamWState } from "../engine/optimizers/adamw.js";
 import { crashPoint } from "../foundation/crash-point.js";
 import { AutodidactError } from "../foundation/error.js";

@@ -21,7 +21,7 @@ import {
   openCheckpoint,
   saveCheckpoint,
 } from "../../src/checkpoints/checkpoint.js";
-import { writeSafetensors } from "../../src/checkpoints/safetensors.js";
+import { writeSafetensors } from "../../src/checkpoints/weights/safetensors.js";
 import { AutodidactError } from "../../src/foundation/error.js";
 
 const FIXTURES = "test/fixtures/checkpoints";

@@ -12,10 +12,10 @@ import {
   saveCheckpoint,
   type Checkpoint,
 } from "../../src/checkpoints/checkpoint.js";
-import { parseConfig } from "../../src/checkpoints/config-file.js";
-import { MODEL_TYPES } from "../../src/checkpoints/decoder-config.js";
-import { openSafetensors } from "../../src/checkpoints/safetensors.js";
-import { formatConfig } from "../../src/checkpoints/config-writer.js";
+import { parseConfig } from "../../src/checkpoints/config/config-file.js";
+import { MODEL_TYPES } from "../../src/checkpoints/config/decoder-config.js";
+import { openSafetensors } from "../../src/checkpoints/weights/safetensors.js";
+import { formatConfig } from "../../src/checkpoints/config/config-writer.js";
 import type { ChatMessage } from "../../src/data/records.js";
 import { FAMILY_CASES, type AspectName } from "../golden/family-cases.js";
 

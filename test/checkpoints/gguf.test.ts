@@ -8,8 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openCheckpoint } from "../../src/checkpoints/checkpoint.js";
-import { exportGguf } from "../../src/checkpoints/gguf.js";
-import { ggufTokenizer } from "../../src/checkpoints/gguf-tokenizer.js";
+import { exportGguf } from "../../src/gguf/gguf.js";
+import { ggufTokenizer } from "../../src/gguf/gguf-tokenizer.js";
 import { fixturesWithout } from "../golden/family-cases.js";
 
 const FIXTURES = "test/fixtures/checkpoints";

@@ -7,7 +7,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { EXIT_CODES } from "../../src/foundation/error.js";
-import { readReport, withoutTimings } from "../../src/reporting/report.js";
+import { readReport, withoutTimings } from "../../src/reporting/loop/report.js";
 import { writeTinyRecipe } from "../resume/tiny-run.js";
 import { ROOT } from "./program.js";
 import { onFullDisk, unprivileged, workFolder } from "./stage-files.js";

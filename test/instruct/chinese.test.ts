@@ -12,7 +12,7 @@ import {
   batchedAsker,
   type Asker,
 } from "../../src/pipelines/self-instruct/asker.js";
-import type { InstructReport } from "../../src/pipelines/self-instruct/instruct-report.js";
+import type { InstructReport } from "../../src/reporting/instruct/report-file.js";
 import { recordedModel } from "../../src/pipelines/self-instruct/recorded-model.js";
 import {
   datasetRows,

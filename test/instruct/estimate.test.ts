@@ -4,7 +4,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { AutodidactError } from "../../src/foundation/error.js";
 import type { Asker } from "../../src/pipelines/self-instruct/asker.js";
-import type { InstructReport } from "../../src/pipelines/self-instruct/instruct-report.js";
+import type { InstructReport } from "../../src/reporting/instruct/report-file.js";
 import { opener, runInstruct, runOptions, testFolders } from "./run-folder.js";
 import { scriptedAuthor } from "./scripted-author.js";
 

@@ -10,9 +10,9 @@ import { AutodidactError } from "../../src/foundation/error.js";
 import type { GenerationRequest } from "../../src/generation/language-model.js";
 import { openLedger } from "../../src/ledger/ledger.js";
 import type { Asker } from "../../src/pipelines/self-instruct/asker.js";
-import type { InstructReport } from "../../src/pipelines/self-instruct/instruct-report.js";
+import type { InstructReport } from "../../src/reporting/instruct/report-file.js";
 import { endpointAsker } from "../../src/pipelines/self-instruct/open-asker.js";
-import { summary } from "../../src/pipelines/self-instruct/report-page.js";
+import { summary } from "../../src/reporting/instruct/page.js";
 import { recordedServer, type RecordedServer } from "./recorded-server.js";
 import {
   datasetHashes,

@@ -18,7 +18,7 @@ import {
   runInstruct,
   type InstructOptions,
 } from "../../src/pipelines/self-instruct/run-instruct.js";
-import { instructSettings } from "../../src/pipelines/self-instruct/settings.js";
+import { instructSettings } from "../../src/recipes/instruct.js";
 
 export const ENVIRONMENT = {
   packageVersion: "0.0.0",

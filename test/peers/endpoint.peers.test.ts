@@ -19,11 +19,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Prompt } from "../../src/data/records.js";
 import type { GenerationRequest } from "../../src/generation/language-model.js";
-import { openCallFile } from "../../src/serving/call-file.js";
+import { openCallFile } from "../../src/answers/call-file.js";
 import { diagnoseEndpoint } from "../../src/serving/diagnose.js";
 import { openEndpoint } from "../../src/serving/endpoint.js";
 import type { EndpointParts } from "../../src/serving/endpoint.js";
-import { memoryStore } from "../../src/serving/memory-store.js";
+import { memoryStore } from "../../src/answers/memory-store.js";
 
 const PYTHON = process.env["AUTODIDACT_PYTHON"] ?? "python3";
 const CHECKPOINT = resolve("test/fixtures/checkpoints/llama");

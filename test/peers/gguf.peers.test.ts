@@ -13,9 +13,9 @@ import {
   saveCheckpoint,
   type Checkpoint,
 } from "../../src/checkpoints/checkpoint.js";
-import type { DecoderConfig } from "../../src/checkpoints/decoder-config.js";
-import { exportGguf } from "../../src/checkpoints/gguf.js";
-import type { GgmlType } from "../../src/checkpoints/gguf-file.js";
+import type { DecoderConfig } from "../../src/checkpoints/config/decoder-config.js";
+import { exportGguf } from "../../src/gguf/gguf.js";
+import type { GgmlType } from "../../src/gguf/gguf-file.js";
 import { fixturesWith } from "../golden/family-cases.js";
 import {
   greedyTokens,

@@ -9,10 +9,10 @@ import { pathToFileURL } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { InstructReport } from "../../src/pipelines/self-instruct/instruct-report.js";
-import { renderInstructReport } from "../../src/pipelines/self-instruct/report-page.js";
-import type { RunReport } from "../../src/reporting/report.js";
-import { writeReport } from "../../src/reporting/report.js";
+import type { InstructReport } from "../../src/reporting/instruct/report-file.js";
+import { renderInstructReport } from "../../src/reporting/instruct/page.js";
+import type { RunReport } from "../../src/reporting/loop/report.js";
+import { writeReport } from "../../src/reporting/loop/report.js";
 import { findChromium } from "./find-chromium.js";
 import type { Contrast } from "./page-measures.js";
 import {

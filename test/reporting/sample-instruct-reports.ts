@@ -10,11 +10,11 @@ import { english } from "../../src/instruct/language-packs/en.js";
 import type { LanguagePack } from "../../src/instruct/language-packs/language-pack.js";
 import type { ReportTask } from "../../src/instruct/data-report/report-task.js";
 import type { Instance } from "../../src/instruct/records.js";
-import type { InstructReport } from "../../src/pipelines/self-instruct/instruct-report.js";
+import type { InstructReport } from "../../src/reporting/instruct/report-file.js";
 import {
   instructSettings,
   resolveSettings,
-} from "../../src/pipelines/self-instruct/settings.js";
+} from "../../src/recipes/instruct.js";
 
 const FOLDER = join(import.meta.dirname, "../../seeds");
 

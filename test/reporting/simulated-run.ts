@@ -24,7 +24,7 @@ import type {
   RoundReport,
   RunReport,
   TrainingReport,
-} from "../../src/reporting/report.js";
+} from "../../src/reporting/loop/report.js";
 
 const FAMILIES = [
   "reverse",

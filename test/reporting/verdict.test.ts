@@ -3,16 +3,16 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { GainReport, RunReport } from "../../src/reporting/report.js";
+import type { GainReport, RunReport } from "../../src/reporting/loop/report.js";
 import {
   readReport,
   withoutTimings,
   writeReport,
-} from "../../src/reporting/report.js";
-import { comparisonOf } from "../../src/reporting/comparison.js";
-import { renderReport } from "../../src/reporting/html/page.js";
-import { terminalSummary } from "../../src/reporting/terminal-summary.js";
-import { verdictOf } from "../../src/reporting/verdict.js";
+} from "../../src/reporting/loop/report.js";
+import { comparisonOf } from "../../src/reporting/loop/comparison.js";
+import { renderReport } from "../../src/reporting/loop/page.js";
+import { terminalSummary } from "../../src/reporting/loop/terminal-summary.js";
+import { verdictOf } from "../../src/reporting/loop/verdict.js";
 import {
   armsReport,
   gatedReport,

@@ -21,7 +21,7 @@ import { openAdapter } from "../../src/checkpoints/adapter.js";
 import { openModel } from "../../src/checkpoints/open-model.js";
 import { EXIT_CODES } from "../../src/foundation/error.js";
 import { hashFile } from "../../src/foundation/hash.js";
-import { readReport, withoutTimings } from "../../src/reporting/report.js";
+import { readReport, withoutTimings } from "../../src/reporting/loop/report.js";
 import {
   copyCheckpoint,
   writeCheckpointRecipe,

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { hashFile } from "../../src/foundation/hash.js";
-import { readReport, withoutTimings } from "../../src/reporting/report.js";
+import { readReport, withoutTimings } from "../../src/reporting/loop/report.js";
 import { runRecipe } from "./run-recipe.js";
 import { writeTinyRecipe } from "./tiny-run.js";
 

@@ -3,7 +3,7 @@
  */
 import { afterEach, describe, expect, it } from "vitest";
 import { diagnoseEndpoint, requireReady } from "../../src/serving/diagnose.js";
-import type { EndpointSettings } from "../../src/serving/endpoint-settings.js";
+import type { EndpointSettings } from "../../src/serving/transport/endpoint-settings.js";
 import { startFaultServer } from "./fault-server.js";
 import type { FaultServerOptions } from "./fault-server.js";
 import { startLocalServer } from "./local-server.js";

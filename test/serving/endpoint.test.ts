@@ -4,12 +4,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import type { GenerationRequest } from "../../src/generation/language-model.js";
-import { Budget } from "../../src/serving/budget.js";
+import { Budget } from "../../src/serving/spending/budget.js";
 import { openEndpoint } from "../../src/serving/endpoint.js";
 import type { EndpointParts } from "../../src/serving/endpoint.js";
-import type { EndpointSettings } from "../../src/serving/endpoint-settings.js";
-import { memoryStore } from "../../src/serving/memory-store.js";
-import { PriceTable } from "../../src/serving/prices.js";
+import type { EndpointSettings } from "../../src/serving/transport/endpoint-settings.js";
+import { memoryStore } from "../../src/answers/memory-store.js";
+import { PriceTable } from "../../src/serving/spending/prices.js";
 import { rightAnswer, startFaultServer } from "./fault-server.js";
 import type { FaultServerOptions } from "./fault-server.js";
 

@@ -6,11 +6,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { randomStream } from "../../src/foundation/random.js";
 import type { GenerationRequest } from "../../src/generation/language-model.js";
-import { Budget } from "../../src/serving/budget.js";
-import { mayPass, type EndpointTrouble } from "../../src/serving/caller.js";
+import { Budget } from "../../src/serving/spending/budget.js";
+import {
+  mayPass,
+  type EndpointTrouble,
+} from "../../src/serving/transport/caller.js";
 import { openEndpoint } from "../../src/serving/endpoint.js";
 import type { ServedModel } from "../../src/serving/endpoint.js";
-import { memoryStore } from "../../src/serving/memory-store.js";
+import { memoryStore } from "../../src/answers/memory-store.js";
 import { rightAnswer, startFaultServer } from "./fault-server.js";
 import type { Fault, FaultServer, FaultServerOptions } from "./fault-server.js";
 

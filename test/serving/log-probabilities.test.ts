@@ -3,7 +3,7 @@
  */
 import { afterEach, describe, expect, it } from "vitest";
 import { openEndpoint } from "../../src/serving/endpoint.js";
-import type { EndpointSettings } from "../../src/serving/endpoint-settings.js";
+import type { EndpointSettings } from "../../src/serving/transport/endpoint-settings.js";
 import { startLocalServer } from "./local-server.js";
 
 type Body = Readonly<Record<string, unknown>>;

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openCallFile } from "../../src/serving/call-file.js";
+import { openCallFile } from "../../src/answers/call-file.js";
 import { diagnoseEndpoint } from "../../src/serving/diagnose.js";
 import { openEndpoint } from "../../src/serving/endpoint.js";
 import { startFaultServer } from "./fault-server.js";

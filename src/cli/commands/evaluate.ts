@@ -4,7 +4,7 @@
 import { workingDevice } from "../../engine/runtime/working-device.js";
 import type { Interval } from "../../evaluation/interval.js";
 import type { JudgeMetrics } from "../../evaluation/judge-metrics.js";
-import { counted, fixed, percent } from "../../evaluation/number-words.js";
+import { counted, fixed, percent } from "../../text/number-words.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { derivedSeed } from "../../pipelines/run/derived-seed.js";
 import type { ModelFigures } from "../../pipelines/self-rewarding/figures.js";
@@ -12,8 +12,8 @@ import { verifierNamed } from "../../pipelines/self-rewarding/verifier.js";
 import {
   evaluateModel,
   readEvaluationSets,
-} from "../../pipelines/plain-files/evaluate.js";
-import { withLoadedModel } from "../../pipelines/plain-files/loaded-model.js";
+} from "../../pipelines/stages/evaluate.js";
+import { withLoadedModel } from "../../pipelines/stages/loaded-model.js";
 import { defineCommand } from "../command.js";
 import { DEVICE, WEIGHTS, MODEL, SEED } from "../common-options.js";
 import { JUDGE_OPTIONS, judgeSettingsOf } from "../judge-options.js";

@@ -2,7 +2,7 @@
  * @file `autodidact export`: training data, or a model, in the format another program
  * wants.
  */
-import { counted } from "../../evaluation/number-words.js";
+import { counted } from "../../text/number-words.js";
 import { AutodidactError } from "../../foundation/error.js";
 import {
   EXPORT_FORMATS,
@@ -10,15 +10,15 @@ import {
   readDataFile,
   readRunData,
   type ExportFormat,
-} from "../../pipelines/plain-files/export.js";
+} from "../../pipelines/stages/export.js";
 import {
   exportModel,
   MODEL_FORMATS,
   MODEL_PRECISIONS,
   type ModelFormat,
   type ModelPrecision,
-} from "../../pipelines/plain-files/export-model.js";
-import { requireWritableFile } from "../../pipelines/plain-files/output-path.js";
+} from "../../pipelines/stages/export-model.js";
+import { requireWritableFile } from "../../pipelines/stages/output-path.js";
 import { defineCommand } from "../command.js";
 import type { CommandIo } from "../io.js";
 

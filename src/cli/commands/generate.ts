@@ -1,7 +1,7 @@
 /**
  * @file `autodidact generate`: answers of a model to prompts.
  */
-import { counted } from "../../evaluation/number-words.js";
+import { counted } from "../../text/number-words.js";
 import { workingDevice } from "../../engine/runtime/working-device.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { writeJsonLines } from "../../foundation/json-lines.js";
@@ -9,13 +9,13 @@ import {
   generateRows,
   type AskedPrompt,
   type GeneratedRow,
-} from "../../pipelines/plain-files/generate.js";
-import { withLoadedModel } from "../../pipelines/plain-files/loaded-model.js";
-import { requireWritableFile } from "../../pipelines/plain-files/output-path.js";
+} from "../../pipelines/stages/generate.js";
+import { withLoadedModel } from "../../pipelines/stages/loaded-model.js";
+import { requireWritableFile } from "../../pipelines/stages/output-path.js";
 import {
   promptText,
   readPromptRows,
-} from "../../pipelines/plain-files/prompt-rows.js";
+} from "../../pipelines/stages/prompt-rows.js";
 import { defineCommand } from "../command.js";
 import {
   DEVICE,

@@ -1,7 +1,7 @@
 /**
  * @file `autodidact instruct`: Self-Instruct alone, from seed tasks to a data set.
  */
-import { counted } from "../../evaluation/number-words.js";
+import { counted } from "../../text/number-words.js";
 import { join, resolve } from "node:path";
 import { workingDevice } from "../../engine/runtime/working-device.js";
 import { AutodidactError } from "../../foundation/error.js";
@@ -9,8 +9,8 @@ import { openLedger } from "../../ledger/ledger.js";
 import {
   readPromptRows,
   promptText,
-} from "../../pipelines/plain-files/prompt-rows.js";
-import type { InstructReport } from "../../pipelines/self-instruct/instruct-report.js";
+} from "../../pipelines/stages/prompt-rows.js";
+import type { InstructReport } from "../../reporting/instruct/report-file.js";
 import type { WithAsker } from "../../pipelines/self-instruct/instruct-session.js";
 import {
   checkpointAsker,
@@ -23,7 +23,7 @@ import {
   readRecordedRecipe,
   readRecordedRun,
 } from "../../pipelines/self-instruct/replay.js";
-import { summary } from "../../pipelines/self-instruct/report-page.js";
+import { summary } from "../../reporting/instruct/page.js";
 import { reviewTable } from "../../pipelines/self-instruct/review-table.js";
 import {
   estimateInstruct,
@@ -34,16 +34,16 @@ import {
   instructSettings,
   instructSettingsSchema,
   type InstructSettings,
-} from "../../pipelines/self-instruct/settings.js";
+} from "../../recipes/instruct.js";
 import { loadRecipe } from "../../recipes/load-recipe.js";
-import type { BudgetLimits } from "../../serving/budget.js";
+import type { BudgetLimits } from "../../serving/spending/budget.js";
 import {
   formatMoney,
   parseMoney,
   readPriceTable,
   roundedMoney,
   type PriceTable,
-} from "../../serving/prices.js";
+} from "../../serving/spending/prices.js";
 import { recipeFile } from "../bundled-recipe.js";
 import { defineCommand, type CommandValues } from "../command.js";
 import { DEVICE, WEIGHTS } from "../common-options.js";

@@ -1,16 +1,13 @@
 /**
  * @file `autodidact judge`: a model scores responses.
  */
-import { counted } from "../../evaluation/number-words.js";
+import { counted } from "../../text/number-words.js";
 import { workingDevice } from "../../engine/runtime/working-device.js";
 import { writeJsonLines } from "../../foundation/json-lines.js";
-import {
-  judgeRows,
-  type JudgedRow,
-} from "../../pipelines/plain-files/judge.js";
-import { withLoadedModel } from "../../pipelines/plain-files/loaded-model.js";
-import { requireWritableFile } from "../../pipelines/plain-files/output-path.js";
-import { readResponseRows } from "../../pipelines/plain-files/prompt-rows.js";
+import { judgeRows, type JudgedRow } from "../../pipelines/stages/judge.js";
+import { withLoadedModel } from "../../pipelines/stages/loaded-model.js";
+import { requireWritableFile } from "../../pipelines/stages/output-path.js";
+import { readResponseRows } from "../../pipelines/stages/prompt-rows.js";
 import { defineCommand } from "../command.js";
 import { DEVICE, WEIGHTS, MODEL, SEED } from "../common-options.js";
 import { JUDGE_OPTIONS, judgeSettingsOf } from "../judge-options.js";

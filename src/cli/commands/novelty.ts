@@ -2,7 +2,7 @@
  * @file `autodidact novelty`: the ROUGE-L filter alone, on plain files.
  */
 import { DEFAULT_NOVELTY_THRESHOLD } from "../../novelty/novelty-index.js";
-import { filterNovelty } from "../../novelty/filter-file.js";
+import { filterNovelty } from "../../pipelines/stages/filter-file.js";
 import { defineCommand } from "../command.js";
 
 export const noveltyCommand = defineCommand({

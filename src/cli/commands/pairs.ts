@@ -1,11 +1,11 @@
 /**
  * @file `autodidact pairs`: judged responses → preference pairs.
  */
-import { counted } from "../../evaluation/number-words.js";
+import { counted } from "../../text/number-words.js";
 import { writeJsonLines } from "../../foundation/json-lines.js";
-import { requireWritableFile } from "../../pipelines/plain-files/output-path.js";
-import { pairRows } from "../../pipelines/plain-files/pairs.js";
-import { readScoredRows } from "../../pipelines/plain-files/prompt-rows.js";
+import { requireWritableFile } from "../../pipelines/stages/output-path.js";
+import { pairRows } from "../../pipelines/stages/pairs.js";
+import { readScoredRows } from "../../pipelines/stages/prompt-rows.js";
 import { defineCommand } from "../command.js";
 
 const RULES = {

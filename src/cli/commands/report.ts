@@ -3,7 +3,7 @@
  */
 import { join } from "node:path";
 import { writeFileAtomic } from "../../foundation/storage.js";
-import { readInstructReport } from "../../pipelines/self-instruct/instruct-report.js";
+import { readInstructReport } from "../../reporting/instruct/report-file.js";
 import {
   markedReview,
   reviewFile,
@@ -11,16 +11,16 @@ import {
 import {
   renderInstructReport,
   summary,
-} from "../../pipelines/self-instruct/report-page.js";
+} from "../../reporting/instruct/page.js";
 import {
   renderTrainingReport,
   trainingSummary,
-} from "../../pipelines/self-instruct-training/training-page.js";
-import { readTrainingReport } from "../../pipelines/self-instruct-training/training-report.js";
-import { renderReport } from "../../reporting/html/page.js";
-import { readReport } from "../../reporting/report.js";
-import { runLines } from "../../reporting/run-line.js";
-import { terminalSummary } from "../../reporting/terminal-summary.js";
+} from "../../reporting/training/page.js";
+import { readTrainingReport } from "../../reporting/training/training-report.js";
+import { renderReport } from "../../reporting/loop/page.js";
+import { readReport } from "../../reporting/loop/report.js";
+import { runLines } from "../../reporting/loop/run-line.js";
+import { terminalSummary } from "../../reporting/loop/terminal-summary.js";
 import { defineCommand } from "../command.js";
 
 export const reportCommand = defineCommand({

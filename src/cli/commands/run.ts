@@ -5,9 +5,9 @@ import { join, resolve } from "node:path";
 import { workingDevice } from "../../engine/runtime/working-device.js";
 import { embeddedModelHost } from "../../generation/embedded-model-host.js";
 import { AutodidactError } from "../../foundation/error.js";
-import { selfInstructTrainingSchema } from "../../pipelines/self-instruct-training/recipe.js";
+import { selfInstructTrainingSchema } from "../../recipes/self-instruct.js";
 import { startSelfInstructTraining } from "../../pipelines/self-instruct-training/start.js";
-import { trainingSummary } from "../../pipelines/self-instruct-training/training-page.js";
+import { trainingSummary } from "../../reporting/training/page.js";
 import {
   isComparison,
   withSeed,
@@ -18,8 +18,8 @@ import { loadRecipe } from "../../recipes/load-recipe.js";
 import { requireRecipeFiles } from "../../recipes/recipe-paths.js";
 import { readRecipeKind } from "../../recipes/recipe-kind.js";
 import { selfRewardingSchema } from "../../recipes/self-rewarding.js";
-import { runLines } from "../../reporting/run-line.js";
-import { terminalSummary } from "../../reporting/terminal-summary.js";
+import { runLines } from "../../reporting/loop/run-line.js";
+import { terminalSummary } from "../../reporting/loop/terminal-summary.js";
 import { embeddedTrainer } from "../../training/embedded-trainer.js";
 import { recipeFile } from "../bundled-recipe.js";
 import { defineCommand } from "../command.js";

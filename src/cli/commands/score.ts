@@ -1,13 +1,13 @@
 /**
  * @file `autodidact score`: how likely a model finds given completions.
  */
-import { counted } from "../../evaluation/number-words.js";
+import { counted } from "../../text/number-words.js";
 import { workingDevice } from "../../engine/runtime/working-device.js";
 import { writeJsonLines } from "../../foundation/json-lines.js";
-import { withLoadedModel } from "../../pipelines/plain-files/loaded-model.js";
-import { requireWritableFile } from "../../pipelines/plain-files/output-path.js";
-import { readCompletionRows } from "../../pipelines/plain-files/prompt-rows.js";
-import { scoreRows } from "../../pipelines/plain-files/score.js";
+import { withLoadedModel } from "../../pipelines/stages/loaded-model.js";
+import { requireWritableFile } from "../../pipelines/stages/output-path.js";
+import { readCompletionRows } from "../../pipelines/stages/prompt-rows.js";
+import { scoreRows } from "../../pipelines/stages/score.js";
 import { defineCommand } from "../command.js";
 import { DEVICE, WEIGHTS, MODEL } from "../common-options.js";
 import { withProgress } from "../stage-progress.js";

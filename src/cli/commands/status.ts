@@ -2,7 +2,7 @@
  * @file `autodidact status`: how far a run is, also while it is going on.
  */
 import { join, relative } from "node:path";
-import { counted } from "../../evaluation/number-words.js";
+import { counted } from "../../text/number-words.js";
 import {
   readRunStatus,
   type RunStatus,

@@ -1,7 +1,7 @@
 /**
  * @file `autodidact train dpo`: direct preference optimization on a data file.
  */
-import { trainDpoOnFile } from "../../pipelines/plain-files/train.js";
+import { trainDpoOnFile } from "../../pipelines/stages/train.js";
 import { defineCommand } from "../command.js";
 import {
   AFTER_INTERRUPT,

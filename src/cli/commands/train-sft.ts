@@ -1,7 +1,7 @@
 /**
  * @file `autodidact train sft`: supervised fine-tuning on a data file.
  */
-import { trainSftOnFile } from "../../pipelines/plain-files/train.js";
+import { trainSftOnFile } from "../../pipelines/stages/train.js";
 import { defineCommand } from "../command.js";
 import {
   AFTER_INTERRUPT,

@@ -2,13 +2,13 @@
  * @file What a finished run showed, in one line, whatever kind of run it was.
  */
 import { join } from "node:path";
-import { readReport } from "../../reporting/report.js";
-import { runLine } from "../../reporting/run-line.js";
+import { readReport } from "../../reporting/loop/report.js";
+import { runLine } from "../../reporting/loop/run-line.js";
 import { AutodidactError } from "../../foundation/error.js";
-import { readInstructReport } from "../self-instruct/instruct-report.js";
-import { summary } from "../self-instruct/report-page.js";
-import { trainingSentences } from "../self-instruct-training/training-page.js";
-import { readTrainingReport } from "../self-instruct-training/training-report.js";
+import { readInstructReport } from "../../reporting/instruct/report-file.js";
+import { summary } from "../../reporting/instruct/page.js";
+import { trainingSentences } from "../../reporting/training/page.js";
+import { readTrainingReport } from "../../reporting/training/training-report.js";
 
 /** Null where there is no report of this version. */
 export async function readRunSummary(folder: string): Promise<string | null> {

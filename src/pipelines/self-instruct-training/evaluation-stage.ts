@@ -2,9 +2,9 @@
  * @file What is measured of every model: its answers to the held-out prompts, greedy
  * and sampled. Nothing here feeds back into training.
  */
-import { counted } from "../../evaluation/number-words.js";
+import { counted } from "../../text/number-words.js";
 import { crashPoint } from "../../foundation/crash-point.js";
-import { measure } from "../plain-files/evaluate.js";
+import { measure } from "../stages/evaluate.js";
 import { allAccepted } from "../run/run-stage.js";
 import { runStage } from "../self-instruct/run-context.js";
 import type { Measurement } from "../self-rewarding/evaluation-stage.js";

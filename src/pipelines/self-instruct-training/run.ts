@@ -6,7 +6,7 @@
  *
  * Every step is a stage of one ledger. The verifier measures and filters nothing.
  */
-import { counted } from "../../evaluation/number-words.js";
+import { counted } from "../../text/number-words.js";
 import { join } from "node:path";
 import type { SeedTask } from "../../data/formats/instruction-records.js";
 import { readSeedFile } from "../../data/formats/seed-file.js";
@@ -20,7 +20,7 @@ import {
   warnOfShortAnswers,
 } from "../self-instruct/context-check.js";
 import { batchedAsker, type Asker } from "../self-instruct/asker.js";
-import type { InstructReport } from "../self-instruct/instruct-report.js";
+import type { InstructReport } from "../../reporting/instruct/report-file.js";
 import {
   instructContext,
   promptsOf,
@@ -37,11 +37,11 @@ import { insertSeeds } from "../self-instruct/seed-stage.js";
 import {
   resolveSettings,
   type ResolvedSettings,
-} from "../self-instruct/settings.js";
+} from "../../recipes/instruct.js";
 import { authorStages } from "./author-stage.js";
 import { evaluationStage, type MeasuredModel } from "./evaluation-stage.js";
 import { baseStage, trainStage } from "./model-stages.js";
-import type { Control } from "./recipe.js";
+import type { Control } from "../../recipes/self-instruct.js";
 import type { RunModel, TrainingContext } from "./training-context.js";
 import {
   ownExamples,

@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
-import { resolveModel } from "../../checkpoints/hub.js";
+import { resolveModel } from "../../checkpoints/hub/hub.js";
 import { openWholeModel } from "../../checkpoints/open-model.js";
 import { readRows } from "../../data/formats/rows.js";
 import type { EventListener } from "../../events/run-event.js";
@@ -16,11 +16,14 @@ import type { Trainer } from "../../training/trainer.js";
 import { withRunLedger } from "../run/run-ledger.js";
 import { workingSeconds } from "../run/working-seconds.js";
 import { verifierNamed } from "../self-rewarding/verifier.js";
-import type { SelfInstructTrainingRecipe } from "./recipe.js";
+import type { SelfInstructTrainingRecipe } from "../../recipes/self-instruct.js";
 import { runSelfInstructTraining } from "./run.js";
 import type { HeldOutPrompt } from "./training-context.js";
-import { renderTrainingReport } from "./training-page.js";
-import { trainingReport, type TrainingReport } from "./training-report.js";
+import { renderTrainingReport } from "../../reporting/training/page.js";
+import {
+  trainingReport,
+  type TrainingReport,
+} from "../../reporting/training/training-report.js";
 
 export interface TrainingStartOptions {
   readonly folder: string;

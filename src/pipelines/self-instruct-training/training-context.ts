@@ -6,7 +6,7 @@ import type { Environment } from "../../ledger/run-record.js";
 import type { Trainer } from "../../training/trainer.js";
 import type { StageContext } from "../run/run-stage.js";
 import type { Verifier } from "../self-rewarding/verifier.js";
-import type { SelfInstructTrainingRecipe } from "./recipe.js";
+import type { SelfInstructTrainingRecipe } from "../../recipes/self-instruct.js";
 
 /** A prompt that is only measured on. */
 export interface HeldOutPrompt {

@@ -6,7 +6,7 @@
  * answers: a request is known by what was asked for, and the context is part of the
  * model's identity. So replays need no model, and the same request has one answer.
  */
-import { count } from "../../evaluation/number-words.js";
+import { count } from "../../text/number-words.js";
 import { AutodidactError } from "../../foundation/error.js";
 import type {
   GenerationRequest,

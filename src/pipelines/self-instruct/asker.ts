@@ -15,7 +15,7 @@ import type {
   ModelContext,
 } from "../../generation/language-model.js";
 import type { PromptStyle } from "../../instruct/prompts/prompt-set.js";
-import type { EndpointSettings } from "../../serving/endpoint-settings.js";
+import type { EndpointSettings } from "../../serving/transport/endpoint-settings.js";
 import type { ServedModel } from "../../serving/endpoint.js";
 import { refusalWithoutRoom } from "./answer-room.js";
 

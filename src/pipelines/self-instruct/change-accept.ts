@@ -7,7 +7,7 @@
  * in the longer. Fewer may be asked
  * for as long as no more were accepted: nothing that was accepted is taken away.
  */
-import { count, counted } from "../../evaluation/number-words.js";
+import { count, counted } from "../../text/number-words.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { hashOf } from "../../foundation/hash.js";
 import { INSTRUCTION_STAGE } from "./instruction-stage.js";

@@ -5,7 +5,7 @@
  * A run is refused when even its shortest prompts leave no room for an answer. A
  * single prompt that is too long is no reason: its request is counted as failed.
  */
-import { count, counted } from "../../evaluation/number-words.js";
+import { count, counted } from "../../text/number-words.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { hashOf } from "../../foundation/hash.js";
 import type { GenerationRequest } from "../../generation/language-model.js";

@@ -5,10 +5,10 @@
  * A Hugging Face `README.md`: the YAML head tells `datasets` which files there are.
  * It depends on the data and the settings alone, so the same run gives the same card.
  */
-import { counted } from "../../evaluation/number-words.js";
+import { counted } from "../../text/number-words.js";
 import { stringify } from "yaml";
 import type { InstructionDataReport } from "../../instruct/data-report/data-report.js";
-import type { ResolvedSettings } from "./settings.js";
+import type { ResolvedSettings } from "../../recipes/instruct.js";
 import type { WaterfallStage } from "./yield-waterfall.js";
 
 export interface CardInput {

@@ -5,7 +5,7 @@
  * An accepted instance is a prompt (instruction with input) that points to its
  * instruction, and a candidate (the output) that points to the prompt.
  */
-import { counted } from "../../evaluation/number-words.js";
+import { counted } from "../../text/number-words.js";
 import type { Completion } from "../../generation/language-model.js";
 import { checkInstances } from "../../instruct/language-packs/check.js";
 import type { Instance } from "../../instruct/records.js";

@@ -21,7 +21,7 @@ import type { CallTotals } from "../../ledger/call-cache.js";
 import { requireRunFolder } from "../../ledger/run-folder.js";
 import { openLedger, type Ledger } from "../../ledger/ledger.js";
 import type { Environment } from "../../ledger/run-record.js";
-import type { CallStore, StoredCall } from "../../serving/call-store.js";
+import type { CallStore, StoredCall } from "../../answers/call-store.js";
 import type { Asker } from "./asker.js";
 import { keptCalls, ledgerCallStore } from "./ledger-call-store.js";
 import { forgivingAsker, readRecordedRun, type RecordedRun } from "./replay.js";
@@ -35,7 +35,7 @@ import {
   samplingOf,
   type InstructSettings,
   type ResolvedSettings,
-} from "./settings.js";
+} from "../../recipes/instruct.js";
 import { countGivenUp } from "./unanswered.js";
 
 /** What the one who opens the model is given. */

@@ -15,16 +15,16 @@
 import { randomStream } from "../../foundation/random.js";
 import type { GenerationRequest } from "../../generation/language-model.js";
 import type { Stage } from "../../ledger/stage.js";
-import { mayPass } from "../../serving/caller.js";
+import { mayPass } from "../../serving/transport/caller.js";
 import { derivedSeed } from "../run/derived-seed.js";
 import type { Reply } from "./asker.js";
-import { answersSeen, bootstrapLag } from "./bootstrap-lag.js";
+import { answersSeen, bootstrapLag } from "../../instruct/bootstrap-lag.js";
 import {
   InstructionJudge,
   type Judged,
   type RejectionRule,
-} from "./instruction-judge.js";
-import { orderedWindow } from "./ordered-window.js";
+} from "../../instruct/instruction-filter.js";
+import { orderedWindow } from "../../instruct/ordered-window.js";
 import {
   countsOf,
   runStage,
@@ -33,7 +33,7 @@ import {
   type Tally,
 } from "./run-context.js";
 import type { SeedRows } from "./seed-stage.js";
-import { firstRequests } from "./settings.js";
+import { firstRequests } from "../../recipes/instruct.js";
 import { REFUSED } from "./unanswered.js";
 
 export type StopReason =

@@ -2,7 +2,7 @@
  * @file A run's ledger as the store in which bought answers are kept.
  */
 import type { Call, CallCache } from "../../ledger/call-cache.js";
-import type { CallStore, StoredCall } from "../../serving/call-store.js";
+import type { CallStore, StoredCall } from "../../answers/call-store.js";
 
 /** Answers go into the ledger's `calls` table, costs in millionths of a dollar. */
 export function ledgerCallStore(calls: CallCache): CallStore {

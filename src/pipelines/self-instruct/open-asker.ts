@@ -5,14 +5,11 @@
 import { openWholeModel } from "../../checkpoints/open-model.js";
 import { AutodidactError } from "../../foundation/error.js";
 import type { PromptStyle } from "../../instruct/prompts/prompt-set.js";
-import { Budget, type BudgetLimits } from "../../serving/budget.js";
-import type { EndpointSettings } from "../../serving/endpoint-settings.js";
+import { Budget, type BudgetLimits } from "../../serving/spending/budget.js";
+import type { EndpointSettings } from "../../serving/transport/endpoint-settings.js";
 import { openEndpoint } from "../../serving/endpoint.js";
-import type { PriceTable } from "../../serving/prices.js";
-import {
-  withLoadedModel,
-  type ModelSource,
-} from "../plain-files/loaded-model.js";
+import type { PriceTable } from "../../serving/spending/prices.js";
+import { withLoadedModel, type ModelSource } from "../stages/loaded-model.js";
 import { withinContext } from "./answer-room.js";
 import { batchedAsker, separateAsker, servedAsker } from "./asker.js";
 import type { WithAsker } from "./instruct-session.js";

@@ -6,19 +6,22 @@
  * measured is an event of the ledger, so that a run that goes on knows it as well.
  */
 import type { Ledger } from "../../ledger/ledger.js";
-import { answersSeen, bootstrapLag } from "./bootstrap-lag.js";
+import { answersSeen, bootstrapLag } from "../../instruct/bootstrap-lag.js";
 import { classificationQuestion } from "./classification-stage.js";
 import { instanceQuestion } from "./instance-stage.js";
-import type { InstructionJudge } from "./instruction-judge.js";
+import type { InstructionJudge } from "../../instruct/instruction-filter.js";
 import {
   accountable,
   instructionRequest,
   judgeFor,
   modelSource,
 } from "./instruction-stage.js";
-import { orderedWindow } from "./ordered-window.js";
+import { orderedWindow } from "../../instruct/ordered-window.js";
 import type { InstructContext } from "./run-context.js";
-import { firstRequests, type ResolvedSettings } from "./settings.js";
+import {
+  firstRequests,
+  type ResolvedSettings,
+} from "../../recipes/instruct.js";
 
 export interface RunEstimate {
   /** Requests for instructions that were tried. */

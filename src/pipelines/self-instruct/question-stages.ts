@@ -14,8 +14,8 @@ import type {
   GenerationRequest,
 } from "../../generation/language-model.js";
 import type { Stage } from "../../ledger/stage.js";
-import { mayPass } from "../../serving/caller.js";
-import { orderedWindow } from "./ordered-window.js";
+import { mayPass } from "../../serving/transport/caller.js";
+import { orderedWindow } from "../../instruct/ordered-window.js";
 import {
   countsOf,
   stopIfAsked,

@@ -14,7 +14,7 @@ import type {
   GenerationRequest,
   LanguageModel,
 } from "../../generation/language-model.js";
-import type { CallStore } from "../../serving/call-store.js";
+import type { CallStore } from "../../answers/call-store.js";
 
 export interface RecordedModelOptions {
   /** What determines the answers besides the request. */

@@ -6,9 +6,9 @@
  * without a key. Only answers are in it: a request that the endpoint refused for good
  * is as unknown to a recording as one that was never sent.
  */
-import { openCallFile } from "../../serving/call-file.js";
-import type { CallStore, StoredCall } from "../../serving/call-store.js";
-import { layeredStore } from "../../serving/layered-store.js";
+import { openCallFile } from "../../answers/call-file.js";
+import type { CallStore, StoredCall } from "../../answers/call-store.js";
+import { layeredStore } from "../../answers/layered-store.js";
 
 export interface Recording {
   /** JSON Lines, an answer each. */

@@ -12,14 +12,17 @@ import { randomStream } from "../../foundation/random.js";
 import { InstructionPool } from "../../instruct/pool.js";
 import type { LedgerReader } from "../../ledger/ledger.js";
 import type { Asker, AskerSource, Reply } from "./asker.js";
-import { answersSeen } from "./bootstrap-lag.js";
+import { answersSeen } from "../../instruct/bootstrap-lag.js";
 import {
   instructionRequest,
   INSTRUCTION_STAGE,
   type InstructionSource,
 } from "./instruction-stage.js";
 import type { InstructContext } from "./run-context.js";
-import { instructSettingsSchema, type InstructSettings } from "./settings.js";
+import {
+  instructSettingsSchema,
+  type InstructSettings,
+} from "../../recipes/instruct.js";
 
 /** What a finished or stopped run asked for, as far as it was committed. */
 export interface RecordedRun {

@@ -15,7 +15,7 @@ import {
   type StageContext,
 } from "../run/run-stage.js";
 import type { Asker } from "./asker.js";
-import type { ResolvedSettings } from "./settings.js";
+import type { ResolvedSettings } from "../../recipes/instruct.js";
 
 export interface InstructContext extends StageContext {
   readonly settings: ResolvedSettings;

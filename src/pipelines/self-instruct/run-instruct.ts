@@ -24,14 +24,17 @@ import {
   type Session,
   type SessionOptions,
 } from "./instruct-session.js";
-import { spending, type InstructReport } from "./instruct-report.js";
+import {
+  spending,
+  type InstructReport,
+} from "../../reporting/instruct/report-file.js";
 import { madeTasks, type MadeTask } from "./made-tasks.js";
 import { refuseEmptyData, refuseEmptyRun } from "./nothing-accepted.js";
 import { markedReview, reviewFile } from "./review-table.js";
 import { keptEstimate, probe, type RunEstimate } from "./probe.js";
 import { recordedSource } from "./replay.js";
 import type { InstructContext } from "./run-context.js";
-import { renderInstructReport } from "./report-page.js";
+import { renderInstructReport } from "../../reporting/instruct/page.js";
 import { seedStage, type SeedRows } from "./seed-stage.js";
 import { withStateOfRun } from "./stopped-run.js";
 import { countGivenUp, refuseIncomplete } from "./unanswered.js";

@@ -6,7 +6,7 @@ import type { SeedTask } from "../../data/formats/instruction-records.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { hashOf } from "../../foundation/hash.js";
 import type { Ledger } from "../../ledger/ledger.js";
-import type { InstructSettings } from "./settings.js";
+import type { InstructSettings } from "../../recipes/instruct.js";
 
 /** What a recipe keeps of the seeds, besides the file's name. */
 export function seedsHash(seeds: readonly SeedTask[]): string {

@@ -7,7 +7,7 @@ import { hashOf } from "../../foundation/hash.js";
 import type { Stage } from "../../ledger/stage.js";
 import type { InstructContext } from "./run-context.js";
 import { runStage } from "./run-context.js";
-import type { InstructSettings } from "./settings.js";
+import type { InstructSettings } from "../../recipes/instruct.js";
 
 export interface SeedRows {
   /** Ledger row of each seed, in their order. */

@@ -1,7 +1,7 @@
 /**
  * @file The end of a run that was stopped and can go on: its error, with how far it got.
  */
-import { count, counted } from "../../evaluation/number-words.js";
+import { count, counted } from "../../text/number-words.js";
 import { AutodidactError, type ErrorCode } from "../../foundation/error.js";
 import type { LedgerReader } from "../../ledger/ledger.js";
 import { CLASSIFICATION_STAGE } from "./classification-stage.js";

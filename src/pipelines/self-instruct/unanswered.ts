@@ -6,7 +6,7 @@
  * again. Until then its row is there for the books, the run is not complete, and the
  * error at its end says so.
  */
-import { counted } from "../../evaluation/number-words.js";
+import { counted } from "../../text/number-words.js";
 import { AutodidactError } from "../../foundation/error.js";
 import type { LedgerReader } from "../../ledger/ledger.js";
 

@@ -8,13 +8,13 @@
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Checkpoint } from "../../checkpoints/checkpoint.js";
-import { resolveModel } from "../../checkpoints/hub.js";
+import { resolveModel } from "../../checkpoints/hub/hub.js";
 import { openWholeModel } from "../../checkpoints/open-model.js";
-import { parameterCount } from "../../checkpoints/parameter-table.js";
+import { parameterCount } from "../../checkpoints/weights/parameter-table.js";
 import type { Prompt } from "../../data/records.js";
 import { AutodidactError } from "../../foundation/error.js";
-import { leadIn, SCORE_TEXTS } from "../../judging/judge.js";
-import { fillSlots } from "../../judging/rubric.js";
+import { leadIn, SCORE_TEXTS } from "../../rewarding/judge.js";
+import { fillSlots } from "../../rewarding/rubric.js";
 import { openLedger } from "../../ledger/ledger.js";
 import { optionsAreTokens } from "../../models/encode-options.js";
 import { encodePair } from "../../models/encode-rows.js";

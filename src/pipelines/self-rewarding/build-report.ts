@@ -9,7 +9,7 @@ import {
 import { judgeMetrics } from "../../evaluation/judge-metrics.js";
 import { findWarnings } from "../../evaluation/warnings.js";
 import { randomStream } from "../../foundation/random.js";
-import { judgeItems } from "../../judging/judge.js";
+import { judgeItems } from "../../rewarding/judge.js";
 import type {
   GainReport,
   HeadToHeadReport,
@@ -18,7 +18,7 @@ import type {
   PairExampleReport,
   RunReport,
   TrainingReport,
-} from "../../reporting/report.js";
+} from "../../reporting/loop/report.js";
 import { allAccepted, runStage } from "../run/run-stage.js";
 import { workingSeconds } from "../run/working-seconds.js";
 import { groupByPrompt } from "./pair-stage.js";

@@ -4,7 +4,7 @@
  * Work goes in fixed chunks, each recorded in one transaction, so that a resumed run
  * computes the very batches an uninterrupted one would have.
  */
-import { counted } from "../../evaluation/number-words.js";
+import { counted } from "../../text/number-words.js";
 import { crashPoint } from "../../foundation/crash-point.js";
 import type { Completion } from "../../generation/language-model.js";
 import type { Stage } from "../../ledger/stage.js";

@@ -11,7 +11,7 @@ import {
   writeReport,
   type ArmReport,
   type RunReport,
-} from "../../reporting/report.js";
+} from "../../reporting/loop/report.js";
 import { plannedArms } from "./arm-recipes.js";
 import { startRun, type StartOptions } from "./start-run.js";
 

@@ -3,13 +3,13 @@
  * sampled, and its judgements of fixed sets. Nothing here feeds back into training,
  * but the judge's fixed-set accuracy decides the gate and the stop rule.
  */
-import { counted } from "../../evaluation/number-words.js";
+import { counted } from "../../text/number-words.js";
 import { crashPoint } from "../../foundation/crash-point.js";
 import type {
   Completion,
   LanguageModel,
 } from "../../generation/language-model.js";
-import { judgeItems } from "../../judging/judge.js";
+import { judgeItems } from "../../rewarding/judge.js";
 import { derivedSeed } from "../run/derived-seed.js";
 import { allAccepted, runStage } from "../run/run-stage.js";
 import { judgeSettings } from "./reward.js";

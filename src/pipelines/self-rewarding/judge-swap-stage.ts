@@ -8,8 +8,8 @@ import {
   type JudgedPrompt,
 } from "../../evaluation/judge-metrics.js";
 import { mean } from "../../evaluation/interval.js";
-import { judgeItems } from "../../judging/judge.js";
-import type { JudgeSwapReport } from "../../reporting/report.js";
+import { judgeItems } from "../../rewarding/judge.js";
+import type { JudgeSwapReport } from "../../reporting/loop/report.js";
 import { allAccepted, runStage } from "../run/run-stage.js";
 import type { MeasuredAnswer, Measurement } from "./evaluation-stage.js";
 import { judgeSettings } from "./reward.js";

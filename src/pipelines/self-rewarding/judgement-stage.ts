@@ -2,9 +2,9 @@
  * @file Every candidate is judged; malformed judgements and abstentions are recorded
  * as what they are and never become a score.
  */
-import { counted } from "../../evaluation/number-words.js";
+import { counted } from "../../text/number-words.js";
 import { crashPoint } from "../../foundation/crash-point.js";
-import type { Judgement } from "../../judging/judgement.js";
+import type { Judgement } from "../../rewarding/judgement.js";
 import type { Stage } from "../../ledger/stage.js";
 import { runStage, stopIfAsked } from "../run/run-stage.js";
 import type { Candidate } from "./candidate-stage.js";

@@ -2,10 +2,10 @@
  * @file The stages that make models: M0 is registered, M1 is taught on IFT and EFT,
  * each later one is trained on the preferences of the one before.
  */
-import { counted } from "../../evaluation/number-words.js";
+import { counted } from "../../text/number-words.js";
 import { join, relative } from "node:path";
 import { openCheckpoint } from "../../checkpoints/checkpoint.js";
-import { parameterCount } from "../../checkpoints/parameter-table.js";
+import { parameterCount } from "../../checkpoints/weights/parameter-table.js";
 import type {
   PreferenceRow,
   PromptCompletionRow,

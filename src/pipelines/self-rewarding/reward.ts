@@ -7,8 +7,8 @@ import {
   judgeItems,
   type JudgeItem,
   type JudgeSettings,
-} from "../../judging/judge.js";
-import { TOP_SCORE, type Judgement } from "../../judging/judgement.js";
+} from "../../rewarding/judge.js";
+import { TOP_SCORE, type Judgement } from "../../rewarding/judgement.js";
 import type { LanguageModel } from "../../generation/language-model.js";
 import { derivedSeed } from "../run/derived-seed.js";
 import type { Candidate } from "./candidate-stage.js";

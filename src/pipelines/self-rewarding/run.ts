@@ -21,7 +21,7 @@ import { historyOf, measureModel, type RunModel } from "./run-model.js";
 import type { LoopModel, RunContext } from "./run-context.js";
 import { seedStage } from "./seed-stage.js";
 import { teachingRows } from "./teaching-rows.js";
-import type { RunReport } from "../../reporting/report.js";
+import type { RunReport } from "../../reporting/loop/report.js";
 
 /**
  * Runs the loop or continues it.

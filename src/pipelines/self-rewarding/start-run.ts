@@ -8,7 +8,7 @@ import type { ModelHost } from "../../generation/language-model.js";
 import type { Ledger } from "../../ledger/ledger.js";
 import type { Environment } from "../../ledger/run-record.js";
 import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
-import { writeReport, type RunReport } from "../../reporting/report.js";
+import { writeReport, type RunReport } from "../../reporting/loop/report.js";
 import type { Trainer } from "../../training/trainer.js";
 import { withRunLedger } from "../run/run-ledger.js";
 import { workingSeconds } from "../run/working-seconds.js";

@@ -2,7 +2,7 @@
  * @file Bars as rows of a table: name, bar, numbers. An ordinary table, so that it is
  * read aloud and copied with its numbers, and needs no second drawing for a telephone.
  */
-import { fixed } from "../../evaluation/number-words.js";
+import { fixed } from "../../text/number-words.js";
 import type { Content, Markup } from "./markup.js";
 import { html } from "./markup.js";
 

@@ -2,7 +2,7 @@
  * @file Histograms: columns of equal width whose edges are named, however wide the
  * bins are in data. The same promises as line-chart.ts: stable bytes, both themes.
  */
-import { count } from "../../evaluation/number-words.js";
+import { count } from "../../text/number-words.js";
 import { at } from "./chart-scale.js";
 import type { Content, Markup } from "./markup.js";
 import { html } from "./markup.js";

@@ -7,7 +7,7 @@ import {
   fixed,
   percent as percentInWords,
   signed,
-} from "../../evaluation/number-words.js";
+} from "../../text/number-words.js";
 
 /** What stands for a number nobody measured. */
 export const UNKNOWN = "–";

@@ -1,0 +1,160 @@
+/**
+ * @file Training on a data file: rows read and measured, the trainer called, its
+ * metrics written.
+ *
+ * Everything that can be wrong with paths and rows is found before the first step.
+ * The same call goes on with a training that was stopped.
+ */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { TextTokenizer } from "../../checkpoints/tokenizer/tokenizer.js";
+import { openModel } from "../../checkpoints/open-model.js";
+import { resolveModel } from "../../checkpoints/hub/hub.js";
+import {
+  readPreferenceRows,
+  readSupervisedRows,
+} from "../../data/training-rows.js";
+import { encodePair, encodeSupervised } from "../../models/encode-rows.js";
+import type {
+  DpoSettings,
+  OptimizationSettings,
+  StepListener,
+  StepMetrics,
+  Trainer,
+  TrainingJob,
+} from "../../training/trainer.js";
+import { metricsFile } from "./metrics-file.js";
+import {
+  otherResult,
+  requireReplaceableFolder,
+  requireWritableFile,
+} from "./output-path.js";
+
+export interface TrainingOrder {
+  /** Checkpoint folder or Hub id. */
+  readonly model: string;
+  /** JSON Lines of training rows. */
+  readonly data: string;
+  /** Folder of the new checkpoint. */
+  readonly out: string;
+  /** Where step metrics go; nowhere when undefined. */
+  readonly metrics: string | undefined;
+  /** Steps between saved states. */
+  readonly saveEvery: number;
+  /** Replace what another training left in `out`. */
+  readonly overwrite: boolean;
+  readonly trainer: Trainer;
+  readonly signal: AbortSignal;
+  readonly onStep: StepListener;
+}
+
+export interface TrainingResult {
+  readonly rows: number;
+  /** Rows of which only the first `maxLength` tokens were used. */
+  readonly shortened: number;
+  /** Longest sequence used: the one asked for, or what the model has room for. */
+  readonly maxLength: number;
+  /** An earlier call had finished this very training; nothing was done. */
+  readonly reused: boolean;
+  readonly last: StepMetrics | null;
+}
+
+/** @throws BAD_INPUT, BAD_CHECKPOINT, STORAGE, NUMERIC; INTERRUPTED with the state saved */
+export async function trainSftOnFile(
+  order: TrainingOrder,
+  settings: OptimizationSettings,
+): Promise<TrainingResult> {
+  const rows = (await readSupervisedRows(order.data)).map(({ row }) => row);
+  return train(order, settings.maxLength, {
+    lengths: (tokenizer) =>
+      rows.map(
+        (row) =>
+          encodeSupervised(tokenizer, row, Number.POSITIVE_INFINITY).ids.length,
+      ),
+    run: (job, maxLength) =>
+      order.trainer.sft({ ...job, rows, settings: { ...settings, maxLength } }),
+  });
+}
+
+/** @throws BAD_INPUT, BAD_CHECKPOINT, STORAGE, NUMERIC; INTERRUPTED with the state saved */
+export async function trainDpoOnFile(
+  order: TrainingOrder,
+  settings: DpoSettings,
+): Promise<TrainingResult> {
+  const rows = (await readPreferenceRows(order.data)).map(({ row }) => row);
+  return train(order, settings.maxLength, {
+    lengths: (tokenizer) =>
+      rows.map(({ prompt, chosen, rejected }) =>
+        Math.max(
+          ...[chosen, rejected].map(
+            (completion) =>
+              encodePair(tokenizer, { prompt, completion }).ids.length,
+          ),
+        ),
+      ),
+    run: (job, maxLength) =>
+      order.trainer.dpo({
+        ...job,
+        rows,
+        rehearsal: [],
+        settings: { ...settings, maxLength },
+      }),
+  });
+}
+
+async function train(
+  order: TrainingOrder,
+  maxLengthAsked: number,
+  work: {
+    readonly lengths: (tokenizer: TextTokenizer) => readonly number[];
+    readonly run: (job: TrainingJob, maxLength: number) => Promise<void>;
+  },
+): Promise<TrainingResult> {
+  const { model, data, out, metrics, saveEvery, overwrite, signal } = order;
+  const { tokenizer, config } = await openModel(model, { signal });
+  const { folder } = await resolveModel(model, { signal });
+  await requireReplaceableFolder(out, "training.json", [folder]);
+  if (metrics !== undefined) await requireWritableFile(metrics, [data]);
+  const maxLength = Math.min(maxLengthAsked, config.maxPositions);
+  const lengths = work.lengths(tokenizer);
+  const earlier = await resultMark(out);
+  const recorder = metrics === undefined ? null : metricsFile(metrics);
+  let last: StepMetrics | null = null;
+  try {
+    await work.run(
+      {
+        checkpoint: folder,
+        output: out,
+        saveEvery,
+        onOtherResult: () => {
+          if (!overwrite) throw otherResult(out);
+        },
+        signal,
+        onStep: (step, totalSteps, recorded) => {
+          last = step;
+          recorder?.add(step);
+          order.onStep(step, totalSteps, recorded);
+        },
+      },
+      maxLength,
+    );
+  } finally {
+    recorder?.close();
+  }
+  return {
+    rows: lengths.length,
+    shortened: lengths.filter((length) => length > maxLength).length,
+    maxLength,
+    reused: earlier !== null && earlier === (await resultMark(out)),
+    last,
+  };
+}
+
+/** What the trainer leaves in its result, different for each training; null without one. */
+async function resultMark(out: string): Promise<string | null> {
+  try {
+    return await readFile(join(out, "training.json"), "utf8");
+  } catch {
+    return null;
+  }
+}

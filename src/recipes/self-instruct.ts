@@ -1,0 +1,134 @@
+/**
+ * @file The recipe of a Self-Instruct run with a model at its end: seed tasks → the
+ * model's own instructions → fine-tuning of the base on them → what it is worth.
+ *
+ * Everything under `instruct` is as in the recipe of `autodidact instruct`. Defaults
+ * of the method are the paper's (arXiv 2212.10560); optimization keys are those of the
+ * self-rewarding recipe.
+ */
+import { z } from "zod";
+import { engine } from "./loop-keys.js";
+import { recipeModel, recipePath } from "./schema-keys.js";
+import { optimization } from "./training-keys.js";
+import { instructSettingsSchema } from "./instruct.js";
+
+const { epochs: _epochs, ...perStep } = optimization;
+const count = z.int().min(0);
+
+/**
+ * Teaching M0 the form of the prompts on the seed tasks alone: one model that writes
+ * tasks and sorts them, one that writes instances.
+ */
+const author = z.strictObject({
+  tasks: z
+    .strictObject({
+      ...optimization,
+      lists: count
+        .default(350)
+        .describe("Prompts for new instructions, each with other examples."),
+      written: z
+        .int()
+        .min(1)
+        .default(7)
+        .describe("Instructions in the answer to one of them."),
+      sortingWeight: z
+        .number()
+        .positive()
+        .default(1)
+        .describe(
+          "Loss weight of the one word that says whether a task is a classification task.",
+        ),
+    })
+    .describe("The model that writes tasks and sorts them."),
+  instances: z
+    .strictObject({ ...optimization })
+    .describe("The model that writes instances."),
+});
+
+/** Models beside M1, trained for as many steps, that show what its data are worth. */
+export const CONTROLS = ["seeds", "unfiltered"] as const;
+
+export const selfInstructTrainingSchema = z.strictObject({
+  kind: z
+    .literal("self-instruct")
+    .describe("Tells this recipe from one of the loop."),
+  name: z
+    .string()
+    .regex(/^[\w-]+$/)
+    .describe("Letters, digits, `_` and `-`; names the run's folder."),
+  seed: z.int().min(0).default(1).describe("Fixes everything that is drawn."),
+  base: recipeModel().describe(
+    "A checkpoint folder or a Hub id, whose tokenizer has a chat template.",
+  ),
+  verifier: z
+    .enum(["nursery", "none"])
+    .default("none")
+    .describe(
+      "Who knows the truth: the nursery's verifier, or nobody. It only measures.",
+    ),
+  heldOut: recipePath().describe("Rows {prompt, …} that nothing trains on."),
+  instruct: instructSettingsSchema
+    .omit({ name: true, seed: true })
+    .describe("The data to write, with the keys of an instruct recipe."),
+  engine: engine.prefault({}),
+  author: author
+    .nullable()
+    .default(null)
+    .describe("Null asks the base as it is."),
+  training: z
+    .strictObject({
+      ...perStep,
+      steps: z
+        .int()
+        .min(1)
+        .describe("Optimizer steps, the same for M1 and the controls."),
+      seedRepeats: z
+        .int()
+        .min(1)
+        .default(1)
+        .describe(
+          "How often each seed task stands among the rows of M1 and of `unfiltered`.",
+        ),
+    })
+    .describe("Fine-tuning of M1 and its controls."),
+  controls: z
+    .array(z.enum(CONTROLS))
+    .default(["seeds"])
+    .describe(
+      "Models beside M1, trained for as many steps, that show what its data are worth.",
+    ),
+  evaluation: z
+    .strictObject({
+      temperature: z
+        .number()
+        .min(0)
+        .default(0.7)
+        .describe("Of the sampled answers; others are greedy."),
+      samplesPerPrompt: count
+        .default(2)
+        .describe("Sampled answers to each held-out prompt; 0 for none."),
+      maxTokens: z
+        .int()
+        .min(1)
+        .default(512)
+        .describe("Most tokens of an answer."),
+      resamples: z
+        .int()
+        .min(1)
+        .default(2000)
+        .describe("Bootstrap resamples of an interval."),
+    })
+    .prefault({})
+    .describe("How M0 and M1 are measured."),
+  seeds: z
+    .array(z.int().min(0))
+    .default([])
+    .describe(
+      "Several runs side by side, one for each seed; `seed` alone when empty.",
+    ),
+});
+
+export type SelfInstructTrainingRecipe = z.infer<
+  typeof selfInstructTrainingSchema
+>;
+export type Control = (typeof CONTROLS)[number];

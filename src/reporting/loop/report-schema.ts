@@ -1,0 +1,284 @@
+/**
+ * @file The form of report.json: design.md section 9's fixed fields under their
+ * fixed names, and around them what the page needs.
+ *
+ * The schema is the one source of the types (report.ts) and of the order of keys
+ * in the file. Everything is plain JSON; null means not measured. Units: accuracies
+ * and shares 0..1, scores and rewards 0..5, lengths in tokens, times in seconds.
+ */
+import { z } from "zod";
+import { WARNING_CODES } from "../../evaluation/warnings.js";
+
+const metric = z.number().nullable();
+const wholeNumber = z.number().int().min(0);
+const countsByName = z.record(z.string(), wholeNumber);
+
+const interval = z.object({
+  mean: z.number(),
+  low: z.number(),
+  high: z.number(),
+});
+
+/** Agreement of a judge with the truth; defined in evaluation/judge-metrics.ts. */
+const judgeMetrics = z.object({
+  pairwiseAccuracy: metric,
+  fiveBest: metric,
+  exactMatch: metric,
+  spearman: metric,
+  kendall: metric,
+  judgeTies: metric,
+  pairs: wholeNumber,
+  prompts: wholeNumber,
+  unjudged: wholeNumber,
+  meanScore: metric,
+});
+
+const family = z.object({
+  family: z.string(),
+  prompts: wholeNumber,
+  /** Greedy, by the verifier. */
+  accuracy: metric,
+  score: metric,
+});
+
+const model = z.object({
+  /** `M0`, `M1`, … */
+  id: z.string(),
+  /** Checkpoint folder, relative to the run folder. */
+  path: z.string(),
+  /** The model it was trained from; null for the base. */
+  parent: z.string().nullable(),
+  /** How: `base`, `sft`, `dpo` or `sft-best`. */
+  method: z.enum(["base", "sft", "dpo", "sft-best"]),
+  /** SHA-256 of the weights. */
+  weightHash: z.string().nullable(),
+  parameters: wholeNumber.nullable(),
+  /** Held-out, greedy (temperature 0), by the verifier. */
+  accuracy: interval.nullable(),
+  score: interval.nullable(),
+  /** Held-out, sampled, by the verifier. */
+  sampled: z
+    .object({
+      temperature: z.number(),
+      samplesPerPrompt: wholeNumber,
+      accuracy: interval.nullable(),
+      score: interval.nullable(),
+    })
+    .nullable(),
+  /** Mean reward it gives its own held-out answers: `self.reward.mean`. */
+  selfReward: metric,
+  /** The same answers scored by itself and by the verifier. */
+  self: z
+    .object({
+      /** `greedy` or `sampled`: which answers. */
+      answers: z.enum(["greedy", "sampled"]),
+      reward: interval.nullable(),
+      truth: interval.nullable(),
+      /** reward − truth, paired by prompt. Positive flatters. */
+      gap: interval.nullable(),
+      /** Correlation of its score with answer length, −1..1. */
+      scoreLengthCorrelation: metric,
+    })
+    .nullable(),
+  /** Mean length of its held-out answers, in tokens. */
+  responseLength: metric,
+  /** As judge, against the verifier, on the judge test set. */
+  judge: judgeMetrics.nullable(),
+  /** As judge, on the fixed set: a right answer against a corrupted one. */
+  judgeFixed: judgeMetrics.nullable(),
+  /** As judge, on its own candidates. */
+  judgeOwn: judgeMetrics.nullable(),
+  /** Prompts it wrote for the round it began; null when it began none. */
+  prompts: z
+    .object({
+      written: wholeNumber,
+      /** Distinct over written, 0..1. */
+      distinct: metric,
+      /** Mean ROUGE-L of the kept ones to their nearest pool member, 0..1. */
+      similarity: metric,
+    })
+    .nullable(),
+  families: z.array(family),
+});
+
+const winTieLose = {
+  win: wholeNumber,
+  tie: wholeNumber,
+  lose: wholeNumber,
+};
+
+const headToHead = z.object({
+  /** The newer model. */
+  left: z.string(),
+  right: z.string(),
+  /** Held-out prompts decided by the verifier, from the left's point of view. */
+  ...winTieLose,
+  /** The same answers decided by a model's own judge. */
+  ownJudge: z.object({ judge: z.string(), ...winTieLose }).nullable(),
+});
+
+const round = z.object({
+  from: z.string(),
+  to: z.string(),
+  /** `self`, `frozen`, `verifier` or `random`. */
+  reward: z.string(),
+  /** `dpo` or `sft-best`. */
+  method: z.string(),
+  /** Prompts the model wrote, before any filter. */
+  promptsWritten: wholeNumber.nullable(),
+  /** Written prompts refused, by rule. */
+  rejections: countsByName,
+  /** Prompts that were answered. */
+  prompts: wholeNumber,
+  candidates: wholeNumber,
+  /** Candidates merged with an identical one. */
+  merged: wholeNumber,
+  /** Judge samples asked for, malformed ones included. */
+  judgements: wholeNumber,
+  malformed: wholeNumber,
+  /** Candidates that ended with a score. */
+  scored: wholeNumber.nullable(),
+  pairs: wholeNumber,
+  /** Prompts dropped because best and worst tie. */
+  ties: wholeNumber,
+  /** Prompts that gave no pair for another reason, by rule. */
+  dropped: countsByName,
+  /** What the verifier says of the pairs' direction; never used in training. */
+  pairTruth: z
+    .object({ right: wholeNumber, tied: wholeNumber, wrong: wholeNumber })
+    .nullable(),
+  /** Candidates' scores rounded to 0..5: six counts. */
+  scoreHistogram: z.array(wholeNumber).length(6).nullable(),
+  seconds: metric,
+});
+
+const training = z.object({
+  /** The model that came of it. */
+  model: z.string(),
+  from: z.string(),
+  method: z.enum(["pretrain", "sft", "dpo", "sft-best"]),
+  rows: wholeNumber,
+  steps: z.array(
+    z.object({
+      step: wholeNumber,
+      loss: metric,
+      /** β × (chosen log-ratio − rejected log-ratio); DPO only. */
+      rewardMargin: metric,
+      /** Share of pairs with a positive margin; DPO only. */
+      rewardAccuracy: metric,
+      learningRate: metric,
+      gradientNorm: metric,
+    }),
+  ),
+  seconds: metric,
+});
+
+const judgeSwap = z.object({
+  judge: z.string(),
+  candidatesOf: z.string(),
+  meanScore: metric,
+  /** The verifier's mean score of the same candidates. */
+  trueScore: metric,
+  pairwiseAccuracy: metric,
+});
+
+const side = z.object({
+  text: z.string(),
+  rationale: z.string().nullable(),
+  selfScore: metric,
+  trueScore: metric,
+});
+
+const pairExample = z.object({
+  from: z.string(),
+  to: z.string(),
+  prompt: z.string(),
+  chosen: side,
+  rejected: side,
+});
+
+/** Paired by prompt: `to` minus `from`. */
+const gain = z.object({
+  from: z.string(),
+  to: z.string(),
+  accuracy: interval.nullable(),
+  score: interval.nullable(),
+  sampledAccuracy: interval.nullable(),
+  sampledScore: interval.nullable(),
+});
+
+const warning = z.object({
+  code: z.enum(WARNING_CODES),
+  where: z.string(),
+  sentence: z.string(),
+  evidence: z.record(z.string(), z.number()),
+});
+
+const gate = z.object({
+  judgeAccuracy: metric,
+  threshold: z.number(),
+  passed: z.boolean(),
+  forced: z.boolean(),
+  sentence: z.string(),
+});
+
+const stop = z.object({
+  /** The last good model; the run's result. */
+  kept: z.string().nullable(),
+  reasons: z.array(
+    z.object({
+      bound: z.string(),
+      where: z.string(),
+      sentence: z.string(),
+      value: z.number(),
+      limit: z.number(),
+    }),
+  ),
+});
+
+const armRun = z.object({
+  seed: z.number().int(),
+  models: z.array(model),
+  gains: z.array(gain),
+  warnings: z.array(warning),
+  gate: gate.nullable(),
+  stop: stop.nullable(),
+});
+
+const arm = z.object({
+  /** `self`, `frozen`, `verifier`, `random`, `sft-best`, … */
+  name: z.string(),
+  /** What is different about it, in a few words; empty if nothing. */
+  note: z.string(),
+  runs: z.array(armRun),
+});
+
+export const runReportSchema = z.object({
+  name: z.string(),
+  /** `nursery`, or null where there is no verifier. */
+  world: z.string().nullable(),
+  seed: z.number().int(),
+  models: z.array(model),
+  gains: z.array(gain),
+  headToHead: z.array(headToHead),
+  judgeSwap: z.array(judgeSwap),
+  rounds: z.array(round),
+  training: z.array(training),
+  warnings: z.array(warning),
+  gate: gate.nullable(),
+  stop: stop.nullable(),
+  examples: z.array(pairExample),
+  arms: z.array(arm),
+  /** The recipe as resolved, every key named. */
+  recipe: z.record(z.string(), z.json()),
+  /** Program, runtime and library versions by name. */
+  versions: z.record(z.string(), z.string()),
+  timings: z
+    .object({
+      seconds: metric,
+      peakMemoryBytes: wholeNumber.nullable(),
+      stages: z.array(z.object({ stage: z.string(), seconds: z.number() })),
+      machine: z.string().nullable(),
+    })
+    .nullable(),
+});

@@ -1,0 +1,159 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import {
+  costOf,
+  formatMoney,
+  parseMoney,
+  readPriceTable,
+  roundedMoney,
+} from "./prices.js";
+
+describe("money", () => {
+  it.each([
+    [0, 0],
+    [7, 7],
+    [3_554.7, 3_550],
+    [412_345, 412_000],
+    [1_234_567, 1_230_000],
+    [98_765_432, 98_770_000],
+  ])("of %d millionths is compared as %d", (micros, rounded) => {
+    expect(roundedMoney(micros)).toBe(rounded);
+  });
+
+  it.each([
+    ["0.15", 150_000],
+    ["$5", 5_000_000],
+    ["0.000001", 1],
+    ["12.", 12_000_000],
+  ])("reads %s exactly", (text, micros) => {
+    expect(parseMoney(text)).toBe(micros);
+  });
+
+  it.each(["", "-1", "1e3", "0.0000001", "abc", "1,50"])(
+    "does not take %j for money",
+    (text) => {
+      expect(parseMoney(text)).toBeUndefined();
+    },
+  );
+
+  it.each([
+    [0, "$0.00"],
+    [1, "$0.000001"],
+    [150_000, "$0.15"],
+    [12_340_000, "$12.34"],
+    [1_234_567, "$1.234567"],
+  ])("shows %i micros as %s", (micros, text) => {
+    expect(formatMoney(micros)).toBe(text);
+  });
+});
+
+describe("costOf", () => {
+  const price = { input: 150_000, cachedInput: 75_000, output: 600_000 };
+
+  it("adds input, cached input and output", () => {
+    // 600 × 0.15 + 400 × 0.075 + 500 × 0.60 dollars a million = 90 + 30 + 300 micros
+    expect(
+      costOf(price, {
+        promptTokens: 1000,
+        cachedPromptTokens: 400,
+        completionTokens: 500,
+      }),
+    ).toBe(420);
+  });
+
+  it("rounds up, and only once", () => {
+    // 1 × 0.15 + 1 × 0.6 = 0.75 micros
+    expect(
+      costOf(price, {
+        promptTokens: 1,
+        cachedPromptTokens: 0,
+        completionTokens: 1,
+      }),
+    ).toBe(1);
+  });
+
+  it("is exact where floating point is not", () => {
+    expect(
+      costOf(
+        { input: 15_000_001, cachedInput: 0, output: 0 },
+        {
+          promptTokens: 1_000_000_000_000,
+          cachedPromptTokens: 0,
+          completionTokens: 0,
+        },
+      ),
+    ).toBe(15_000_001_000_000);
+  });
+});
+
+describe("readPriceTable", () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "prices-"));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  const read = async (text: string) => {
+    const path = join(folder, "prices.yaml");
+    await writeFile(path, text);
+    return readPriceTable(path);
+  };
+
+  it("finds a model by name, else by the longest beginning", async () => {
+    const table = await read(`models:
+  small-*: { input: 1, output: 2 }
+  small-new-*: { input: 3, output: 4, cachedInput: "0.3" }
+  small-new-1: { input: 5, output: 6 }
+`);
+    expect(table.priceOf("small-old")).toEqual({
+      input: 1e6,
+      cachedInput: 1e6,
+      output: 2e6,
+    });
+    expect(table.priceOf("small-new-2")).toEqual({
+      input: 3e6,
+      cachedInput: 300_000,
+      output: 4e6,
+    });
+    expect(table.priceOf("small-new-1")?.input).toBe(5e6);
+    expect(table.priceOf("large")).toBeUndefined();
+  });
+
+  it("lets the user's table win", async () => {
+    const ours = await read("models: { m: { input: 1, output: 1 } }");
+    const theirs = await read("models: { m: { input: 9, output: 9 } }");
+    expect(ours.overriddenBy(theirs).priceOf("m")?.input).toBe(9e6);
+  });
+
+  it.each([
+    [
+      "models: { m: { input: cheap, output: 1 } }",
+      /models\.m\.input: "cheap" is not an amount of dollars/,
+    ],
+    ["models: { m: { input: 1 } }", /models\.m\.output/],
+    ["models: { m: { input: 1, output: 1, outptu: 2 } }", /outptu/],
+    ["models: [", /prices\.yaml cannot be used/],
+  ])("says what is wrong with %s", async (text, message) => {
+    await expect(read(text)).rejects.toThrow(message);
+  });
+
+  it("reads the table of this package", async () => {
+    const table = await readPriceTable(
+      fileURLToPath(new URL("../../../prices.yaml", import.meta.url)),
+    );
+    expect(table.priceOf("gpt-4o-mini-2024-07-18")).toEqual({
+      input: 150_000,
+      cachedInput: 75_000,
+      output: 600_000,
+    });
+  });
+
+  it("names a file that is not there", async () => {
+    await expect(readPriceTable(join(folder, "none.yaml"))).rejects.toThrow(
+      /none\.yaml cannot be used/,
+    );
+  });
+});

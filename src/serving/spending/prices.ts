@@ -1,0 +1,162 @@
+/**
+ * @file What a token costs: tables that the user can edit, and exact arithmetic.
+ *
+ * A table is YAML: model names (a `*` at the end stands for any ending) with dollars
+ * for a million tokens. Money is counted in whole millionths of a dollar; the cost
+ * of a request is computed in integers and rounded up, so nothing is lost to
+ * floating point and no limit is crossed by rounding. It knows no current price: a
+ * table says when it was true.
+ */
+import { readFile } from "node:fs/promises";
+import { parse } from "yaml";
+import { z } from "zod";
+import { AutodidactError } from "../../foundation/error.js";
+
+/** Millionths of a dollar for a million tokens. */
+export interface Price {
+  readonly input: number;
+  /** Input that the endpoint had in its own cache. */
+  readonly cachedInput: number;
+  readonly output: number;
+}
+
+export const FREE: Price = { input: 0, cachedInput: 0, output: 0 };
+
+export interface TokenCounts {
+  readonly promptTokens: number;
+  readonly cachedPromptTokens: number;
+  readonly completionTokens: number;
+}
+
+const MILLION = 1_000_000n;
+
+/** Millionths of a dollar, rounded up. */
+export function costOf(price: Price, tokens: TokenCounts): number {
+  const { promptTokens, completionTokens } = tokens;
+  const cached = Math.min(tokens.cachedPromptTokens, promptTokens);
+  const total =
+    BigInt(promptTokens - cached) * BigInt(price.input) +
+    BigInt(cached) * BigInt(price.cachedInput) +
+    BigInt(completionTokens) * BigInt(price.output);
+  return Number((total + MILLION - 1n) / MILLION);
+}
+
+/** "$1.234567" without needless zeros, at least two decimals. */
+export function formatMoney(micros: number): string {
+  const whole = Math.trunc(micros / 1e6);
+  const rest = String(micros % 1e6).padStart(6, "0");
+  return `$${whole}.${rest.slice(0, 2)}${rest.slice(2).replace(/0+$/, "")}`;
+}
+
+/** An amount as people compare it: to cents, below a dollar to three figures. */
+export function roundedMoney(micros: number): number {
+  const unit =
+    micros >= 1e6
+      ? 1e4
+      : 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, micros))) - 2);
+  return Math.round(micros / unit) * unit;
+}
+
+/**
+ * Millionths out of decimal text such as "0.15" or "$5"; exact.
+ * @returns undefined for anything else, and for more than six decimals
+ */
+export function parseMoney(text: string): number | undefined {
+  const match = /^\$?(\d{1,9})(?:\.(\d{0,6}))?$/.exec(text.trim());
+  if (match === null) return undefined;
+  const [, whole = "0", decimals = ""] = match;
+  return Number(whole) * 1e6 + Number(decimals.padEnd(6, "0"));
+}
+
+const money = z.union([z.number(), z.string()]).transform((value, context) => {
+  const micros = parseMoney(String(value));
+  if (micros !== undefined) return micros;
+  context.addIssue({
+    code: "custom",
+    message: `"${value}" is not an amount of dollars such as 0.15`,
+  });
+  return z.NEVER;
+});
+
+const tableShape = z.strictObject({
+  models: z.record(
+    z.string(),
+    z.strictObject({
+      input: money,
+      cachedInput: money.optional(),
+      output: money,
+    }),
+  ),
+});
+
+export class PriceTable {
+  readonly #prices: ReadonlyMap<string, Price>;
+
+  /** @param prices by model name, or the beginning of one followed by `*` */
+  constructor(prices: ReadonlyMap<string, Price>) {
+    this.#prices = prices;
+  }
+
+  /** The price of the model: its own line, else the longest matching `*` line. */
+  priceOf(model: string): Price | undefined {
+    const exact = this.#prices.get(model);
+    if (exact !== undefined) return exact;
+    let best: { readonly length: number; readonly price: Price } | undefined;
+    for (const [pattern, price] of this.#prices) {
+      if (!pattern.endsWith("*")) continue;
+      const length = pattern.length - 1;
+      if (!model.startsWith(pattern.slice(0, -1))) continue;
+      if (best === undefined || length > best.length) best = { length, price };
+    }
+    return best?.price;
+  }
+
+  /** This table with the lines of another, which win. */
+  overriddenBy(other: PriceTable): PriceTable {
+    return new PriceTable(new Map([...this.#prices, ...other.#prices]));
+  }
+}
+
+/** Reads a table. @throws BAD_INPUT with the file and the place */
+export async function readPriceTable(path: string): Promise<PriceTable> {
+  let content: unknown;
+  try {
+    content = parse(await readFile(path, "utf8"));
+  } catch (cause) {
+    throw badTable(
+      path,
+      cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : "",
+      cause,
+    );
+  }
+  const parsed = tableShape.safeParse(content);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw badTable(
+      path,
+      `${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`,
+      parsed.error,
+    );
+  }
+  return new PriceTable(
+    new Map(
+      Object.entries(parsed.data.models).map(([model, price]) => [
+        model,
+        { ...price, cachedInput: price.cachedInput ?? price.input },
+      ]),
+    ),
+  );
+}
+
+function badTable(
+  path: string,
+  problem: string,
+  cause: unknown,
+): AutodidactError {
+  return new AutodidactError(
+    "BAD_INPUT",
+    `The price table ${path} cannot be used: ${problem}. Expected "models:" with, for each model, "input" and "output" in dollars for a million tokens.`,
+    { path },
+    { cause },
+  );
+}

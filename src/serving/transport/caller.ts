@@ -1,0 +1,408 @@
+/**
+ * @file Sends one request to an endpoint until it is answered, or cannot be.
+ *
+ * Each attempt passes the gate (concurrency), then the budget (money), then the
+ * network; whatever happens, both get back what they gave. Failures that deserve
+ * it are tried again after a pause with jitter: a few times when one request's
+ * answers are bad, for as long as patience lasts when the endpoint is overloaded or
+ * gone, or gives bad answers to everybody.
+ * Counts balance: attempts = answered + failed + in flight.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { AutodidactError } from "../../foundation/error.js";
+import type { Clock } from "../../foundation/clock.js";
+import type { RandomStream } from "../../foundation/random.js";
+import type { Admission, Ticket } from "./admission.js";
+import { AdmissionGate } from "./admission-gate.js";
+import type { AnswerKind, ParsedAnswer } from "./answer.js";
+import { parseAnswer } from "./answer.js";
+import type { AnswerTimes } from "./answer-times.js";
+import type { Budget, Reservation } from "../spending/budget.js";
+import type { CallParty } from "./call-party.js";
+import {
+  concernsAll,
+  deservesRetry,
+  endpointError,
+  failureOfContent,
+  failureOfError,
+  failureOfStatus,
+  failureOfTimeOut,
+} from "./failure.js";
+import type { Failure, FailureKind } from "./failure.js";
+import type { Price, TokenCounts } from "../spending/prices.js";
+import { backoff } from "./retry-pause.js";
+import type { Transport } from "./transport.js";
+
+export interface Call {
+  readonly kind: AnswerKind;
+  readonly path: string;
+  readonly body: Readonly<Record<string, unknown>>;
+  /** Most tokens of all choices together. */
+  readonly maxTokens: number;
+  /** Bytes of prompt text, to guess its tokens. */
+  readonly promptBytes: number;
+  /** Same for every attempt, so that a server that knows it charges once. */
+  readonly idempotencyKey: string;
+}
+
+export interface Answered {
+  /** Body as it came. */
+  readonly text: string;
+  readonly answer: ParsedAnswer;
+  /** As counted by the endpoint, or guessed where it does not count. */
+  readonly used: TokenCounts;
+  readonly costMicros: number;
+}
+
+export interface CallerParts {
+  readonly endpoint: string;
+  readonly model: string;
+  readonly keyVariable?: string;
+  readonly transport: Transport;
+  readonly admission: Admission;
+  readonly times: AnswerTimes;
+  readonly budget: Budget;
+  readonly price: Price;
+  readonly clock: Clock;
+  readonly jitter: RandomStream;
+  /** Attempts for a request whose answers are bad. */
+  readonly maxAttempts: number;
+  /** How long an endpoint that is overloaded, gone or broken is waited for, milliseconds. */
+  readonly patienceMs: number;
+  /** Told when everybody has to wait for the endpoint, once for each pause. */
+  readonly onTrouble?: (trouble: EndpointTrouble) => void;
+}
+
+/** The endpoint is overloaded, gone or broken, and is tried again. */
+export interface EndpointTrouble {
+  /** Address without secrets. */
+  readonly endpoint: string;
+  /** What it did wrong, on one line. */
+  readonly evidence: string;
+  /** Pause before it is tried again, milliseconds. */
+  readonly pauseMs: number;
+}
+
+export interface CallCounts {
+  readonly attempts: number;
+  readonly answered: number;
+  readonly failed: number;
+  readonly inFlight: number;
+  /** Waiting for a place at the endpoint. */
+  readonly waiting: number;
+}
+
+/** Prompt tokens are guessed high until the endpoint has counted some. */
+const FIRST_TOKENS_PER_BYTE = 0.5;
+const GUESS_MARGIN = 1.25;
+/**
+ * How long an address is tried at which nothing has ever answered, milliseconds:
+ * three quick attempts. It is wrong, or its server is not running; an endpoint that
+ * has answered before is waited for as long as patience lasts.
+ */
+const FIRST_CONTACT_MS = 1000;
+/**
+ * Requests with bad answers, and no good answer to any in between, from which on it
+ * is the endpoint's fault: one or two may be bad requests, more is an outage.
+ */
+const OUTAGE_REQUESTS = 3;
+/** Shorter pauses are not worth a word. */
+const NOTED_PAUSE_MS = 2000;
+/** Chat templates and special tokens. */
+const OVERHEAD_TOKENS = 32;
+
+export class Caller {
+  readonly #parts: CallerParts;
+  readonly #gate: AdmissionGate;
+  #attempts = 0;
+  #answered = 0;
+  #failed = 0;
+  #lastFailure: string | undefined;
+  /** Something answered at the address, be it with an error. */
+  #contact = false;
+  /** Calls that got a bad answer since the last good one. */
+  readonly #failing = new Set<Call>();
+  /** End of the pause that was told last. */
+  #toldUntil = 0;
+  /** Highest seen so far; a guess must not be too low. */
+  #tokensPerByte = 0;
+
+  constructor(parts: CallerParts) {
+    this.#parts = parts;
+    this.#gate = new AdmissionGate(parts.admission, parts.clock);
+  }
+
+  /** Address without secrets. */
+  get endpoint(): string {
+    return this.#parts.endpoint;
+  }
+
+  get counts(): CallCounts {
+    return {
+      attempts: this.#attempts,
+      answered: this.#answered,
+      failed: this.#failed,
+      inFlight: this.#attempts - this.#answered - this.#failed,
+      waiting: this.#gate.waiting,
+    };
+  }
+
+  /** What the endpoint last did wrong. */
+  get lastFailure(): string | undefined {
+    return this.#lastFailure;
+  }
+
+  /** No further request of the party is sent; those in flight go on. */
+  dismiss(party: CallParty, reason: Error): void {
+    this.#gate.dismiss(party, reason);
+  }
+
+  /**
+   * @throws ENDPOINT when the endpoint will not answer; BUDGET; the party's
+   *   reason when it was dismissed
+   */
+  async call(call: Call, party: CallParty): Promise<Answered> {
+    const { clock, maxAttempts, jitter } = this.#parts;
+    let first: { readonly at: number; readonly answered: number } | undefined;
+    let badAnswers = 0;
+    for (let attempts = 1; ; attempts++) {
+      const result = await this.#attempt(call, party);
+      if (!("kind" in result)) return result;
+      this.#lastFailure = result.evidence;
+      first ??= { at: clock.monotonic(), answered: this.#answered };
+      // What everybody meets says nothing about this request.
+      if (isBadAnswer(result) && !(this.#outage && this.#answered > 0))
+        badAnswers++;
+      const spent = badAnswers >= maxAttempts;
+      if (
+        !deservesRetry(result.kind) ||
+        spent ||
+        this.#outOfPatience(result, first.at)
+      ) {
+        this.#parts.admission.giveUp();
+        throw this.#error(result, attempts, {
+          outage:
+            deservesRetry(result.kind) &&
+            this.#answered === first.answered &&
+            (!spent || this.#outage),
+        });
+      }
+      // How long a closed endpoint is left alone, the gate decides.
+      const pause = backoff(Math.max(1, badAnswers), jitter.next());
+      await this.#pause(Math.max(pause, ownPause(result)), party);
+    }
+  }
+
+  /** Bad answers are what everybody gets. */
+  get #outage(): boolean {
+    return this.#failing.size >= OUTAGE_REQUESTS;
+  }
+
+  #error(
+    failure: Failure,
+    attempts: number,
+    { outage }: { readonly outage: boolean },
+  ): AutodidactError {
+    const { endpoint, model, keyVariable } = this.#parts;
+    return endpointError(failure, {
+      endpoint,
+      model,
+      attempts,
+      outage,
+      answered: this.#answered > 0,
+      ...(keyVariable === undefined ? {} : { keyVariable }),
+    });
+  }
+
+  /** Measured for this request, and for the endpoint, where others were refused before it. */
+  #outOfPatience(failure: Failure, since: number): boolean {
+    const { admission, clock, patienceMs } = this.#parts;
+    const now = clock.monotonic();
+    const waited = Math.max(now - since, admission.troubledMs(now));
+    const patience =
+      failure.kind === "unreachable" && !this.#contact
+        ? Math.min(FIRST_CONTACT_MS, patienceMs)
+        : patienceMs;
+    return waited + (failure.retryAfterMs ?? 0) > patience;
+  }
+
+  async #pause(milliseconds: number, party: CallParty): Promise<void> {
+    await sleep(milliseconds, undefined, { signal: party.signal }).catch(
+      () => undefined,
+    );
+    throwIfDismissed(party);
+  }
+
+  async #attempt(call: Call, party: CallParty): Promise<Answered | Failure> {
+    const ticket = await this.#gate.enter(party);
+    let reservation: Reservation;
+    try {
+      reservation = await this.#reserve(call);
+      if (party.dismissed !== undefined) reservation.release();
+      throwIfDismissed(party);
+    } catch (cause) {
+      this.#gate.withdrawn();
+      throw cause;
+    }
+    this.#attempts++;
+    const sent = this.#parts.clock.monotonic();
+    const result = await this.#send(call, party);
+    if (!("kind" in result) || result.kind !== "unreachable")
+      this.#contact = true;
+    if ("kind" in result) {
+      this.#failed++;
+      if (result.maybeBilled) reservation.forfeit();
+      else reservation.release();
+      // Before the gate lets in the next one, which would fail the same way.
+      if (!deservesRetry(result.kind) && concernsAll(result.kind))
+        this.dismiss(party, this.#error(result, 1, { outage: false }));
+      if (isBadAnswer(result)) this.#failing.add(call);
+      this.#report(result, ticket);
+      if (party.signal.aborted) throwIfDismissed(party);
+      return result;
+    }
+    this.#answered++;
+    this.#failing.clear();
+    const used = this.#count(call, result.answer);
+    this.#parts.times.answered(
+      this.#parts.clock.monotonic() - sent,
+      used.completionTokens,
+    );
+    const costMicros = reservation.settle(used);
+    this.#gate.answered(ticket, used.completionTokens);
+    return { ...result, used, costMicros };
+  }
+
+  #report(failure: Failure, ticket: Ticket): void {
+    if (
+      failure.kind === "overloaded" ||
+      failure.kind === "slow" ||
+      (failure.kind === "again" && this.#outage)
+    )
+      this.#gate.overloaded(ticket, failure.retryAfterMs);
+    else if (failure.kind === "unreachable") this.#gate.unreachable(ticket);
+    else this.#gate.failed();
+    this.#tell(failure);
+  }
+
+  /** A long pause of the whole endpoint must not look like a program that hangs. */
+  #tell({ kind, evidence }: Failure): void {
+    const { admission, clock, endpoint, onTrouble } = this.#parts;
+    const now = clock.monotonic();
+    const until = admission.opensAt(now);
+    if (until === undefined || until <= this.#toldUntil) return;
+    const pauseMs = until - now;
+    if (kind !== "slow" && pauseMs < NOTED_PAUSE_MS) return;
+    this.#toldUntil = until;
+    onTrouble?.({ endpoint, evidence, pauseMs });
+  }
+
+  /** One trip over the network. */
+  async #send(
+    call: Call,
+    party: CallParty,
+  ): Promise<{ text: string; answer: ParsedAnswer } | Failure> {
+    const { transport, times, clock } = this.#parts;
+    const allowed = times.allowance(call.maxTokens);
+    const attempt = party.begin();
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      attempt.abort();
+    }, allowed);
+    try {
+      const answer = await transport.send({
+        method: "POST",
+        path: call.path,
+        body: JSON.stringify(call.body),
+        signal: attempt.signal,
+        idempotencyKey: call.idempotencyKey,
+      });
+      if (answer.status < 200 || answer.status > 299)
+        return failureOfStatus(answer, clock.now());
+      const streamed = call.body["stream"] === true;
+      const parsed = parseAnswer(call.kind, answer.text, streamed);
+      return typeof parsed === "string"
+        ? failureOfContent(parsed, answer.text)
+        : { text: answer.text, answer: parsed };
+    } catch (cause) {
+      if (!late) return failureOfError(cause);
+      times.timedOut();
+      return failureOfTimeOut(allowed);
+    } finally {
+      clearTimeout(timer);
+      party.end(attempt);
+    }
+  }
+
+  #reserve(call: Call): Promise<Reservation> {
+    const perByte =
+      this.#tokensPerByte === 0 ? FIRST_TOKENS_PER_BYTE : this.#tokensPerByte;
+    const promptTokens =
+      Math.ceil(GUESS_MARGIN * perByte * call.promptBytes) + OVERHEAD_TOKENS;
+    return this.#parts.budget.reserve(this.#parts.price, {
+      promptTokens,
+      cachedPromptTokens: 0,
+      completionTokens: call.maxTokens,
+    });
+  }
+
+  #count(call: Call, answer: ParsedAnswer): TokenCounts {
+    if (answer.usage !== undefined) {
+      const { promptTokens } = answer.usage;
+      if (call.promptBytes > 0)
+        this.#tokensPerByte = Math.max(
+          this.#tokensPerByte,
+          Math.max(0, promptTokens - OVERHEAD_TOKENS) / call.promptBytes,
+        );
+      return answer.usage;
+    }
+    const bytes = answer.choices.reduce(
+      (sum, choice) => sum + Buffer.byteLength(choice.text),
+      0,
+    );
+    return {
+      promptTokens: Math.ceil(FIRST_TOKENS_PER_BYTE * call.promptBytes),
+      cachedPromptTokens: 0,
+      completionTokens: Math.ceil(FIRST_TOKENS_PER_BYTE * bytes),
+    };
+  }
+}
+
+function throwIfDismissed(party: CallParty): void {
+  if (party.dismissed !== undefined) throw party.dismissed;
+}
+
+/** Pause asked for by a failure that does not close the endpoint for the others. */
+function ownPause(failure: Failure): number {
+  return failure.kind === "again" ? (failure.retryAfterMs ?? 0) : 0;
+}
+
+/** An answer that is of no use, or none in time. */
+function isBadAnswer({ kind }: Failure): boolean {
+  return kind === "again" || kind === "slow";
+}
+
+/** Whether every other request would fail the same way. */
+export function endsEverything(error: unknown): boolean {
+  if (!(error instanceof AutodidactError)) return true;
+  if (error.code !== "ENDPOINT") return true;
+  const { failure, outage } = error.details;
+  return (
+    outage === true ||
+    (typeof failure === "string" && concernsAll(failure as FailureKind))
+  );
+}
+
+/**
+ * Whether a request was given up for something that may pass: no result of the
+ * request, so that asking it again another day is right.
+ */
+export function mayPass(error: AutodidactError): boolean {
+  const { failure } = error.details;
+  return (
+    error.code === "ENDPOINT" &&
+    typeof failure === "string" &&
+    deservesRetry(failure as FailureKind)
+  );
+}

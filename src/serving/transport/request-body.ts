@@ -1,0 +1,100 @@
+/**
+ * @file From a prompt and its sampling parameters to the body of a request.
+ */
+import { AutodidactError } from "../../foundation/error.js";
+import type { ChatMessage, Prompt } from "../../data/records.js";
+import type { SamplingParameters } from "../../generation/language-model.js";
+import type { AnswerKind } from "./answer.js";
+import type { EndpointSettings } from "./endpoint-settings.js";
+
+/** Fields of a request's body. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** Which of the two endpoints a prompt goes to. */
+export function kindFor(
+  prompt: Prompt,
+  settings: EndpointSettings,
+): AnswerKind {
+  const api = settings.api ?? "auto";
+  if (api === "chat") return "chat";
+  if (typeof prompt === "string") return "text";
+  if (api === "auto") return "chat";
+  throw new AutodidactError(
+    "USAGE",
+    "A conversation cannot go to a completions endpoint: the chat template is not known there. Give the prompt as text, or set the endpoint's api to chat.",
+    { api },
+  );
+}
+
+export function pathFor(kind: AnswerKind): string {
+  return kind === "chat" ? "/chat/completions" : "/completions";
+}
+
+/** The prompt as the endpoint wants it. */
+export function promptFields(kind: AnswerKind, prompt: Prompt): Fields {
+  if (kind === "text") return { prompt };
+  const messages: readonly ChatMessage[] =
+    typeof prompt === "string" ? [{ role: "user", content: prompt }] : prompt;
+  return {
+    messages: messages.map(({ role, content }) => ({ role, content })),
+  };
+}
+
+/** The parameters that shape an answer, the maximum of tokens excepted. */
+export function samplingFields(
+  kind: AnswerKind,
+  sampling: SamplingParameters,
+  settings: EndpointSettings,
+): Fields {
+  const fields: Record<string, unknown> = {
+    temperature: sampling.temperature,
+    top_p: sampling.topP,
+  };
+  if (sampling.stop.length > 0) fields["stop"] = sampling.stop;
+  // vLLM takes a checkpoint's own top_k when none is sent; −1 switches it off.
+  if (sampling.topK > 0) fields["top_k"] = sampling.topK;
+  else if (settings.dialect === "vllm") fields["top_k"] = -1;
+  const { presencePenalty = 0, frequencyPenalty = 0 } = sampling;
+  if (presencePenalty !== 0) fields["presence_penalty"] = presencePenalty;
+  if (frequencyPenalty !== 0) fields["frequency_penalty"] = frequencyPenalty;
+  if (settings.logprobs === true) {
+    fields["logprobs"] = kind === "chat" ? true : 0;
+  }
+  return { ...without(fields, settings.omit), ...settings.extraBody };
+}
+
+/** The field that limits the number of tokens. */
+export function maxTokensFields(
+  maxTokens: number,
+  settings: EndpointSettings,
+): Fields {
+  return { [settings.maxTokensField ?? "max_tokens"]: maxTokens };
+}
+
+/** The fields without those that the server refuses. */
+export function without(
+  fields: Fields,
+  omit: readonly string[] | undefined,
+): Fields {
+  if (omit === undefined || omit.length === 0) return fields;
+  return Object.fromEntries(
+    Object.entries(fields).filter(([name]) => !omit.includes(name)),
+  );
+}
+
+/** UTF-8 bytes of all text in a prompt. */
+export function promptBytes(prompt: Prompt): number {
+  if (typeof prompt === "string") return Buffer.byteLength(prompt);
+  return prompt.reduce(
+    (sum, message) => sum + Buffer.byteLength(message.content),
+    0,
+  );
+}
+
+/** The prompt's beginning, for people. */
+export function promptStart(prompt: Prompt): string {
+  const text =
+    typeof prompt === "string" ? prompt : (prompt.at(-1)?.content ?? "");
+  const line = text.slice(0, 400).replace(/\s+/g, " ").trim();
+  return line.length <= 80 ? line : `${line.slice(0, 79)}…`;
+}
