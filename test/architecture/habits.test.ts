@@ -11,7 +11,7 @@ import {
   KILLS_ON_PURPOSE,
   TERMINAL_OWNER,
 } from "./rules.js";
-import { folderOf, isTest, sourceFiles } from "./source-files.js";
+import { roomOf, isTest, sourceFiles } from "./source-files.js";
 import type { SourceFile } from "./source-files.js";
 
 const everything = ["src", "test", "scripts"].flatMap(sourceFiles);
@@ -28,7 +28,7 @@ test("every file opens with a note that says what it is; a unit test shares its 
 
 test("foundation is a closed list", () => {
   const present = product
-    .filter(({ path }) => folderOf(path) === "foundation")
+    .filter(({ path }) => roomOf(path) === "foundation")
     .map(({ path }) => basename(path));
   expect(present).toEqual([...FOUNDATION]);
 });

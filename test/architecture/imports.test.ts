@@ -1,61 +1,84 @@
 /**
- * @file Imports point downward, along the table in rules.ts.
+ * @file Imports point downward, along the table in rules.ts, which grants nothing else.
  */
 import { describe, expect, test } from "vitest";
-import { MAY_IMPORT, PACKAGE_OWNERS } from "./rules.js";
-import { folderOf, isTest, packageOf, sourceFiles } from "./source-files.js";
+import {
+  NOT_YET,
+  PACKAGE_OWNERS,
+  ROOMS,
+  TYPE_CYCLES_NOT_YET,
+} from "./rules.js";
+import { isTest, packageOf, roomOf, sourceFiles } from "./source-files.js";
+import type { SourceFile } from "./source-files.js";
 
 const files = sourceFiles("src").filter(({ path }) => !isTest(path));
-const folders = [...new Set(files.map(({ path }) => folderOf(path)))];
+const rooms = Object.keys(ROOMS);
 
-test("every folder of src has a row in the rule table", () => {
-  expect(folders.filter((folder) => !(folder in MAY_IMPORT))).toEqual([]);
-});
+/** "room → room" of the table. */
+const granted = Object.entries(ROOMS).flatMap(([room, { imports }]) =>
+  imports.split(/\s+/).flatMap((to) => (to === "" ? [] : [`${room} → ${to}`])),
+);
 
-test("the rule table itself has no circle", () => {
-  const below = new Map<string, boolean>();
-  const circles: string[] = [];
-  const visit = (folder: string): void => {
-    if (below.get(folder) === true) circles.push(folder);
-    if (below.has(folder)) return;
-    below.set(folder, true);
-    for (const next of MAY_IMPORT[folder] ?? []) visit(next);
-    below.set(folder, false);
-  };
-  Object.keys(MAY_IMPORT).forEach(visit);
-  expect(circles).toEqual([]);
-});
-
-describe.each(folders)("src/%s", (folder) => {
-  test("imports only the folders it may", () => {
-    const allowed = new Set([
-      folder,
-      "foundation",
-      ...(MAY_IMPORT[folder] ?? []),
-    ]);
-    const forbidden = files
-      .filter(({ path }) => folderOf(path) === folder)
-      .flatMap(({ path, imports }) =>
-        imports.flatMap(({ file }) =>
-          file === undefined || allowed.has(folderOf(file))
-            ? []
-            : [`${path} imports ${file}`],
-        ),
-      );
-    expect(forbidden).toEqual([]);
-  });
-});
-
-test("a package with an owner is imported nowhere else", () => {
-  const strays = files.flatMap(({ path, imports }) =>
-    imports.flatMap(({ specifier }) => {
-      const owners = PACKAGE_OWNERS[packageOf(specifier)];
-      return owners === undefined || owners.includes(folderOf(path))
+/** "room → room" of the files, with one file that does it. */
+const used = new Map(
+  files.flatMap(({ path, imports }) =>
+    imports.flatMap(({ file }): [string, string][] => {
+      const [from, to] = [roomOf(path), roomOf(file ?? path)];
+      return to === from || to === "foundation"
         ? []
-        : [`${path} imports ${specifier}`];
+        : [[`${from} → ${to}`, path]];
     }),
+  ),
+);
+
+test("the rooms of the table are the folders of src", () => {
+  expect([...new Set(files.map(({ path }) => roomOf(path)))].sort()).toEqual(
+    [...rooms].sort(),
   );
-  expect(strays).toEqual([]);
+});
+
+test("every arrow of the table points down", () => {
+  const height = new Map(rooms.map((room, index) => [room, index]));
+  const wrong = granted.filter((arrow) => {
+    const [from = "", to = ""] = arrow.split(" → ");
+    return (height.get(to) ?? Infinity) >= (height.get(from) ?? -1);
+  });
+  expect(wrong).toEqual([]);
+});
+
+test("every import goes along an arrow of the table", () => {
+  const allowed = new Set([...granted, ...NOT_YET]);
+  const strays = [...used].filter(([arrow]) => !allowed.has(arrow));
+  expect(strays.map(([arrow, path]) => `${arrow}: ${path}`)).toEqual([]);
+});
+
+test("every arrow of the table is used", () => {
+  expect([...granted, ...NOT_YET].filter((arrow) => !used.has(arrow))).toEqual(
+    [],
+  );
+});
+
+test("no pipeline imports another; only what every run has is shared", () => {
+  const between = granted.filter((arrow) =>
+    /^pipelines\/.* → pipelines\/(?!run$)/.test(arrow),
+  );
+  expect(between).toEqual([]);
+});
+
+test("a package is imported by its owners, and by all of them", () => {
+  const importers = new Map<string, Set<string>>();
+  for (const { path, imports } of files) {
+    for (const { specifier } of imports) {
+      const name = packageOf(specifier);
+      if (!(name in PACKAGE_OWNERS)) continue;
+      importers.set(name, (importers.get(name) ?? new Set()).add(roomOf(path)));
+    }
+  }
+  expect(
+    Object.fromEntries(
+      [...importers].map(([name, owners]) => [name, [...owners].sort()]),
+    ),
+  ).toEqual(PACKAGE_OWNERS);
 });
 
 test("no source file imports a test, a script or anything outside src", () => {
@@ -69,26 +92,46 @@ test("no source file imports a test, a script or anything outside src", () => {
   expect(strays).toEqual([]);
 });
 
-test("modules do not import each other in a circle, types aside", () => {
+describe("files that import each other in a circle", () => {
+  test("at run time: none", () => {
+    expect(circles(({ typeOnly }) => !typeOnly)).toEqual([]);
+  });
+
+  test("types included: none but those that are listed", () => {
+    expect(circles(() => true).flat()).toEqual(TYPE_CYCLES_NOT_YET);
+  });
+});
+
+/** Groups of files each of which reaches all others of its group (Tarjan). */
+function circles(
+  counts: (imported: SourceFile["imports"][number]) => boolean,
+): string[][] {
   const graph = new Map(
     files.map(({ path, imports }) => [
       path,
-      imports.flatMap(({ file, typeOnly }) =>
-        file === undefined || typeOnly ? [] : [file],
+      imports.flatMap((each) =>
+        each.file === undefined || !counts(each) ? [] : [each.file],
       ),
     ]),
   );
-  const state = new Map<string, "open" | "done">();
-  const circles: string[] = [];
-  const visit = (path: string, trail: readonly string[]): void => {
-    if (state.get(path) === "open") {
-      circles.push([...trail.slice(trail.indexOf(path)), path].join(" → "));
+  const order = new Map<string, number>();
+  const open: string[] = [];
+  const groups: string[][] = [];
+  const visit = (path: string): number => {
+    const index = order.size;
+    order.set(path, index);
+    open.push(path);
+    let low = index;
+    for (const next of graph.get(path) ?? []) {
+      if (!order.has(next)) low = Math.min(low, visit(next));
+      else if (open.includes(next)) low = Math.min(low, order.get(next) ?? low);
     }
-    if (state.has(path)) return;
-    state.set(path, "open");
-    for (const next of graph.get(path) ?? []) visit(next, [...trail, path]);
-    state.set(path, "done");
+    if (low === index) {
+      const group = open.splice(open.indexOf(path)).sort();
+      if (group.length > 1) groups.push(group);
+    }
+    return low;
   };
-  for (const path of graph.keys()) visit(path, []);
-  expect(circles).toEqual([]);
-});
+  for (const path of graph.keys()) if (!order.has(path)) visit(path);
+  return groups.sort();
+}

@@ -1,107 +1,297 @@
 /**
- * @file The architecture in one table: which folder may import which, and why.
+ * @file The architecture in one table: the rooms of src, and which may import which.
  *
- * Everything may import `foundation`; a folder may always import itself; what is
- * not listed is forbidden. To change a row is a decision: write it down in
- * docs/decisions/.
+ * A room is a folder of src, or a folder inside one of `CUT`. Everything may import
+ * `foundation`, a room may always import itself, and the table says the rest
+ * exactly: an arrow that is missing here fails, and so does one that no file uses.
+ * docs/architecture.md is made from it. To change a row is a decision: say why in
+ * the commit.
  */
 
-/** The numeric engine as the layers above see it. */
-const ENGINE = [
-  "engine/tensor",
-  "engine/graph",
-  "engine/autodiff",
-  "engine/optimizers",
-  "engine/onnx",
-  "engine/runtime",
-] as const;
-
-/** What a model is made of. */
-const MODEL = [...ENGINE, "checkpoints", "models"] as const;
-
-/** The shapes of what flows through a run. */
-const DATA = ["data", "text"] as const;
-
-/** The two methods' parts: each knows models and data, none knows a run. */
-const METHODS = [
-  ...MODEL,
-  ...DATA,
-  "novelty",
-  "generation",
+/** Folders whose own folders are rooms; files beside those are a room as well. */
+export const CUT = [
+  "engine",
+  "checkpoints",
   "serving",
-  "training",
-  "judging",
-  "instruct",
-  "nursery",
+  "reporting",
+  "pipelines",
 ] as const;
 
-/** What a run leaves behind. */
-const RECORD = ["ledger", "events", "evaluation", "reporting"] as const;
+export interface Room {
+  /** What is inside, for docs/architecture.md. */
+  readonly holds: string;
+  /** Rooms it imports, between spaces. */
+  readonly imports: string;
+}
 
-export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  foundation: [],
-
-  // The numeric engine: tensors and graphs, nothing of language or runs.
-  "engine/tensor": [],
-  "engine/graph": ["engine/tensor"],
-  "engine/autodiff": ["engine/tensor", "engine/graph"],
-  "engine/optimizers": ["engine/tensor", "engine/graph"],
-  "engine/onnx": ["engine/tensor", "engine/graph"],
-  "engine/runtime": ["engine/tensor", "engine/graph", "engine/onnx"],
-
-  // Words, rows and files, nothing of models that run.
-  text: [],
-  data: ["text"],
-  checkpoints: [...DATA],
-  novelty: [...DATA],
-
-  // A model as graphs; from here on the engine is used, not built.
-  models: [...ENGINE, ...DATA, "checkpoints"],
-
-  // One method each. `generation` owns the LanguageModel contract that serving
-  // fulfils and judging and instruct use.
-  generation: [...MODEL, ...DATA],
-  training: [...MODEL, ...DATA],
-  serving: [...DATA, "generation"],
-  judging: [...DATA, "generation"],
-  instruct: [...DATA, "novelty", "generation"],
-  nursery: [...MODEL, ...DATA, "training"],
-
-  // What happened: records and events know rows and metrics, not how they came.
-  ledger: [...DATA],
-  events: ["training"],
-  evaluation: [
-    ...DATA,
-    "novelty",
-    "generation",
-    "judging",
-    "nursery",
-    "events",
-  ],
-  reporting: [...DATA, "evaluation", "events", "ledger"],
-
-  // Programs made of all of the above. Only these and the surfaces know recipes:
-  // the parts get plain parameters.
-  recipes: [...METHODS, "evaluation"],
-  pipelines: [...METHODS, ...RECORD, "recipes"],
-
-  // Surfaces.
-  cli: [...METHODS, ...RECORD, "recipes", "pipelines", "dashboard"],
-  dashboard: ["data", "ledger", "events", "evaluation", "reporting"],
-  public: [...METHODS, ...RECORD, "recipes", "pipelines"],
+/** From the ground up: a room imports rooms above it in this list only. */
+export const ROOMS: Readonly<Record<string, Room>> = {
+  foundation: {
+    holds:
+      "Errors, hashes, random streams, clocks, files, crash points; a closed list",
+    imports: "",
+  },
+  text: {
+    holds: "Comparing texts: tokenizers, ROUGE-L, nearness; words for numbers",
+    imports: "",
+  },
+  data: { holds: "The rows that training reads; file formats", imports: "" },
+  "engine/tensor": {
+    holds: "Element types, shapes, numbers in host memory",
+    imports: "",
+  },
+  "engine/graph": {
+    holds: "The primitive table and graphs made of primitives",
+    imports: "engine/tensor",
+  },
+  "engine/autodiff": {
+    holds: "Gradient rules; graph in, graph with gradients out",
+    imports: "engine/graph engine/tensor",
+  },
+  "engine/optimizers": {
+    holds: "AdamW, clipping, learning-rate schedules",
+    imports: "",
+  },
+  "engine/onnx": {
+    holds: "Primitives as ONNX operators; graphs as bytes",
+    imports: "engine/graph engine/tensor",
+  },
+  "engine/runtime": {
+    holds: "Sessions of ONNX Runtime; the only place that imports it",
+    imports: "engine/graph engine/onnx engine/tensor",
+  },
+  "chat-template": {
+    holds: "Chat templates and, in `jinja`, what runs them",
+    imports: "data",
+  },
+  "checkpoints/config": {
+    holds: "`config.json` as a checked configuration, family by family",
+    imports: "",
+  },
+  "checkpoints/weights": {
+    holds: "safetensors files, one or many",
+    imports: "checkpoints/config",
+  },
+  "checkpoints/tokenizer": {
+    holds: "`tokenizer.json` as a tokenizer",
+    imports: "chat-template data",
+  },
+  "checkpoints/hub": {
+    holds: "Downloads from the Hugging Face Hub, and their cache",
+    imports: "checkpoints/weights",
+  },
+  checkpoints: {
+    holds: "A checkpoint folder as a whole: read, written, tied to its hash",
+    imports: `
+      checkpoints/config checkpoints/hub checkpoints/tokenizer
+      checkpoints/weights`,
+  },
+  gguf: {
+    holds: "A checkpoint as one GGUF file",
+    imports: `
+      checkpoints checkpoints/config checkpoints/tokenizer
+      checkpoints/weights`,
+  },
+  models: {
+    holds:
+      "The decoder as a graph, for training and for inference; packing; LoRA",
+    imports: `
+      checkpoints checkpoints/config checkpoints/tokenizer
+      checkpoints/weights data engine/autodiff engine/graph engine/runtime
+      engine/tensor`,
+  },
+  generation: {
+    holds:
+      "The `LanguageModel` contract; decoding and sampling in this process",
+    imports: "checkpoints data engine/runtime models",
+  },
+  training: {
+    holds: "The `Trainer` contract; SFT and DPO; resuming",
+    imports: `
+      checkpoints checkpoints/tokenizer checkpoints/weights data
+      engine/autodiff engine/graph engine/optimizers engine/runtime
+      engine/tensor models`,
+  },
+  answers: {
+    holds: "Answers that were paid for, kept and found again",
+    imports: "data",
+  },
+  "serving/spending": {
+    holds: "Prices, limits, what has been spent",
+    imports: "",
+  },
+  "serving/transport": {
+    holds:
+      "One request to an endpoint: admission, retries, the many forms of an answer",
+    imports: "data generation serving/spending",
+  },
+  serving: {
+    holds: "OpenAI-compatible endpoints as a `LanguageModel`",
+    imports: "answers data generation serving/spending serving/transport",
+  },
+  novelty: { holds: "The index that finds near-copies", imports: "text" },
+  rewarding: {
+    holds: "The method of Self-Rewarding: rubric, judgements, rewards",
+    imports: "data generation",
+  },
+  instruct: {
+    holds:
+      "The method of Self-Instruct: language packs, prompts, parsers, pool, data report",
+    imports: "data generation novelty",
+  },
+  nursery: {
+    holds: "The world, its verifier, its raw text, pre-training of M0",
+    imports: `
+      checkpoints checkpoints/config checkpoints/tokenizer data
+      engine/optimizers engine/runtime models training`,
+  },
+  evaluation: {
+    holds: "Intervals, judge metrics, head-to-head, warnings, gate, stop rule",
+    imports: "text",
+  },
+  ledger: {
+    holds: "The run's database: stages, records, answers",
+    imports: "",
+  },
+  events: { holds: "What a run tells its listeners", imports: "training" },
+  recipes: {
+    holds: "The schemas of the three recipes and the strict reader",
+    imports: "evaluation instruct rewarding",
+  },
+  "reporting/html": {
+    holds: "The document, its charts and its style",
+    imports: "evaluation text",
+  },
+  "reporting/loop": {
+    holds: "The loop's `report.json`, page and terminal summary",
+    imports: "evaluation reporting/html text",
+  },
+  "reporting/instruct": {
+    holds: "The same of a data set by Self-Instruct",
+    imports: `
+      instruct ledger recipes reporting/html reporting/loop serving/spending
+      text`,
+  },
+  "reporting/training": {
+    holds: "The same of Self-Instruct with training",
+    imports: "evaluation reporting/html reporting/instruct text",
+  },
+  "pipelines/run": {
+    holds: "What every run has: folder, ledger, stages",
+    imports: "events ledger training",
+  },
+  "pipelines/stages": {
+    holds: "One step each over plain files: what the commands do",
+    imports: `
+      checkpoints checkpoints/hub checkpoints/tokenizer checkpoints/weights
+      data engine/runtime evaluation generation gguf models novelty
+      pipelines/run rewarding training`,
+  },
+  "pipelines/nursery": {
+    holds: "Building the world's data and its base model",
+    imports: "engine/runtime generation ledger nursery training",
+  },
+  "pipelines/self-rewarding": {
+    holds: "The loop, put together",
+    imports: `
+      checkpoints checkpoints/hub checkpoints/weights data evaluation events
+      generation ledger models novelty nursery pipelines/run recipes
+      reporting/loop rewarding text training`,
+  },
+  "pipelines/self-instruct": {
+    holds: "Self-Instruct, put together",
+    imports: `
+      answers checkpoints data events generation instruct ledger
+      pipelines/run recipes reporting/instruct serving serving/spending
+      serving/transport text`,
+  },
+  "pipelines/self-instruct-training": {
+    holds: "Self-Instruct with training, put together",
+    imports: `
+      checkpoints checkpoints/hub data events generation instruct ledger
+      pipelines/run recipes reporting/instruct reporting/training text
+      training`,
+  },
+  "pipelines/run-status": {
+    holds: "What state a run folder is in",
+    imports:
+      "ledger recipes reporting/instruct reporting/loop reporting/training",
+  },
+  cli: {
+    holds: "Commands, progress, exit codes",
+    imports: `
+      checkpoints engine/runtime evaluation events generation ledger novelty
+      nursery pipelines/nursery pipelines/run pipelines/run-status
+      pipelines/self-instruct pipelines/self-instruct-training
+      pipelines/self-rewarding pipelines/stages recipes reporting/instruct
+      reporting/loop reporting/training rewarding serving serving/spending
+      text training`,
+  },
+  public: {
+    holds: "The published entry points, names only",
+    imports: `
+      data engine/autodiff engine/graph engine/onnx engine/optimizers
+      engine/runtime engine/tensor events generation ledger novelty
+      pipelines/self-rewarding recipes reporting/loop rewarding text
+      training`,
+  },
 };
 
-/** Packages that only one place may know, so that they can be replaced there. */
+/** Arrows that still point the wrong way. This list only gets shorter. */
+export const NOT_YET: readonly string[] = [
+  "pipelines/run-status → pipelines/self-instruct",
+  "pipelines/nursery → pipelines/stages",
+  "pipelines/self-instruct → pipelines/stages",
+  "pipelines/self-instruct-training → pipelines/self-instruct",
+  "pipelines/self-instruct-training → pipelines/self-rewarding",
+  "pipelines/self-instruct-training → pipelines/stages",
+  "pipelines/stages → pipelines/self-rewarding",
+  "reporting/instruct → pipelines/self-instruct",
+  "reporting/training → pipelines/self-instruct",
+  "reporting/training → pipelines/self-instruct-training",
+  "reporting/training → pipelines/self-rewarding",
+];
+
+/** Files in a circle of imports where types count. This list only gets shorter. */
+export const TYPE_CYCLES_NOT_YET: readonly string[] = [
+  "src/cli/io.ts",
+  "src/cli/progress.ts",
+  "src/novelty/nearest-search.ts",
+  "src/novelty/novelty-index.ts",
+  "src/reporting/loop/arm-gains.ts",
+  "src/reporting/loop/comparison.ts",
+  "src/reporting/loop/page.ts",
+  "src/reporting/loop/report.ts",
+  "src/reporting/loop/section-arms.ts",
+  "src/reporting/loop/section-colophon.ts",
+  "src/reporting/loop/section-compared.ts",
+  "src/reporting/loop/section-comparison.ts",
+  "src/reporting/loop/section-examples.ts",
+  "src/reporting/loop/section-judge.ts",
+  "src/reporting/loop/section-rounds.ts",
+  "src/reporting/loop/section-truth.ts",
+  "src/reporting/loop/section-verdict.ts",
+  "src/reporting/loop/section-warnings.ts",
+  "src/reporting/loop/verdict.ts",
+  "src/serving/transport/answer.ts",
+  "src/serving/transport/event-stream.ts",
+];
+
+/** Packages that only these rooms know, so that they can be replaced there. */
 export const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
+  "@huggingface/hub": ["checkpoints/hub"],
+  "@huggingface/jinja": ["chat-template"],
+  "@huggingface/tokenizers": ["checkpoints/tokenizer"],
+  "cli-progress": ["cli"],
+  commander: ["cli"],
+  compromise: ["instruct"],
+  "fastest-levenshtein": ["recipes"],
+  hyparquet: ["data"],
+  "hyparquet-writer": ["data"],
+  libsql: ["ledger"],
   "onnxruntime-node": ["engine/runtime"],
   protobufjs: ["engine/onnx"],
-  libsql: ["ledger", "serving"],
-  "@huggingface/tokenizers": ["checkpoints"],
-  "@huggingface/jinja": ["checkpoints", "text"],
-  openai: ["serving"],
-  undici: ["serving"],
-  commander: ["cli"],
-  "cli-progress": ["cli"],
+  undici: ["serving/transport"],
 };
 
 /** Only src/cli talks to the terminal and decides how the process ends. */

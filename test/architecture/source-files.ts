@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
+import { CUT } from "./rules.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -50,13 +51,12 @@ export function isTest(path: string): boolean {
   return /\.(test|conformance)\.ts$/.test(path);
 }
 
-/**
- * The row of the rule table a file belongs to: its first folder below src, and
- * two levels inside the engine.
- */
-export function folderOf(path: string): string {
-  const [, first = "", second = ""] = path.split("/");
-  return first === "engine" ? `${first}/${second}` : first;
+/** The row of the rule table a file belongs to. */
+export function roomOf(path: string): string {
+  const [, first = "", second = "", third] = path.split("/");
+  return third !== undefined && CUT.some((folder) => folder === first)
+    ? `${first}/${second}`
+    : first;
 }
 
 /** The package a bare import names, without a path inside it. */
