@@ -3,9 +3,11 @@
  *
  * Standard output carries the result and nothing else: text for people, or with
  * `--json` exactly one JSON document. Progress, remarks and errors go to standard
- * error, so a result can be piped while a person watches.
+ * error, so a result can be piped while a person watches. Both are written through
+ * `harmless`: words of servers, models and files give a terminal no orders.
  */
 import type { EventListener } from "../events/run-event.js";
+import { harmless } from "../text/harmless.js";
 import type { ProgressReporter } from "./progress.js";
 
 export interface CommandIo {
@@ -52,13 +54,18 @@ export function createCommandIo(parts: CommandIoParts): CommandIo {
     signal,
     onEvent: progress.onEvent,
     print: (text) => {
-      if (!json) stdout.write(`${text}\n`);
+      if (!json) writeLine(stdout, text);
     },
     printJson: (value) => {
-      if (json) stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
+      if (json) writeLine(stdout, JSON.stringify(value, undefined, 2));
     },
     remark: (text) => {
       progress.log(text);
     },
   };
+}
+
+/** The one way of text to standard output or standard error, harmless. */
+export function writeLine(stream: OutputStream, text: string): void {
+  stream.write(`${harmless(text)}\n`);
 }

@@ -17,7 +17,9 @@ import type {
   StageProgress,
 } from "../events/run-event.js";
 import { formatDuration, formatRate } from "./durations.js";
+import { writeLine } from "./io.js";
 import type { OutputStream } from "./io.js";
+import { harmless } from "../text/harmless.js";
 
 const PATIENCE_MS = 2000;
 const REDRAWS_PER_SECOND = 10;
@@ -233,7 +235,7 @@ function formatEvaluation(
 /** A line each time; whoever calls decides how often. */
 function plainDisplay(stream: OutputStream): Display {
   const log = (text: string): void => {
-    stream.write(`${text}\n`);
+    writeLine(stream, text);
   };
   return {
     begin: () => undefined,
@@ -255,7 +257,7 @@ function liveDisplay(
     bars ??= new MultiBar({
       stream: stream as NodeJS.WritableStream,
       format: (_options, _params, payload: ProgressLine) =>
-        liveLine(payload, stream.columns ?? COLUMNS),
+        harmless(liveLine(payload, stream.columns ?? COLUMNS)),
       fps: REDRAWS_PER_SECOND,
       hideCursor: true,
       clearOnComplete: true,
@@ -279,8 +281,8 @@ function liveDisplay(
       bar = undefined;
     },
     log: (text) => {
-      if (bars === undefined) stream.write(`${text}\n`);
-      else bars.log(`${text}\n`);
+      if (bars === undefined) writeLine(stream, text);
+      else bars.log(`${harmless(text)}\n`);
     },
   };
 }

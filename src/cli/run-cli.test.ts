@@ -151,6 +151,39 @@ describe("a right command line", () => {
   });
 });
 
+describe("words of servers, models and files", () => {
+  const evil = "\u001b[2Jall\rgood\u202e\u009b31m";
+  const shown = String.raw`\u001b[2Jall\u000dgood\u202e\u009b31m`;
+  const saying = defineCommand({
+    name: "say",
+    summary: "Say",
+    options: {},
+    examples: [],
+    run: (_, io) => {
+      io.print(evil);
+      io.printJson({ [evil]: evil });
+      io.remark(evil);
+      io.onEvent({ type: "warning", code: "few-pairs", message: evil });
+      return Promise.reject(new AutodidactError("ENDPOINT", evil));
+    },
+  });
+
+  test.each(["say", "say --verbose", "say --quiet", `${evil} --verbose`])(
+    "give a terminal no orders: %j",
+    async (line) => {
+      const { stdout, stderr } = await cli(line, { commands: [saying] });
+      expect(stderr).toContain(shown);
+      expect(stdout + stderr).not.toMatch(/[\u001b\r\u202e\u009b]/);
+    },
+  );
+
+  test("stay what they were in the document for programs", async () => {
+    const { stdout } = await cli("say --json", { commands: [saying] });
+    expect(stdout).toMatch(/^[\x20-\x7e\n]*$/);
+    expect(JSON.parse(stdout)).toEqual({ [evil]: evil });
+  });
+});
+
 describe("a wrong command line ends with 2 and", () => {
   test.each([
     [

@@ -12,7 +12,7 @@ import { runProgram } from "./build-program.js";
 import type { CommandDefinition } from "./command.js";
 import { watchInterrupt } from "./interrupt.js";
 import type { Interrupt } from "./interrupt.js";
-import { createCommandIo } from "./io.js";
+import { createCommandIo, writeLine } from "./io.js";
 import type { OutputStream } from "./io.js";
 import { createProgress } from "./progress.js";
 import type { ProgressParts } from "./progress.js";
@@ -120,8 +120,8 @@ function present(
     ? error.message
     : `Unexpected failure: ${error instanceof Error ? error.message : String(error)}. ` +
       "This is a bug in autodidact; run the same command with --verbose and report what it prints.";
-  to.stderr.write(`${message}\n`);
-  if (to.verbose) to.stderr.write(`${describeCauses(error)}\n`);
+  writeLine(to.stderr, message);
+  if (to.verbose) writeLine(to.stderr, describeCauses(error));
   if (to.json) {
     const document = {
       error: {
@@ -130,7 +130,7 @@ function present(
         details: known ? error.details : {},
       },
     };
-    to.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+    writeLine(to.stdout, JSON.stringify(document, undefined, 2));
   }
   return known ? EXIT_CODES[error.code] : EXIT_UNEXPECTED;
 }

@@ -8,6 +8,7 @@
  * a single token settles, if that is allowed. Nothing is kept.
  */
 import { AutodidactError } from "../foundation/error.js";
+import { oneLine } from "../text/harmless.js";
 import { findApiKey } from "./transport/api-key.js";
 import type { ApiKey, Environment } from "./transport/api-key.js";
 import { parseAnswer } from "./transport/answer.js";
@@ -15,7 +16,6 @@ import type { EndpointSettings } from "./transport/endpoint-settings.js";
 import { parseBaseUrl, showUrl } from "./transport/endpoint-settings.js";
 import {
   endpointError,
-  excerpt,
   failureOfError,
   failureOfStatus,
 } from "./transport/failure.js";
@@ -283,7 +283,7 @@ class Examination {
   #notAnApi(answer: HttpAnswer): EndpointDiagnosis {
     const what = looksLikeAPage(answer)
       ? "with a web page"
-      : `with "${excerpt(answer.text).slice(0, 80)}"`;
+      : `with "${oneLine(answer.text, 80)}"`;
     return this.#verdict(
       "not-an-api",
       `${this.#members.endpoint} answers ${what} (HTTP ${answer.status}), not like an OpenAI-compatible API. ${addressHint(this.#members.endpoint)}`,

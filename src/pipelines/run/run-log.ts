@@ -9,6 +9,7 @@ import { join } from "node:path";
 import type { EventListener } from "../../events/run-event.js";
 import { type Clock, timestamp } from "../../foundation/clock.js";
 import { storageError } from "../../foundation/storage.js";
+import { harmless } from "../../text/harmless.js";
 
 /** Appends events to `run.log` in the run folder. @throws STORAGE */
 export function runLog(folder: string, clock: Clock): EventListener {
@@ -17,7 +18,10 @@ export function runLog(folder: string, clock: Clock): EventListener {
     if (event.type === "training-step" || event.type === "stage-progress")
       return;
     try {
-      appendFileSync(path, `${timestamp(clock)} ${JSON.stringify(event)}\n`);
+      appendFileSync(
+        path,
+        `${timestamp(clock)} ${harmless(JSON.stringify(event))}\n`,
+      );
     } catch (cause) {
       throw storageError(path, cause);
     }

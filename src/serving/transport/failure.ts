@@ -9,6 +9,7 @@
  */
 import { AutodidactError } from "../../foundation/error.js";
 import type { ErrorDetails } from "../../foundation/error.js";
+import { oneLine } from "../../text/harmless.js";
 import { parseRetryAfter } from "./retry-pause.js";
 
 export type FailureKind =
@@ -82,7 +83,7 @@ export function concernsAll(kind: FailureKind): boolean {
 /** Classifies an answer whose status is not 2xx. @param now milliseconds since 1970 */
 export function failureOfStatus(answer: HttpAnswer, now: number): Failure {
   const { status } = answer;
-  const said = excerpt(errorMessageIn(answer.text));
+  const said = oneLine(errorMessageIn(answer.text));
   const retryAfterMs = parseRetryAfter(answer.retryAfter, now);
   return {
     kind: kindOfStatus(status, answer.text),
@@ -142,7 +143,7 @@ export function failureOfError(cause: unknown): Failure {
   const unreachable = UNREACHABLE.has(code);
   return {
     kind: unreachable ? "unreachable" : "again",
-    evidence: excerpt(
+    evidence: oneLine(
       code === "" || message.includes(code) ? message : `${code}: ${message}`,
     ),
     // A connection that broke later may have delivered the request.
@@ -161,7 +162,7 @@ export function codeOf(cause: unknown): string {
 
 /** The answer came but is of no use. */
 export function failureOfContent(problem: string, text: string): Failure {
-  const start = excerpt(text);
+  const start = oneLine(text);
   return {
     kind: "again",
     evidence: `${problem}${start === "" ? "" : ` (it begins "${start}")`}`,
@@ -198,12 +199,6 @@ function errorMessageIn(text: string): string {
     member(body, "message") ??
     member(body, "detail");
   return typeof said === "string" ? said : text;
-}
-
-/** At most 300 characters on one line. */
-export function excerpt(text: string): string {
-  const line = text.slice(0, 1200).replace(/\s+/g, " ").trim();
-  return line.length <= 300 ? line : `${line.slice(0, 299)}…`;
 }
 
 export interface FailureContext {

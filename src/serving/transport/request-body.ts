@@ -4,6 +4,7 @@
 import { AutodidactError } from "../../foundation/error.js";
 import type { ChatMessage, Prompt } from "../../data/records.js";
 import type { SamplingParameters } from "../../generation/language-model.js";
+import { oneLine } from "../../text/harmless.js";
 import type { AnswerKind } from "./answer.js";
 import type { EndpointSettings } from "./endpoint-settings.js";
 
@@ -93,8 +94,8 @@ export function promptBytes(prompt: Prompt): number {
 
 /** The prompt's beginning, for people. */
 export function promptStart(prompt: Prompt): string {
-  const text =
-    typeof prompt === "string" ? prompt : (prompt.at(-1)?.content ?? "");
-  const line = text.slice(0, 400).replace(/\s+/g, " ").trim();
-  return line.length <= 80 ? line : `${line.slice(0, 79)}…`;
+  return oneLine(
+    typeof prompt === "string" ? prompt : (prompt.at(-1)?.content ?? ""),
+    80,
+  );
 }
