@@ -1,11 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { randomStream } from "../foundation/random.js";
+import { mean, quantile } from "../foundation/statistics.js";
 import {
   assertPaired,
   bootstrapMean,
   bootstrapPairedDifference,
-  mean,
-  quantile,
 } from "./interval.js";
 
 describe("quantile", () => {

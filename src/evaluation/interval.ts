@@ -9,6 +9,7 @@
  */
 import { AutodidactError } from "../foundation/error.js";
 import type { RandomStream } from "../foundation/random.js";
+import { mean, quantile } from "../foundation/statistics.js";
 
 /** A mean and the interval around it, in the unit of the values. */
 export interface Interval {
@@ -28,12 +29,6 @@ export interface BootstrapOptions {
 
 const DEFAULT_RESAMPLES = 2000;
 const DEFAULT_LEVEL = 0.95;
-
-/** Arithmetic mean; null for no values. */
-export function mean(values: readonly number[]): number | null {
-  if (values.length === 0) return null;
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
 
 /**
  * Mean with its percentile bootstrap interval.
@@ -102,16 +97,4 @@ export function assertPaired(
     `Two evaluations of the same prompts have ${left.length} and ${right.length} results; a comparison needs one of each for every prompt. Evaluate both models on the same set again.`,
     { left: left.length, right: right.length },
   );
-}
-
-/**
- * Quantile of sorted values by linear interpolation between order statistics
- * (type 7 of Hyndman and Fan 1996, NumPy's default). `sorted` must not be empty.
- */
-export function quantile(sorted: ArrayLike<number>, share: number): number {
-  const position = share * (sorted.length - 1);
-  const below = Math.floor(position);
-  const above = Math.min(below + 1, sorted.length - 1);
-  const low = sorted[below] as number;
-  return low + (position - below) * ((sorted[above] as number) - low);
 }

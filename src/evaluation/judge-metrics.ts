@@ -8,8 +8,8 @@
  * A missing judgement (malformed, abstained) is left out and counted, never read
  * as a low score.
  */
-import { mean } from "./interval.js";
 import { kendallTauB, spearman } from "./rank-correlation.js";
+import { mean } from "../foundation/statistics.js";
 
 /** One response with what the judge and the verifier say of it, both in 0..5. */
 export interface JudgedCandidate {

@@ -4,7 +4,8 @@
  * A correlation with a constant side has no value; it is null here, never NaN,
  * so that a report can say "unknown" and no average is silently poisoned.
  */
-import { assertPaired, mean } from "./interval.js";
+import { assertPaired } from "./interval.js";
+import { mean } from "../foundation/statistics.js";
 
 /**
  * Ranks from 1 in rising order; equal values share the mean of the ranks they

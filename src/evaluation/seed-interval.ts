@@ -6,7 +6,7 @@
  * not the choice of held-out prompts, which all seeds share.
  */
 import type { Interval } from "./interval.js";
-import { mean } from "./interval.js";
+import { mean } from "../foundation/statistics.js";
 
 /**
  * Two-sided 95 % quantiles of Student's t for 1, 2, … 30 degrees of freedom

@@ -7,6 +7,7 @@
  * would have drawn. Generator: xoshiro128** seeded from SHA-256.
  */
 import { createHash } from "node:crypto";
+import { hashOf } from "./hash.js";
 
 export interface RandomStream {
   /** Uniform in [0, 1), 32 bits of resolution. */
@@ -70,4 +71,12 @@ export function randomStream(
     shuffle: (items) => sample(items, items.length),
     sample,
   };
+}
+
+/** A stable seed for a named purpose, within the range an endpoint accepts: 28 bits. */
+export function derivedSeed(
+  seed: number,
+  ...path: readonly (string | number)[]
+): number {
+  return Number.parseInt(hashOf([seed, ...path]).slice(0, 7), 16);
 }

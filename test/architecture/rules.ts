@@ -308,6 +308,7 @@ export const FOUNDATION = [
   "hash.ts",
   "json-lines.ts",
   "random.ts",
+  "statistics.ts",
   "storage.ts",
 ] as const;
 

@@ -12,10 +12,8 @@ import {
 } from "../../src/evaluation/interval.js";
 import type { JudgedPrompt } from "../../src/evaluation/judge-metrics.js";
 import { judgeMetrics } from "../../src/evaluation/judge-metrics.js";
-import {
-  scoreHistogram,
-  scoreLengthCorrelation,
-} from "../../src/evaluation/score-statistics.js";
+import { pearson } from "../../src/evaluation/rank-correlation.js";
+import { scoreHistogram } from "../../src/evaluation/score-statistics.js";
 import { findWarnings } from "../../src/evaluation/warnings.js";
 import type { RandomStream } from "../../src/foundation/random.js";
 import { randomStream } from "../../src/foundation/random.js";
@@ -284,12 +282,14 @@ function modelOf(
         random,
         resamples: 400,
       }),
-      scoreLengthCorrelation: scoreLengthCorrelation(
-        own.flat().map(({ judge }) => ({
-          score: judge,
-          length:
-            4 + lengths.normal() + (judge ?? 0) * 0.1 * character.judgeNoise,
-        })),
+      scoreLengthCorrelation: pearson(
+        own.flat().map(({ judge }) => judge ?? 0),
+        own
+          .flat()
+          .map(
+            ({ judge }) =>
+              4 + lengths.normal() + (judge ?? 0) * 0.1 * character.judgeNoise,
+          ),
       ),
     },
     responseLength: character.length[place] ?? null,

@@ -6,7 +6,7 @@ import type { Interval } from "../../evaluation/interval.js";
 import type { JudgeMetrics } from "../../evaluation/judge-metrics.js";
 import { counted, fixed, percent } from "../../text/number-words.js";
 import { AutodidactError } from "../../foundation/error.js";
-import { derivedSeed } from "../../pipelines/run/derived-seed.js";
+import { derivedSeed } from "../../foundation/random.js";
 import type { ModelFigures } from "../../pipelines/self-rewarding/figures.js";
 import { verifierNamed } from "../../pipelines/self-rewarding/verifier.js";
 import {

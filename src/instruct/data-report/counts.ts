@@ -1,6 +1,5 @@
 /**
- * @file Counting things by name and summing up numbers, for every part of the
- * report.
+ * @file Counting things by name, for every part of the report.
  */
 
 /** A name and how often it occurred. */
@@ -25,19 +24,4 @@ export function entropy(counts: readonly Count[]): number {
     (sum, { count }) => sum - (count / total) * Math.log2(count / total),
     0,
   );
-}
-
-export function mean(values: readonly number[]): number {
-  return values.length === 0
-    ? 0
-    : values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** The value below which `share` of the values lie, by linear interpolation; 0 for none. */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const place = share * (sorted.length - 1);
-  const low = sorted[Math.floor(place)] ?? 0;
-  const high = sorted[Math.ceil(place)] ?? low;
-  return low + (high - low) * (place - Math.floor(place));
 }

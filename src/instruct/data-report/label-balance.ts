@@ -4,8 +4,9 @@
  * The paper generates labels first because input-first answers lean to one label
  * (section 2.2); this shows whether that worked.
  */
-import { countNames, entropy, mean, type Count } from "./counts.js";
+import { countNames, entropy, type Count } from "./counts.js";
 import type { ReportTask } from "./report-task.js";
+import { mean } from "../../foundation/statistics.js";
 
 export interface LabelBalance {
   readonly tasks: number;
@@ -38,7 +39,7 @@ export function labelBalance(
     comparableTasks: comparable.length,
     oneLabelTasks: comparable.filter((names) => new Set(names).size === 1)
       .length,
-    evenness: mean(comparable.map(evennessOf)),
+    evenness: mean(comparable.map(evennessOf)) ?? 0,
     commonest: countNames(labels.flat()).slice(0, most),
   };
 }

@@ -1,7 +1,7 @@
 /**
  * @file How long instructions, inputs and outputs are, in the language's unit.
  */
-import { mean, quantile } from "./counts.js";
+import { mean, quantile } from "../../foundation/statistics.js";
 
 export interface Bin {
   /** Values in [from, to). */
@@ -25,12 +25,15 @@ const EDGES = [0, 5, 10, 15, 20, 30, 40, 60, 80, 120, 160, 240, 320, 640, 1280];
 
 /** Statistics of `lengths`, whole numbers of at least 0. */
 export function lengthStatistics(lengths: readonly number[]): LengthStatistics {
+  const sorted = [...lengths].sort((a, b) => a - b);
+  const at = (share: number): number =>
+    sorted.length === 0 ? 0 : quantile(sorted, share);
   return {
     count: lengths.length,
-    mean: mean(lengths),
-    median: quantile(lengths, 0.5),
-    low: quantile(lengths, 0.05),
-    high: quantile(lengths, 0.95),
+    mean: mean(lengths) ?? 0,
+    median: at(0.5),
+    low: at(0.05),
+    high: at(0.95),
     histogram: histogram(lengths, [...EDGES, Infinity]),
   };
 }

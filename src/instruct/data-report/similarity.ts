@@ -10,8 +10,8 @@ import {
   type NoveltyTokenizer,
 } from "../../novelty/novelty-tokenizer.js";
 import { NoveltyIndex } from "../../novelty/novelty-index.js";
-import { mean } from "./counts.js";
 import { histogram, type Bin } from "./length-statistics.js";
+import { mean } from "../../foundation/statistics.js";
 
 /** Instructions that resemble each other more than the clustering threshold. */
 export interface Cluster {
@@ -65,7 +65,10 @@ export function seedSimilarity(
     (instruction) => index.nearest(tokenize(instruction))?.score ?? 0,
   );
   const edges = Array.from({ length: 10 }, (_, tenth) => tenth / 10);
-  return { mean: mean(scores), histogram: histogram(scores, [...edges, 1.01]) };
+  return {
+    mean: mean(scores) ?? 0,
+    histogram: histogram(scores, [...edges, 1.01]),
+  };
 }
 
 /** A stretch of the instructions in the order in which they were accepted. */
@@ -136,7 +139,7 @@ function trendWindow(
   return {
     from: pool.from,
     size: members.length,
-    similarity: mean(scores),
+    similarity: mean(scores) ?? 0,
     distinctPairs: pairs.length === 0 ? 0 : new Set(pairs).size / pairs.length,
     newTokens: tokenCount === 0 ? 0 : unknown / tokenCount,
   };

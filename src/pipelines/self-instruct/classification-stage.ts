@@ -4,9 +4,9 @@
  * An answer that is neither yes nor no is recorded as such, and its instruction
  * goes no further: it is never guessed.
  */
+import { derivedSeed } from "../../foundation/random.js";
 import { counted } from "../../text/number-words.js";
 import type { Completion } from "../../generation/language-model.js";
-import { derivedSeed } from "../run/derived-seed.js";
 import { askQuestions, type Question } from "./question-stages.js";
 import type { AcceptedInstruction } from "./instruction-stage.js";
 import { runStage, type InstructContext } from "./run-context.js";

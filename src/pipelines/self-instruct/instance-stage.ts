@@ -5,13 +5,13 @@
  * An accepted instance is a prompt (instruction with input) that points to its
  * instruction, and a candidate (the output) that points to the prompt.
  */
+import { derivedSeed } from "../../foundation/random.js";
 import { counted } from "../../text/number-words.js";
 import type { Completion } from "../../generation/language-model.js";
 import { checkInstances } from "../../instruct/language-packs/check.js";
 import type { Instance } from "../../instruct/records.js";
 import { joinedPrompt } from "../../instruct/training-set.js";
 import type { Stage } from "../../ledger/stage.js";
-import { derivedSeed } from "../run/derived-seed.js";
 import type { ClassifiedInstruction } from "./classification-stage.js";
 import { askQuestions, type Question } from "./question-stages.js";
 import { runStage, type InstructContext, type Tally } from "./run-context.js";

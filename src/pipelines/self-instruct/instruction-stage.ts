@@ -12,11 +12,10 @@
  * A request that fails for something that may pass ends the process, not the stage:
  * whatever was put in its place would change all that follows.
  */
-import { randomStream } from "../../foundation/random.js";
+import { derivedSeed, randomStream } from "../../foundation/random.js";
 import type { GenerationRequest } from "../../generation/language-model.js";
 import type { Stage } from "../../ledger/stage.js";
 import { mayPass } from "../../serving/transport/caller.js";
-import { derivedSeed } from "../run/derived-seed.js";
 import type { Reply } from "./asker.js";
 import { answersSeen, bootstrapLag } from "../../instruct/bootstrap-lag.js";
 import {

@@ -6,9 +6,9 @@
  */
 import { counted } from "../../text/number-words.js";
 import { crashPoint } from "../../foundation/crash-point.js";
+import { derivedSeed } from "../../foundation/random.js";
 import type { Completion } from "../../generation/language-model.js";
 import type { Stage } from "../../ledger/stage.js";
-import { derivedSeed } from "../run/derived-seed.js";
 import { runStage, stopIfAsked } from "../run/run-stage.js";
 import type { WrittenPrompt } from "./prompt-stage.js";
 import type { LoopModel, RunContext } from "./run-context.js";

@@ -5,12 +5,12 @@
  */
 import { counted } from "../../text/number-words.js";
 import { crashPoint } from "../../foundation/crash-point.js";
+import { derivedSeed } from "../../foundation/random.js";
 import type {
   Completion,
   LanguageModel,
 } from "../../generation/language-model.js";
 import { judgeItems } from "../../rewarding/judge.js";
-import { derivedSeed } from "../run/derived-seed.js";
 import { allAccepted, runStage } from "../run/run-stage.js";
 import { judgeSettings } from "./reward.js";
 import type { LoopModel, RunContext } from "./run-context.js";

@@ -5,7 +5,6 @@
 import {
   bootstrapMean,
   bootstrapPairedDifference,
-  mean,
   type BootstrapOptions,
   type Interval,
 } from "../../evaluation/interval.js";
@@ -16,6 +15,7 @@ import {
 } from "../../evaluation/judge-metrics.js";
 import { pearson } from "../../evaluation/rank-correlation.js";
 import { randomStream } from "../../foundation/random.js";
+import { mean } from "../../foundation/statistics.js";
 import type { MeasuredAnswer, Measurement } from "./evaluation-stage.js";
 import type { LoopData } from "./loop-data.js";
 import type { Verdict, Verifier } from "./verifier.js";

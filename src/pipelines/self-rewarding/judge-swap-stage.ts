@@ -7,13 +7,13 @@ import {
   judgeMetrics,
   type JudgedPrompt,
 } from "../../evaluation/judge-metrics.js";
-import { mean } from "../../evaluation/interval.js";
 import { judgeItems } from "../../rewarding/judge.js";
 import type { JudgeSwapReport } from "../../reporting/loop/report.js";
 import { allAccepted, runStage } from "../run/run-stage.js";
 import type { MeasuredAnswer, Measurement } from "./evaluation-stage.js";
 import { judgeSettings } from "./reward.js";
 import type { LoopModel, RunContext } from "./run-context.js";
+import { mean } from "../../foundation/statistics.js";
 
 export interface MeasuredModel {
   readonly model: LoopModel;

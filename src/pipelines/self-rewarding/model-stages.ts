@@ -13,9 +13,9 @@ import type {
 } from "../../data/records.js";
 import { crashPoint } from "../../foundation/crash-point.js";
 import { writeJsonLines } from "../../foundation/json-lines.js";
+import { derivedSeed } from "../../foundation/random.js";
 import type { Stage } from "../../ledger/stage.js";
 import type { TrainingJob } from "../../training/trainer.js";
-import { derivedSeed } from "../run/derived-seed.js";
 import { allAccepted, runStage } from "../run/run-stage.js";
 import { stepRecorder } from "../run/step-recorder.js";
 import type { PromptForm } from "./base-model.js";

@@ -11,14 +11,13 @@ import type {
   Completion,
   LanguageModel,
 } from "../../generation/language-model.js";
-import { randomStream } from "../../foundation/random.js";
+import { derivedSeed, randomStream } from "../../foundation/random.js";
 import { crashPoint } from "../../foundation/crash-point.js";
+import { mean } from "../../foundation/statistics.js";
 import type { Stage } from "../../ledger/stage.js";
-import { mean } from "../../evaluation/interval.js";
 import { NoveltyIndex } from "../../novelty/novelty-index.js";
 import { unicodeTokens } from "../../text/unicode-tokens.js";
 import { wordTokens } from "../../text/word-tokens.js";
-import { derivedSeed } from "../run/derived-seed.js";
 import { runStage, stopIfAsked } from "../run/run-stage.js";
 import { measuredPrompts } from "./loop-data.js";
 import type { LoopModel, RunContext } from "./run-context.js";

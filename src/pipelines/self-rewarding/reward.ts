@@ -2,7 +2,7 @@
  * @file Where a round's rewards come from: the model itself, M1 for ever, or, in the
  * control arms, the verifier or chance.
  */
-import { randomStream } from "../../foundation/random.js";
+import { derivedSeed, randomStream } from "../../foundation/random.js";
 import {
   judgeItems,
   type JudgeItem,
@@ -10,7 +10,6 @@ import {
 } from "../../rewarding/judge.js";
 import { TOP_SCORE, type Judgement } from "../../rewarding/judgement.js";
 import type { LanguageModel } from "../../generation/language-model.js";
-import { derivedSeed } from "../run/derived-seed.js";
 import type { Candidate } from "./candidate-stage.js";
 import type { LoopModel, RunContext } from "./run-context.js";
 

@@ -5,6 +5,7 @@
  * Nothing here feeds back into training. Prompts are asked as one user message,
  * greedily and sampled; intervals are over prompts.
  */
+import { derivedSeed } from "../../foundation/random.js";
 import { z } from "zod";
 import type { FormatDescription } from "../../data/formats/field-errors.js";
 import { readRows } from "../../data/formats/rows.js";
@@ -15,7 +16,6 @@ import type {
 } from "../../generation/language-model.js";
 import { judgeItems, type JudgeSettings } from "../../rewarding/judge.js";
 import { encodePrompt } from "../../models/encode-rows.js";
-import { derivedSeed } from "../run/derived-seed.js";
 import type {
   MeasuredAnswer,
   Measurement,

@@ -6,13 +6,13 @@
  */
 import type { RowPlace } from "../../data/formats/field-errors.js";
 import { canonicalJson } from "../../foundation/hash.js";
+import { derivedSeed } from "../../foundation/random.js";
 import type {
   Completion,
   GenerateOptions,
   SamplingParameters,
 } from "../../generation/language-model.js";
 import { encodePrompt } from "../../models/encode-rows.js";
-import { derivedSeed } from "../run/derived-seed.js";
 import { requireFits } from "./context-length.js";
 import type { LoadedModel } from "./loaded-model.js";
 import { asConversation, type PromptRow } from "./prompt-rows.js";

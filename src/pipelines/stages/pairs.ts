@@ -6,8 +6,8 @@
  * prompt ends as a pair or under the rule that stopped it.
  */
 import type { Prompt } from "../../data/records.js";
-import { mean } from "../../evaluation/interval.js";
 import { canonicalJson } from "../../foundation/hash.js";
+import { mean } from "../../foundation/statistics.js";
 import type { JudgedCandidate } from "../self-rewarding/judgement-stage.js";
 import { choosePair, groupByPrompt } from "../self-rewarding/pair-stage.js";
 import type { ScoredRow } from "./prompt-rows.js";

@@ -4,10 +4,10 @@
  * else the last) minus the first trained model of the same seed.
  */
 import type { Interval } from "../../evaluation/interval.js";
-import { mean } from "../../evaluation/interval.js";
 import { counted } from "../../text/number-words.js";
 import { seedInterval } from "../../evaluation/seed-interval.js";
 import type { ArmReport, ArmRunReport, ModelReport } from "./report.js";
+import { mean } from "../../foundation/statistics.js";
 
 /** A number of one model, null when it was not measured. */
 export type ModelMeasure = (model: ModelReport) => number | null;

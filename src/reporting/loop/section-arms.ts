@@ -3,7 +3,6 @@
  * dot a seed.
  */
 import type { Interval } from "../../evaluation/interval.js";
-import { mean } from "../../evaluation/interval.js";
 import { fixed, signed } from "../../text/number-words.js";
 import type { ArmGains, ModelMeasure } from "./arm-gains.js";
 import {
@@ -21,6 +20,7 @@ import { dataTable, figure, section } from "../html/figure.js";
 import { percent, signedPoints, UNKNOWN } from "../html/format.js";
 import type { Content, Markup } from "../html/markup.js";
 import { html } from "../html/markup.js";
+import { mean } from "../../foundation/statistics.js";
 
 /** Gains of every arm, greedy, sampled, and as the arm's own judge sees it. */
 export function armsSection({ arms }: RunReport): Markup | null {
