@@ -1,10 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  finishedKey,
-  requestKey,
-  sampleSeed,
-  truncatedKey,
-} from "./call-key.js";
+import { finishedKey, requestKey, truncatedKey } from "./call-key.js";
 
 const description = {
   purpose: "generate",
@@ -47,23 +42,5 @@ describe("the keys of one request", () => {
     ];
     expect(new Set(keys).size).toBe(5);
     for (const key of keys) expect(key).toMatch(/^[0-9a-f]{64}$/);
-  });
-});
-
-describe("sampleSeed", () => {
-  it("is the request's own for its first sample", () => {
-    expect(sampleSeed(7, 0)).toBe(7);
-  });
-
-  it("is another for each further sample, in the range of a 31-bit integer", () => {
-    const seeds = Array.from({ length: 1000 }, (_, i) => sampleSeed(7, i));
-    expect(new Set(seeds).size).toBe(1000);
-    expect(Math.min(...seeds)).toBeGreaterThanOrEqual(0);
-    expect(Math.max(...seeds)).toBeLessThan(2 ** 31);
-  });
-
-  it("fits seeds that no server takes into the range", () => {
-    for (const seed of [-1, 2 ** 40, 0.5])
-      expect(sampleSeed(seed, 0)).toBeLessThan(2 ** 31);
   });
 });

@@ -40,13 +40,3 @@ export function truncatedKey(
 ): string {
   return sha256(`${request}/${sample}/${maxTokens}`);
 }
-
-/**
- * The seed sent for the samples from `sample` on: the request's own for the first,
- * then one for each index. In [0, 2³¹), which every server accepts.
- */
-export function sampleSeed(seed: number, sample: number): number {
-  if (sample === 0 && Number.isInteger(seed) && seed >= 0 && seed < 2 ** 31)
-    return seed;
-  return Number.parseInt(hashOf([seed, sample]).slice(0, 8), 16) >>> 1;
-}

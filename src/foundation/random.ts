@@ -73,10 +73,20 @@ export function randomStream(
   };
 }
 
-/** A stable seed for a named purpose, within the range an endpoint accepts: 28 bits. */
+/** A stable seed for a named purpose, in [0, 2²⁸). */
 export function derivedSeed(
   seed: number,
   ...path: readonly (string | number)[]
 ): number {
   return Number.parseInt(hashOf([seed, ...path]).slice(0, 7), 16);
+}
+
+/**
+ * The seed sent for the samples from `sample` on: the request's own for the first,
+ * then one for each index. In [0, 2³¹), which every server accepts.
+ */
+export function sampleSeed(seed: number, sample: number): number {
+  if (sample === 0 && Number.isInteger(seed) && seed >= 0 && seed < 2 ** 31)
+    return seed;
+  return Number.parseInt(hashOf([seed, sample]).slice(0, 8), 16) >>> 1;
 }

@@ -5,6 +5,7 @@
  * buys each sample once, the caller that sends. It also learns whether the
  * endpoint gives several samples for one request; many servers ignore `n`.
  */
+import { sampleSeed } from "../foundation/random.js";
 import { AutodidactError } from "../foundation/error.js";
 import type { GenerationRequest } from "../generation/language-model.js";
 import type { Prompt } from "../data/records.js";
@@ -13,7 +14,6 @@ import type { AnswerKind, ParsedAnswer } from "./transport/answer.js";
 import {
   finishedKey,
   requestKey,
-  sampleSeed,
   type CallDescription,
 } from "../answers/call-key.js";
 import type { CallParty } from "./transport/call-party.js";
