@@ -17,18 +17,18 @@ import type { PromptSet } from "../../instruct/prompts/prompt-set.js";
 import type { TeachablePromptSet } from "../../instruct/prompts/teachable-prompt-set.js";
 import type { OptimizationSettings } from "../../training/trainer.js";
 import { trainStage } from "./model-stages.js";
-import type { RunModel, TrainingContext } from "./training-context.js";
+import type { TrainedModel, TrainingContext } from "./training-context.js";
 
 export interface Authors {
   /** Writes instructions and says which are classification tasks. */
-  readonly tasks: RunModel;
-  readonly instances: RunModel;
+  readonly tasks: TrainedModel;
+  readonly instances: TrainedModel;
 }
 
 /** The authors of a run; `base` itself where the recipe teaches none. */
 export async function authorStages(
   context: TrainingContext,
-  base: RunModel,
+  base: TrainedModel,
   material: {
     readonly prompts: PromptSet;
     readonly seeds: readonly SeedTask[];
@@ -50,7 +50,7 @@ export async function authorStages(
     part: "tasks" | "instances",
     lessons: readonly PromptLesson[],
     settings: Omit<OptimizationSettings, "shuffle" | "seed">,
-  ): Promise<RunModel> =>
+  ): Promise<TrainedModel> =>
     trainStage(context, {
       id: `author-of-${part}`,
       title: `M0 is taught on ${seeds.length} seed tasks how ${part} are asked for`,

@@ -15,11 +15,11 @@ import {
   type Truth,
 } from "../self-rewarding/figures.js";
 import type { LoopData } from "../self-rewarding/loop-data.js";
-import type { RunModel, TrainingContext } from "./training-context.js";
+import type { TrainedModel, TrainingContext } from "./training-context.js";
 
 /** A model with what was measured of it. */
 export interface MeasuredModel {
-  readonly model: RunModel;
+  readonly model: TrainedModel;
   /** Null where nobody knows the truth. */
   readonly truth: Truth | null;
   readonly figures: ModelFigures;
@@ -28,7 +28,7 @@ export interface MeasuredModel {
 /** Measures one model. */
 export async function evaluationStage(
   context: TrainingContext,
-  model: RunModel,
+  model: TrainedModel,
 ): Promise<MeasuredModel> {
   const { recipe, heldOut, verifier, host, signal, emit } = context;
   const { evaluation, seed } = recipe;

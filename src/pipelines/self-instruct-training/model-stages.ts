@@ -13,10 +13,12 @@ import type { OptimizationSettings } from "../../training/trainer.js";
 import { allAccepted } from "../run/run-stage.js";
 import { stepRecorder } from "../run/step-recorder.js";
 import { runStage } from "../self-instruct/run-context.js";
-import type { RunModel, TrainingContext } from "./training-context.js";
+import type { TrainedModel, TrainingContext } from "./training-context.js";
 
 /** The base model as a row of the run. */
-export async function baseStage(context: TrainingContext): Promise<RunModel> {
+export async function baseStage(
+  context: TrainingContext,
+): Promise<TrainedModel> {
   const path = context.base;
   const { output } = await runStage(context, {
     name: "M0/base",
@@ -36,7 +38,7 @@ export async function trainStage(
   step: {
     readonly id: string;
     readonly title: string;
-    readonly parent: RunModel;
+    readonly parent: TrainedModel;
     readonly rows: readonly PromptCompletionRow[];
     readonly sources: readonly (
       | { readonly seedTaskId: number }
@@ -45,7 +47,7 @@ export async function trainStage(
     )[];
     readonly settings: Omit<OptimizationSettings, "shuffle" | "seed">;
   },
-): Promise<RunModel> {
+): Promise<TrainedModel> {
   const { id, title, parent, rows, sources, settings } = step;
   const { recipe, folder, trainer, signal, emit } = context;
   const path = join(folder, "models", id);
@@ -94,9 +96,9 @@ async function register(
     readonly stage: Stage;
     readonly id: string;
     readonly path: string;
-    readonly parent: RunModel | null;
+    readonly parent: TrainedModel | null;
   },
-): Promise<Pick<RunModel, "rowId" | "weightHash">> {
+): Promise<Pick<TrainedModel, "rowId" | "weightHash">> {
   const { stage, id, path, parent } = model;
   const weightHash = await (await openCheckpoint(path)).weightHash();
   const [rowId = 0] = stage.insert("models", [

@@ -42,7 +42,7 @@ import { authorStages } from "./author-stage.js";
 import { evaluationStage, type MeasuredModel } from "./evaluation-stage.js";
 import { baseStage, trainStage } from "./model-stages.js";
 import type { Control } from "../../recipes/self-instruct.js";
-import type { RunModel, TrainingContext } from "./training-context.js";
+import type { TrainedModel, TrainingContext } from "./training-context.js";
 import {
   ownExamples,
   seedExamples,
@@ -53,7 +53,7 @@ import {
 } from "./training-data.js";
 
 /** A model with the rows it was trained on; none for the base. */
-export interface TrainedModel extends MeasuredModel {
+export interface ComparedModel extends MeasuredModel {
   readonly control: Control | null;
   readonly examples: readonly TrainingExample[];
 }
@@ -61,7 +61,7 @@ export interface TrainedModel extends MeasuredModel {
 /** What a run leaves, for its report. */
 export interface RunOutcome {
   /** M0, M1, then the controls in the recipe's order. */
-  readonly models: readonly TrainedModel[];
+  readonly models: readonly ComparedModel[];
   readonly instruct: InstructReport;
   /** What the model made: kept by the filters, and with what the instance rules refused. */
   readonly own: readonly TrainingExample[];
@@ -100,7 +100,7 @@ export async function runSelfInstructTraining(
       ? [...repeated, ...withoutHeldOut(unfiltered, measured)]
       : [...repeated, ...kept];
   };
-  const models: TrainedModel[] = [{ ...before, control: null, examples: [] }];
+  const models: ComparedModel[] = [{ ...before, control: null, examples: [] }];
   for (const control of [null, ...recipe.controls]) {
     const examples = examplesOf(control);
     const model = await teach(context, base, { control, examples });
@@ -119,7 +119,7 @@ export async function runSelfInstructTraining(
 /** The method itself, from the seeds to a data set under `instruct/`. */
 async function writeTasks(
   context: TrainingContext,
-  base: RunModel,
+  base: TrainedModel,
 ): Promise<{
   readonly seeds: readonly SeedTask[];
   readonly seedRows: readonly number[];
@@ -148,7 +148,7 @@ async function writeTasks(
     seedRows,
   });
   const withAsker = <T>(
-    author: RunModel,
+    author: TrainedModel,
     use: (asker: Asker) => Promise<T>,
   ): Promise<T> =>
     host.withModel(author.path, (opened) => {
@@ -198,7 +198,7 @@ function instructSettingsOf({ recipe }: TrainingContext): ResolvedSettings {
 
 async function teach(
   context: TrainingContext,
-  base: RunModel,
+  base: TrainedModel,
   {
     control,
     examples,
@@ -206,7 +206,7 @@ async function teach(
     readonly control: Control | null;
     readonly examples: readonly TrainingExample[];
   },
-): Promise<RunModel> {
+): Promise<TrainedModel> {
   const { steps, seedRepeats: _repeats, ...settings } = context.recipe.training;
   const perStep = settings.batchSize * settings.gradientAccumulation;
   const id = control === null ? "M1" : CONTROL_MODELS[control];

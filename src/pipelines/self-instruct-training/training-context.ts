@@ -28,7 +28,7 @@ export interface TrainingContext extends StageContext {
 }
 
 /** A model of the run: its name, its checkpoint folder, its row in the ledger. */
-export interface RunModel {
+export interface TrainedModel {
   readonly id: string;
   readonly path: string;
   readonly rowId: number;

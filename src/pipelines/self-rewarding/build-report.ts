@@ -25,7 +25,11 @@ import { groupByPrompt } from "./pair-stage.js";
 import { judgeSettings } from "./reward.js";
 import { roundReport, type RoundRecord } from "./round-record.js";
 import type { RunContext } from "./run-context.js";
-import { historyOf, type RunModel, type RunRecordings } from "./run-model.js";
+import {
+  historyOf,
+  type MeasuredModel,
+  type RunRecordings,
+} from "./measured-model.js";
 
 /** The whole report; timings and machine are filled in by the caller. */
 export async function buildReport(
@@ -54,7 +58,9 @@ export async function buildReport(
     ),
     training: models
       .slice(1)
-      .map((each, i) => trainingReport(context, each, models[i] as RunModel)),
+      .map((each, i) =>
+        trainingReport(context, each, models[i] as MeasuredModel),
+      ),
     warnings: findWarnings(historyOf(context, models, rounds)).map(
       (warning) => ({ ...warning }),
     ),
@@ -77,9 +83,9 @@ export async function buildReport(
 function modelReport(
   context: RunContext,
   step: {
-    readonly each: RunModel;
+    readonly each: MeasuredModel;
     readonly index: number;
-    readonly models: readonly RunModel[];
+    readonly models: readonly MeasuredModel[];
     readonly rounds: readonly RoundRecord[];
   },
 ): ModelReport {
@@ -153,22 +159,22 @@ function ownJudge(
  */
 function gains(
   context: RunContext,
-  models: readonly RunModel[],
+  models: readonly MeasuredModel[],
   kept: string | null,
 ): GainReport[] {
   const { recipe } = context;
   const taught = models.slice(1);
   const successive = taught
     .slice(1)
-    .map((to, i) => [taught[i] as RunModel, to] as const);
+    .map((to, i) => [taught[i] as MeasuredModel, to] as const);
   // M1 → M2 is among the successive ones.
   const whole = taught
     .slice(2)
     .filter((each) => each === taught.at(-1) || each.model.id === kept)
-    .map((each) => [taught[0] as RunModel, each] as const);
+    .map((each) => [taught[0] as MeasuredModel, each] as const);
   return [...successive, ...whole].map(([from, to]) => {
     const difference = (
-      pick: (model: RunModel) => readonly number[] | undefined,
+      pick: (model: MeasuredModel) => readonly number[] | undefined,
     ): Interval | null => {
       const [before, after] = [pick(from), pick(to)];
       if (before === undefined || after === undefined) return null;
@@ -200,12 +206,12 @@ function gains(
 /** Successive models on the held-out prompts, by the verifier and by the newer model's own judge. */
 async function headToHeads(
   context: RunContext,
-  models: readonly RunModel[],
+  models: readonly MeasuredModel[],
 ): Promise<HeadToHeadReport[]> {
   const taught = models.slice(1);
   const pairs = taught
     .slice(1)
-    .map((left, i) => ({ left, right: taught[i] as RunModel }));
+    .map((left, i) => ({ left, right: taught[i] as MeasuredModel }));
   if (pairs.length === 0) return [];
   const { stage } = await runStage(context, {
     name: "head-to-head",
@@ -242,7 +248,7 @@ async function headToHeads(
   return pairs.map(({ left, right }) => {
     const opponent = stage.find("evaluations", left.model.id)
       ?.result as unknown as readonly (number | null)[];
-    const truth = (model: RunModel) =>
+    const truth = (model: MeasuredModel) =>
       model.truth?.greedy.map(({ score }) => score) ?? [];
     return {
       left: left.model.id,
@@ -261,8 +267,8 @@ const OWN_JUDGE_MARGIN = 0.1;
 
 function trainingReport(
   context: RunContext,
-  { model }: RunModel,
-  parent: RunModel,
+  { model }: MeasuredModel,
+  parent: MeasuredModel,
 ): TrainingReport {
   const { recipe, ledger } = context;
   const isFirst = model.id === "M1";

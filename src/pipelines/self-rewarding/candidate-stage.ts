@@ -11,7 +11,7 @@ import type { Completion } from "../../generation/language-model.js";
 import type { Stage } from "../../ledger/stage.js";
 import { runStage, stopIfAsked } from "../run/run-stage.js";
 import type { WrittenPrompt } from "./prompt-stage.js";
-import type { LoopModel, RunContext } from "./run-context.js";
+import type { TrainedModel, RunContext } from "./run-context.js";
 
 export interface Candidate {
   readonly rowId: number;
@@ -29,7 +29,7 @@ export async function candidateStage(
   context: RunContext,
   round: number,
   step: {
-    readonly author: LoopModel;
+    readonly author: TrainedModel;
     readonly prompts: readonly WrittenPrompt[];
   },
 ): Promise<readonly Candidate[]> {
@@ -74,7 +74,7 @@ async function writeCandidates(
   step: {
     readonly stage: Stage;
     readonly round: number;
-    readonly author: LoopModel;
+    readonly author: TrainedModel;
     readonly prompts: readonly WrittenPrompt[];
   },
 ): Promise<void> {
@@ -118,7 +118,7 @@ async function writeCandidates(
 
 function distinctRows(
   prompt: WrittenPrompt,
-  author: LoopModel,
+  author: TrainedModel,
   samples: readonly Completion[],
 ) {
   const groups = new Map<

@@ -13,7 +13,7 @@ import type {
 import { judgeItems } from "../../rewarding/judge.js";
 import { allAccepted, runStage } from "../run/run-stage.js";
 import { judgeSettings } from "./reward.js";
-import type { LoopModel, RunContext } from "./run-context.js";
+import type { TrainedModel, RunContext } from "./run-context.js";
 
 export interface MeasuredAnswer {
   readonly text: string;
@@ -38,7 +38,7 @@ export interface Measurement {
 /** Measures one model. */
 export async function evaluationStage(
   context: RunContext,
-  model: LoopModel,
+  model: TrainedModel,
 ): Promise<Measurement> {
   const { recipe } = context;
   const { stage } = await runStage(context, {

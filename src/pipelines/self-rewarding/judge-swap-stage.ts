@@ -12,18 +12,14 @@ import type { JudgeSwapReport } from "../../reporting/loop/report.js";
 import { allAccepted, runStage } from "../run/run-stage.js";
 import type { MeasuredAnswer, Measurement } from "./evaluation-stage.js";
 import { judgeSettings } from "./reward.js";
-import type { LoopModel, RunContext } from "./run-context.js";
+import type { MeasuredModel } from "./measured-model.js";
+import type { RunContext } from "./run-context.js";
 import { mean } from "../../foundation/statistics.js";
-
-export interface MeasuredModel {
-  readonly model: LoopModel;
-  readonly measurement: Measurement;
-}
 
 /** Mean score and pairwise accuracy of each judge on each model's answers. */
 export async function judgeSwapStage(
   context: RunContext,
-  models: readonly MeasuredModel[],
+  models: readonly Pick<MeasuredModel, "model" | "measurement">[],
 ): Promise<readonly JudgeSwapReport[]> {
   const { stage } = await runStage(context, {
     name: "judge-swap",

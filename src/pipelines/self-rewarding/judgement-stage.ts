@@ -9,7 +9,7 @@ import type { Stage } from "../../ledger/stage.js";
 import { runStage, stopIfAsked } from "../run/run-stage.js";
 import type { Candidate } from "./candidate-stage.js";
 import { withJudge } from "./reward.js";
-import type { LoopModel, RunContext } from "./run-context.js";
+import type { TrainedModel, RunContext } from "./run-context.js";
 
 export interface JudgedCandidate extends Candidate {
   /** Null for a malformed judgement or an abstention. */
@@ -25,8 +25,8 @@ export async function judgementStage(
   context: RunContext,
   round: {
     readonly number: number;
-    readonly author: LoopModel;
-    readonly frozen: LoopModel;
+    readonly author: TrainedModel;
+    readonly frozen: TrainedModel;
   },
   candidates: readonly Candidate[],
 ): Promise<{
@@ -84,7 +84,7 @@ export async function judgementStage(
 }
 
 function judgeName(
-  round: { readonly author: LoopModel; readonly frozen: LoopModel },
+  round: { readonly author: TrainedModel; readonly frozen: TrainedModel },
   source: string,
 ): string {
   switch (source) {
@@ -105,8 +105,8 @@ async function writeJudgements(
     readonly stage: Stage;
     readonly round: {
       readonly number: number;
-      readonly author: LoopModel;
-      readonly frozen: LoopModel;
+      readonly author: TrainedModel;
+      readonly frozen: TrainedModel;
     };
     readonly candidates: readonly Candidate[];
   },

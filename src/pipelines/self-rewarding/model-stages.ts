@@ -21,7 +21,7 @@ import { stepRecorder } from "../run/step-recorder.js";
 import type { PromptForm } from "./base-model.js";
 import type { JudgedCandidate } from "./judgement-stage.js";
 import { groupByPrompt, type Pair } from "./pair-stage.js";
-import type { LoopModel, RunContext } from "./run-context.js";
+import type { TrainedModel, RunContext } from "./run-context.js";
 import type { TeachingRow, TeachingRows } from "./teaching-rows.js";
 import {
   adapterPlace,
@@ -37,7 +37,7 @@ interface ModelOutput {
 }
 
 /** The base model as a row of the run. */
-export async function baseStage(context: RunContext): Promise<LoopModel> {
+export async function baseStage(context: RunContext): Promise<TrainedModel> {
   const { folder, name, weightHash, parameters } = context.base;
   const { output } = await runStage(context, {
     name: "M0/base",
@@ -60,9 +60,9 @@ export async function baseStage(context: RunContext): Promise<LoopModel> {
 /** M1 = supervised fine-tuning of M0 on IFT + EFT (Self-Rewarding, section 2.1). */
 export async function teachStage(
   context: RunContext,
-  base: LoopModel,
+  base: TrainedModel,
   rows: TeachingRows,
-): Promise<LoopModel> {
+): Promise<TrainedModel> {
   const { recipe } = context;
   const {
     judgeWeight: _weight,
@@ -93,12 +93,12 @@ export async function preferStage(
   context: RunContext,
   step: {
     readonly round: number;
-    readonly from: LoopModel;
+    readonly from: TrainedModel;
     readonly pairs: readonly Pair[];
     readonly judged: readonly JudgedCandidate[];
     readonly teaching: TeachingRows;
   },
-): Promise<LoopModel> {
+): Promise<TrainedModel> {
   const { recipe } = context;
   const { round, from, pairs } = step;
   const {
@@ -235,7 +235,7 @@ async function trainedModel(
   context: RunContext,
   step: {
     readonly id: string;
-    readonly parent: LoopModel;
+    readonly parent: TrainedModel;
     readonly stageName: string;
     readonly title: string;
     readonly rows: readonly (SupervisedRow | PreferenceRow)[];
@@ -244,7 +244,7 @@ async function trainedModel(
     readonly lora: OptimizationKeys["lora"];
     readonly train: (job: TrainingJob) => Promise<void>;
   },
-): Promise<LoopModel> {
+): Promise<TrainedModel> {
   const { id, parent, stageName, rows } = step;
   const path = context.modelPath(id);
   const source = relative(context.folder, path);
@@ -310,7 +310,7 @@ function registerModel(
     readonly id: string;
     readonly source: string;
     readonly weightHash: string;
-    readonly parent: LoopModel | null;
+    readonly parent: TrainedModel | null;
   },
 ): number {
   const { id, source, weightHash, parent } = model;

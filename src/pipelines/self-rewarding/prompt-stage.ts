@@ -20,7 +20,7 @@ import { unicodeTokens } from "../../text/unicode-tokens.js";
 import { wordTokens } from "../../text/word-tokens.js";
 import { runStage, stopIfAsked } from "../run/run-stage.js";
 import { measuredPrompts } from "./loop-data.js";
-import type { LoopModel, RunContext } from "./run-context.js";
+import type { TrainedModel, RunContext } from "./run-context.js";
 import { promptRequest, seedPromptKeys } from "./teaching-rows.js";
 
 export interface WrittenPrompt {
@@ -44,7 +44,7 @@ const BATCH = 256;
 export async function promptStage(
   context: RunContext,
   round: number,
-  author: LoopModel,
+  author: TrainedModel,
 ): Promise<{
   readonly prompts: readonly WrittenPrompt[];
   readonly output: PromptStageOutput;
@@ -103,7 +103,7 @@ async function writePrompts(
   step: {
     readonly stage: Stage;
     readonly round: number;
-    readonly author: LoopModel;
+    readonly author: TrainedModel;
   },
 ) {
   const { host } = context;
@@ -304,7 +304,7 @@ function refuse(
 /** Writes accepted prompts with their sources, and rejections with their rules. */
 function record(
   stage: Stage,
-  author: LoopModel,
+  author: TrainedModel,
   admissions: readonly Admission[],
 ): void {
   for (const admission of admissions) {

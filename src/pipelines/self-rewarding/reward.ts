@@ -11,7 +11,7 @@ import {
 import { TOP_SCORE, type Judgement } from "../../rewarding/judgement.js";
 import type { LanguageModel } from "../../generation/language-model.js";
 import type { Candidate } from "./candidate-stage.js";
-import type { LoopModel, RunContext } from "./run-context.js";
+import type { TrainedModel, RunContext } from "./run-context.js";
 
 export type Judge = (
   candidates: readonly Candidate[],
@@ -40,8 +40,8 @@ export async function withJudge<T>(
   context: RunContext,
   round: {
     readonly number: number;
-    readonly author: LoopModel;
-    readonly frozen: LoopModel;
+    readonly author: TrainedModel;
+    readonly frozen: TrainedModel;
   },
   use: (judge: Judge) => Promise<T>,
 ): Promise<T> {

@@ -24,7 +24,7 @@ export interface RunContext extends StageContext {
 }
 
 /** A model of the run: its name, its checkpoint folder, its row in the ledger. */
-export interface LoopModel {
+export interface TrainedModel {
   readonly id: string;
   readonly path: string;
   /** How report and ledger name it: the folder from the run folder, or owner/name@commit. */

@@ -17,8 +17,12 @@ import { pairStage } from "./pair-stage.js";
 import { promptStage } from "./prompt-stage.js";
 import { buildReport } from "./build-report.js";
 import type { RoundRecord } from "./round-record.js";
-import { historyOf, measureModel, type RunModel } from "./run-model.js";
-import type { LoopModel, RunContext } from "./run-context.js";
+import {
+  historyOf,
+  measureModel,
+  type MeasuredModel,
+} from "./measured-model.js";
+import type { TrainedModel, RunContext } from "./run-context.js";
 import { seedStage } from "./seed-stage.js";
 import { teachingRows } from "./teaching-rows.js";
 import type { RunReport } from "../../reporting/loop/report.js";
@@ -38,9 +42,9 @@ export async function runSelfRewarding(
   },
 ): Promise<RunReport> {
   const { recipe, emit } = context;
-  const models: RunModel[] = [];
+  const models: MeasuredModel[] = [];
   const rounds: RoundRecord[] = [];
-  const measure = async (model: LoopModel): Promise<RunModel> => {
+  const measure = async (model: TrainedModel): Promise<MeasuredModel> => {
     const measured = await measureModel(context, model);
     models.push(measured);
     return measured;
@@ -135,8 +139,8 @@ async function gatherPairs(
   context: RunContext,
   step: {
     readonly number: number;
-    readonly author: LoopModel;
-    readonly frozen: LoopModel;
+    readonly author: TrainedModel;
+    readonly frozen: TrainedModel;
   },
 ): Promise<RoundRecord> {
   const { number, author } = step;
@@ -164,7 +168,7 @@ async function gatherPairs(
 function emitWarnings(
   context: RunContext,
   record: {
-    readonly models: readonly RunModel[];
+    readonly models: readonly MeasuredModel[];
     readonly rounds: readonly RoundRecord[];
     readonly told: Set<string>;
   },

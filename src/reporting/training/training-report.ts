@@ -19,7 +19,7 @@ import type { WaterfallStage } from "../../pipelines/self-instruct/yield-waterfa
 import type { FamilyFigures } from "../../pipelines/self-rewarding/figures.js";
 import type {
   RunOutcome,
-  TrainedModel,
+  ComparedModel,
 } from "../../pipelines/self-instruct-training/run.js";
 import type { TrainingContext } from "../../pipelines/self-instruct-training/training-context.js";
 import type { TrainingExample } from "../../pipelines/self-instruct-training/training-data.js";
@@ -122,7 +122,7 @@ export function trainingReport(
   const { models, instruct, own, unfiltered, heldBack } = outcome;
   const { counts } = instruct.data;
   const [base, first] = models;
-  const truthOf = (model: TrainedModel) =>
+  const truthOf = (model: ComparedModel) =>
     model.truth?.greedy.map(({ score }) => score) ?? [];
   return {
     kind: "self-instruct",
@@ -187,7 +187,7 @@ export async function readTrainingReport(
 
 function modelReport(
   { recipe, folder }: TrainingContext,
-  { model, figures, control, examples }: TrainedModel,
+  { model, figures, control, examples }: ComparedModel,
 ): TrainedModelReport {
   const { temperature, samplesPerPrompt } = recipe.evaluation;
   const isBase = examples.length === 0 && control === null;
@@ -220,7 +220,7 @@ function modelReport(
 /** M1 against M0 and against each control. */
 function gains(
   { recipe }: TrainingContext,
-  models: readonly TrainedModel[],
+  models: readonly ComparedModel[],
 ): TrainedGain[] {
   const [base, first, ...controls] = models;
   if (base === undefined || first === undefined || first.truth === null)

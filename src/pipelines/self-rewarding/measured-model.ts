@@ -8,30 +8,31 @@ import type {
   RunHistory,
 } from "../../evaluation/run-history.js";
 import type { StopDecision } from "../../evaluation/stop-rule.js";
-import { evaluationStage } from "./evaluation-stage.js";
+import { evaluationStage, type Measurement } from "./evaluation-stage.js";
 import {
   modelFigures,
   truthOf,
   type ModelFigures,
   type Truth,
 } from "./figures.js";
-import type { MeasuredModel } from "./judge-swap-stage.js";
 import {
   roundSnapshot,
   samplesPerCandidate,
   type RoundRecord,
 } from "./round-record.js";
-import type { LoopModel, RunContext } from "./run-context.js";
+import type { TrainedModel, RunContext } from "./run-context.js";
 
 /** A model with what was measured of it. */
-export interface RunModel extends MeasuredModel {
+export interface MeasuredModel {
+  readonly model: TrainedModel;
+  readonly measurement: Measurement;
   readonly truth: Truth | null;
   readonly figures: ModelFigures;
 }
 
 /** What happened, for the report. */
 export interface RunRecordings {
-  readonly models: readonly RunModel[];
+  readonly models: readonly MeasuredModel[];
   readonly rounds: readonly RoundRecord[];
   readonly gate: GateResult | null;
   readonly stop: StopDecision | null;
@@ -40,8 +41,8 @@ export interface RunRecordings {
 /** Measures a model and computes its figures. */
 export async function measureModel(
   context: RunContext,
-  model: LoopModel,
-): Promise<RunModel> {
+  model: TrainedModel,
+): Promise<MeasuredModel> {
   const { recipe, data, verifier, emit } = context;
   const measurement = await evaluationStage(context, model);
   const truth = truthOf(data, measurement, verifier);
@@ -69,7 +70,7 @@ export async function measureModel(
 /** The run so far as the warnings and the stop rule see it; M0 cannot judge yet and is left out. */
 export function historyOf(
   { recipe }: RunContext,
-  models: readonly RunModel[],
+  models: readonly MeasuredModel[],
   rounds: readonly RoundRecord[],
 ): RunHistory {
   return {
