@@ -118,7 +118,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   "serving/spending": {
     holds: "Prices, limits, what has been spent",
-    imports: "",
+    imports: "text",
   },
   "serving/transport": {
     holds:
@@ -169,8 +169,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "reporting/instruct": {
     holds: "The same of a data set by Self-Instruct",
     imports: `
-      instruct ledger recipes reporting/html reporting/loop serving/spending
-      text`,
+      instruct ledger recipes reporting/html reporting/loop text`,
   },
   "reporting/training": {
     holds: "The same of Self-Instruct with training",

@@ -37,11 +37,9 @@ import {
 } from "../../recipes/instruct.js";
 import { loadRecipe } from "../../recipes/load-recipe.js";
 import type { BudgetLimits } from "../../serving/spending/budget.js";
+import { formatMoney, parseMoney, roundedMoney } from "../../text/money.js";
 import {
-  formatMoney,
-  parseMoney,
   readPriceTable,
-  roundedMoney,
   type PriceTable,
 } from "../../serving/spending/prices.js";
 import { recipeFile } from "../bundled-recipe.js";

@@ -2,15 +2,12 @@
  * @file The top of the page: what was made, whether it is all that was asked for,
  * and the figures that people compare.
  */
+import { INSTRUCTION_STAGE, type StopReason } from "../../instruct/stages.js";
 import { count, counted, fixed, percent } from "../../text/number-words.js";
 import { html, type Markup } from "../html/markup.js";
 import { keyFigure } from "../loop/section-verdict.js";
-import { formatMoney, roundedMoney } from "../../serving/spending/prices.js";
+import { formatMoney, roundedMoney } from "../../text/money.js";
 import type { InstructReport } from "./report-file.js";
-import {
-  INSTRUCTION_STAGE,
-  type StopReason,
-} from "../../pipelines/self-instruct/instruction-stage.js";
 import { givenUpIn } from "../../pipelines/self-instruct/yield-waterfall.js";
 
 const ENDS: Readonly<

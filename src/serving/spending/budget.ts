@@ -9,7 +9,8 @@
  * all endpoints of a run.
  */
 import { AutodidactError } from "../../foundation/error.js";
-import { costOf, formatMoney } from "./prices.js";
+import { formatMoney } from "../../text/money.js";
+import { costOf } from "./prices.js";
 import type { Price, TokenCounts } from "./prices.js";
 
 export interface BudgetLimits {
