@@ -1,12 +1,7 @@
 /**
  * @file Counting things by name, for every part of the report.
  */
-
-/** A name and how often it occurred. */
-export interface Count {
-  readonly name: string;
-  readonly count: number;
-}
+import type { Count } from "./report-schema.js";
 
 /** Counts in falling order, names in order of the alphabet where counts are equal. */
 export function countNames(names: Iterable<string>): readonly Count[] {

@@ -6,88 +6,27 @@
  */
 import type { LanguagePack } from "../language-packs/language-pack.js";
 import { chineseVerb } from "./chinese-verbs.js";
-import { countNames, entropy, type Count } from "./counts.js";
-import { findContamination, type Contamination } from "./decontamination.js";
+import { countNames, entropy } from "./counts.js";
+import { findContamination } from "./decontamination.js";
 import {
   instructionStructure,
   type InstructionStructure,
 } from "./instruction-structure.js";
-import { labelBalance, type LabelBalance } from "./label-balance.js";
-import {
-  lengthStatistics,
-  type LengthStatistics,
-} from "./length-statistics.js";
+import { labelBalance } from "./label-balance.js";
+import { lengthStatistics } from "./length-statistics.js";
+import type {
+  Count,
+  InstructionDataReport,
+  LengthStatistics,
+  VerbDiversity,
+  VerbObjects,
+} from "./report-schema.js";
 import type { ReportTask } from "./report-task.js";
 import {
   nearDuplicateClusters,
   poolTrend,
   seedSimilarity,
-  type Cluster,
-  type SeedSimilarity,
-  type TrendWindow,
 } from "./similarity.js";
-
-/** A leading verb and what it is applied to. */
-export interface VerbObjects {
-  readonly verb: string;
-  /** Instructions that begin with it. */
-  readonly count: number;
-  /** The commonest direct objects, at most four; none where none are looked for. */
-  readonly objects: readonly Count[];
-}
-
-export interface VerbDiversity {
-  /** Instructions in which a leading verb was found. */
-  readonly found: number;
-  readonly distinctVerbs: number;
-  /** Entropy of the verbs in bits. */
-  readonly verbEntropy: number;
-  /** The commonest verbs with their commonest objects: figure 3 of the paper. */
-  readonly byVerb: readonly VerbObjects[];
-  /** "write poem"; absent in a language for which no objects are found. */
-  readonly pairs?: {
-    readonly found: number;
-    readonly distinct: number;
-    readonly commonest: readonly Count[];
-    /** Share of all instructions that the paper's picture would show: 20 verbs with 4 objects each. */
-    readonly topShare: number;
-  };
-}
-
-export interface InstructionDataReport {
-  readonly language: string;
-  readonly counts: {
-    readonly instructions: number;
-    readonly classification: number;
-    readonly other: number;
-    readonly instances: number;
-    readonly instancesWithoutInput: number;
-    readonly instructionsWithoutInstances: number;
-  };
-  /** In `unit`; inputs are the non-empty ones, as in table 1 of the paper. */
-  readonly lengths: {
-    readonly unit: "words" | "characters";
-    readonly instruction: LengthStatistics;
-    readonly input: LengthStatistics;
-    readonly output: LengthStatistics;
-  };
-  readonly verbs: VerbDiversity;
-  readonly seedSimilarity: SeedSimilarity;
-  readonly nearDuplicates: {
-    readonly threshold: number;
-    readonly clusters: number;
-    readonly instructionsInClusters: number;
-    /** The largest ones. */
-    readonly largest: readonly Cluster[];
-  };
-  readonly labels: LabelBalance;
-  readonly trend: readonly TrendWindow[];
-  /** Absent when no evaluation set was given. */
-  readonly contamination?: {
-    readonly evaluationPrompts: number;
-    readonly findings: readonly Contamination[];
-  };
-}
 
 export interface DataReportInput {
   /** In the order in which they were accepted. */

@@ -11,16 +11,8 @@ import {
   type NoveltyTokenizer,
 } from "../../novelty/novelty-tokenizer.js";
 import { NoveltyIndex } from "../../novelty/novelty-index.js";
+import type { Contamination } from "./report-schema.js";
 import type { ReportTask } from "./report-task.js";
-
-export interface Contamination {
-  readonly taskId: string;
-  readonly prompt: string;
-  readonly evaluationPrompt: string;
-  readonly kind: "equal" | "shared-run" | "similar";
-  /** ROUGE-L for `similar`, tokens shared in a row otherwise. */
-  readonly amount: number;
-}
 
 export interface DecontaminationOptions {
   readonly tokenizer: NoveltyTokenizer;

@@ -4,25 +4,10 @@
  * The paper generates labels first because input-first answers lean to one label
  * (section 2.2); this shows whether that worked.
  */
-import { countNames, entropy, type Count } from "./counts.js";
+import { countNames, entropy } from "./counts.js";
+import type { LabelBalance } from "./report-schema.js";
 import type { ReportTask } from "./report-task.js";
 import { mean } from "../../foundation/statistics.js";
-
-export interface LabelBalance {
-  readonly tasks: number;
-  readonly instances: number;
-  /** Tasks with at least two instances; only these can be uneven. */
-  readonly comparableTasks: number;
-  /** Comparable tasks of which all instances have one label. */
-  readonly oneLabelTasks: number;
-  /**
-   * Mean over comparable tasks of the entropy of the labels over the entropy that
-   * as many instances could have: 1 is all different or even, 0 is one label.
-   */
-  readonly evenness: number;
-  /** The commonest labels over all tasks. */
-  readonly commonest: readonly Count[];
-}
 
 export function labelBalance(
   tasks: readonly ReportTask[],

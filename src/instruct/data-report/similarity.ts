@@ -10,13 +10,9 @@ import {
   type NoveltyTokenizer,
 } from "../../novelty/novelty-tokenizer.js";
 import { NoveltyIndex } from "../../novelty/novelty-index.js";
-import { histogram, type Bin } from "./length-statistics.js";
+import { histogram } from "./length-statistics.js";
+import type { Cluster, SeedSimilarity, TrendWindow } from "./report-schema.js";
 import { mean } from "../../foundation/statistics.js";
-
-/** Instructions that resemble each other more than the clustering threshold. */
-export interface Cluster {
-  readonly instructions: readonly string[];
-}
 
 /**
  * Groups of two or more: an instruction joins the group of the most similar
@@ -46,12 +42,6 @@ export function nearDuplicateClusters(
     .map((members) => ({ instructions: members }));
 }
 
-export interface SeedSimilarity {
-  readonly mean: number;
-  /** Of the largest similarity to any seed, in tenths; figure 4 of the paper. */
-  readonly histogram: readonly Bin[];
-}
-
 /** The largest ROUGE-L of each instruction with any seed instruction. */
 export function seedSimilarity(
   instructions: readonly string[],
@@ -67,21 +57,8 @@ export function seedSimilarity(
   const edges = Array.from({ length: 10 }, (_, tenth) => tenth / 10);
   return {
     mean: mean(scores) ?? 0,
-    histogram: histogram(scores, [...edges, 1.01]),
+    histogram: histogram(scores, edges, 1.01),
   };
-}
-
-/** A stretch of the instructions in the order in which they were accepted. */
-export interface TrendWindow {
-  /** Accepted instructions before this window, and in it. */
-  readonly from: number;
-  readonly size: number;
-  /** Mean largest similarity to anything earlier, seeds included. */
-  readonly similarity: number;
-  /** Distinct pairs of neighbouring tokens over all such pairs in the window. */
-  readonly distinctPairs: number;
-  /** Share of tokens that no earlier instruction had. */
-  readonly newTokens: number;
 }
 
 /**

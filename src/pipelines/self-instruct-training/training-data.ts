@@ -5,6 +5,7 @@
  * Rows are a user's message and the answer, as the model is asked when it is measured.
  * No row whose prompt is measured on gets through; how many were held back is counted.
  */
+import { INSTANCE_STAGE } from "../../instruct/stages.js";
 import type { SeedTask } from "../../data/formats/instruction-records.js";
 import type { PromptCompletionRow } from "../../data/records.js";
 import {
@@ -14,7 +15,6 @@ import {
 import type { Instance } from "../../instruct/records.js";
 import { joinedPrompt } from "../../instruct/training-set.js";
 import type { LedgerReader } from "../../ledger/ledger.js";
-import { INSTANCE_STAGE } from "../self-instruct/instance-stage.js";
 import type { MadeTask } from "../self-instruct/made-tasks.js";
 
 export interface TrainingExample {

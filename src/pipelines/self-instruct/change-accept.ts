@@ -7,10 +7,10 @@
  * in the longer. Fewer may be asked
  * for as long as no more were accepted: nothing that was accepted is taken away.
  */
+import { INSTRUCTION_STAGE } from "../../instruct/stages.js";
 import { count, counted } from "../../text/number-words.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { hashOf } from "../../foundation/hash.js";
-import { INSTRUCTION_STAGE } from "./instruction-stage.js";
 import type { Ledger } from "../../ledger/ledger.js";
 
 type Recipe = Readonly<Record<string, unknown>>;

@@ -5,6 +5,7 @@
  * goes no further: it is never guessed.
  */
 import { derivedSeed } from "../../foundation/random.js";
+import { CLASSIFICATION_STAGE } from "../../instruct/stages.js";
 import { counted } from "../../text/number-words.js";
 import type { Completion } from "../../generation/language-model.js";
 import { askQuestions, type Question } from "./question-stages.js";
@@ -19,8 +20,6 @@ export interface ClassifiedInstruction extends AcceptedInstruction {
 interface ClassificationQuestion extends Question {
   readonly instruction: AcceptedInstruction;
 }
-
-export const CLASSIFICATION_STAGE = "classification";
 
 export async function classificationStage(
   context: InstructContext,

@@ -6,6 +6,7 @@
  * instruction, and a candidate (the output) that points to the prompt.
  */
 import { derivedSeed } from "../../foundation/random.js";
+import { INSTANCE_STAGE } from "../../instruct/stages.js";
 import { counted } from "../../text/number-words.js";
 import type { Completion } from "../../generation/language-model.js";
 import { checkInstances } from "../../instruct/language-packs/check.js";
@@ -25,8 +26,6 @@ export interface AcceptedInstance extends Instance {
 interface InstanceQuestion extends Question {
   readonly isClassification: boolean;
 }
-
-export const INSTANCE_STAGE = "instances";
 
 /** Instances of each instruction, in the instructions' order; some have none. */
 export async function instanceStage(

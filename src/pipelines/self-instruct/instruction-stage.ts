@@ -13,6 +13,11 @@
  * whatever was put in its place would change all that follows.
  */
 import { derivedSeed, randomStream } from "../../foundation/random.js";
+import {
+  INSTRUCTION_STAGE,
+  REFUSED,
+  type StopReason,
+} from "../../instruct/stages.js";
 import type { GenerationRequest } from "../../generation/language-model.js";
 import type { Stage } from "../../ledger/stage.js";
 import { mayPass } from "../../serving/transport/caller.js";
@@ -33,17 +38,6 @@ import {
 } from "./run-context.js";
 import type { SeedRows } from "./seed-stage.js";
 import { firstRequests } from "../../recipes/instruct.js";
-import { REFUSED } from "./unanswered.js";
-
-export type StopReason =
-  /** As many as were asked for. */
-  | "accepted"
-  /** Too many requests in a row gave nothing new. */
-  | "barren"
-  /** None of the first answers could be read. */
-  | "unreadable"
-  /** A replay came to the end of what was recorded. */
-  | "end-of-record";
 
 export interface InstructionStageOutput {
   readonly stop: StopReason;
@@ -81,8 +75,6 @@ const UNREADABLE: ReadonlySet<RejectionRule> = new Set<RejectionRule>([
   "preamble",
   "blank-item",
 ]);
-
-export const INSTRUCTION_STAGE = "instructions";
 
 /** Runs the loop; gives the accepted instructions in order of acceptance. */
 export async function instructionStage(

@@ -2,14 +2,13 @@
  * @file The end of a run with nothing to train on: an error that says what most of the
  * answers were rejected for, and shows one, or where the instances were lost.
  */
+import { INSTRUCTION_STAGE, REFUSED } from "../../instruct/stages.js";
 import { counted } from "../../text/number-words.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { countNames } from "../../instruct/data-report/counts.js";
 import type { LedgerReader } from "../../ledger/ledger.js";
 import type { InstructReport } from "../../reporting/instruct/report-file.js";
-import { INSTRUCTION_STAGE } from "./instruction-stage.js";
 import type { InstructSettings } from "../../recipes/instruct.js";
-import { REFUSED } from "./unanswered.js";
 
 /** Rules that a beginner meets first, in words. */
 const IN_WORDS: Readonly<Record<string, string>> = {

@@ -8,6 +8,7 @@
  *
  * Paper: section 2.2, classification task identification and instance generation.
  */
+import { GIVEN_UP, REFUSED } from "../../instruct/stages.js";
 import type { AutodidactError } from "../../foundation/error.js";
 import type {
   Completion,
@@ -22,7 +23,6 @@ import {
   type InstructContext,
   type Tally,
 } from "./run-context.js";
-import { GIVEN_UP, REFUSED } from "./unanswered.js";
 
 /** Questions in flight; the endpoint's client decides how many are sent at once. */
 const QUESTIONS_IN_FLIGHT = 256;

@@ -7,6 +7,7 @@
  * instruction that the recorded run had not accepted have no answer there: they
  * fail, and are counted.
  */
+import { INSTRUCTION_STAGE } from "../../instruct/stages.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { randomStream } from "../../foundation/random.js";
 import { InstructionPool } from "../../instruct/pool.js";
@@ -15,7 +16,6 @@ import type { Asker, AskerSource, Reply } from "./asker.js";
 import { answersSeen } from "../../instruct/bootstrap-lag.js";
 import {
   instructionRequest,
-  INSTRUCTION_STAGE,
   type InstructionSource,
 } from "./instruction-stage.js";
 import type { InstructContext } from "./run-context.js";

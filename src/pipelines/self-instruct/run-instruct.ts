@@ -5,6 +5,7 @@
  * the folder's ledger before it is in a file, so the same command goes on where a
  * killed or stopped run was, and gives what an uninterrupted one gives.
  */
+import { INSTRUCTION_STAGE } from "../../instruct/stages.js";
 import { join } from "node:path";
 import { crashPoint } from "../../foundation/crash-point.js";
 import { writeFileAtomic } from "../../foundation/storage.js";
@@ -14,7 +15,6 @@ import type { Asker } from "./asker.js";
 import { classificationStage } from "./classification-stage.js";
 import { instanceStage } from "./instance-stage.js";
 import {
-  INSTRUCTION_STAGE,
   instructionStage,
   type InstructionStageOutput,
   type YieldReport,

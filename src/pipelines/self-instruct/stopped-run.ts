@@ -1,12 +1,14 @@
 /**
  * @file The end of a run that was stopped and can go on: its error, with how far it got.
  */
+import {
+  CLASSIFICATION_STAGE,
+  INSTANCE_STAGE,
+  INSTRUCTION_STAGE,
+} from "../../instruct/stages.js";
 import { count, counted } from "../../text/number-words.js";
 import { AutodidactError, type ErrorCode } from "../../foundation/error.js";
 import type { LedgerReader } from "../../ledger/ledger.js";
-import { CLASSIFICATION_STAGE } from "./classification-stage.js";
-import { INSTANCE_STAGE } from "./instance-stage.js";
-import { INSTRUCTION_STAGE } from "./instruction-stage.js";
 
 const CAN_GO_ON: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "BUDGET",

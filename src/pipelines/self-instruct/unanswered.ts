@@ -6,14 +6,10 @@
  * again. Until then its row is there for the books, the run is not complete, and the
  * error at its end says so.
  */
+import { GIVEN_UP } from "../../instruct/stages.js";
 import { counted } from "../../text/number-words.js";
 import { AutodidactError } from "../../foundation/error.js";
 import type { LedgerReader } from "../../ledger/ledger.js";
-
-/** Rule under which requests are recorded that would be refused again. */
-export const REFUSED = "request-refused";
-/** Rule under which questions are recorded that the next run asks again. */
-export const GIVEN_UP = "request-given-up";
 
 /** Questions given up and not asked again so far. */
 export function countGivenUp(ledger: LedgerReader): number {

@@ -5,13 +5,17 @@
  * Balance is checked, not assumed: in every finished stage the rows must say what
  * the counts say, or the run is not to be trusted.
  */
+import {
+  CLASSIFICATION_STAGE,
+  GIVEN_UP,
+  INSTANCE_STAGE,
+  INSTRUCTION_STAGE,
+  REFUSED,
+} from "../../instruct/stages.js";
 import { AutodidactError } from "../../foundation/error.js";
-import { countNames, type Count } from "../../instruct/data-report/counts.js";
+import { countNames } from "../../instruct/data-report/counts.js";
+import type { Count } from "../../instruct/data-report/report-schema.js";
 import type { LedgerReader } from "../../ledger/ledger.js";
-import { CLASSIFICATION_STAGE } from "./classification-stage.js";
-import { INSTANCE_STAGE } from "./instance-stage.js";
-import { INSTRUCTION_STAGE } from "./instruction-stage.js";
-import { GIVEN_UP, REFUSED } from "./unanswered.js";
 
 export interface WaterfallStage {
   readonly stage: string;

@@ -8,9 +8,9 @@ import type { Content, Markup } from "./markup.js";
 import { html } from "./markup.js";
 
 export interface Column {
-  /** Values in [from, to); the last bin may have no end. */
+  /** Values in [from, to); null for a last bin without an end. */
   readonly from: number;
-  readonly to: number;
+  readonly to: number | null;
   readonly count: number;
 }
 
@@ -81,9 +81,10 @@ function drawColumn(
   const y = floor - (column.count / most) * (floor - top);
   const x = MARGIN.side + index * step;
   const amount = count(column.count);
-  const range = Number.isFinite(column.to)
-    ? `${chart.edge(column.from)} to ${chart.edge(column.to)}`
-    : `${chart.edge(column.from)} and more`;
+  const range =
+    column.to !== null
+      ? `${chart.edge(column.from)} to ${chart.edge(column.to)}`
+      : `${chart.edge(column.from)} and more`;
   return html`<g style="--tone:${chart.color}">
     <title>${range}: ${amount}</title>
     <rect
@@ -113,7 +114,7 @@ function edges({ chart, step, floor }: Frame): Content {
   const { columns, edge } = chart;
   const values = columns.map(({ from }) => from);
   const last = columns.at(-1)?.to;
-  if (last !== undefined && Number.isFinite(last)) values.push(last);
+  if (last != null) values.push(last);
   const longest = Math.max(1, ...values.map((value) => edge(value).length));
   const every = Math.max(1, Math.ceil(((longest + 0.6) * CHARACTER) / step));
   return values.map(
@@ -160,7 +161,7 @@ function drawMark(
 /** Where a value lies, in columns from the left; null when no bin holds it. */
 function placeOf(columns: readonly Column[], value: number): number | null {
   const index = columns.findIndex(
-    ({ from, to }) => value >= from && (value < to || !Number.isFinite(to)),
+    ({ from, to }) => value >= from && (to === null || value < to),
   );
   const column = columns[index];
   if (column === undefined) {
@@ -168,5 +169,5 @@ function placeOf(columns: readonly Column[], value: number): number | null {
     return value === end ? columns.length : null;
   }
   const { from, to } = column;
-  return index + (Number.isFinite(to) ? (value - from) / (to - from) : 0.5);
+  return index + (to === null ? 0.5 : (value - from) / (to - from));
 }

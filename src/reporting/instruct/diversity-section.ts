@@ -6,7 +6,7 @@ import { count, counted, percent } from "../../text/number-words.js";
 import type {
   InstructionDataReport,
   VerbObjects,
-} from "../../instruct/data-report/data-report.js";
+} from "../../instruct/data-report/report-schema.js";
 import { barTable, type BarRow } from "../html/bar-table.js";
 import { numbers, section } from "../html/figure.js";
 import { unbroken } from "../html/format.js";

@@ -2,7 +2,7 @@
  * @file Whether the classification tasks use their labels evenly.
  */
 import { count, fixed, percent } from "../../text/number-words.js";
-import type { InstructionDataReport } from "../../instruct/data-report/data-report.js";
+import type { InstructionDataReport } from "../../instruct/data-report/report-schema.js";
 import { barTable } from "../html/bar-table.js";
 import { section } from "../html/figure.js";
 import { html, type Content, type Markup } from "../html/markup.js";

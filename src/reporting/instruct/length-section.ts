@@ -2,7 +2,7 @@
  * @file How long instructions, inputs and outputs are.
  */
 import { count, fixed } from "../../text/number-words.js";
-import type { InstructionDataReport } from "../../instruct/data-report/data-report.js";
+import type { InstructionDataReport } from "../../instruct/data-report/report-schema.js";
 import { columnChart } from "../html/column-chart.js";
 import { figure, section } from "../html/figure.js";
 import { html, type Markup } from "../html/markup.js";
@@ -60,9 +60,7 @@ export function lengthSection({
               head: [unit, "texts"],
               rows: [
                 ...histogram.map(({ from, to, count: amount }) => [
-                  Number.isFinite(to)
-                    ? `${from} to ${to - 1}`
-                    : `${from} and more`,
+                  to === null ? `${from} and more` : `${from} to ${to - 1}`,
                   count(amount),
                 ]),
                 ["mean", fixed(rest.mean, 1)],

@@ -3,8 +3,10 @@
  * as the pool grows, where a collapse would show.
  */
 import { count, fixed, percent } from "../../text/number-words.js";
-import type { InstructionDataReport } from "../../instruct/data-report/data-report.js";
-import type { TrendWindow } from "../../instruct/data-report/similarity.js";
+import type {
+  InstructionDataReport,
+  TrendWindow,
+} from "../../instruct/data-report/report-schema.js";
 import { columnChart } from "../html/column-chart.js";
 import { figure, section } from "../html/figure.js";
 import { lineChart } from "../html/line-chart.js";
@@ -141,7 +143,7 @@ function seedFigure(
     table: {
       head: ["ROUGE-L", "instructions", "share"],
       rows: histogram.map(({ from, to, count: amount }) => [
-        `${fixed(from, 1)} to ${fixed(Math.min(1, to), 1)}`,
+        `${fixed(from, 1)} to ${fixed(Math.min(1, to ?? 1), 1)}`,
         count(amount),
         percent(amount / counts.instructions),
       ]),

@@ -3,8 +3,10 @@
  * set.
  */
 import { count, counted, fixed, percent } from "../../text/number-words.js";
-import type { InstructionDataReport } from "../../instruct/data-report/data-report.js";
-import type { Contamination } from "../../instruct/data-report/decontamination.js";
+import type {
+  Contamination,
+  InstructionDataReport,
+} from "../../instruct/data-report/report-schema.js";
 import { section } from "../html/figure.js";
 import { html, type Markup } from "../html/markup.js";
 

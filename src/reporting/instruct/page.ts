@@ -4,11 +4,11 @@
  * Everything on the page comes out of the report; what a model wrote goes through
  * the escaping of `html` like any other text.
  */
+import { INSTRUCTION_STAGE } from "../../instruct/stages.js";
 import { count, counted } from "../../text/number-words.js";
 import { reportDocument } from "../html/document.js";
-import { formatMoney, roundedMoney } from "../../serving/spending/prices.js";
+import { formatMoney, roundedMoney } from "../../text/money.js";
 import type { InstructReport } from "./report-file.js";
-import { INSTRUCTION_STAGE } from "../../pipelines/self-instruct/instruction-stage.js";
 import { diversitySection } from "./diversity-section.js";
 import { headerSection } from "./header-section.js";
 import { labelSection } from "./label-section.js";

@@ -1,12 +1,12 @@
 /**
  * @file report.json of a Self-Instruct run: how it went and what it made.
  */
+import type { StopReason } from "../../instruct/stages.js";
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { AutodidactError } from "../../foundation/error.js";
-import type { InstructionDataReport } from "../../instruct/data-report/data-report.js";
+import type { InstructionDataReport } from "../../instruct/data-report/report-schema.js";
 import type { CallTotals } from "../../ledger/call-cache.js";
-import type { StopReason } from "../../pipelines/self-instruct/instruction-stage.js";
 import type { ReviewTable } from "../../pipelines/self-instruct/review-table.js";
 import type { RunEstimate } from "../../pipelines/self-instruct/probe.js";
 import type { ResolvedSettings } from "../../recipes/instruct.js";

@@ -1,15 +1,12 @@
 /**
  * @file What each rule refused, in the words of somebody who has not read the code.
  */
+import type { GIVEN_UP, REFUSED } from "../../instruct/stages.js";
 import type {
   InstanceRuleName,
   RuleName,
 } from "../../instruct/language-packs/language-pack.js";
 import type { RejectionRule } from "../../instruct/instruction-filter.js";
-import type {
-  GIVEN_UP,
-  REFUSED,
-} from "../../pipelines/self-instruct/unanswered.js";
 
 /** Every rule under which a run records a rejection. */
 type RecordedRule =

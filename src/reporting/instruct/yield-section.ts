@@ -1,15 +1,18 @@
 /**
  * @file Where candidates were lost: a waterfall for each stage, a row for each rule.
  */
+import {
+  CLASSIFICATION_STAGE,
+  GIVEN_UP,
+  INSTANCE_STAGE,
+  INSTRUCTION_STAGE,
+  REFUSED,
+} from "../../instruct/stages.js";
 import { count, percent } from "../../text/number-words.js";
 import { barTable, type BarRow } from "../html/bar-table.js";
 import { section } from "../html/figure.js";
 import { html, type Markup } from "../html/markup.js";
-import { CLASSIFICATION_STAGE } from "../../pipelines/self-instruct/classification-stage.js";
-import { INSTANCE_STAGE } from "../../pipelines/self-instruct/instance-stage.js";
-import { INSTRUCTION_STAGE } from "../../pipelines/self-instruct/instruction-stage.js";
 import { ruleInWords } from "./rule-words.js";
-import { GIVEN_UP, REFUSED } from "../../pipelines/self-instruct/unanswered.js";
 import type { WaterfallStage } from "../../pipelines/self-instruct/yield-waterfall.js";
 
 const STAGE_WORDS: Readonly<
