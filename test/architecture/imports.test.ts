@@ -81,6 +81,18 @@ test("a package is imported by its owners, and by all of them", () => {
   ).toEqual(PACKAGE_OWNERS);
 });
 
+test("ONNX Runtime is loaded in one place, which keeps it from reporting", () => {
+  const importers = files.filter(({ imports }) =>
+    imports.some(({ specifier }) => specifier === "onnxruntime-node"),
+  );
+  expect(importers.map(({ path }) => path)).toEqual([
+    "src/engine/runtime/onnx-runtime.ts",
+  ]);
+  expect(importers[0]?.imports[0]?.file).toBe(
+    "src/engine/runtime/no-telemetry.ts",
+  );
+});
+
 test("no source file imports a test, a script or anything outside src", () => {
   const strays = files.flatMap(({ path, imports }) =>
     imports.flatMap(({ file }) =>

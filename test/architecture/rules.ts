@@ -123,11 +123,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "serving/transport": {
     holds:
       "One request to an endpoint: admission, retries, the many forms of an answer",
-    imports: "data generation serving/spending",
+    imports: "data generation serving/spending text",
   },
   serving: {
     holds: "OpenAI-compatible endpoints as a `LanguageModel`",
-    imports: "answers data generation serving/spending serving/transport",
+    imports: "answers data generation serving/spending serving/transport text",
   },
   novelty: { holds: "The index that finds near-copies", imports: "text" },
   rewarding: {
@@ -147,7 +147,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   evaluation: {
     holds: "Intervals, judge metrics, head-to-head, warnings, gate, stop rule",
-    imports: "text",
+    imports: "rewarding text",
   },
   ledger: {
     holds: "The run's database: stages, records, answers",
@@ -168,8 +168,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   "reporting/instruct": {
     holds: "The same of a data set by Self-Instruct",
-    imports: `
-      instruct ledger recipes reporting/html reporting/loop text`,
+    imports: "instruct ledger recipes reporting/html reporting/loop text",
   },
   "reporting/training": {
     holds: "The same of Self-Instruct with training",
@@ -177,14 +176,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   "pipelines/run": {
     holds: "What every run has: folder, ledger, stages",
-    imports: "events ledger training",
+    imports: "events ledger text training",
   },
   "pipelines/stages": {
     holds: "One step each over plain files: what the commands do",
     imports: `
       checkpoints checkpoints/hub checkpoints/tokenizer checkpoints/weights
-      data engine/runtime evaluation generation gguf models novelty
-      pipelines/run rewarding training`,
+      data engine/runtime generation gguf models novelty rewarding training`,
   },
   "pipelines/nursery": {
     holds: "Building the world's data and its base model",
@@ -220,11 +218,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     holds: "Commands, progress, exit codes",
     imports: `
       checkpoints engine/runtime evaluation events generation ledger novelty
-      nursery pipelines/nursery pipelines/run pipelines/run-status
-      pipelines/self-instruct pipelines/self-instruct-training
-      pipelines/self-rewarding pipelines/stages recipes reporting/instruct
-      reporting/loop reporting/training rewarding serving serving/spending
-      text training`,
+      nursery pipelines/nursery pipelines/run-status pipelines/self-instruct
+      pipelines/self-instruct-training pipelines/self-rewarding
+      pipelines/stages recipes reporting/instruct reporting/loop
+      reporting/training rewarding serving serving/spending text training`,
   },
   public: {
     holds: "The published entry points, names only",

@@ -9,6 +9,7 @@ import { execFile } from "node:child_process";
 import { GraphBuilder } from "../graph/graph.js";
 import { encodeModel } from "../onnx/encode.js";
 import type { DeviceName } from "./device.js";
+import "./no-telemetry.js";
 
 /** Opens a session on the device and computes one sum; says on standard output what went wrong. */
 const PROBE = `

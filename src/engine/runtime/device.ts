@@ -2,7 +2,7 @@
  * @file Devices on which graphs run, by ONNX Runtime's execution providers.
  */
 import { availableParallelism } from "node:os";
-import { listSupportedBackends } from "onnxruntime-node";
+import { listSupportedBackends } from "./onnx-runtime.js";
 import { AutodidactError } from "../../foundation/error.js";
 
 export type DeviceName = "cpu" | "cuda" | "webgpu";

@@ -6,7 +6,7 @@
  * as feed and as result at once is updated where it lies (the key/value cache).
  * Runs on one device are queued: two at once would fight over the same threads.
  */
-import * as ort from "onnxruntime-node";
+import * as ort from "./onnx-runtime.js";
 import type { Graph } from "../graph/graph.js";
 import { encodeModel } from "../onnx/encode.js";
 import type { HostTensor } from "../tensor/host-tensor.js";
