@@ -410,3 +410,47 @@ test("a write-ahead log without its database is refused, not deleted", () => {
   expect(failure.code).toBe("LEDGER");
   expect(failure.message).toContain(`${path}-wal`);
 });
+
+test("made anew it keeps its run, answers and events, changed where asked, and no row; nobody gets between", () => {
+  const ledger = temporaryLedger();
+  ledger.recordRun({ recipe: RECIPE, seed: 7, environment: ENVIRONMENT });
+  ledger.stage("seeds", "h").insert("seed_tasks", [seedTask("a")]);
+  const events = Array.from({ length: 1200 }, (_, i) => ({
+    type: "note",
+    payload: i,
+  }));
+  ledger.recordEvents(events);
+  const { path } = ledger;
+  const fresh = ledger.renew({ rounds: 3 });
+  onTestFinished(() => {
+    fresh.close();
+  });
+  expect(fresh.run()?.recipe).toEqual({ ...RECIPE, rounds: 3 });
+  expect(fresh.count("seed_tasks")).toBe(0);
+  expect(fresh.counts()).toEqual([]);
+  expect(fresh.events({ limit: 2000 })).toHaveLength(events.length);
+  expect(failureOf(() => openLedger({ path, mode: "write" })).code).toBe(
+    "LEDGER",
+  );
+  expect(readdirSync(dirname(path))).not.toContain("ledger.db.next");
+  const empty = fresh.renew(null);
+  expect([empty.run(), empty.events()]).toEqual([undefined, []]);
+  empty.close();
+});
+
+test("is not made anew while somebody reads rows that only the log has", () => {
+  const ledger = temporaryLedger();
+  ledger.recordRun({ recipe: RECIPE, seed: 7, environment: ENVIRONMENT });
+  const reader = new LedgerDatabase(ledger.path, "read");
+  reader.execute("BEGIN");
+  reader.first("SELECT count(*) FROM runs");
+  ledger.recordEvents([{ type: "note", payload: 1 }]);
+  expect(failureOf(() => ledger.renew({})).message).toContain(
+    "while another process reads it",
+  );
+  reader.abandon();
+  ledger.close();
+  const again = openLedger({ path: ledger.path, mode: "write" });
+  expect(again.events()).toHaveLength(1);
+  again.close();
+});

@@ -18,7 +18,7 @@
  * ledger.close();
  * ```
  */
-import { existsSync, mkdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { type Clock, systemClock, timestamp } from "../foundation/clock.js";
 import { crashPoint } from "../foundation/crash-point.js";
@@ -192,6 +192,51 @@ export class Ledger extends LedgerReader {
     finishRun(this.database, this.#clock);
   }
 
+  /**
+   * Puts a ledger without rows in the place of this one, which is closed, and gives it:
+   * rows are never changed, so where some have to come out differently the stages write
+   * them again. Killed at any moment it leaves one of the two, whole; the lock is held
+   * throughout.
+   * @param changes keys of the recipe that are others from now on; answers and events go
+   *   along. Null: nothing of the run is kept.
+   * @throws LEDGER while another process reads this one, STORAGE
+   */
+  renew(changes: Readonly<Record<string, unknown>> | null): Ledger {
+    const { path } = this;
+    const next = `${path}.next`;
+    removeDatabase(next);
+    const parts = { lock: this.#lock, clock: this.#clock };
+    const database = openDatabase(next, this.#clock);
+    const fresh = new Ledger({ ...parts, database });
+    const run = changes === null ? undefined : this.run();
+    if (run !== undefined) {
+      fresh.transaction(() => {
+        for (const call of this.calls.all()) fresh.calls.record([call]);
+        fresh.recordEvents(this.events({ limit: Number.MAX_SAFE_INTEGER }));
+        fresh.recordRun({
+          ...run,
+          recipe: { ...(run.recipe as object), ...changes },
+        });
+      });
+    }
+    database.close();
+    this.database.close();
+    if (sizeOf(`${path}-wal`) > 0) {
+      throw new AutodidactError(
+        "LEDGER",
+        `The ledger ${path} cannot be made anew while another process reads it. Wait for it, then run the same command again; nothing was changed.`,
+        { path },
+      );
+    }
+    try {
+      renameSync(next, path);
+    } catch (cause) {
+      throw storageError(path, cause);
+    }
+    removeDatabase(next);
+    return new Ledger({ ...parts, database: openDatabase(path, this.#clock) });
+  }
+
   override close(): void {
     try {
       super.close();
@@ -237,20 +282,32 @@ function openToWrite(path: string, clock: Clock): Ledger {
   requireWholeFile(path);
   const lock = acquireWriterLock(path, () => nameHolder(path));
   try {
-    const database = new LedgerDatabase(path, "read-write");
-    try {
-      migrate(database, MIGRATIONS);
-      recordProcess(database, clock);
-    } catch (cause) {
-      database.abandon();
-      throw cause;
-    }
+    const database = openDatabase(path, clock);
     crashPoint("ledger-open");
     return new Ledger({ database, lock, clock });
   } catch (cause) {
     lock.release();
     throw cause;
   }
+}
+
+/** The database of a ledger that is written, at the current schema. */
+function openDatabase(path: string, clock: Clock): LedgerDatabase {
+  const database = new LedgerDatabase(path, "read-write");
+  try {
+    migrate(database, MIGRATIONS);
+    recordProcess(database, clock);
+    return database;
+  } catch (cause) {
+    database.abandon();
+    throw cause;
+  }
+}
+
+/** Takes a closed database away, with what lies beside it. */
+function removeDatabase(path: string): void {
+  for (const end of ["", "-wal", "-shm"])
+    rmSync(`${path}${end}`, { force: true });
 }
 
 function openToRead(path: string): LedgerReader {

@@ -92,6 +92,19 @@ describe("a run", () => {
     expect(instructions.join()).not.toMatch(/Draw|Too short/u);
   });
 
+  it("leaves a log from its beginning to its end", async () => {
+    const log = await readFile(join(whole.folder, "run.log"), "utf8");
+    const types = log
+      .trim()
+      .split("\n")
+      .map((line) => /"type":"([^"]+)"/.exec(line)?.[1]);
+    expect(types).toEqual([
+      "run-start",
+      ...Array.from({ length: 5 }, () => ["stage-start", "stage-end"]).flat(),
+      "run-end",
+    ]);
+  });
+
   it("balances its books at every stage, by rule", () => {
     expect(whole.report.waterfall.map(({ stage }) => stage)).toEqual([
       "instructions",

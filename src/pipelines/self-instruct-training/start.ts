@@ -13,7 +13,7 @@ import { writeFileAtomic } from "../../foundation/storage.js";
 import type { ModelHost } from "../../generation/language-model.js";
 import type { Environment } from "../../ledger/run-record.js";
 import type { Trainer } from "../../training/trainer.js";
-import { withRunLedger } from "../run/run-ledger.js";
+import { withRun } from "../run/with-run.js";
 import { workingSeconds } from "../run/working-seconds.js";
 import { verifierNamed } from "../self-rewarding/verifier.js";
 import type { SelfInstructTrainingRecipe } from "../../recipes/self-instruct.js";
@@ -88,7 +88,8 @@ async function startOne(
   const heldOut = await readHeldOut(recipe.heldOut);
   const { folder: base } = await resolveModel(recipe.base, { signal });
   await openWholeModel(base, { signal });
-  return withRunLedger(options, async ({ ledger, emit }) => {
+  return withRun(options, async ({ ledger, emit, begin }) => {
+    await begin(recipe);
     const context = {
       folder,
       recipe,

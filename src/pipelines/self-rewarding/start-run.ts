@@ -10,7 +10,7 @@ import type { Environment } from "../../ledger/run-record.js";
 import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
 import { writeReport, type RunReport } from "../../reporting/loop/report.js";
 import type { Trainer } from "../../training/trainer.js";
-import { withRunLedger } from "../run/run-ledger.js";
+import { withRun } from "../run/with-run.js";
 import { workingSeconds } from "../run/working-seconds.js";
 import { openBase, promptForm, type BaseModel } from "./base-model.js";
 import { loadLoopData } from "./loop-data.js";
@@ -39,7 +39,8 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
   const data = await loadLoopData(options.recipe.data);
   const base = await openBase(folder, options.recipe, options.signal);
   const recipe = judgeable(options.recipe, base);
-  return withRunLedger({ ...options, recipe }, async ({ ledger, emit }) => {
+  return withRun(options, async ({ ledger, emit, begin }) => {
+    await begin(recipe);
     if (recipe.judge.reward !== options.recipe.judge.reward)
       emit({ type: "warning", code: "sampled-judge", message: SAMPLED_JUDGE });
     const context: RunContext = {

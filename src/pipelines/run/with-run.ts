@@ -1,0 +1,88 @@
+/**
+ * @file A run folder opened for one piece of work: its ledger under the lock of its one
+ * writer, its log, its recipe, and the first and the last thing that is told of a run,
+ * whatever happens in between.
+ */
+import { join } from "node:path";
+import { stringify } from "yaml";
+import type { EventListener, RunEnd } from "../../events/run-event.js";
+import { systemClock } from "../../foundation/clock.js";
+import { AutodidactError } from "../../foundation/error.js";
+import { writeFileAtomic } from "../../foundation/storage.js";
+import { openLedger, type Ledger } from "../../ledger/ledger.js";
+import { requireRunFolder } from "../../ledger/run-folder.js";
+import type { Environment } from "../../ledger/run-record.js";
+import { runLog } from "./run-log.js";
+
+export interface RunOpening {
+  readonly folder: string;
+  readonly environment: Environment;
+  readonly emit: EventListener;
+  /** Seconds since some fixed moment; only for durations. */
+  readonly now: () => number;
+}
+
+/** What a recipe file says of a run, whatever its kind. */
+interface NamedRecipe {
+  readonly name: string;
+  readonly seed: number;
+}
+
+export interface OpenRun {
+  /** Until the run was begun it may be put in its place anew; ask for it each time. */
+  readonly ledger: Ledger;
+  /** Tells the listener of the run, and its log. */
+  readonly emit: EventListener;
+  /**
+   * Records what the run is made with, or checks that it still is.
+   * @param recorded all that decides its result, where that is more than the recipe says
+   * @throws LEDGER naming each differing key with both values
+   */
+  begin(recipe: NamedRecipe, recorded?: unknown): Promise<void>;
+  /** Replaces the ledger as `Ledger.renew` does. */
+  renew(...changes: Parameters<Ledger["renew"]>): void;
+}
+
+/**
+ * Makes or continues the folder and works; the ledger is closed afterwards.
+ * @throws STORAGE for a folder that holds something else, LEDGER for one that another
+ *   process works on or whose ledger is damaged, and what `work` throws
+ */
+export async function withRun<T>(
+  { folder, environment, now, ...opening }: RunOpening,
+  work: (run: OpenRun) => Promise<T>,
+): Promise<T> {
+  requireRunFolder(folder);
+  const started = now();
+  let ledger = openLedger({ path: join(folder, "ledger.db"), mode: "write" });
+  const log = runLog(folder, systemClock);
+  const emit: EventListener = (event) => {
+    log(event);
+    opening.emit(event);
+  };
+  let outcome: RunEnd["outcome"] = "complete";
+  try {
+    return await work({
+      get ledger() {
+        return ledger;
+      },
+      emit,
+      begin: async (recipe, recorded = recipe) => {
+        const { name, seed } = recipe;
+        const resumed = ledger.run() !== undefined;
+        ledger.recordRun({ recipe: recorded, seed, environment });
+        await writeFileAtomic(join(folder, "recipe.yaml"), stringify(recipe));
+        emit({ type: "run-start", folder, recipe: name, seed, resumed });
+      },
+      renew: (...changes) => {
+        ledger = ledger.renew(...changes);
+      },
+    });
+  } catch (error) {
+    outcome = error instanceof AutodidactError ? error.code : "NUMERIC";
+    throw error;
+  } finally {
+    ledger.close();
+    emit({ type: "run-end", folder, outcome, seconds: now() - started });
+  }
+}
