@@ -12,12 +12,12 @@ import {
   type SlotName,
   type SlotValues,
 } from "./family.js";
-import { rawText, verdictOf, type RawSentence } from "./raw-text.js";
+import { rawSentence, verdictOf, type RawSentence } from "./raw-text.js";
 import { isHeldOutArgument } from "./split.js";
 
 function sentences(seed: number, count: number): RawSentence[] {
-  const text = rawText(randomStream(seed, "raw-text-test"));
-  return Array.from({ length: count }, () => text.next().value);
+  const random = randomStream(seed, "raw-text-test");
+  return Array.from({ length: count }, () => rawSentence(random));
 }
 
 

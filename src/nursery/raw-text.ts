@@ -40,12 +40,7 @@ export const SILENT_ERROR_SHARE = 0.2;
 
 const TOTAL_WEIGHT = FAMILIES.reduce((sum, family) => sum + family.weight, 0);
 
-/** Endless raw text; the same stream gives the same sentences. */
-export function* rawText(random: RandomStream): Generator<RawSentence, never> {
-  for (;;) yield rawSentence(random);
-}
-
-/** Draws one sentence. */
+/** Draws one sentence; the same stream gives the same sentences. */
 export function rawSentence(random: RandomStream): RawSentence {
   const draw = random.next();
   if (draw < CONNECTING_SHARE) return { text: connectingSentence(random) };

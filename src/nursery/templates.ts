@@ -18,8 +18,5 @@ export const JUDGE_ANSWER_TEMPLATE = "score : {score}";
 export const REASONED_JUDGE_ANSWER_TEMPLATE =
   "i expect : {expected} score : {score}";
 
-/** Request for one new prompt; `{tasks}` are example prompts joined by `TASK_SEPARATOR`. */
+/** Request for one new prompt; `{tasks}` are example prompts joined by ";". */
 export const TASK_WRITING_TEMPLATE = "write one new task like these : {tasks}";
-
-/** No prompt of the world contains this token. */
-export const TASK_SEPARATOR = " ; ";

@@ -3,13 +3,12 @@ import { sha256 } from "../foundation/hash.js";
 import { randomStream } from "../foundation/random.js";
 import { corruptAnswer } from "./corruption.js";
 import { FAMILIES, drawTask } from "./families.js";
-import { rawText } from "./raw-text.js";
+import { rawSentence } from "./raw-text.js";
 import {
   JUDGE_ANSWER_TEMPLATE,
   JUDGE_PROMPT_TEMPLATE,
   LONG_JUDGE_PROMPT_TEMPLATE,
   REASONED_JUDGE_ANSWER_TEMPLATE,
-  TASK_SEPARATOR,
   TASK_WRITING_TEMPLATE,
 } from "./templates.js";
 import { SPECIAL_TOKENS, VOCABULARY } from "./vocabulary.js";
@@ -64,8 +63,11 @@ describe("the vocabulary", () => {
   });
 
   it("knows every token of the raw text", () => {
-    const text = rawText(randomStream(2, "vocabulary"));
-    const sentences = Array.from({ length: 5000 }, () => text.next().value.text);
+    const random = randomStream(2, "vocabulary");
+    const sentences = Array.from(
+      { length: 5000 },
+      () => rawSentence(random).text,
+    );
     expect(unknownIn(sentences)).toEqual([]);
   });
 
@@ -77,7 +79,7 @@ describe("the vocabulary", () => {
         JUDGE_ANSWER_TEMPLATE,
         REASONED_JUDGE_ANSWER_TEMPLATE,
         TASK_WRITING_TEMPLATE,
-        TASK_SEPARATOR.trim(),
+        ";",
         "question reply response example check quality please best grade",
       ]),
     ).toEqual([]);

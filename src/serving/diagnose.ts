@@ -7,7 +7,6 @@
  * leaves open (a server that lists nothing, or not what it serves) one request for
  * a single token settles, if that is allowed. Nothing is kept.
  */
-import { AutodidactError } from "../foundation/error.js";
 import { oneLine } from "../text/harmless.js";
 import { findApiKey } from "./transport/api-key.js";
 import type { ApiKey, Environment } from "./transport/api-key.js";
@@ -320,17 +319,6 @@ class Examination {
       milliseconds: Math.round(this.#milliseconds),
     };
   }
-}
-
-/** Throws what the diagnosis says, unless the endpoint is ready. @throws ENDPOINT */
-export function requireReady(diagnosis: EndpointDiagnosis): void {
-  if (diagnosis.verdict === "ready") return;
-  throw new AutodidactError("ENDPOINT", diagnosis.message, {
-    failure: diagnosis.verdict,
-    endpoint: diagnosis.endpoint,
-    model: diagnosis.model,
-    models: diagnosis.models,
-  });
 }
 
 function looksLikeAPage(answer: HttpAnswer): boolean {

@@ -2,7 +2,7 @@
  * @file Each thing that can be wrong with an endpoint has its own verdict.
  */
 import { afterEach, describe, expect, it } from "vitest";
-import { diagnoseEndpoint, requireReady } from "../../src/serving/diagnose.js";
+import { diagnoseEndpoint } from "../../src/serving/diagnose.js";
 import type { EndpointSettings } from "../../src/serving/transport/endpoint-settings.js";
 import { startFaultServer } from "./fault-server.js";
 import type { FaultServerOptions } from "./fault-server.js";
@@ -55,9 +55,6 @@ describe("diagnoseEndpoint", () => {
       contextLength: 4096,
     });
     expect(server.received).toBe(1);
-    expect(() => {
-      requireReady(diagnosis);
-    }).not.toThrow();
   });
 
   it("spends nothing where it may not", async () => {
@@ -78,9 +75,9 @@ describe("diagnoseEndpoint", () => {
     const diagnosis = await diagnose(server.url);
     expect(diagnosis.verdict).toBe("refused");
     expect(diagnosis.message).toMatch(/cannot be reached \(.*ECONNREFUSED/);
-    expect(() => {
-      requireReady(diagnosis);
-    }).toThrow(/Start the server, or correct the address/);
+    expect(diagnosis.message).toMatch(
+      /Start the server, or correct the address/,
+    );
   });
 
   it("finds that the host has no address", async () => {

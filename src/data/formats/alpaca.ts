@@ -31,15 +31,10 @@ const alpacaRow = z.object({
 });
 
 /**
- * Reads Alpaca rows in order, from a JSON array or, when `path` ends in `.jsonl`,
- * from JSON Lines.
+ * Reads Alpaca rows with the line of each, in order, from a JSON array or, when
+ * `path` ends in `.jsonl`, from JSON Lines.
  * @throws BAD_INPUT naming file, line and field
  */
-export async function readAlpaca(path: string): Promise<readonly AlpacaRow[]> {
-  return (await readPlacedAlpaca(path)).map(({ row }) => row);
-}
-
-/** As `readAlpaca`, with the line of each row. @throws BAD_INPUT */
 export async function readPlacedAlpaca(
   path: string,
 ): Promise<readonly PlacedRow<AlpacaRow>[]> {

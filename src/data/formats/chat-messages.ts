@@ -29,14 +29,7 @@ export const chatMessages: z.ZodType<readonly ChatMessage[]> = z
 
 const messagesRow = z.object({ messages: chatMessages });
 
-/** @throws BAD_INPUT naming file, line and field */
-export async function readChatMessages(
-  path: string,
-): Promise<readonly MessagesRow[]> {
-  return (await readPlacedMessages(path)).map(({ row }) => row);
-}
-
-/** As `readChatMessages`, with the line of each row. @throws BAD_INPUT */
+/** Rows with the line of each. @throws BAD_INPUT naming file, line and field */
 export async function readPlacedMessages(
   path: string,
 ): Promise<readonly PlacedRow<MessagesRow>[]> {

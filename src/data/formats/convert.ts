@@ -7,15 +7,6 @@
 import type { ChatMessage, MessagesRow } from "../records.js";
 import type { AlpacaRow, SeedTask } from "./instruction-records.js";
 
-/** One Alpaca row for each instance of a seed task. */
-export function seedToAlpaca(task: SeedTask): readonly AlpacaRow[] {
-  return task.instances.map(({ input, output }) => ({
-    instruction: task.instruction,
-    input,
-    output,
-  }));
-}
-
 /** A seed task of one instance; the Alpaca format does not tell classification tasks. */
 export function alpacaToSeed(row: AlpacaRow, id: string): SeedTask {
   return {

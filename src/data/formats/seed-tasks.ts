@@ -3,12 +3,7 @@
  */
 import { z } from "zod";
 import { writeJsonLines } from "../../foundation/json-lines.js";
-import {
-  checkRow,
-  rowError,
-  type FormatDescription,
-  type RowPlace,
-} from "./field-errors.js";
+import { rowError, type FormatDescription } from "./field-errors.js";
 import type { SeedTask } from "./instruction-records.js";
 import { readRows, type PlacedRow } from "./rows.js";
 
@@ -43,11 +38,6 @@ export async function readSeedTasks(
   path: string,
 ): Promise<readonly SeedTask[]> {
   return distinctSeeds(await readRows<SeedTask>(path, seedTask, SEED_FORMAT));
-}
-
-/** One already parsed value as a seed task. @throws BAD_INPUT */
-export function checkSeedTask(value: unknown, place: RowPlace): SeedTask {
-  return checkRow<SeedTask>(value, seedTask, { ...place, format: SEED_FORMAT });
 }
 
 /** Equal for instructions that differ in case and white space only: one task, written twice. */

@@ -285,10 +285,3 @@ export const TYPE_RULES: { readonly [P in PrimitiveName]: TypeRule<P> } = {
     ]),
   ],
 };
-
-/** Number of outputs of each primitive that has more than one. */
-export const OUTPUT_COUNTS: Partial<Record<PrimitiveName, number>> = {
-  rmsNorm: 2,
-  cachedAttention: 3,
-  tokenWeights: 3,
-};

@@ -37,7 +37,7 @@ export interface Executable {
 let live = 0;
 let queue: Promise<unknown> = Promise.resolve();
 
-/** Executables made and not yet released, for leak tests. */
+/** Executables made and not yet released. @internal for leak tests */
 export function liveExecutables(): number {
   return live;
 }

@@ -1,10 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  checkInstances,
-  checkInstruction,
-  languagePack,
-  rulesWithout,
-} from "./check.js";
+import { checkInstances, checkInstruction, rulesWithout } from "./check.js";
 import { english } from "./en.js";
 import type { LanguagePack, RuleName } from "./language-pack.js";
 import { nurseryLanguage } from "./nursery.js";
@@ -110,11 +105,6 @@ describe("switching rules", () => {
     expect(() => rulesWithout(["too-shirt"])).toThrow(
       /no filter rule “too-shirt”.*too-short/u,
     );
-  });
-
-  it("refuses a language that does not exist and lists those that do", () => {
-    expect(() => languagePack("fr")).toThrow(/“fr”.*en, zh/u);
-    expect(languagePack("zh")).toBe(chinese);
   });
 });
 

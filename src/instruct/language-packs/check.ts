@@ -27,16 +27,6 @@ export const LANGUAGE_PACKS: Readonly<Record<LanguageId, LanguagePack>> = {
   nursery: nurseryLanguage,
 };
 
-/** The pack called `id`. @throws USAGE when there is none */
-export function languagePack(id: string): LanguagePack {
-  if (id === "en" || id === "zh" || id === "nursery") return LANGUAGE_PACKS[id];
-  throw new AutodidactError(
-    "USAGE",
-    `There is no language pack “${id}”. Choose one of: ${Object.keys(LANGUAGE_PACKS).join(", ")}.`,
-    { language: id },
-  );
-}
-
 /**
  * The rules left on after switching some off by name.
  * @throws USAGE when a name is not a rule
