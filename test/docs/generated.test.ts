@@ -7,19 +7,22 @@ import { format, resolveConfig } from "prettier";
 import { expect, test } from "vitest";
 import { renderModelsPage } from "../../scripts/models-page.js";
 import { renderRecipesPage } from "../../scripts/recipes-page.js";
+import { withRoomsTable } from "../../scripts/rooms-table.js";
 import { COMMANDS } from "../../src/cli/commands/index.js";
-import { renderReference } from "../../src/cli/reference.js";
+import { renderReference } from "../../scripts/cli-page.js";
 import { ROOT } from "./pages.js";
 
-test.each([
+test.each<[string, (text: string) => string]>([
+  ["docs/architecture.md", withRoomsTable],
   ["docs/cli.md", () => renderReference(COMMANDS)],
   ["docs/models.md", renderModelsPage],
   ["docs/recipes.md", renderRecipesPage],
 ])("%s is what `npm run docs` writes", async (page, render) => {
   const path = join(ROOT, page);
   const style = await resolveConfig(path);
-  expect(readFileSync(path, "utf8")).toBe(
-    await format(render(), { ...style, parser: "markdown" }),
+  const text = readFileSync(path, "utf8");
+  expect(text).toBe(
+    await format(render(text), { ...style, parser: "markdown" }),
   );
 });
 

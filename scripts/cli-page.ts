@@ -4,10 +4,13 @@
  * The page is made from what the parser uses, so it cannot promise an option that
  * does not exist. `npm run docs` writes it; a test compares it.
  */
-import type { ErrorCode } from "../foundation/error.js";
-import { EXIT_CODES } from "../foundation/error.js";
-import type { CommandDefinition, OptionDefinition } from "./command.js";
-import { COMMON_OPTIONS, describeNumber, flagOf } from "./command.js";
+import type { ErrorCode } from "../src/foundation/error.js";
+import { EXIT_CODES } from "../src/foundation/error.js";
+import type {
+  CommandDefinition,
+  OptionDefinition,
+} from "../src/cli/command.js";
+import { COMMON_OPTIONS, describeNumber, flagOf } from "../src/cli/command.js";
 
 /** What each exit code means to whoever called the program. */
 const EXIT_MEANINGS: Readonly<Record<ErrorCode, string>> = {
