@@ -1,6 +1,6 @@
 /**
  * @file The key of a purchase: everything that determines the answer, and nothing
- * else (design, section 7).
+ * else.
  *
  * In it: where the answer comes from (the model's identity), the endpoint's kind,
  * the prompt, the sampling parameters, the seed and the index of the sample. Not

@@ -3,7 +3,7 @@
  *
  * A name is a noun and an action out of a fixed set (start, progress, step, reuse,
  * saved, failed, end); `warning` alone has none. Pipelines emit, surfaces
- * (terminal, log, dashboard) listen; an emitter never waits for a listener and no
+ * (terminal, log) listen; an emitter never waits for a listener and no
  * listener changes a run.
  * Events carry no clock, so that a resumed run says what an uninterrupted one
  * says; whoever needs the time of an event takes it on arrival.

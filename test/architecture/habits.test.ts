@@ -72,6 +72,13 @@ describe("sizes", () => {
     expect(percentile(lengths, 0.5)).toBeLessThanOrEqual(BUDGETS.medianFile);
   });
 
+  test("the whole stays within its budget", () => {
+    const lengths = product.map(({ text }) => text.split("\n").length - 1);
+    expect(
+      lengths.reduce((sum, length) => sum + length, 0),
+    ).toBeLessThanOrEqual(BUDGETS.total);
+  });
+
   test("nine of ten functions fit on a screen", () => {
     const lengths = product.flatMap(functionLengths);
     expect(percentile(lengths, 0.9)).toBeLessThanOrEqual(BUDGETS.p90Function);

@@ -322,4 +322,9 @@ export const EMPTY_NAMES = [
 ] as const;
 
 /** Size budgets in lines. The lint rules hold the maxima; these hold the habit. */
-export const BUDGETS = { medianFile: 140, p90Function: 40 } as const;
+export const BUDGETS = {
+  medianFile: 110,
+  p90Function: 32,
+  /** All of src but its tests. Who adds more than is free here takes something away. */
+  total: 57_000,
+} as const;

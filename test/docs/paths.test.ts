@@ -1,15 +1,20 @@
 /**
- * @file What a page points to exists: files, folders and headings.
+ * @file What a page or a comment points to exists: files, folders, headings, documents.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import { describe, expect, test } from "vitest";
+import { sourceFiles } from "../architecture/source-files.js";
 import { pages, proseOf, ROOT } from "./pages.js";
 import type { Page } from "./pages.js";
 
 /** Inline code that begins like this and has no placeholder names a path. */
 const QUOTED_PATH =
   /`((?:src|test|docs|scripts|bench|recipes|nursery|seeds|\.ci)\/[^`\s*<>{}…]*)`/g;
+
+/** A design, issue or note by number: what a clone does not have. */
+const ABSENT_DOCUMENT =
+  /\bdesign(\.md)?,? (section|§) ?\d|\bdesign\.md\b|\bissue #?\d|\/work\/|shared\//gi;
 
 describe.each(pages().map((page) => [page.path, page] as const))(
   "%s",
@@ -28,6 +33,16 @@ describe.each(pages().map((page) => [page.path, page] as const))(
     });
   },
 );
+
+test("code and pages cite no document that is not here", () => {
+  const code = ["src", "test", "scripts", "bench"]
+    .flatMap(sourceFiles)
+    .filter(({ path }) => path !== "test/docs/paths.test.ts");
+  const absent = [...code, ...pages()].flatMap(({ path, text }) =>
+    [...text.matchAll(ABSENT_DOCUMENT)].map(([cited]) => `${path}: ${cited}`),
+  );
+  expect(absent).toEqual([]);
+});
 
 /** Targets of Markdown links that stay inside the repository. */
 function links(page: Page): string[] {

@@ -1,6 +1,6 @@
 /**
- * @file The form of report.json: design.md section 9's fixed fields under their
- * fixed names, and around them what the page needs.
+ * @file The form of report.json: fields that programs rely on under fixed
+ * names, and around them what the page needs.
  *
  * The schema is the one source of the types (report.ts) and of the order of keys
  * in the file. Everything is plain JSON; null means not measured. Units: accuracies
