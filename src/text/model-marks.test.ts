@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import {
+  hasMarksInside,
+  isInvisible,
+  isStandIn,
+  withoutMarks,
+} from "./model-marks.js";
+
+describe("reasoning before the answer", () => {
+  it.each([
+    "<think>a\nb</think>",
+    "a\nb\n</think>",
+    "<THINKING>a</THINKING>",
+    "<thought>a</thought>",
+    "<reasoning>a</reasoning>",
+    "[THINK]a[/THINK]",
+    "◁think▷a◁/think▷",
+    "<seed:think>a</seed:think>",
+    "<|START_THINKING|>a<|END_THINKING|>",
+    "<|channel>thought\na<channel|>",
+    "<|channel|>analysis<|message|>a<|end|><|start|>assistant<|channel|>final<|message|>",
+    "<|start|>assistant<|channel|>analysis<|message|>a<|end|><|start|>assistant<|channel|>commentary<|message|>b<|end|><|start|>assistant<|channel|>final <|constrain|>json<|message|>",
+    "analysisI weigh it.assistantfinal",
+    "<think></think><think>a</think>",
+    "<think>a <think> b</think>",
+  ])("is taken off: %j", (reasoning) => {
+    expect(withoutMarks(`${reasoning}\nOutput: x`)).toEqual({
+      reasoning,
+      text: "\nOutput: x",
+    });
+  });
+
+  it.each([
+    "<think>a\nOutput: x",
+    "<|channel|>analysis<|message|>a",
+    "[THINK]",
+  ])("that never ends is all there is: %j", (text) => {
+    expect(withoutMarks(text)).toEqual({ reasoning: text, text: "" });
+  });
+
+  it.each([
+    "Write `</think>` behind a thought.",
+    'Close it with "</reasoning>".',
+    "The word analysis, not a mark.",
+  ])("is not seen where it is spoken of: %j", (text) => {
+    expect(withoutMarks(text)).toEqual({ reasoning: "", text });
+  });
+});
+
+describe("what stands around an answer", () => {
+  it.each([
+    ["x<|im_end|>", "x"],
+    ["x</s>", "x"],
+    ["x <end_of_turn>\n", "x"],
+    ["x<|eot_id|><|end_of_text|>", "x"],
+    ["x<｜end▁of▁sentence｜>", "x"],
+    ["<|im_start|>assistant\nx<|im_end|>", "x"],
+    ["<answer>x</answer>", "x"],
+    ["an <s>old</s>", "an <s>old</s>"],
+    ["ends in `</s>", "ends in `</s>"],
+  ])("%j is %j", (answer, text) => {
+    expect(withoutMarks(answer)).toEqual({ reasoning: "", text });
+  });
+
+  it("is noticed inside", () => {
+    expect(hasMarksInside("a<|im_end|>\nb")).toBe(true);
+    expect(hasMarksInside("a <think>b</think>")).toBe(true);
+    expect(hasMarksInside("a `<|im_end|>` b <b>c</b> x <| y |> z")).toBe(false);
+  });
+});
+
+it.each([
+  "",
+  " \n",
+  "\u200b\u200b",
+  "\u2060\ufeff\u200d",
+  "\u3164\u2800",
+  "\u00ad",
+])("%j cannot be seen", (text) => {
+  expect(isInvisible(text)).toBe(true);
+  expect(isInvisible(`${text}.`)).toBe(false);
+});
+
+it("a stand-in is one of the words, bare, bracketed or emphasised", () => {
+  for (const text of ["N/A", "<none>", "(None.)", "**-**", " <no input> "]) {
+    expect(isStandIn(text, ["no input"])).toBe(true);
+  }
+  for (const text of ["none of them", "0", "no", "*", "no output"]) {
+    expect(isStandIn(text, ["no input"])).toBe(false);
+  }
+});

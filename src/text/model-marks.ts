@@ -1,0 +1,215 @@
+/**
+ * @file What models write around their text and in its place: marks of reasoning,
+ * wrappers of the answer, marks of turns, text that nobody can see. One table for
+ * every reader of a model's words.
+ *
+ * A mark behind a back-quote or a quotation mark is spoken of, not meant. Every scan
+ * is one pass over the text.
+ */
+
+/** Where reasoning begins and ends, as sources of regular expressions. */
+const REASONING: readonly { readonly open: string; readonly close: string }[] =
+  [
+    // DeepSeek, Qwen, most others; thought: EXAONE; reasoning, reflection: fine-tunes.
+    ...[
+      "think",
+      "thinking",
+      "thought",
+      "thoughts",
+      "reasoning",
+      "reflection",
+      "scratchpad",
+      "seed:think",
+    ].map((word) => ({ open: `<${word}>`, close: `</${word}>` })),
+    // Mistral.
+    { open: String.raw`\[THINK\]`, close: String.raw`\[/THINK\]` },
+    // Kimi.
+    { open: "◁think▷", close: "◁/think▷" },
+    // OpenThinker, Cohere, Apertus.
+    {
+      open: String.raw`<\|begin_of_thought\|>`,
+      close: String.raw`<\|end_of_thought\|>`,
+    },
+    {
+      open: String.raw`<\|START_THINKING\|>`,
+      close: String.raw`<\|END_THINKING\|>`,
+    },
+    {
+      open: String.raw`<\|inner_prefix\|>`,
+      close: String.raw`<\|inner_suffix\|>`,
+    },
+    // Gemma.
+    { open: String.raw`<\|channel>thought`, close: String.raw`<channel\|>` },
+    { open: "<unused94>", close: "<unused95>" },
+    // gpt-oss, and the same where a server took the special tokens out.
+    {
+      open: String.raw`(?:<\|start\|>assistant)?<\|channel\|>(?:analysis|commentary)`,
+      close: String.raw`(?:<\|start\|>assistant)?<\|channel\|>final[^<|>]{0,40}(?:<\|constrain\|>[^<|>]{0,40})?<\|message\|>`,
+    },
+    {
+      open: String.raw`^analysis(?=[^]*assistantfinal)`,
+      close: "assistantfinal",
+    },
+  ];
+
+/** Around the answer proper, behind the reasoning. */
+const WRAPPERS: readonly (readonly [open: string, close: string])[] = [
+  ["<answer>", "</answer>"],
+  ["<response>", "</response>"],
+  ["<|begin_of_solution|>", "<|end_of_solution|>"],
+  ["<|START_RESPONSE|>", "<|END_RESPONSE|>"],
+];
+
+/** Ends of turns and texts in the special tokens of the common families. */
+const TURN_ENDS = [
+  "<|im_end|>",
+  "<|eot_id|>",
+  "<|eom_id|>",
+  "<|end_of_text|>",
+  "<|endoftext|>",
+  "<|end_of_turn|>",
+  "<|END_OF_TURN_TOKEN|>",
+  "<|end|>",
+  "<|return|>",
+  "<|eos|>",
+  "<|user|>",
+  "<|im_start|>",
+  "<end_of_turn>",
+  "<start_of_turn>",
+  "<turn|>",
+  "<｜end▁of▁sentence｜>",
+  "<｜User｜>",
+  "</s>",
+  "<eos>",
+  "[/INST]",
+  "[EOS]",
+];
+
+/** The header of the model's own turn, where a server left it in. */
+const TURN_START =
+  /^\s*(?:<s>|<bos>|<\|begin_of_text\|>|<\|im_start\|>(?:assistant)?|<start_of_turn>(?:model)?|<\|start_header_id\|>assistant<\|end_header_id\|>|<\|assistant\|>|<｜Assistant｜>)\s*/u;
+
+/** A special token of a chat template inside a text; `</s>` and `<s>` are HTML too. */
+const SPECIAL_TOKEN =
+  /<[|｜][\p{L}\p{N}_▁:]{2,40}[|｜]>|<(?:start|end)_of_turn>/gu;
+
+/** Written where there is nothing to say; language packs add their own words. */
+const STAND_INS = [
+  "-",
+  "--",
+  "–",
+  "—",
+  "…",
+  "...",
+  "n/a",
+  "none",
+  "null",
+  "nil",
+  "not applicable",
+];
+
+const MENTION = /[`"'“‘「『]/u;
+const REASONING_MARK = new RegExp(
+  REASONING.map(({ open, close }) => `(${open})|(${close})`).join("|"),
+  "giu",
+);
+
+/** A model's text without what stands around it. */
+export interface UnmarkedText {
+  /** Reasoning that came before the text, with its marks. Empty where there is none. */
+  readonly reasoning: string;
+  /** Empty when reasoning that never ended swallowed the whole. */
+  readonly text: string;
+}
+
+/** Takes reasoning off the beginning, wrappers off both ends and marks of turns off the end. */
+export function withoutMarks(answer: string): UnmarkedText {
+  const start = answer.slice(TURN_START.exec(answer)?.[0].length ?? 0);
+  const end = endOfReasoning(start);
+  return {
+    reasoning: start.slice(0, end),
+    text: unwrapped(withoutTurnEnds(start.slice(end))),
+  };
+}
+
+/** Whether a mark of reasoning or a special token is left within `text`. */
+export function hasMarksInside(text: string): boolean {
+  return [
+    ...text.matchAll(REASONING_MARK),
+    ...text.matchAll(SPECIAL_TOKEN),
+  ].some((mark) => !isMention(text, mark.index));
+}
+
+/** Whether nothing in `text` can be seen: white space, zero-width and filler characters. */
+export function isInvisible(text: string): boolean {
+  return !/[^\s\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\u2800]/u.test(text);
+}
+
+/** Whether `text` stands in the place of nothing: one of `words` or of ours, bracketed, emphasised or bare. */
+export function isStandIn(text: string, words: readonly string[]): boolean {
+  const said = text.trim();
+  // A stand-in is short; so are the scans for what is around it.
+  if (said.length > 40) return false;
+  const bare = said
+    .replace(/^[<([{（【《*_]+|[>)\]}）】》*_.。]+$/gu, "")
+    .trim()
+    .toLowerCase();
+  return [said.toLowerCase(), bare].some(
+    (one) => STAND_INS.includes(one) || words.includes(one),
+  );
+}
+
+/** Index behind the last thought that comes before anything else is said. */
+function endOfReasoning(text: string): number {
+  let end = 0;
+  let open: number | undefined;
+  for (const mark of text.matchAll(REASONING_MARK)) {
+    // Groups alternate: opening and closing mark of each row.
+    const group = mark.findIndex((found, at) => at > 0 && found !== undefined);
+    const row = group >> 1;
+    const opens = group % 2 === 1;
+    if (open !== undefined) {
+      if (opens || mark[2 * open + 2] === undefined) continue;
+    } else if (isMention(text, mark.index)) {
+      continue;
+    } else if (opens) {
+      if (!isInvisible(text.slice(end, mark.index))) break;
+      open = row;
+      continue;
+    }
+    // A closing mark alone ends a thought that the chat template had opened.
+    open = undefined;
+    end = mark.index + mark[0].length;
+  }
+  return open === undefined ? end : text.length;
+}
+
+function withoutTurnEnds(text: string): string {
+  let end = text.length;
+  for (;;) {
+    const rest = text.slice(0, end).trimEnd();
+    const mark = TURN_ENDS.find((one) => rest.endsWith(one));
+    if (
+      mark === undefined ||
+      isMention(text, rest.length - mark.length) ||
+      (mark === "</s>" && rest.includes("<s>"))
+    ) {
+      return end === text.length ? text : rest;
+    }
+    end = rest.length - mark.length;
+  }
+}
+
+function unwrapped(text: string): string {
+  const trimmed = text.trim();
+  const wrapper = WRAPPERS.find(
+    ([open, close]) => trimmed.startsWith(open) && trimmed.endsWith(close),
+  );
+  return wrapper === undefined
+    ? text
+    : trimmed.slice(wrapper[0].length, -wrapper[1].length);
+}
+
+function isMention(text: string, index: number): boolean {
+  return MENTION.test(text.charAt(index - 1));
+}
