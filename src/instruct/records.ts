@@ -36,11 +36,13 @@ export type FragmentReason =
   | "outside-list"
   /** The model went on to answer the task it had just made. */
   | "self-answer"
-  /** The model went on to the next task. */
-  | "next-task"
+  /** It can be cut into instances in more than one way. */
+  | "ambiguous"
+  /** Marks of reasoning or of turns stand within it. */
+  | "marks-inside"
   /** A number with nothing behind it. */
   | "blank-item"
-  /** An example with an input or text but no output label. */
+  /** An example without an output, or with words in its place. */
   | "no-output"
   /** More items than were asked for. */
   | "too-many-items"

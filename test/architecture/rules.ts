@@ -32,7 +32,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: "",
   },
   text: {
-    holds: "Comparing texts: tokenizers, ROUGE-L, nearness; words for numbers",
+    holds:
+      "Comparing texts: tokenizers, ROUGE-L, nearness; words for numbers; marks of models",
     imports: "",
   },
   data: { holds: "The rows that training reads; file formats", imports: "" },
@@ -137,7 +138,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   instruct: {
     holds:
       "The method of Self-Instruct: language packs, prompts, parsers, pool, data report",
-    imports: "data generation novelty",
+    imports: "data generation novelty text",
   },
   nursery: {
     holds: "The world, its verifier, its raw text, pre-training of M0",

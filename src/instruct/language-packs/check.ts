@@ -7,6 +7,7 @@
  * instance is either accepted or rejected, never both, never neither.
  */
 import { AutodidactError } from "../../foundation/error.js";
+import { isInvisible } from "../../text/model-marks.js";
 import type { Instance } from "../records.js";
 import { english } from "./en.js";
 import {
@@ -121,7 +122,7 @@ function invalidInstance(
 ): RejectedInstance | undefined {
   const input = instance.input.trim();
   const output = instance.output.trim();
-  if (enabled.has("empty-output") && output === "") {
+  if (enabled.has("empty-output") && isInvisible(output)) {
     return { instance, rule: "empty-output", evidence: "the output is empty" };
   }
   if (enabled.has("output-equals-input") && output === input) {

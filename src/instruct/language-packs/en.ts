@@ -61,6 +61,7 @@ export const english: LanguagePack = {
   ],
   colons: [":"],
   numerals: [],
+  variants: [],
   labels: {
     task: ["Task", "Instruction"],
     example: ["Example", "Instance"],
@@ -71,13 +72,14 @@ export const english: LanguagePack = {
     yes: ["yes", "true"],
     no: ["no", "not", "false"],
     noInput: [
-      "<noinput>",
       "noinput",
       "no input",
       "no input needed",
       "no input required",
-      "none",
-      "n/a",
+      "no input is needed",
+      "no input is required",
+      "input not needed",
     ],
+    noOutput: ["nooutput", "no output", "output", "no answer", "no response"],
   },
 };

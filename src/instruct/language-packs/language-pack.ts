@@ -54,7 +54,10 @@ export interface InstructionRule {
   readonly violation: (instruction: string) => string | undefined;
 }
 
-/** Words that stand before a colon, or are answers; the first is the one we write. */
+/**
+ * Words that stand before a colon, or are answers; the first is the one we write,
+ * and the only one that can begin a second instance.
+ */
 export interface LabelWords {
   readonly task: readonly string[];
   readonly example: readonly string[];
@@ -66,6 +69,8 @@ export interface LabelWords {
   readonly no: readonly string[];
   /** Written by models in place of an input that is not needed. */
   readonly noInput: readonly string[];
+  /** Written in place of an output; no answer to the instruction. */
+  readonly noOutput: readonly string[];
 }
 
 export interface LanguagePack {
@@ -80,6 +85,8 @@ export interface LanguagePack {
   readonly labels: LabelWords;
   /** How a list item may be numbered besides ASCII digits; sources of regular expressions for one number. */
   readonly numerals: readonly string[];
+  /** Characters of the labels that are also written another way: the one we use, then the other. */
+  readonly variants: readonly string[];
   /** Length of a text in the unit of the bounds. */
   readonly length: (text: string) => number;
   /** That unit, in English, plural. */

@@ -48,6 +48,7 @@ export const nurseryLanguage: LanguagePack = {
   ],
   colons: [":"],
   numerals: [],
+  variants: [],
   labels: {
     task: ["task"],
     example: ["example"],
@@ -58,5 +59,6 @@ export const nurseryLanguage: LanguagePack = {
     yes: ["yes"],
     no: ["no"],
     noInput: [],
+    noOutput: [],
   },
 };

@@ -2,15 +2,16 @@
  * @file Makers of instruction rules, to which a language pack gives the numbers
  * and words. Each rule is pure and looks at one instruction alone.
  */
+import { isInvisible } from "../../text/model-marks.js";
 import type { InstructionRule } from "./language-pack.js";
 
 /** Refuses text without a visible character. */
 export function blank(): InstructionRule {
   return {
     name: "blank",
-    about: "nothing but white space",
+    about: "nothing that can be seen",
     violation: (text) =>
-      text.trim() === "" ? "the instruction is empty" : undefined,
+      isInvisible(text) ? "the instruction is empty" : undefined,
   };
 }
 

@@ -1,23 +1,20 @@
 /**
- * @file What is taken off an answer before any parser reads it: hidden reasoning
- * and a code fence around the whole.
+ * @file What is taken off an answer before any parser reads it: hidden reasoning,
+ * marks of turns, and a code fence around the whole.
  *
  * Nothing is dropped unseen: what is taken off is handed back as a fragment.
  */
+import { withoutMarks } from "../../text/model-marks.js";
 import type { Answer, RejectedFragment } from "../records.js";
-
-const REASONING = /^\s*<(think|thinking|reasoning)>/iu;
-const FENCE = /^\s*(`{3,})[^\n`]*\n([\s\S]*?)\n?[ \t]*\1\s*$/u;
 
 /** The text to be parsed, and what stood before it. */
 export function readableText(answer: Answer): {
   readonly text: string;
   readonly rejected: readonly RejectedFragment[];
 } {
-  const { reasoning, rest } = withoutReasoning(answer.text);
-  const fenced = FENCE.exec(rest);
+  const { reasoning, text } = withoutMarks(answer.text);
   return {
-    text: fenced?.[2] ?? rest,
+    text: withoutFence(text),
     rejected: fragments(reasoning, "reasoning"),
   };
 }
@@ -31,15 +28,19 @@ export function fragments(
   return trimmed === "" ? [] : [{ text: trimmed, reason }];
 }
 
-function withoutReasoning(text: string): {
-  readonly reasoning: string;
-  readonly rest: string;
-} {
-  const opening = REASONING.exec(text);
-  if (opening === null) return { reasoning: "", rest: text };
-  const closing = new RegExp(`</${opening[1] ?? ""}>`, "iu").exec(text);
-  // Reasoning that was never closed swallowed the whole answer.
-  const end =
-    closing === null ? text.length : closing.index + closing[0].length;
-  return { reasoning: text.slice(0, end), rest: text.slice(end) };
+/** The inside of one fence around everything; fences within it are counted. */
+function withoutFence(text: string): string {
+  const lines = text.trim().split(/\r?\n/u);
+  const [fence] = /^`{3,}(?=[^`]*$)/u.exec(lines[0] ?? "") ?? [];
+  if (fence === undefined || lines.length < 2) return text;
+  let depth = 0;
+  for (const [place, line] of lines.entries()) {
+    const said = line.trim();
+    if (!said.startsWith(fence)) continue;
+    depth += said === fence && depth > 0 ? -1 : 1;
+    if (depth === 0) {
+      return place === lines.length - 1 ? lines.slice(1, -1).join("\n") : text;
+    }
+  }
+  return text;
 }

@@ -37,6 +37,8 @@ describe("a Chinese answer", () => {
     ["是否分类：是", true],
     ["这是一个分类任务。", true],
     ["这不是分类任务。", false],
+    ["不屬於", false],
+    ["是否分類：是", true],
     ["“否”", false],
     ["难以判断", "refused"],
     ["可以说是，也可以说不是", "refused"],

@@ -7,7 +7,7 @@
 import type { LanguagePack } from "../language-packs/language-pack.js";
 import type { Answer, RejectedFragment } from "../records.js";
 import { fragments, readableText } from "./answer-text.js";
-import { alternatives } from "./labelled-lines.js";
+import { alternatives, asWritten } from "./labelled-lines.js";
 
 export type ClassificationAnswer =
   | {
@@ -46,23 +46,20 @@ interface Finding {
 }
 
 function firstWord(text: string, pack: LanguagePack): Finding | undefined {
-  const prompt = alternatives([
-    ...pack.labels.classification,
-    ...pack.labels.output,
-  ]);
+  const prompt = alternatives(
+    [...pack.labels.classification, ...pack.labels.output],
+    pack,
+  );
   const start = text
     .trimStart()
     .replace(new RegExp(`^[*_#\\s]*(?:${prompt})[*_]*\\s*[:：?？]?`, "iu"), "")
     .replace(/^[\s*_"'“‘(（[【:：]+/u, "");
-  // Longest first over both, for 不是 begins with neither but contains 是.
-  const words = [...pack.labels.yes, ...pack.labels.no];
-  const match = new RegExp(`^(?:${wholeWords(words)})`, "iu").exec(start);
+  const match = new RegExp(`^(?:${decisiveWords(pack)})`, "iu").exec(start);
   return match === null ? undefined : finding(match[0], pack);
 }
 
 function onlyWord(text: string, pack: LanguagePack): Finding | undefined {
-  const words = [...pack.labels.yes, ...pack.labels.no];
-  const found = [...text.matchAll(new RegExp(wholeWords(words), "giu"))].map(
+  const found = [...text.matchAll(new RegExp(decisiveWords(pack), "giu"))].map(
     (match) => finding(match[0], pack),
   );
   const [first] = found;
@@ -74,12 +71,14 @@ function onlyWord(text: string, pack: LanguagePack): Finding | undefined {
 
 function finding(word: string, pack: LanguagePack): Finding {
   return {
-    isClassification: pack.labels.yes.includes(word.toLowerCase()),
+    isClassification: pack.labels.yes.includes(asWritten(word, pack)),
     evidence: word,
   };
 }
 
 /** Latin words must stand alone; Chinese has no boundaries to ask for. */
-function wholeWords(words: readonly string[]): string {
-  return `(?<![A-Za-z])(?:${alternatives(words)})(?![A-Za-z])`;
+function decisiveWords(pack: LanguagePack): string {
+  // Longest first over both, for 不是 begins with neither but contains 是.
+  const words = alternatives([...pack.labels.yes, ...pack.labels.no], pack);
+  return `(?<![A-Za-z])(?:${words})(?![A-Za-z])`;
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { english } from "../language-packs/en.js";
+import type { LanguagePack } from "../language-packs/language-pack.js";
 import { chinese } from "../language-packs/zh.js";
 import type { Instance, Parsed } from "../records.js";
 import {
@@ -52,14 +53,20 @@ describe("input-first blocks", () => {
     ]);
   });
 
-  it.each(["<noinput>", "None", "N/A", "No input needed.", "(none)"])(
-    "with %j for an input have none",
-    (mark) => {
-      expect(inputFirst(`Input: ${mark}\nOutput: x`).accepted).toEqual([
-        { input: "", output: "x" },
-      ]);
-    },
-  );
+  it.each([
+    "<noinput>",
+    "<no input>",
+    "None",
+    "N/A",
+    "Not applicable",
+    "-",
+    "No input needed.",
+    "(none)",
+  ])("with %j for an input have none", (mark) => {
+    expect(inputFirst(`Input: ${mark}\nOutput: x`).accepted).toEqual([
+      { input: "", output: "x" },
+    ]);
+  });
 
   it("may be marked up", () => {
     expect(
@@ -72,13 +79,65 @@ describe("input-first blocks", () => {
     ]);
   });
 
-  it("may follow each other without example marks", () => {
-    expect(
-      inputFirst("Input: a\nOutput: 1\nInput: b\nOutput: 2").accepted,
-    ).toEqual([
-      { input: "a", output: "1" },
-      { input: "b", output: "2" },
+  it.each([
+    ["example marks", "Input: a\nOutput: 1\nInput: b\nOutput: 2"],
+    ["a second output", "Input: a\nOutput: 1\nInput: b"],
+    ["a mark on the first", "Output: 1\nExample 2\nOutput: 2"],
+    ["a place for the second label", "Input: a\nOutput: b\nOutput: c"],
+    ["our word for the output", "Input: a\nAnswer: b\nOutput: c"],
+    ["an end before another task", "Output: 1\n\nTask: Name a lake."],
+    ["numbers", "Example:\nOutput: 1\nExample:\nOutput: 2"],
+  ])(
+    "without %s are refused whole, for one output may hold it all",
+    (_, text) => {
+      expect(inputFirst(text)).toEqual({
+        accepted: [],
+        rejected: [{ text, reason: "ambiguous" }],
+      });
+    },
+  );
+
+  it.each([
+    "Three questions.\n1. Which sea?\nAnswer: The Gulf of Bothnia\n2. How many?\nAnswer: Four",
+    "Run it, like this.\n\nprint(total([1, 2]))\n\nOutput: 3\n\nIt adds up.",
+    "Two cases.\nExample 1\nIt rains.\nExample 2: It snows.",
+    "Explanation\nResponse: yes\n\nLabel: 4\nInstruction: stir",
+  ])("keep an output with labels of its own: %j", (output) => {
+    expect(inputFirst(`Output: ${output}`).accepted).toEqual([
+      { input: "", output },
     ]);
+    const marked = `Example 1\nOutput: ${output}\nExample 2\nOutput: x`;
+    expect(inputFirst(marked).accepted).toEqual([
+      { input: "", output },
+      { input: "", output: "x" },
+    ]);
+  });
+
+  it("are refused whole where a number stands twice", () => {
+    const text =
+      "Example 1\nOutput: Like this.\nExample 2\nOutput: x\nExample 2\nOutput: y";
+    expect(inputFirst(text)).toEqual({
+      accepted: [],
+      rejected: [{ text, reason: "ambiguous" }],
+    });
+  });
+
+  it.each(["<nooutput>", "N/A", "**None**", "[Output]", "-", "<No output>."])(
+    "with %j for an output have none",
+    (mark) => {
+      expect(inputFirst(`Input: a\nOutput: ${mark}`)).toEqual({
+        accepted: [],
+        rejected: [{ text: `Input: a\nOutput: ${mark}`, reason: "no-output" }],
+      });
+    },
+  );
+
+  it("with marks of turns or reasoning inside are refused", () => {
+    const text = "Output: Fine.<|im_end|>\n<|im_start|>user\nMore.";
+    expect(inputFirst(text)).toEqual({
+      accepted: [],
+      rejected: [{ text, reason: "marks-inside" }],
+    });
   });
 
   it("take unlabelled text of a completion as the input, as the released code does", () => {
@@ -99,16 +158,7 @@ describe("input-first blocks", () => {
     ).toEqual([{ text: "Here you are.", reason: "preamble" }]);
   });
 
-  it("end where the model goes on to another task", () => {
-    expect(inputFirst("Output: 1\n\nTask: Name a lake.\nOutput: 2")).toEqual({
-      accepted: [{ input: "", output: "1" }],
-      rejected: [
-        { text: "Task: Name a lake.\nOutput: 2", reason: "next-task" },
-      ],
-    });
-  });
-
-  it("do not end at an echo of our own task", () => {
+  it("may follow an echo of our own task", () => {
     expect(inputFirst("Task: Add.\nInput: 1 1\nOutput: 2").accepted).toEqual([
       { input: "1 1", output: "2" },
     ]);
@@ -116,29 +166,37 @@ describe("input-first blocks", () => {
 
   it("lose the last one when the token limit cut the answer", () => {
     expect(
-      inputFirst("Input: a\nOutput: 1\nInput: b\nOutput: tw", {
-        finishReason: "length",
-      }),
+      inputFirst(
+        "Example 1\nInput: a\nOutput: 1\nExample 2\nInput: b\nOutput: tw",
+        {
+          finishReason: "length",
+        },
+      ),
     ).toEqual({
       accepted: [{ input: "a", output: "1" }],
       rejected: [
-        { text: "Input: b\nOutput: tw", reason: "truncated-last-item" },
+        {
+          text: "Example 2\nInput: b\nOutput: tw",
+          reason: "truncated-last-item",
+        },
       ],
     });
   });
 
   it("without an output are reported", () => {
-    expect(inputFirst("Input: a\nOutput: 1\nInput: b")).toEqual({
+    expect(
+      inputFirst("Example 1\nInput: a\nOutput: 1\nExample 2\nInput: b"),
+    ).toEqual({
       accepted: [{ input: "a", output: "1" }],
-      rejected: [{ text: "Input: b", reason: "no-output" }],
+      rejected: [{ text: "Example 2\nInput: b", reason: "no-output" }],
     });
   });
 
   it("beyond the limit are reported", () => {
     expect(
-      inputFirst("Input: a\nOutput: 1\nInput: b\nOutput: 2", { limit: 1 })
+      inputFirst("Example 1\nOutput: 1\nExample 2\nOutput: 2", { limit: 1 })
         .rejected,
-    ).toEqual([{ text: "Input: b\nOutput: 2", reason: "too-many-items" }]);
+    ).toEqual([{ text: "Example 2\nOutput: 2", reason: "too-many-items" }]);
   });
 
   it("count a second word for output right after the first as the same label", () => {
@@ -163,12 +221,13 @@ describe("input-first blocks", () => {
   it("are read in Chinese", () => {
     expect(
       inputFirst(
-        "示例1\n输入：下雨了。\n输出：下雨了吗？\n示例二\n输入：无\n输出：好",
+        "示例1\n输入：下雨了。\n输出：下雨了吗？\n示例二\n输入：无\n输出：好\n範例３\n輸入﹕無\n輸出 : 妙",
         { pack: chinese },
       ).accepted,
     ).toEqual([
       { input: "下雨了。", output: "下雨了吗？" },
       { input: "", output: "好" },
+      { input: "", output: "妙" },
     ]);
   });
 });
@@ -190,12 +249,9 @@ describe("output-first blocks", () => {
 
   it("of a completion begin inside the first label", () => {
     expect(
-      outputFirst(
-        " asking\nInput: Do you ship?\nClass label: praising\nFine!",
-        {
-          continues: true,
-        },
-      ).accepted,
+      outputFirst(" asking\nDo you ship?\nClass label: praising\nFine!", {
+        continues: true,
+      }).accepted,
     ).toEqual([
       { input: "Do you ship?", output: "asking" },
       { input: "Fine!", output: "praising" },
@@ -208,20 +264,34 @@ describe("output-first blocks", () => {
     ]);
   });
 
-  it("lose talk, the next task and a truncated last one", () => {
+  it("lose talk and a truncated last one", () => {
     expect(
       outputFirst(
-        "Of course.\nClass label: a\nInput: x\nTask: Other\nClass label: b",
+        "Of course.\nClass label: a\nInput: x\nClass label: b\nInput: y",
+        { finishReason: "length" },
       ).rejected,
     ).toEqual([
       { text: "Of course.", reason: "preamble" },
-      { text: "Task: Other\nClass label: b", reason: "next-task" },
+      { text: "Class label: b\nInput: y", reason: "truncated-last-item" },
     ]);
-    expect(
-      outputFirst("Class label: a\nInput: x\nClass label: b\nInp", {
-        finishReason: "length",
-      }).rejected,
-    ).toEqual([{ text: "Class label: b\nInp", reason: "truncated-last-item" }]);
+  });
+
+  it.each([
+    ["a form unlike the first", "Class label: a\nInput: x\nClass label: b"],
+    ["another task", "Class label: a\nInput: x\nTask: Other"],
+    ["lines before the input", "Class label: a\nb\nInput: x"],
+  ])("with %s are refused", (_, text) => {
+    expect(outputFirst(text)).toEqual({
+      accepted: [],
+      rejected: [{ text, reason: "ambiguous" }],
+    });
+  });
+
+  it("keep an input with labels of its own", () => {
+    const input = "LABEL maintainer\nLabel: 3\nOutput: 4";
+    expect(outputFirst(`Class label: a\nInput: ${input}`).accepted).toEqual([
+      { input, output: "a" },
+    ]);
   });
 
   it("without any label are refused whole", () => {
@@ -232,9 +302,12 @@ describe("output-first blocks", () => {
 
   it("are read in Chinese", () => {
     expect(
-      outputFirst("类别标签：投诉\n输入：灯坏了。\n标签：咨询\n几点开门？", {
-        pack: chinese,
-      }).accepted,
+      outputFirst(
+        "类别标签：投诉\n输入：灯坏了。\n類別標籤：咨询\n輸入:几点开门？",
+        {
+          pack: chinese,
+        },
+      ).accepted,
     ).toEqual([
       { input: "灯坏了。", output: "投诉" },
       { input: "几点开门？", output: "咨询" },
@@ -297,5 +370,135 @@ describe("whatever the answer", () => {
       ),
       { numRuns: 500 },
     );
+  });
+});
+
+describe("whatever text an output holds", () => {
+  /** Text as models write it inside an output: with the words of our own form. */
+  function nested(pack: LanguagePack): fc.Arbitrary<string> {
+    const { labels } = pack;
+    const word = fc.constantFrom(
+      ...labels.task,
+      ...labels.example,
+      ...labels.input,
+      ...labels.output,
+      ...labels.classLabel,
+      "输入",
+      "輸出",
+      "答案",
+      "範例",
+      "Input",
+      "Output",
+      "Answer",
+      "Example",
+    );
+    const said = fc.oneof(
+      fc.string({ unit: "grapheme", maxLength: 12 }),
+      fc.constantFrom("x", "A sea.", "一片海。", "print(3)", "# note", ""),
+    );
+    const label = fc
+      .tuple(
+        fc.constantFrom("", "", "**", "### ", "  "),
+        word,
+        fc.constantFrom("", "", " 1", " 2", " 3", "３", "二"),
+        fc.constantFrom(":", "：", ":**", "", "."),
+        said,
+      )
+      .map((parts) => parts.join(""));
+    const item = fc
+      .tuple(fc.constantFrom("1. ", "２．", "- ", "a) ", "三、", "① "), said)
+      .map((parts) => parts.join(""));
+    const letter = said.map((body) => `Dear Ada,\n\n${body}\n\nYours,\nBo`);
+    const code = fc
+      .array(label, { maxLength: 3 })
+      .map((lines) => ["```python", ...lines, "```"].join("\n"));
+    const example = fc
+      .tuple(
+        fc.constantFrom(
+          "",
+          `${labels.example[0]} 1\n`,
+          `${labels.example[0]} 2\n`,
+        ),
+        said,
+        said,
+      )
+      .map(
+        ([mark, input, output]) =>
+          `${mark}${labels.input[0]}: ${input}\n${labels.output[0]}: ${output}`,
+      );
+    return fc
+      .array(fc.oneof(label, label, item, said, letter, code, example), {
+        minLength: 1,
+        maxLength: 8,
+      })
+      .map((parts) => parts.join("\n").replaceAll("\r", "").trim())
+      .filter((text) => text !== "");
+  }
+
+  function expectWhole(
+    { accepted }: Parsed<Instance>,
+    whole: readonly string[],
+  ): void {
+    for (const { output } of accepted) expect(whole).toContain(output);
+    expect(accepted.length).toBeLessThanOrEqual(whole.length);
+  }
+
+  it.each([english, chinese])(
+    "it comes out as it was put in, or is refused whole: $id",
+    (pack) => {
+      const [example = "", input = "", output = ""] = [
+        pack.labels.example[0],
+        pack.labels.input[0],
+        pack.labels.output[0],
+      ];
+      fc.assert(
+        fc.property(
+          nested(pack),
+          nested(pack),
+          fc.boolean(),
+          (asked, answered, continues) => {
+            for (const text of [
+              `${output}: ${answered}`,
+              `${input}: ${asked}\n${output}: ${answered}`,
+              `**${input}:** ${asked}\n\n**${output}:**\n${answered}`,
+            ]) {
+              const parsed = inputFirst(text, { pack, continues });
+              expectWhole(parsed, [answered]);
+            }
+          },
+        ),
+        { numRuns: 400 },
+      );
+      fc.assert(
+        fc.property(nested(pack), (answered) => {
+          // Behind the last example nothing tells a nested one from a further one.
+          const text = `${example} 1\n${output}: ${answered}\n${example} 2\n${output}: x`;
+          expectWhole(inputFirst(text, { pack }), [answered, "x"]);
+        }),
+        { numRuns: 400 },
+      );
+    },
+  );
+
+  it("is mostly kept, not refused, where no form of ours is in it", () => {
+    const plain = fc.sample(
+      fc.array(
+        fc.constantFrom(
+          "Answer: 4",
+          "1. A river",
+          "Output: 3",
+          "Label: x",
+          "Hi.",
+        ),
+        { minLength: 1, maxLength: 6 },
+      ),
+      { numRuns: 50, seed: 7 },
+    );
+    for (const lines of plain) {
+      const output = lines.join("\n");
+      expect(inputFirst(`Output: ${output}`).accepted).toEqual([
+        { input: "", output },
+      ]);
+    }
   });
 });

@@ -1,11 +1,19 @@
 /**
  * @file Reading instances out of a model's answer: input-first blocks
- * ("Input: … Output: …") and output-first blocks ("Class label: … input").
+ * ("Input: … Output: …") and output-first blocks ("Class label: … Input: …").
+ *
+ * What the model put into one output comes out as one output, or the whole block is
+ * refused: an output may hold a quiz with its own "Answer:" lines, code that prints
+ * "Output: 3", or an example in our very form. So a new instance needs what the
+ * prompt's form has: numbered examples, each opening as the first one did, or for
+ * labels the word with which the answer began. Where the text can be cut in two
+ * ways, it is "ambiguous".
  *
  * Every accepted input and output is text of the answer, trimmed, line breaks kept.
  * The rules of a pack (empty output and so on) are not asked here.
  * Paper: section 2.2, instance generation; tables 7 and 8 for the two approaches.
  */
+import { hasMarksInside, isStandIn } from "../../text/model-marks.js";
 import type { LanguagePack } from "../language-packs/language-pack.js";
 import type {
   Answer,
@@ -16,7 +24,7 @@ import type {
 } from "../records.js";
 import { fragments, readableText } from "./answer-text.js";
 import {
-  inputText,
+  asWritten,
   labelReader,
   type LabelKind,
   type LabelledLine,
@@ -32,25 +40,28 @@ export interface InstanceBlockOptions {
   readonly dropTruncated: boolean;
 }
 
-interface Block {
-  /** Verbatim lines, labels included. */
-  readonly raw: string[];
-  readonly input: string[];
-  readonly output: string[];
-  hasInputLabel: boolean;
-  hasOutput: boolean;
-  /** Opened by an example mark or a label rather than by leading text. */
-  readonly opened: boolean;
+/** A line of the answer with the label that opens it, if one does. */
+interface Line {
+  readonly text: string;
+  readonly label: LabelledLine | undefined;
 }
 
-type Piece = { readonly block: Block } | RejectedFragment;
+type Read = Instance | { readonly refused: FragmentReason };
+
+/** The lines of one instance, and how they are read. */
+interface Block {
+  readonly lines: readonly Line[];
+  /** Talk before the block, which the answer of a chat may begin with. */
+  readonly preamble: readonly Line[];
+  readonly read: (lines: readonly Line[]) => Read;
+}
 
 /** Instances of an input-first answer in their order. Never throws. */
 export function parseInputFirst(
   answer: Answer,
   options: InstanceBlockOptions,
 ): Parsed<Instance> {
-  return collect(answer, options, inputFirstPieces);
+  return collect(answer, options, inputFirstBlocks);
 }
 
 /** Instances of an output-first answer in their order; the label is the output. Never throws. */
@@ -58,201 +69,255 @@ export function parseOutputFirst(
   answer: Answer,
   options: InstanceBlockOptions,
 ): Parsed<Instance> {
-  return collect(answer, options, outputFirstPieces);
+  return collect(answer, options, outputFirstBlocks);
 }
 
 function collect(
   answer: Answer,
   options: InstanceBlockOptions,
-  cut: (text: string, options: InstanceBlockOptions) => readonly Piece[],
+  cut: (
+    lines: readonly Line[],
+    options: InstanceBlockOptions,
+  ) => readonly Block[] | FragmentReason,
 ): Parsed<Instance> {
   const { text, rejected: before } = readableText(answer);
-  const pieces = cut(text, options);
+  const label = labelReader(options.pack);
+  const lines = text
+    .split(/\r?\n/u)
+    .map((line) => ({ text: line, label: label(line) }));
+  const blocks = cut(lines, options);
+  if (typeof blocks === "string") {
+    return { accepted: [], rejected: [...before, ...fragments(text, blocks)] };
+  }
   const truncated =
     options.dropTruncated && answer.finishReason === "length"
-      ? pieces.at(-1)
+      ? blocks.at(-1)
       : undefined;
   const accepted: Instance[] = [];
   const rejected: RejectedFragment[] = [...before];
-  for (const piece of pieces) {
-    if (!("block" in piece)) {
-      rejected.push(piece);
-      continue;
-    }
-    const { block } = piece;
-    const reject = (reason: FragmentReason): void => {
-      rejected.push(...fragments(block.raw.join("\n"), reason));
-    };
-    if (piece === truncated) reject("truncated-last-item");
-    else if (!block.hasOutput) reject("no-output");
-    else if (accepted.length === options.limit) reject("too-many-items");
-    else {
-      accepted.push({
-        input: inputText(block.input.join("\n"), options.pack.labels),
-        output: block.output.join("\n").trim(),
-      });
-    }
+  for (const block of blocks) {
+    rejected.push(...fragments(joined(block.preamble), "preamble"));
+    const raw = joined(block.lines);
+    const read: Read =
+      block === truncated
+        ? { refused: "truncated-last-item" }
+        : hasMarksInside(raw)
+          ? { refused: "marks-inside" }
+          : block.read(block.lines);
+    if ("refused" in read) rejected.push(...fragments(raw, read.refused));
+    else if (accepted.length === options.limit) {
+      rejected.push(...fragments(raw, "too-many-items"));
+    } else accepted.push(withoutStandIn(read, options.pack));
   }
   return { accepted, rejected };
 }
 
-function inputFirstPieces(
-  text: string,
+function withoutStandIn(instance: Instance, pack: LanguagePack): Instance {
+  const none = isStandIn(asWritten(instance.input, pack), pack.labels.noInput);
+  return none ? { ...instance, input: "" } : instance;
+}
+
+function inputFirstBlocks(
+  lines: readonly Line[],
   { pack, continues }: InstanceBlockOptions,
-): Piece[] {
-  const lines = text.split(/\r?\n/u);
-  const read = labelReader(pack);
-  const labels = lines.map(read);
-  if (!labels.some((label) => label?.kind === "output")) {
-    return fragments(text, "no-structure").slice();
-  }
-  const end = nextTask(labels, "output");
-  const blocks: Block[] = [];
-  let current = newBlock(false);
-  lines.slice(0, end).forEach((line, index) => {
-    const label = labels[index];
-    if (label !== undefined && opensBlock(label.kind, current)) {
-      blocks.push(current);
-      current = newBlock(true);
-    }
-    addInputFirstLine(current, line, label);
-  });
-  blocks.push(current);
-  const pieces = blocks.flatMap((block): readonly Piece[] => {
-    if (!hasText(block.raw)) return [];
-    return block.opened || (continues && block.hasOutput)
-      ? [{ block }]
-      : leadingPieces(block);
-  });
-  return [...pieces, ...fragments(lines.slice(end).join("\n"), "next-task")];
-}
-
-/** Text before the first label of a chat answer is talk; what follows the label counts. */
-function leadingPieces(block: Block): readonly Piece[] {
-  const preamble = fragments(block.input.join("\n"), "preamble");
-  if (!block.hasOutput) return preamble;
-  const raw = block.raw.slice(block.input.length);
-  return [...preamble, { block: { ...block, raw, input: [] } }];
-}
-
-function addInputFirstLine(
-  block: Block,
-  line: string,
-  label: LabelledLine | undefined,
-): void {
-  block.raw.push(line);
-  if (label?.kind === "input") {
-    block.hasInputLabel = true;
-    block.input.push(hasText(block.input) ? line : label.rest);
-  } else if (label?.kind === "output" && !block.hasOutput) {
-    block.hasOutput = true;
-    block.output.push(label.rest);
-  } else if (label?.kind === "example") {
-    if (label.rest !== "") block.input.push(label.rest);
-  } else {
-    (block.hasOutput ? block.output : block.input).push(line);
-  }
-}
-
-function opensBlock(kind: LabelKind, current: Block): boolean {
-  switch (kind) {
-    case "example":
-      return true;
-    case "input":
-      return current.hasOutput || current.hasInputLabel || !current.opened;
-    case "output":
-      // "Output:" and then "Answer: 5" on the next line is one output.
-      return hasText(current.output);
-    case "task":
-    case "classLabel":
-      return false;
-    default:
-      return kind satisfies never;
-  }
-}
-
-function outputFirstPieces(
-  text: string,
-  { pack, continues }: InstanceBlockOptions,
-): Piece[] {
-  const lines = text.split(/\r?\n/u);
-  const labels = lines.map(labelReader(pack));
-  const starts = labels.some((label) => label?.kind === "classLabel");
-  if (!starts && !continues) return fragments(text, "no-structure").slice();
-  const end = nextTask(labels, continues ? undefined : "classLabel");
-  const blocks: Block[] = [];
-  // The completion prompt ends in "Class label:", so leading text is a label.
-  let current = newBlock(continues);
-  lines.slice(0, end).forEach((line, index) => {
-    const label = labels[index];
-    if (label?.kind === "classLabel" || label?.kind === "example") {
-      blocks.push(current);
-      // After an example mark nothing counts until its class label.
-      current = newBlock(label.kind === "classLabel");
-    }
-    addOutputFirstLine(current, line, label);
-  });
-  blocks.push(current);
-  const pieces = blocks.flatMap((block): readonly Piece[] => {
-    if (!hasText(block.raw)) return [];
-    return block.opened
-      ? [{ block }]
-      : fragments(block.raw.join("\n"), "preamble");
-  });
-  return [...pieces, ...fragments(lines.slice(end).join("\n"), "next-task")];
-}
-
-function addOutputFirstLine(
-  block: Block,
-  line: string,
-  label: LabelledLine | undefined,
-): void {
-  if (label?.kind === "example") {
-    if (label.rest !== "") block.raw.push(label.rest);
-    return;
-  }
-  block.raw.push(line);
-  const rest = label?.kind === "classLabel" ? label.rest : line;
-  if (!block.hasOutput) {
-    // The class label is the first line that is not blank.
-    if (rest.trim() === "") return;
-    block.hasOutput = true;
-    block.output.push(rest);
-  } else {
-    const unlabelled = label?.kind === "input" && !hasText(block.input);
-    block.input.push(unlabelled ? label.rest : line);
-  }
+): readonly Block[] | FragmentReason {
+  const first = lines.findIndex(isLabelled("example", "input", "output"));
+  const output = lines.findIndex(isLabelled("output"));
+  if (output < 0) return "no-structure";
+  const marked = lines[first]?.label?.kind === "example";
+  // A completion may begin with its input, unlabelled.
+  const start = continues && first === output ? 0 : first;
+  const starts = marked ? exampleStarts(lines, first) : [start];
+  if (starts === undefined) return "ambiguous";
+  return starts.map((at, place) => ({
+    preamble: place === 0 ? lines.slice(0, at) : [],
+    lines: lines.slice(at, starts[place + 1]),
+    read: (block) => inputFirstInstance(block, marked, pack),
+  }));
 }
 
 /**
- * Index of the line where the model goes on to another task. A task line before
- * the first answer (`after`) is an echo of ours.
+ * Where the examples 1, 2, 3, … begin. One opens as the first does: with a label on
+ * the next line, or with text. Undefined where a number occurs twice after the example
+ * before it: then one of the two stands inside an output.
  */
-function nextTask(
-  labels: readonly (LabelledLine | undefined)[],
-  after: LabelKind | undefined,
-): number {
-  const answered =
-    after === undefined
-      ? 0
-      : labels.findIndex((label) => label?.kind === after);
-  const index = labels.findIndex(
-    (label, line) => line > answered && label?.kind === "task",
+function exampleStarts(
+  lines: readonly Line[],
+  first: number,
+): readonly number[] | undefined {
+  const form = openingOf(lines, first);
+  const like = lines.flatMap(({ label }, at) =>
+    at >= first && label?.kind === "example" && openingOf(lines, at) === form
+      ? [{ at, number: label.number }]
+      : [],
   );
-  return index < 0 ? labels.length : index;
+  const starts = [first];
+  let number = like[0]?.number;
+  if (number === undefined) return like.length > 1 ? undefined : starts;
+  for (;;) {
+    number += 1;
+    const last = starts.at(-1) ?? first;
+    const next = like.filter((one) => one.number === number && one.at > last);
+    const [found] = next;
+    if (found === undefined) return starts;
+    if (next.length > 1) return undefined;
+    starts.push(found.at);
+  }
 }
 
-function hasText(lines: readonly string[]): boolean {
-  return lines.some((line) => line.trim() !== "");
+/** What the example that begins at line `at` opens with: its input, its output or text. */
+function openingOf(lines: readonly Line[], at: number): LabelKind | undefined {
+  const heading = lines[at]?.label?.rest ?? "";
+  return heading === ""
+    ? lines[nextVisible(lines, at + 1)]?.label?.kind
+    : undefined;
 }
 
-function newBlock(opened: boolean): Block {
-  return {
-    raw: [],
-    input: [],
-    output: [],
-    hasInputLabel: false,
-    hasOutput: false,
-    opened,
-  };
+function inputFirstInstance(
+  block: readonly Line[],
+  marked: boolean,
+  pack: LanguagePack,
+): Read {
+  const lines = marked ? withoutLabel(block, "example") : block;
+  const outputs = lines.filter(isLabelled("output"));
+  const [output, second] = outputs;
+  if (output === undefined) return { refused: "no-output" };
+  const border = lines.indexOf(output);
+  const before = lines.slice(0, border);
+  const behind = lines.slice(border + 1);
+  const again =
+    behind.some(
+      ({ label }) =>
+        label?.isOurs === true &&
+        (label.kind === "input" || label.kind === "task"),
+    ) || isBareHeading(behind.findLast(isVisible));
+  const other = !marked && opensExample(behind);
+  // With an input, the border is in doubt unless one line alone can be it.
+  const hasInput = before.some(isVisible);
+  const doubtful =
+    hasInput &&
+    second !== undefined &&
+    (output.label?.isOurs !== true ||
+      outputs.filter(({ label }) => label?.isOurs).length > 1);
+  if (again || other || doubtful) return { refused: "ambiguous" };
+  const text = joined([
+    { ...output, text: output.label?.rest ?? "" },
+    ...behind,
+  ]);
+  if (isStandIn(asWritten(text, pack), pack.labels.noOutput)) {
+    return { refused: "no-output" };
+  }
+  return { input: joined(withoutLabel(before, "input")), output: text };
+}
+
+/** Whether a numbered example in the form of our prompts begins anywhere in `lines`. */
+function opensExample(lines: readonly Line[]): boolean {
+  return lines.some(({ label }, at) => {
+    if (label?.kind !== "example") return false;
+    const opening = openingOf(lines, at);
+    return opening === "input" || opening === "output";
+  });
+}
+
+function outputFirstBlocks(
+  lines: readonly Line[],
+  { continues }: InstanceBlockOptions,
+): readonly Block[] | FragmentReason {
+  const first = nextVisible(lines, 0);
+  // The completion prompt ends in "Class label:", so leading text is a label.
+  const start =
+    continues && lines[first]?.label?.kind !== "example"
+      ? first
+      : lines.findIndex(isLabelled("classLabel"));
+  const opener = lines[start];
+  if (opener === undefined) return "no-structure";
+  const opens = ({ label }: Line): boolean =>
+    label?.kind === "classLabel" &&
+    (opener.label?.kind === "classLabel"
+      ? label.word === opener.label.word
+      : label.isOurs);
+  const labelled = hasInputNext(lines, start);
+  const starts = lines.flatMap((line, at) =>
+    at === start ||
+    (at > start && opens(line) && hasInputNext(lines, at) === labelled)
+      ? [at]
+      : [],
+  );
+  return starts.map((at, place) => ({
+    preamble: place === 0 ? withoutLastHeading(lines.slice(0, at)) : [],
+    lines: withoutLastHeading(lines.slice(at, starts[place + 1])),
+    read: outputFirstInstance,
+  }));
+}
+
+/** Whether the class label that begins at line `at` is followed by a line "Input:". */
+function hasInputNext(lines: readonly Line[], at: number): boolean {
+  const { label } = lines[at] ?? {};
+  const isBare = label?.kind === "classLabel" && label.rest.trim() === "";
+  const word = isBare ? nextVisible(lines, at + 1) : at;
+  return lines[nextVisible(lines, word + 1)]?.label?.kind === "input";
+}
+
+function outputFirstInstance(block: readonly Line[]): Read {
+  // The class label is the first line that is not blank.
+  const lines = withoutLabel(block, "classLabel");
+  const place = nextVisible(lines, 0);
+  const label = lines[place];
+  if (label === undefined) return { refused: "no-output" };
+  const behind = lines.slice(place + 1);
+  const input = Math.max(behind.findIndex(isLabelled("input")), 0);
+  const again = behind.some(
+    (line) =>
+      line.label?.isOurs === true &&
+      (line.label.kind === "task" || line.label.kind === "classLabel"),
+  );
+  return again || behind.slice(0, input).some(isVisible)
+    ? { refused: "ambiguous" }
+    : {
+        input: joined(withoutLabel(behind.slice(input), "input")),
+        output: label.text.trim(),
+      };
+}
+
+function isLabelled(...kinds: readonly LabelKind[]): (line: Line) => boolean {
+  return ({ label }) => label !== undefined && kinds.includes(label.kind);
+}
+
+function isBareHeading(line: Line | undefined): boolean {
+  return line?.label?.kind === "example" && line.label.rest === "";
+}
+
+/** `lines` with the label of that kind taken off the first that is not blank. */
+function withoutLabel(
+  lines: readonly Line[],
+  kind: LabelKind,
+): readonly Line[] {
+  const [first, ...rest] = lines.slice(nextVisible(lines, 0));
+  return first?.label?.kind === kind
+    ? [{ text: first.label.rest, label: undefined }, ...rest]
+    : lines;
+}
+
+/** An example mark at the end of an output-first block opens the next one. */
+function withoutLastHeading(block: readonly Line[]): readonly Line[] {
+  const last = block.findLastIndex(isVisible);
+  return block[last]?.label?.kind === "example" ? block.slice(0, last) : block;
+}
+
+/** Index of the first line from `from` on that is not blank; their number if there is none. */
+function nextVisible(lines: readonly Line[], from: number): number {
+  let at = from;
+  while (lines[at]?.text.trim() === "") at += 1;
+  return at;
+}
+
+function isVisible({ text }: Line): boolean {
+  return text.trim() !== "";
+}
+
+function joined(lines: readonly Line[]): string {
+  return lines
+    .map(({ text }) => text)
+    .join("\n")
+    .trim();
 }

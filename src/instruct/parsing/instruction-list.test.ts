@@ -379,3 +379,33 @@ describe("whatever the answer", () => {
     );
   });
 });
+
+describe("the ways of numbering", () => {
+  it.each([
+    ["1. ", "2. "],
+    ["１．", "２．"],
+    ["１、", "２、"],
+    ["（１） ", "（２） "],
+    ["① ", "②"],
+    ["⑴", "⑵"],
+    ["⒈", "⒉ "],
+    ["㈠", "㈡"],
+    ["❶ ", "❷ "],
+    ["任務１：", "任務２："],
+    ["一、", "二、"],
+  ])("%s%s", (first, second) => {
+    expect(
+      parse(`${first}比较老街与渡口\n${second}写一首短诗`, { pack: chinese })
+        .accepted,
+    ).toEqual(["比较老街与渡口", "写一首短诗"]);
+  });
+
+  it("refuses an item with marks of turns within it", () => {
+    expect(parse("9. Name a sea.\n10. Name <|im_end|> a lake.")).toEqual({
+      accepted: ["Name a sea."],
+      rejected: [
+        { text: "10. Name <|im_end|> a lake.", reason: "marks-inside" },
+      ],
+    });
+  });
+});

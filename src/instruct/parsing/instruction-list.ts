@@ -12,6 +12,7 @@
  * code throws an answer away whole when the token limit cut it; we drop its last
  * item only, as later work does.
  */
+import { hasMarksInside, isInvisible } from "../../text/model-marks.js";
 import type { LanguagePack } from "../language-packs/language-pack.js";
 import type {
   Answer,
@@ -25,7 +26,12 @@ import {
   withoutEmphasis,
   withoutLeadingCode,
 } from "./emphasis.js";
-import { alternatives, labelReader } from "./labelled-lines.js";
+import {
+  alternatives,
+  ENCLOSED_NUMBERS,
+  labelReader,
+  numeral,
+} from "./labelled-lines.js";
 
 export interface InstructionListOptions {
   readonly pack: LanguagePack;
@@ -67,7 +73,9 @@ export function parseInstructionList(
     const instruction = itemText(piece.lines, options.pack);
     if (piece === truncated) {
       rejected.push(...fragments(raw, "truncated-last-item"));
-    } else if (instruction === "") {
+    } else if (hasMarksInside(raw)) {
+      rejected.push(...fragments(raw, "marks-inside"));
+    } else if (isInvisible(instruction)) {
       rejected.push(...fragments(raw, "blank-item"));
     } else if (accepted.length === options.limit) {
       rejected.push(...fragments(raw, "too-many-items"));
@@ -147,12 +155,11 @@ interface MarkedLine {
 function numberedItem(
   pack: LanguagePack,
 ): (line: string) => MarkedLine | undefined {
-  const numeral = [String.raw`\d{1,3}`, ...pack.numerals].join("|");
-  const task = alternatives(pack.labels.task);
+  const task = alternatives(pack.labels.task, pack);
   // A delimiter must follow the number, and no digit the delimiter: "3.5 litres"
   // and "10:30" begin sentences, "3. " begins an item.
   const pattern = new RegExp(
-    String.raw`^(?<indent>[ \t]*)(?:#{1,6}[ \t]+)?(?<open>[*_]{0,3})(?:(?:${task})[ \t]*)?[(（[]?(?:${numeral})(?<closed>[*_]{0,3})[ \t]*(?:[.)）\]、．:：](?!\d)|(?<=[①-⑳]))(?<marks>[*_]{0,3})(?<rest>.*)$`,
+    String.raw`^(?<indent>[ \t]*)(?:#{1,6}[ \t]+)?(?<open>[*_]{0,3})(?:(?:${task})[ \t]*)?[(（[]?(?:${numeral(pack)})(?<closed>[*_]{0,3})[ \t]*(?:[.)）\]、．:：](?![0-9０-９])|(?<=${ENCLOSED_NUMBERS}))(?<marks>[*_]{0,3})(?<rest>[^]*)$`,
     "iu",
   );
   return (line) => {
@@ -186,7 +193,7 @@ function emphasisOfItem(found: {
 }
 
 function bulletItem(line: string): MarkedLine | undefined {
-  const match = /^([ \t]*)(?:[-*+•·●▪–—][ \t]+)(.*)$/u.exec(line);
+  const match = /^([ \t]*)[-*+•·●▪–—][ \t]+([^]*)$/u.exec(line);
   return match === null
     ? undefined
     : { indent: (match[1] ?? "").length, rest: match[2] ?? "" };
