@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { openCallFile } from "../../src/answers/call-file.js";
+import { openRecordingFile } from "../../src/answers/recording-file.js";
 import { openEndpoint } from "../../src/serving/endpoint.js";
 import { INSTANT, withServer } from "./bench-server.js";
 import { CONCURRENCY, request } from "./clients.js";
@@ -40,7 +40,7 @@ export async function measureMemory(recorded: boolean): Promise<MemoryRun> {
   try {
     return await withServer(INSTANT, async (baseUrl) => {
       const store = recorded
-        ? await openCallFile(join(folder, "calls.jsonl"), "record")
+        ? await openRecordingFile(join(folder, "calls.jsonl"), "record")
         : undefined;
       const model = openEndpoint(
         { baseUrl, model: "bench", maxConcurrency: CONCURRENCY },

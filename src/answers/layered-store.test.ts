@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { StoredCall } from "./call-store.js";
+import type { StoredAnswer } from "./answer-store.js";
 import { layeredStore } from "./layered-store.js";
-import { memoryStore } from "./memory-store.js";
+import { memoryStore } from "../../test/serving/memory-store.js";
 
-const call = (response: string): StoredCall => ({
+const call = (response: string): StoredAnswer => ({
   request: { endpoint: "e", path: "/p", body: {} },
   response,
   usage: {

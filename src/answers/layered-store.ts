@@ -1,12 +1,15 @@
 /**
- * @file Two call stores as one: a run's ledger, and the file it is recorded to.
+ * @file Two stores as one: a run's ledger, and the file it is recorded to.
  *
  * Answers come from the first that has them; what only one has is copied to the
  * other, so a recording is complete even where the run reused older answers.
  */
-import type { CallStore } from "./call-store.js";
+import type { AnswerStore } from "./answer-store.js";
 
-export function layeredStore(first: CallStore, second: CallStore): CallStore {
+export function layeredStore(
+  first: AnswerStore,
+  second: AnswerStore,
+): AnswerStore {
   return {
     get: async (key) => {
       const found = await first.get(key);
@@ -18,9 +21,14 @@ export function layeredStore(first: CallStore, second: CallStore): CallStore {
       if (other !== undefined) await first.put(key, other);
       return other;
     },
-    put: async (key, call) => {
-      await first.put(key, call);
-      await second.put(key, call);
+    put: async (key, answer) => {
+      await first.put(key, answer);
+      await second.put(key, answer);
     },
   };
+}
+
+/** What `store` has; nothing is added to it. */
+export function readOnly(store: AnswerStore): AnswerStore {
+  return { get: (key) => store.get(key), put: () => undefined };
 }

@@ -24,7 +24,7 @@ import { type Clock, systemClock, timestamp } from "../foundation/clock.js";
 import { crashPoint } from "../foundation/crash-point.js";
 import { AutodidactError } from "../foundation/error.js";
 import { storageError } from "../foundation/storage.js";
-import { CallCache } from "./call-cache.js";
+import { AnswerTable } from "./answer-table.js";
 import { decodeJson, encodeJson, text } from "./codecs.js";
 import { LedgerDatabase } from "./database.js";
 import { MIGRATIONS } from "./migrations.js";
@@ -126,7 +126,7 @@ export class LedgerReader {
 
 // eslint-disable-next-line no-restricted-syntax -- a ledger is a reader that may also write; forwarding every reader would say less
 export class Ledger extends LedgerReader {
-  readonly calls: CallCache;
+  readonly answers: AnswerTable;
   readonly #clock: Clock;
   readonly #lock: WriterLock;
   readonly #stages: StageSequence;
@@ -140,7 +140,7 @@ export class Ledger extends LedgerReader {
     super(parts.database);
     this.#lock = parts.lock;
     this.#clock = parts.clock;
-    this.calls = new CallCache(parts.database, parts.clock);
+    this.answers = new AnswerTable(parts.database);
     this.#stages = new StageSequence(parts.database, parts.clock);
   }
 
@@ -211,7 +211,8 @@ export class Ledger extends LedgerReader {
     const run = changes === null ? undefined : this.run();
     if (run !== undefined) {
       fresh.transaction(() => {
-        for (const call of this.calls.all()) fresh.calls.record([call]);
+        for (const [key, answer] of this.answers.all())
+          fresh.answers.put(key, answer);
         fresh.recordEvents(this.events({ limit: Number.MAX_SAFE_INTEGER }));
         fresh.recordRun({
           ...run,

@@ -2,7 +2,7 @@
  * @file An OpenAI-compatible endpoint as a `LanguageModel`.
  *
  * Every sample is looked up before it is bought and kept before it is returned
- * (`CallRecorder`); sending, repeating and paying is the `Caller`'s. When a batch
+ * (`SampleMemory`); sending, repeating and paying is the `Caller`'s. When a batch
  * fails or is interrupted, nothing new is sent, what is in flight is waited for
  * and kept, and only then does the failure come out: nothing paid for is lost.
  * Sample i of a request is asked for with the seed of (seed, i); whether that makes
@@ -26,11 +26,11 @@ import { AnswerTimes, DEFAULT_ANSWER_TIMES } from "./transport/answer-times.js";
 import { findApiKey } from "./transport/api-key.js";
 import type { Environment } from "./transport/api-key.js";
 import { Budget } from "./spending/budget.js";
-import { Caller, endsEverything } from "./transport/caller.js";
+import { Caller } from "./transport/caller.js";
 import type { CallParty } from "./transport/call-party.js";
 import type { CallCounts, EndpointTrouble } from "./transport/caller.js";
-import { CallRecorder } from "../answers/call-recorder.js";
-import type { CallStore } from "../answers/call-store.js";
+import { SampleMemory } from "../answers/sample-memory.js";
+import type { AnswerStore } from "../answers/answer-store.js";
 import {
   identityOf,
   parseBaseUrl,
@@ -39,7 +39,7 @@ import {
 import type { EndpointSettings } from "./transport/endpoint-settings.js";
 import { runBatch } from "./batch.js";
 import { optionLogprobs } from "./option-logprobs.js";
-import { Orders } from "./orders.js";
+import { Purchases } from "./purchases.js";
 import { FREE } from "./spending/prices.js";
 import type { Price, PriceTable } from "./spending/prices.js";
 import { completionOf } from "./samples.js";
@@ -48,7 +48,7 @@ import { isLoopback, openTransport } from "./transport/transport.js";
 
 export interface EndpointParts {
   /** Where answers are kept; without one nothing is. */
-  readonly store?: CallStore;
+  readonly store?: AnswerStore;
   /** Name of the recording when nothing may be bought, for error messages. */
   readonly replayOf?: string;
   /** Shared by all endpoints of a run; no limits when absent. */
@@ -62,11 +62,6 @@ export interface EndpointParts {
   /** Told when the endpoint is away or overloaded and everybody waits for it. */
   readonly onTrouble?: (trouble: EndpointTrouble) => void;
 }
-
-/** What became of one request of a batch. */
-export type GenerationOutcome =
-  | { readonly completions: readonly Completion[] }
-  | { readonly error: AutodidactError };
 
 export interface EndpointStatus extends CallCounts {
   /** Requests allowed at once now. */
@@ -82,15 +77,6 @@ export interface ServedModel extends LanguageModel {
     requests: readonly OptionsRequest[],
     options?: GenerateOptions,
   ): Promise<readonly (readonly number[])[]>;
-  /**
-   * As `generate`, but a request that the endpoint refuses (too long, filtered)
-   * is an outcome of its own and does not end the others.
-   * @throws what would end all of them: a wrong key, BUDGET, INTERRUPTED
-   */
-  generateEach(
-    requests: readonly GenerationRequest[],
-    options?: GenerateOptions,
-  ): Promise<readonly GenerationOutcome[]>;
   status(): EndpointStatus;
   /** Closes the connections; requests in flight fail. */
   close(): Promise<void>;
@@ -140,7 +126,7 @@ export function openEndpoint(
     patienceMs: settings.patienceMs ?? DEFAULT_PATIENCE_MS,
     ...(parts.onTrouble === undefined ? {} : { onTrouble: parts.onTrouble }),
   });
-  const recorder = new CallRecorder({
+  const memory = new SampleMemory({
     ...(parts.store === undefined ? {} : { store: parts.store }),
     ...(parts.replayOf === undefined ? {} : { replayOf: parts.replayOf }),
   });
@@ -148,10 +134,10 @@ export function openEndpoint(
   return new Endpoint({
     identity,
     address: showUrl(baseUrl),
-    orders: new Orders({ settings, identity, recorder, caller }),
+    purchases: new Purchases({ settings, identity, memory, caller }),
     caller,
     admission,
-    recorder,
+    memory,
     lanes: settings.maxConcurrency ?? DEFAULT_ADMISSION.max,
     close: () => transport.close(),
   });
@@ -178,10 +164,10 @@ function priceFor(
 interface EndpointMembers {
   readonly identity: string;
   readonly address: string;
-  readonly orders: Orders;
+  readonly purchases: Purchases;
   readonly caller: Caller;
   readonly admission: Admission;
-  readonly recorder: CallRecorder;
+  readonly memory: SampleMemory;
   /** Requests of one batch that are worked on side by side. */
   readonly lanes: number;
   readonly close: () => Promise<void>;
@@ -205,26 +191,12 @@ class Endpoint implements ServedModel {
     );
   }
 
-  async generateEach(
-    requests: readonly GenerationRequest[],
-    options: GenerateOptions = {},
-  ): Promise<readonly GenerationOutcome[]> {
-    return this.#batch(requests, options, async (request, party) => {
-      try {
-        return { completions: await this.#complete(request, party) };
-      } catch (error) {
-        if (endsEverything(error)) throw error;
-        return { error: error as AutodidactError };
-      }
-    });
-  }
-
   async score(
     requests: readonly ScoreRequest[],
     options: GenerateOptions = {},
   ): Promise<readonly CompletionScore[]> {
     return this.#batch(requests, options, (request, party) =>
-      scoreCompletion(this.#members.orders, request, party),
+      scoreCompletion(this.#members.purchases, request, party),
     );
   }
 
@@ -233,16 +205,16 @@ class Endpoint implements ServedModel {
     options: GenerateOptions = {},
   ): Promise<readonly (readonly number[])[]> {
     return this.#batch(requests, options, (request, party) =>
-      optionLogprobs(this.#members.orders, request, party),
+      optionLogprobs(this.#members.purchases, request, party),
     );
   }
 
   status(): EndpointStatus {
-    const { caller, admission, recorder } = this.#members;
+    const { caller, admission, memory } = this.#members;
     return {
       ...caller.counts,
       concurrency: admission.limit,
-      reused: recorder.reused,
+      reused: memory.reused,
       ...(caller.lastFailure === undefined
         ? {}
         : { lastFailure: caller.lastFailure }),
@@ -266,7 +238,7 @@ class Endpoint implements ServedModel {
     request: GenerationRequest,
     party: CallParty,
   ): Promise<readonly Completion[]> {
-    const samples = await this.#members.orders.samples(request, party);
+    const samples = await this.#members.purchases.samples(request, party);
     return samples.map((sample) => completionOf(sample, this.#members.address));
   }
 }

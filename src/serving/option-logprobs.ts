@@ -12,7 +12,7 @@ import type { OptionsRequest } from "../generation/language-model.js";
 import type { AnswerKind, TokenAlternatives } from "./transport/answer.js";
 import type { CallParty } from "./transport/call-party.js";
 import type { EndpointSettings } from "./transport/endpoint-settings.js";
-import type { Orders } from "./orders.js";
+import type { Purchases } from "./purchases.js";
 import type { Fields } from "./transport/request-body.js";
 import { kindFor, maxTokensFields, without } from "./transport/request-body.js";
 
@@ -20,13 +20,13 @@ import { kindFor, maxTokensFields, without } from "./transport/request-body.js";
 const ALTERNATIVES = 20;
 
 export async function optionLogprobs(
-  orders: Orders,
+  purchases: Purchases,
   request: OptionsRequest,
   party: CallParty,
 ): Promise<readonly number[]> {
-  const { settings } = orders;
+  const { settings } = purchases;
   const kind = kindFor(request.prompt, settings);
-  const answer = await orders.answer(
+  const answer = await purchases.answer(
     {
       purpose: "options",
       kind,

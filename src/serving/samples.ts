@@ -48,7 +48,7 @@ export function completionOf(sample: Sample, endpoint: string): Completion {
   throw new AutodidactError(
     "ENDPOINT",
     `The content filter of ${endpoint} held back an answer. The prompt will meet it again; leave it out or change it.`,
-    { failure: "content-filter", endpoint },
+    { failure: "content-filter", refusal: "final", endpoint },
   );
 }
 

@@ -16,15 +16,15 @@ import type {
 } from "../generation/language-model.js";
 import type { Choice } from "./transport/answer.js";
 import type { CallParty } from "./transport/call-party.js";
-import type { Orders } from "./orders.js";
+import type { Purchases } from "./purchases.js";
 import { kindFor, maxTokensFields, without } from "./transport/request-body.js";
 
 export async function scoreCompletion(
-  orders: Orders,
+  purchases: Purchases,
   request: ScoreRequest,
   party: CallParty,
 ): Promise<CompletionScore> {
-  const { settings } = orders;
+  const { settings } = purchases;
   const { prompt, completion } = request;
   if (
     typeof prompt !== "string" ||
@@ -42,7 +42,7 @@ export async function scoreCompletion(
     ...settings.extraBody,
   };
   const text = prompt + completion;
-  const answer = await orders.answer(
+  const answer = await purchases.answer(
     { purpose: "score", kind: "text", prompt: text, fields, maxTokens: 1 },
     party,
   );

@@ -115,7 +115,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   answers: {
     holds: "Answers that were paid for, kept and found again",
-    imports: "data",
+    imports: "data generation",
   },
   "serving/spending": {
     holds: "Prices, limits, what has been spent",
@@ -152,7 +152,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   ledger: {
     holds: "The run's database: stages, records, answers",
-    imports: "",
+    imports: "answers",
   },
   events: { holds: "What a run tells its listeners", imports: "training" },
   recipes: {
@@ -218,7 +218,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   cli: {
     holds: "Commands, progress, exit codes",
     imports: `
-      checkpoints engine/runtime evaluation events generation ledger novelty
+      answers checkpoints engine/runtime evaluation events generation ledger novelty
       nursery pipelines/nursery pipelines/run-status pipelines/self-instruct
       pipelines/self-instruct-training pipelines/self-rewarding
       pipelines/stages recipes reporting/instruct reporting/loop

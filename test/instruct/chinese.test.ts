@@ -8,12 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SeedTask } from "../../src/data/formats/instruction-records.js";
 import { writeSeedTasks } from "../../src/data/formats/seed-tasks.js";
 import type { LanguageModel } from "../../src/generation/language-model.js";
-import {
-  batchedAsker,
-  type Asker,
-} from "../../src/pipelines/self-instruct/asker.js";
+import { rememberingAuthor } from "../../src/pipelines/self-instruct/author.js";
 import type { InstructReport } from "../../src/reporting/instruct/report-file.js";
-import { recordedModel } from "../../src/pipelines/self-instruct/recorded-model.js";
 import {
   datasetRows,
   runInstruct,
@@ -120,14 +116,11 @@ beforeAll(async () => {
       join(folder, "run"),
       ({ store }, use) =>
         use(
-          batchedAsker(
-            recordedModel({
-              identity: "recorded",
-              store,
-              model: recordedAnswers(),
-            }),
-            { style: "chat", signal: new AbortController().signal },
-          ) satisfies Asker,
+          rememberingAuthor(recordedAnswers(), {
+            store,
+            style: "chat",
+            signal: new AbortController().signal,
+          }),
         ),
       { language: "zh", accept: 4, inFlight: 1, seeds },
     ),

@@ -3,7 +3,7 @@
  */
 import { beforeAll, describe, expect, it } from "vitest";
 import { AutodidactError } from "../../src/foundation/error.js";
-import type { Asker } from "../../src/pipelines/self-instruct/asker.js";
+import type { Author } from "../../src/pipelines/self-instruct/author.js";
 import type { InstructReport } from "../../src/reporting/instruct/report-file.js";
 import { opener, runInstruct, runOptions, testFolders } from "./run-folder.js";
 import { scriptedAuthor } from "./scripted-author.js";
@@ -42,11 +42,11 @@ describe("a run", () => {
     async (allowed) => {
       const place = await folder();
       const author = scriptedAuthor();
-      const limited = (asker: Asker): Asker => ({
-        ...asker,
+      const limited = (inner: Author): Author => ({
+        ...inner,
         ask: (request) =>
           author.asked.length < allowed
-            ? asker.ask(request)
+            ? inner.ask(request)
             : Promise.reject(new AutodidactError("BUDGET", "spent")),
       });
       await expect(

@@ -9,9 +9,9 @@ import { statusCommand } from "../../src/cli/commands/status.js";
 import { AutodidactError } from "../../src/foundation/error.js";
 import type { GenerationRequest } from "../../src/generation/language-model.js";
 import { openLedger } from "../../src/ledger/ledger.js";
-import type { Asker } from "../../src/pipelines/self-instruct/asker.js";
+import type { Author } from "../../src/pipelines/self-instruct/author.js";
 import type { InstructReport } from "../../src/reporting/instruct/report-file.js";
-import { endpointAsker } from "../../src/pipelines/self-instruct/open-asker.js";
+import { endpointAuthor } from "../../src/pipelines/self-instruct/open-author.js";
 import { summary } from "../../src/reporting/instruct/page.js";
 import { recordedServer, type RecordedServer } from "./recorded-server.js";
 import {
@@ -44,18 +44,18 @@ const isForInstructions = (request: GenerationRequest): boolean =>
 /** Gives up what `hit` says, as the client does after all attempts. */
 const givingUp =
   (hit: (request: GenerationRequest) => boolean) =>
-  (asker: Asker): Asker => ({
-    ...asker,
+  (inner: Author): Author => ({
+    ...inner,
     ask: (request) =>
       hit(request)
         ? Promise.resolve({
             refusal: new AutodidactError(
               "ENDPOINT",
               "The endpoint failed after 5 attempts (HTTP 500).",
-              { failure: "again" },
+              { failure: "again", refusal: "may-pass" },
             ),
           })
-        : asker.ask(request),
+        : inner.ask(request),
   });
 
 async function statusOf(place: string): Promise<string> {
@@ -153,7 +153,7 @@ describe("a spell of HTTP 500 from everything", () => {
     runInstruct(
       runOptions(
         place,
-        endpointAsker({
+        endpointAuthor({
           endpoint: {
             baseUrl: server.url,
             model: "recorded",

@@ -8,12 +8,12 @@ import { join } from "node:path";
 import { afterAll } from "vitest";
 import type { LanguageModel } from "../../src/generation/language-model.js";
 import {
-  batchedAsker,
-  separateAsker,
-  type Asker,
-} from "../../src/pipelines/self-instruct/asker.js";
-import type { WithAsker } from "../../src/pipelines/self-instruct/instruct-session.js";
-import { recordedModel } from "../../src/pipelines/self-instruct/recorded-model.js";
+  authorOf,
+  rememberingAuthor,
+  type Author,
+} from "../../src/pipelines/self-instruct/author.js";
+import type { WithAuthor } from "../../src/pipelines/self-instruct/instruct-session.js";
+import { absentModel, withMemory } from "../../src/answers/with-memory.js";
 import {
   runInstruct,
   type InstructOptions,
@@ -48,20 +48,19 @@ export function testFolders(): () => Promise<string> {
 /** Opens `model` over the run's ledger, through `change` where something is to go wrong. */
 export function opener(
   model: LanguageModel,
-  change: (asker: Asker) => Asker = (asker) => asker,
-): WithAsker {
-  const signal = new AbortController().signal;
+  change: (inner: Author) => Author = (inner) => inner,
+): WithAuthor {
+  const { signal } = new AbortController();
+  const style = "completion";
   return ({ store, replayOf }, use) =>
     use(
       change(
-        (replayOf === undefined ? batchedAsker : separateAsker)(
-          recordedModel({
-            identity: model.identity,
-            store,
-            ...(replayOf === undefined ? { model } : {}),
-          }),
-          { style: "completion", signal },
-        ),
+        replayOf === undefined
+          ? rememberingAuthor(model, { store, style, signal })
+          : authorOf(withMemory(absentModel(model.identity), store), {
+              style,
+              signal,
+            }),
       ),
     );
 }
@@ -69,13 +68,13 @@ export function opener(
 /** Options of a run with everything that tests do not care about filled in. */
 export function runOptions(
   folder: string,
-  withAsker: WithAsker,
+  withAuthor: WithAuthor,
   settings: Parameters<typeof instructSettings>[0] = {},
 ): InstructOptions {
   return {
     folder,
     settings: instructSettings(settings),
-    withAsker,
+    withAuthor,
     environment: ENVIRONMENT,
     emit: () => undefined,
     signal: new AbortController().signal,

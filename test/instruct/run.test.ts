@@ -15,7 +15,7 @@ import { AutodidactError } from "../../src/foundation/error.js";
 import { randomStream } from "../../src/foundation/random.js";
 import type { GenerationRequest } from "../../src/generation/language-model.js";
 import { openLedger } from "../../src/ledger/ledger.js";
-import type { Asker } from "../../src/pipelines/self-instruct/asker.js";
+import type { Author } from "../../src/pipelines/self-instruct/author.js";
 import { answersSeen } from "../../src/instruct/bootstrap-lag.js";
 import type { InstructReport } from "../../src/reporting/instruct/report-file.js";
 import { summary } from "../../src/reporting/instruct/page.js";
@@ -339,11 +339,11 @@ describe("a run", () => {
 describe("the order in which answers come", () => {
   it.each([5, 6])("changes nothing (delays of stream %i)", async (seed) => {
     const delays = randomStream(seed);
-    const late = (asker: Asker): Asker => ({
-      ...asker,
+    const late = (inner: Author): Author => ({
+      ...inner,
       ask: async (request) => {
         await sleep(delays.integer(6));
-        return asker.ask(request);
+        return inner.ask(request);
       },
     });
     const place = await folder();
@@ -362,11 +362,11 @@ describe("a run that is stopped", () => {
     const author = scriptedAuthor();
     let stops = 0;
     for (let allowed = 7; ; allowed += 17) {
-      const limited = (asker: Asker): Asker => ({
-        ...asker,
+      const limited = (inner: Author): Author => ({
+        ...inner,
         ask: (request) =>
           author.asked.length < allowed
-            ? asker.ask(request)
+            ? inner.ask(request)
             : Promise.reject(new AutodidactError("BUDGET", "spent")),
       });
       try {
@@ -411,11 +411,11 @@ describe("a request that the endpoint refuses", () => {
     const place = await folder();
     const author = scriptedAuthor();
     let refusals = 0;
-    const picky = (asker: Asker): Asker => ({
-      ...asker,
+    const picky = (inner: Author): Author => ({
+      ...inner,
       ask: (request) => {
         if (JSON.stringify(request.prompt).length % 5 !== 0)
-          return asker.ask(request);
+          return inner.ask(request);
         refusals++;
         return Promise.resolve({
           refusal: new AutodidactError("ENDPOINT", "too long"),

@@ -3,7 +3,7 @@
  */
 import { rm } from "node:fs/promises";
 import { expect, it } from "vitest";
-import { endpointAsker } from "../../src/pipelines/self-instruct/open-asker.js";
+import { endpointAuthor } from "../../src/pipelines/self-instruct/open-author.js";
 import { startFaultServer } from "../serving/fault-server.js";
 import { runInstruct, runOptions, temporaryFolder } from "./run-folder.js";
 
@@ -15,7 +15,7 @@ it("ends the run at its first request, with what is wrong and what to do", async
       runInstruct(
         runOptions(
           place,
-          endpointAsker({
+          endpointAuthor({
             endpoint: { baseUrl: server.url, model: "m" },
             limits: {},
             signal: new AbortController().signal,

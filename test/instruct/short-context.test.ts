@@ -10,8 +10,7 @@ import type {
   GenerationRequest,
   LanguageModel,
 } from "../../src/generation/language-model.js";
-import { withinContext } from "../../src/pipelines/self-instruct/answer-room.js";
-import { checkpointAsker } from "../../src/pipelines/self-instruct/open-asker.js";
+import { checkpointAuthor } from "../../src/pipelines/self-instruct/open-author.js";
 import {
   datasetHashes,
   opener,
@@ -67,7 +66,7 @@ describe("a model with a short context", () => {
     const model = smallModel();
     const events: RunEvent[] = [];
     await runInstruct({
-      ...runOptions(await folder(), opener(withinContext(model)), SETTINGS),
+      ...runOptions(await folder(), opener(model), SETTINGS),
       emit: (event) => events.push(event),
     });
     // Chat answers are of 1024 tokens at most, and of 64 where a task is sorted.
@@ -88,9 +87,7 @@ describe("a model with a short context", () => {
 
   it("can be replayed without it: the record knows requests by what was asked for", async () => {
     const first = await folder();
-    await runInstruct(
-      runOptions(first, opener(withinContext(smallModel())), SETTINGS),
-    );
+    await runInstruct(runOptions(first, opener(smallModel()), SETTINGS));
     const replayed = await folder();
     await runInstruct({
       ...runOptions(replayed, opener(smallModel()), SETTINGS),
@@ -108,7 +105,7 @@ describe("a model with a short context", () => {
       textOf(prompt) === `choose yes or no : ${long}` ? 99 : wordsOf(prompt),
     );
     const report = await runInstruct(
-      runOptions(await folder(), opener(withinContext(model)), SETTINGS),
+      runOptions(await folder(), opener(model), SETTINGS),
     );
     expect(
       report.waterfall.map(({ stage, accepted, failed }) => [
@@ -130,7 +127,7 @@ describe("a model with a short context", () => {
       textOf(prompt).startsWith("write") ? 90 : wordsOf(prompt),
     );
     await expect(
-      runInstruct(runOptions(place, opener(withinContext(model)), SETTINGS)),
+      runInstruct(runOptions(place, opener(model), SETTINGS)),
     ).rejects.toMatchObject({
       code: "BAD_INPUT",
       message: expect.stringMatching(
@@ -138,7 +135,7 @@ describe("a model with a short context", () => {
       ) as string,
     });
     expect(model.asked).toEqual([]);
-    const other = runOptions(place, opener(withinContext(smallModel())), {
+    const other = runOptions(place, opener(smallModel()), {
       ...SETTINGS,
       accept: 2,
       seed: 5,
@@ -149,7 +146,7 @@ describe("a model with a short context", () => {
 
 describe("the nursery's base model", () => {
   const m0 = () =>
-    checkpointAsker({
+    checkpointAuthor({
       model: "nursery/m0",
       device: openDevice("cpu"),
       signal: new AbortController().signal,

@@ -19,11 +19,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Prompt } from "../../src/data/records.js";
 import type { GenerationRequest } from "../../src/generation/language-model.js";
-import { openCallFile } from "../../src/answers/call-file.js";
+import { openRecordingFile } from "../../src/answers/recording-file.js";
 import { diagnoseEndpoint } from "../../src/serving/diagnose.js";
 import { openEndpoint } from "../../src/serving/endpoint.js";
 import type { EndpointParts } from "../../src/serving/endpoint.js";
-import { memoryStore } from "../../src/answers/memory-store.js";
+import { memoryStore } from "../serving/memory-store.js";
 
 const PYTHON = process.env["AUTODIDACT_PYTHON"] ?? "python3";
 const CHECKPOINT = resolve("test/fixtures/checkpoints/llama");
@@ -177,11 +177,11 @@ describe("transformers serve", () => {
   it("replays offline from a recording", async () => {
     const path = join(folder, "calls.jsonl");
     const batch = TEXTS.map((prompt) => greedy(prompt, { temperature: 1 }));
-    const file = await openCallFile(path, "record");
+    const file = await openRecordingFile(path, "record");
     const live = connect({ store: file });
     const answers = await live.generate(batch);
     await Promise.all([live.close(), file.close()]);
-    const recording = await openCallFile(path, "replay");
+    const recording = await openRecordingFile(path, "replay");
     const replayed = connect({ store: recording, replayOf: path });
     expect(await replayed.generate(batch)).toEqual(answers);
     expect(replayed.status()).toMatchObject({ attempts: 0, reused: 3 });

@@ -133,7 +133,7 @@ async function report(
     ],
     spent: {
       calls: 312,
-      failures: 3,
+
       tokensIn: 240_000,
       tokensOut: 61_000,
       cost: 412_345,

@@ -8,7 +8,8 @@ import { Budget } from "../../src/serving/spending/budget.js";
 import { openEndpoint } from "../../src/serving/endpoint.js";
 import type { EndpointParts } from "../../src/serving/endpoint.js";
 import type { EndpointSettings } from "../../src/serving/transport/endpoint-settings.js";
-import { memoryStore } from "../../src/answers/memory-store.js";
+import { authorOf } from "../../src/pipelines/self-instruct/author.js";
+import { memoryStore } from "./memory-store.js";
 import { PriceTable } from "../../src/serving/spending/prices.js";
 import { rightAnswer, startFaultServer } from "./fault-server.js";
 import type { FaultServerOptions } from "./fault-server.js";
@@ -166,8 +167,12 @@ describe("a request that the endpoint refuses", () => {
     const model = connect(server.url);
     const batch = requests(5);
     batch[2] = request(2, { prompt: "x".repeat(31) });
-    const outcomes = await model.generateEach(batch);
-    expect(outcomes.map((outcome) => "error" in outcome)).toEqual([
+    const { ask } = authorOf(model, {
+      style: "chat",
+      signal: new AbortController().signal,
+    });
+    const outcomes = await Promise.all(batch.map(ask));
+    expect(outcomes.map((outcome) => "refusal" in outcome)).toEqual([
       false,
       false,
       true,
@@ -183,7 +188,7 @@ describe("a request that the endpoint refuses", () => {
       { environment: { LAB_KEY: "some-wrong-key" } },
       { apiKeyVariable: "LAB_KEY", initialConcurrency: 1 },
     );
-    await expect(model.generateEach(requests(100))).rejects.toMatchObject({
+    await expect(model.generate(requests(100))).rejects.toMatchObject({
       details: { failure: "wrong-key" },
     });
     expect(model.status().attempts).toBe(1);

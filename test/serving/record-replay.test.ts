@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openCallFile } from "../../src/answers/call-file.js";
+import { openRecordingFile } from "../../src/answers/recording-file.js";
 import { diagnoseEndpoint } from "../../src/serving/diagnose.js";
 import { openEndpoint } from "../../src/serving/endpoint.js";
 import { startFaultServer } from "./fault-server.js";
@@ -39,7 +39,7 @@ describe("a recording", () => {
       model: "m",
       apiKeyVariable: "LAB_KEY",
     };
-    const file = await openCallFile(path, "record");
+    const file = await openRecordingFile(path, "record");
     const live = openEndpoint(settings, {
       store: file,
       environment: { LAB_KEY: SECRET },
@@ -49,7 +49,7 @@ describe("a recording", () => {
     await file.close();
     await server.kill();
 
-    const recording = await openCallFile(path, "replay");
+    const recording = await openRecordingFile(path, "replay");
     const replayed = openEndpoint(settings, {
       store: recording,
       replayOf: path,
@@ -83,7 +83,7 @@ describe("a key", () => {
           ? { status: 400, body: `{"error": "bad: Bearer ${SECRET}"}` }
           : undefined,
     });
-    const file = await openCallFile(path, "record");
+    const file = await openRecordingFile(path, "record");
     const settings = {
       baseUrl: server.url,
       model: `m ${"x".repeat(3)}`,

@@ -11,14 +11,14 @@ import {
   promptText,
 } from "../../pipelines/stages/prompt-rows.js";
 import type { InstructReport } from "../../reporting/instruct/report-file.js";
-import type { WithAsker } from "../../pipelines/self-instruct/instruct-session.js";
+import type { WithAuthor } from "../../pipelines/self-instruct/instruct-session.js";
 import {
-  checkpointAsker,
-  endpointAsker,
-  replayAsker,
-} from "../../pipelines/self-instruct/open-asker.js";
+  checkpointAuthor,
+  endpointAuthor,
+  replayAuthor,
+} from "../../pipelines/self-instruct/open-author.js";
 import type { RunEstimate } from "../../pipelines/self-instruct/probe.js";
-import type { Recording } from "../../pipelines/self-instruct/recording.js";
+import type { Recording } from "../../answers/recording.js";
 import {
   readRecordedRecipe,
   readRecordedRun,
@@ -241,7 +241,7 @@ export const instructCommand = defineCommand({
       return;
     }
     const recording = recordingOf(values);
-    const { settings, withAsker } =
+    const { settings, withAuthor } =
       values.replay === undefined
         ? await freshRun(values, recording, io)
         : replayRun(values, values.replay, io);
@@ -250,7 +250,7 @@ export const instructCommand = defineCommand({
         values.runDir ?? join("runs", `${settings.name}-seed-${settings.seed}`),
       ),
       settings,
-      withAsker,
+      withAuthor,
       ...(values.replay === undefined
         ? {}
         : { replay: resolve(values.replay) }),
@@ -281,7 +281,7 @@ export const instructCommand = defineCommand({
 
 interface Source {
   readonly settings: InstructSettings;
-  readonly withAsker: WithAsker;
+  readonly withAuthor: WithAuthor;
 }
 
 /** @throws USAGE where there is no endpoint whose answers could be in the file */
@@ -330,7 +330,7 @@ async function freshRun(
   if (endpoint === undefined) {
     return {
       settings,
-      withAsker: await checkpointAsker({
+      withAuthor: await checkpointAuthor({
         model,
         device: await workingDevice(values.device),
         weights: values.weights,
@@ -348,7 +348,7 @@ async function freshRun(
   const { apiKeyVariable } = values;
   return {
     settings,
-    withAsker: endpointAsker({
+    withAuthor: endpointAuthor({
       endpoint: {
         baseUrl: endpoint,
         model,
@@ -385,10 +385,10 @@ function replayRun(values: Values, folder: string, io: CommandIo): Source {
         { ...settings, accept: pieces, barrenRequests: pieces },
         values,
       ),
-      withAsker:
+      withAuthor:
         source.kind === "endpoint"
-          ? endpointAsker({ endpoint: source.settings, limits: {}, signal })
-          : replayAsker({
+          ? endpointAuthor({ endpoint: source.settings, limits: {}, signal })
+          : replayAuthor({
               identity: model,
               style: settings.style === "chat" ? "chat" : "completion",
               signal,

@@ -14,19 +14,16 @@ import { hashOf } from "../../foundation/hash.js";
 import type { PromptSet } from "../../instruct/prompts/prompt-set.js";
 import { readBundledSeeds } from "../../instruct/seed-set.js";
 import { allAccepted } from "../run/run-stage.js";
-import { withinContext } from "../self-instruct/answer-room.js";
 import {
   requireRoomForAnswers,
   warnOfShortAnswers,
 } from "../self-instruct/context-check.js";
-import { batchedAsker, type Asker } from "../self-instruct/asker.js";
+import { rememberingAuthor, type Author } from "../self-instruct/author.js";
 import type { InstructReport } from "../../reporting/instruct/report-file.js";
 import {
   instructContext,
   promptsOf,
 } from "../self-instruct/instruct-session.js";
-import { ledgerCallStore } from "../self-instruct/ledger-call-store.js";
-import { recordedModel } from "../self-instruct/recorded-model.js";
 import {
   makeTasks,
   writeOutputs,
@@ -147,31 +144,29 @@ async function writeTasks(
     seeds,
     seedRows,
   });
-  const withAsker = <T>(
+  const withAuthor = <T>(
     author: TrainedModel,
-    use: (asker: Asker) => Promise<T>,
+    use: (author: Author) => Promise<T>,
   ): Promise<T> =>
     host.withModel(author.path, (opened) => {
-      const model = withinContext(opened);
-      const { identity } = model;
-      const store = ledgerCallStore(ledger.calls);
-      const remembering = recordedModel({ identity, store, model });
-      return use(batchedAsker(remembering, { style: settings.style, signal }));
+      const { style } = settings;
+      const store = ledger.answers;
+      return use(rememberingAuthor(opened, { store, style, signal }));
     });
-  return withAsker(authors.tasks, async (asker) => {
+  return withAuthor(authors.tasks, async (author) => {
     const writing = instructContext(
       { ...context, settings, prompts },
-      { asker, ledger, seeds, bundled },
+      { author, ledger, seeds, bundled },
     );
     requireRoomForAnswers(writing);
     warnOfShortAnswers(writing);
-    const made = await withAsker(authors.instances, (answering) =>
+    const made = await withAuthor(authors.instances, (answering) =>
       makeTasks(
         { context: writing },
         {
           seedRows: { seedRows, modelRow: authors.tasks.rowId },
           instances: {
-            asker: answering,
+            author: answering,
             modelRow: authors.instances.rowId,
           },
         },

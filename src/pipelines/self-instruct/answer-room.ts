@@ -13,30 +13,32 @@ import type {
   LanguageModel,
   ModelContext,
 } from "../../generation/language-model.js";
+import { withGenerate } from "../../generation/with-generate.js";
 
 /** Tokens below which an answer is not worth asking for: a short instruction. */
 const LEAST_ANSWER = 16;
 
-/** `model`, whose answers end at the latest where its context does. */
+/**
+ * `model`, whose answers end at the latest where its context does. A request whose prompt
+ * leaves no room is refused, and all that are made in one call with it.
+ */
 export function withinContext(model: LanguageModel): LanguageModel {
-  const { identity, context } = model;
+  const { context } = model;
   if (context === undefined) return model;
-  return {
-    identity,
-    context,
-    generate: (requests, options) =>
-      model.generate(
-        requests.map((request) => {
-          const room = roomAfter(request, context);
-          // What has no room at all is the model's to refuse.
-          return room < 1 || room >= request.maxTokens
-            ? request
-            : { ...request, maxTokens: room };
-        }),
-        options,
-      ),
-    score: (requests, options) => model.score(requests, options),
-  };
+  return withGenerate(model, async (requests, options) =>
+    model.generate(
+      requests.map((request) => {
+        const refusal = refusalWithoutRoom(request, context);
+        if (refusal !== undefined) throw refusal;
+        const maxTokens = Math.min(
+          request.maxTokens,
+          roomAfter(request, context),
+        );
+        return { ...request, maxTokens };
+      }),
+      options,
+    ),
+  );
 }
 
 /** Tokens that the prompt leaves; below 1 when it is itself too long. */
@@ -55,7 +57,7 @@ export function leastAnswer({
 }
 
 /** Why `request` cannot be asked of a model with this context; undefined where it can. */
-export function refusalWithoutRoom(
+function refusalWithoutRoom(
   request: GenerationRequest,
   context: ModelContext,
 ): AutodidactError | undefined {
@@ -66,6 +68,6 @@ export function refusalWithoutRoom(
   return new AutodidactError(
     "BAD_INPUT",
     `A prompt has ${count(length - room)} tokens and its answer needs ${least} at the least, but the model's context has ${count(length)}. Use a model with a longer context.`,
-    { promptTokens: length - room, least, limit: length },
+    { refusal: "final", promptTokens: length - room, least, limit: length },
   );
 }

@@ -26,11 +26,11 @@ export async function classificationStage(
   seedRows: SeedRows,
   instructions: readonly AcceptedInstruction[],
 ): Promise<readonly ClassifiedInstruction[]> {
-  const { asker, prompts } = context;
+  const { author, prompts } = context;
   const { stage } = await runStage(context, {
     name: CLASSIFICATION_STAGE,
     title: `${counted(instructions.length, "instruction is", "instructions are")} sorted by kind`,
-    inputs: { model: asker.identity, prompts: prompts.id },
+    inputs: { model: author.identity, prompts: prompts.id },
     work: async (opened) => ({
       counts: await askQuestions(context, {
         stage: opened,

@@ -59,8 +59,8 @@ function measure(
   context: InstructContext,
   from: (seeds: number, shown: number) => number,
 ): readonly Step[] {
-  const { seeds, settings, asker } = context;
-  const limits = asker.context;
+  const { seeds, settings, author } = context;
+  const limits = author.context;
   if (limits === undefined) return [];
   const shown = settings.examples.seed;
   const byLength = seeds

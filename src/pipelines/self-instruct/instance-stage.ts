@@ -33,11 +33,11 @@ export async function instanceStage(
   seedRows: SeedRows,
   instructions: readonly ClassifiedInstruction[],
 ): Promise<ReadonlyMap<number, readonly AcceptedInstance[]>> {
-  const { asker, prompts } = context;
+  const { author, prompts } = context;
   const { stage } = await runStage(context, {
     name: INSTANCE_STAGE,
     title: `Instances of ${counted(instructions.length, "instruction")} are written`,
-    inputs: { model: asker.identity, prompts: prompts.id },
+    inputs: { model: author.identity, prompts: prompts.id },
     work: async (opened) => ({
       counts: await askQuestions(context, {
         stage: opened,

@@ -15,12 +15,12 @@ import {
 import { bundledPrompts } from "../../instruct/prompts/bundled-prompts.js";
 import type { PromptSet } from "../../instruct/prompts/prompt-set.js";
 import { readBundledSeeds } from "../../instruct/seed-set.js";
-import type { CallTotals } from "../../ledger/call-cache.js";
+import { readOnly } from "../../answers/layered-store.js";
+import type { AnswerStore, StoredAnswer } from "../../answers/answer-store.js";
+import type { AnswerTotals } from "../../ledger/answer-table.js";
 import { openLedger, type Ledger } from "../../ledger/ledger.js";
-import type { CallStore, StoredCall } from "../../answers/call-store.js";
-import type { Asker } from "./asker.js";
-import { keptCalls, ledgerCallStore } from "./ledger-call-store.js";
-import { forgivingAsker, readRecordedRun, type RecordedRun } from "./replay.js";
+import type { Author } from "./author.js";
+import { forgiving, readRecordedRun, type RecordedRun } from "./replay.js";
 import { requireRoomForAnswers, warnOfShortAnswers } from "./context-check.js";
 import { recordedState, requireSameSeeds, resumption } from "./resumption.js";
 import { withRun, type OpenRun, type RunOpening } from "../run/with-run.js";
@@ -33,13 +33,13 @@ import {
 } from "../../recipes/instruct.js";
 
 /** What the one who opens the model is given. */
-export interface AskerParts {
+export interface AuthorParts {
   /** Answers are kept in it and taken from it. */
-  readonly store: CallStore;
+  readonly store: AnswerStore;
   /** Every answer that the run has by then. */
-  readonly kept: () => Iterable<readonly [key: string, call: StoredCall]>;
+  readonly kept: () => Iterable<readonly [key: string, answer: StoredAnswer]>;
   /** What the run has used so far, for its budget. */
-  readonly spent: CallTotals;
+  readonly spent: AnswerTotals;
   /** Folder of the recorded run; nothing may be computed or bought. */
   readonly replayOf?: string;
   /** Told when the model makes everybody wait. */
@@ -47,14 +47,14 @@ export interface AskerParts {
 }
 
 /** Opens the model for one piece of work and lets go of it afterwards. */
-export type WithAsker = <T>(
-  parts: AskerParts,
-  use: (asker: Asker) => Promise<T>,
+export type WithAuthor = <T>(
+  parts: AuthorParts,
+  use: (author: Author) => Promise<T>,
 ) => Promise<T>;
 
 export interface SessionOptions extends RunOpening {
   readonly settings: InstructSettings;
-  readonly withAsker: WithAsker;
+  readonly withAuthor: WithAuthor;
   /** Folder of the run whose answers are judged anew. */
   readonly replay?: string;
   /** Prompts of a world of its own; those of the language and style when absent. */
@@ -65,7 +65,7 @@ export interface SessionOptions extends RunOpening {
 export interface Session {
   readonly context: InstructContext;
   /** In a replay: what was recorded, and who knows the answers. */
-  readonly recorded?: { readonly run: RecordedRun; readonly asker: Asker };
+  readonly recorded?: { readonly run: RecordedRun; readonly author: Author };
 }
 
 /**
@@ -94,20 +94,20 @@ export async function withSession<T>(
       run.ledger,
     );
     return withSource(replay, run, ({ store, recorded }) =>
-      options.withAsker(
+      options.withAuthor(
         {
           store,
-          kept: () => keptCalls(run.ledger.calls),
-          spent: run.ledger.calls.totals(),
+          kept: () => run.ledger.answers.all(),
+          spent: run.ledger.answers.totals(),
           emit: run.emit,
           ...(replay === undefined ? {} : { replayOf: replay }),
         },
-        async (asker) => {
+        async (author) => {
           const contextWith = (ledger: Ledger): InstructContext =>
             instructContext(
               { ...options, emit: run.emit },
               {
-                asker: recorded === undefined ? asker : forgivingAsker(asker),
+                author: recorded === undefined ? author : forgiving(author),
                 ledger,
                 seeds,
                 bundled,
@@ -126,7 +126,7 @@ export async function withSession<T>(
             context,
             ...(recorded === undefined
               ? {}
-              : { recorded: { run: recorded, asker } }),
+              : { recorded: { run: recorded, author } }),
           });
         },
       ),
@@ -139,23 +139,25 @@ async function withSource<T>(
   replay: string | undefined,
   run: Pick<OpenRun, "ledger">,
   use: (source: {
-    readonly store: CallStore;
+    readonly store: AnswerStore;
     readonly recorded: RecordedRun | undefined;
   }) => Promise<T>,
 ): Promise<T> {
   if (replay === undefined) {
-    const own = () => ledgerCallStore(run.ledger.calls);
-    const store: CallStore = {
-      get: (key) => own().get(key),
-      put: (key, call) => own().put(key, call),
+    // The run's ledger may be made anew meanwhile.
+    const store: AnswerStore = {
+      get: (key) => run.ledger.answers.get(key),
+      put: (key, answer) => {
+        run.ledger.answers.put(key, answer);
+      },
     };
     return use({ store, recorded: undefined });
   }
   const source = openLedger({ path: join(replay, "ledger.db"), mode: "write" });
   try {
     const recorded = readRecordedRun(source);
-    const { get } = ledgerCallStore(source.calls);
-    return await use({ store: { get, put: () => undefined }, recorded });
+    const store = readOnly(source.answers);
+    return await use({ store, recorded });
   } finally {
     source.close();
   }
@@ -168,14 +170,14 @@ export function instructContext(
     "settings" | "prompts" | "emit" | "signal" | "now"
   >,
   parts: {
-    readonly asker: Asker;
+    readonly author: Author;
     readonly ledger: Ledger;
     readonly seeds: readonly SeedTask[];
     readonly bundled: readonly SeedTask[];
   },
 ): InstructContext {
-  const { asker, ledger, seeds, bundled } = parts;
-  const settings = resolveSettings(options.settings, asker.style);
+  const { author, ledger, seeds, bundled } = parts;
+  const settings = resolveSettings(options.settings, author.style);
   const enabled = rulesWithout(settings.withoutRules);
   return {
     ledger,
@@ -185,7 +187,7 @@ export function instructContext(
     pack: LANGUAGE_PACKS[settings.language],
     prompts: options.prompts ?? promptsOf(settings, bundled),
     enabled,
-    asker,
+    author,
     emit: options.emit,
     signal: options.signal,
     now: options.now,
@@ -211,14 +213,14 @@ export function promptsOf(
 
 /** What the run is made with, as it is recorded. */
 function recipeOf(
-  { settings, seeds, asker, prompts }: InstructContext,
+  { settings, seeds, author, prompts }: InstructContext,
   { replay }: SessionOptions,
 ) {
   return {
     ...settings,
     seedTasks: hashOf(seeds),
-    model: asker.identity,
-    source: asker.source,
+    model: author.identity,
+    source: author.source,
     prompts: prompts.id,
     replay: replay ?? null,
   };

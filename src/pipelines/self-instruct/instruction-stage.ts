@@ -20,8 +20,8 @@ import {
 } from "../../instruct/stages.js";
 import type { GenerationRequest } from "../../generation/language-model.js";
 import type { Stage } from "../../ledger/stage.js";
-import { mayPass } from "../../serving/transport/caller.js";
-import type { Reply } from "./asker.js";
+import { refusalOf } from "../../generation/request-refusal.js";
+import type { Reply } from "./author.js";
 import { answersSeen, bootstrapLag } from "../../instruct/bootstrap-lag.js";
 import {
   InstructionJudge,
@@ -88,11 +88,11 @@ export async function instructionStage(
   readonly instructions: readonly AcceptedInstruction[];
   readonly output: InstructionStageOutput;
 }> {
-  const { asker, prompts } = context;
+  const { author, prompts } = context;
   const { stage, output } = await runStage<InstructionStageOutput>(context, {
     name: INSTRUCTION_STAGE,
     title: "New instructions are written",
-    inputs: { model: asker.identity, prompts: prompts.id },
+    inputs: { model: author.identity, prompts: prompts.id },
     work: (opened) =>
       new InstructionLoop({
         context,
@@ -146,7 +146,7 @@ export function modelSource(
   context: InstructContext,
   judge: InstructionJudge,
 ): InstructionSource {
-  const { settings, asker } = context;
+  const { settings, author } = context;
   return {
     examples: (index, visible) =>
       judge.pool.sample(
@@ -155,7 +155,7 @@ export function modelSource(
         visible,
       ),
     ask: (index, examples) =>
-      asker.ask(instructionRequest(context, index, examples)),
+      author.ask(instructionRequest(context, index, examples)),
   };
 }
 
@@ -405,7 +405,8 @@ export function accountable<R extends Reply | undefined>(
   if (reply === undefined || !("refusal" in reply)) return reply;
   const { refusal } = reply;
   const tooLong = refusal.details["failure"] === "context-too-long";
-  if (mayPass(refusal) || (index === 0 && tooLong)) throw refusal;
+  if (refusalOf(refusal) === "may-pass" || (index === 0 && tooLong))
+    throw refusal;
   return reply;
 }
 

@@ -136,7 +136,7 @@ async function probeInstructions(
   context: InstructContext,
   requests: number,
 ): Promise<readonly string[]> {
-  const { asker, prompts, settings } = context;
+  const { author, prompts, settings } = context;
   const { inFlight } = settings;
   // The yield, not the place where the run is full.
   const judge: InstructionJudge = judgeFor({
@@ -153,7 +153,7 @@ async function probeInstructions(
       if (index >= requests) return undefined;
       const visible = sizes[answersSeen(index, inFlight) - 1] ?? 0;
       const examples = source.examples(index, visible);
-      return asker.ask(instructionRequest(context, index, examples));
+      return author.ask(instructionRequest(context, index, examples));
     },
     commit: (index, asked) => {
       const reply = accountable(index, asked);
@@ -174,13 +174,13 @@ async function probeQuestions(
   context: InstructContext,
   instructions: readonly string[],
 ): Promise<void> {
-  const { asker, prompts } = context;
+  const { author, prompts } = context;
   await Promise.all(
     instructions.map(async (instruction) => {
       const asked = { rowId: 0, instruction };
       const [question] = classificationQuestion(context, asked).requests;
       if (question === undefined) return;
-      const reply = await asker.ask(question);
+      const reply = await author.ask(question);
       if ("refusal" in reply) return;
       const answer = prompts.readClassification(reply.completion);
       if (!answer.accepted) return;
@@ -189,13 +189,13 @@ async function probeQuestions(
         ...asked,
         isClassification,
       });
-      await Promise.all(requests.map((request) => asker.ask(request)));
+      await Promise.all(requests.map((request) => author.ask(request)));
     }),
   );
 }
 
 function usedSoFar(ledger: Ledger): Used {
-  const { tokensIn, tokensOut, cost } = ledger.calls.totals();
+  const { tokensIn, tokensOut, cost } = ledger.answers.totals();
   return { tokens: tokensIn + tokensOut, costMicros: cost };
 }
 

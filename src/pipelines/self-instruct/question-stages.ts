@@ -8,6 +8,7 @@
  *
  * Paper: section 2.2, classification task identification and instance generation.
  */
+import { settledAll } from "../../answers/settled-all.js";
 import { GIVEN_UP, REFUSED } from "../../instruct/stages.js";
 import type { AutodidactError } from "../../foundation/error.js";
 import type {
@@ -15,7 +16,7 @@ import type {
   GenerationRequest,
 } from "../../generation/language-model.js";
 import type { Stage } from "../../ledger/stage.js";
-import { mayPass } from "../../serving/transport/caller.js";
+import { refusalOf } from "../../generation/request-refusal.js";
 import { orderedWindow } from "../../instruct/ordered-window.js";
 import {
   countsOf,
@@ -53,7 +54,7 @@ export async function askQuestions<Q extends Question>(
     ) => void;
   },
 ): Promise<ReturnType<typeof countsOf>> {
-  const { ledger, asker, emit, signal } = context;
+  const { ledger, author, emit, signal } = context;
   const { stage, questions, unit, commit } = step;
   const tally: Tally = { accepted: 0, rejected: 0, failed: 0 };
   await orderedWindow({
@@ -64,7 +65,7 @@ export async function askQuestions<Q extends Question>(
       if (question === undefined) return undefined;
       const refused = stage.find("rejections", refusalKey(question));
       return refused === undefined
-        ? Promise.all(question.requests.map((request) => asker.ask(request)))
+        ? settledAll(question.requests.map((request) => author.ask(request)))
         : Promise.resolve(null);
     },
     commit: (index, replies) => {
@@ -99,7 +100,7 @@ function recordFailure(
   question: Question,
   refusal: AutodidactError,
 ): void {
-  const givenUp = mayPass(refusal);
+  const givenUp = refusalOf(refusal) === "may-pass";
   stage.insert("rejections", [
     {
       key: givenUp ? `${question.key}/given-up` : refusalKey(question),

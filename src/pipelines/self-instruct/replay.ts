@@ -12,7 +12,7 @@ import { AutodidactError } from "../../foundation/error.js";
 import { randomStream } from "../../foundation/random.js";
 import { InstructionPool } from "../../instruct/pool.js";
 import type { LedgerReader } from "../../ledger/ledger.js";
-import type { Asker, AskerSource, Reply } from "./asker.js";
+import type { Author, AuthorSource, Reply } from "./author.js";
 import { answersSeen } from "../../instruct/bootstrap-lag.js";
 import {
   instructionRequest,
@@ -43,7 +43,7 @@ export interface RecordedRecipe {
   /** Identity of the model that answered. */
   readonly model: string;
   /** How it was reached. */
-  readonly source: AskerSource;
+  readonly source: AuthorSource;
 }
 
 /** @throws BAD_INPUT when the ledger is none of a Self-Instruct run */
@@ -73,7 +73,7 @@ export function readRecordedRecipe(ledger: LedgerReader): RecordedRecipe {
       { path: ledger.path, replay, prompts: String(prompts) },
     );
   }
-  return { settings: parsed.data, model, source: source as AskerSource };
+  return { settings: parsed.data, model, source: source as AuthorSource };
 }
 
 /** @throws BAD_INPUT when the run never got to its instructions */
@@ -113,7 +113,7 @@ export function recordedSource(
   context: InstructContext,
   recorded: RecordedRun,
 ): InstructionSource {
-  const { settings, seeds, asker } = context;
+  const { settings, seeds, author } = context;
   const pool = new InstructionPool(seeds.map((seed) => seed.instruction));
   for (const { instruction } of recorded.accepted) pool.add(instruction);
   return {
@@ -131,7 +131,7 @@ export function recordedSource(
     ask: async (index, examples) => {
       if (recorded.refused.has(index)) return { refusal: refusedBefore(index) };
       try {
-        return await asker.ask(instructionRequest(context, index, examples));
+        return await author.ask(instructionRequest(context, index, examples));
       } catch (error) {
         // The first request is always recorded: without it nothing fits.
         if (index > 0 && isNotRecorded(error)) return undefined;
@@ -141,15 +141,13 @@ export function recordedSource(
   };
 }
 
-/** An asker whose unanswered questions are refusals, so that they are counted. */
-export function forgivingAsker(asker: Asker): Asker {
+/** `author`, whose unanswered questions are refusals, so that they are counted. */
+export function forgiving(author: Author): Author {
   return {
-    identity: asker.identity,
-    style: asker.style,
-    source: asker.source,
+    ...author,
     ask: async (request): Promise<Reply> => {
       try {
-        return await asker.ask(request);
+        return await author.ask(request);
       } catch (error) {
         if (isNotRecorded(error)) return { refusal: error };
         throw error;

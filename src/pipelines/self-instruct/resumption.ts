@@ -34,7 +34,7 @@ export function recordedState(ledger: Ledger, folder: string): RecordedState {
   return {
     folder,
     recipe: ledger.run()?.recipe as Recipe | undefined,
-    answers: ledger.calls.totals().calls,
+    answers: ledger.answers.totals().calls,
     stages: ledger.counts().length,
     accepted: ledger.count("prompts", { stage: INSTRUCTION_STAGE }),
     givenUp: countGivenUp(ledger),

@@ -14,7 +14,7 @@ import {
   runStage as runRecordedStage,
   type StageContext,
 } from "../run/run-stage.js";
-import type { Asker } from "./asker.js";
+import type { Author } from "./author.js";
 import type { ResolvedSettings } from "../../recipes/instruct.js";
 
 export interface InstructContext extends StageContext {
@@ -24,7 +24,7 @@ export interface InstructContext extends StageContext {
   readonly pack: LanguagePack;
   readonly prompts: PromptSet;
   readonly enabled: ReadonlySet<RuleName>;
-  readonly asker: Asker;
+  readonly author: Author;
 }
 
 /** Runs a stage unless an earlier process finished it; says what is kept in this pipeline's words. */

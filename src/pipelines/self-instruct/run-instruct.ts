@@ -10,8 +10,8 @@ import { join } from "node:path";
 import { crashPoint } from "../../foundation/crash-point.js";
 import { writeFileAtomic } from "../../foundation/storage.js";
 import { dataReport } from "../../instruct/data-report/data-report.js";
-import type { CallTotals } from "../../ledger/call-cache.js";
-import type { Asker } from "./asker.js";
+import type { AnswerTotals } from "../../ledger/answer-table.js";
+import type { Author } from "./author.js";
 import { classificationStage } from "./classification-stage.js";
 import { instanceStage } from "./instance-stage.js";
 import {
@@ -49,7 +49,7 @@ export interface InstructOptions extends SessionOptions {
   readonly onEstimate?: (estimate: RunEstimate) => void;
   /** Told when an instruction more was accepted than by the processes before. */
   readonly onYield?: (
-    report: YieldReport & { readonly spent: CallTotals },
+    report: YieldReport & { readonly spent: AnswerTotals },
   ) => void;
 }
 
@@ -127,7 +127,7 @@ export async function makeTasks(
     readonly seedRows?: SeedRows;
     /** Who writes the instances, where that is another model. */
     readonly instances?: {
-      readonly asker: Asker;
+      readonly author: Author;
       /** Its row in the ledger. */
       readonly modelRow: number;
     };
@@ -142,11 +142,14 @@ export async function makeTasks(
       ? {}
       : {
           source: () =>
-            recordedSource({ ...context, asker: recorded.asker }, recorded.run),
+            recordedSource(
+              { ...context, author: recorded.author },
+              recorded.run,
+            ),
         }),
     onYield: (report) => {
       if (report.accepted <= told) return;
-      onYield?.({ ...report, spent: ledger.calls.totals() });
+      onYield?.({ ...report, spent: ledger.answers.totals() });
     },
   });
   if (instructions.length === 0) {
@@ -157,7 +160,7 @@ export async function makeTasks(
   }
   const classified = await classificationStage(context, seedRows, instructions);
   const instances = await instanceStage(
-    { ...context, asker: answering?.asker ?? context.asker },
+    { ...context, author: answering?.author ?? context.author },
     { ...seedRows, modelRow: answering?.modelRow ?? seedRows.modelRow },
     classified,
   );
@@ -176,7 +179,7 @@ export async function writeOutputs(
   }: Pick<InstructOptions, "folder" | "evaluation" | "environment">,
   made: Made & { readonly estimate: RunEstimate | undefined },
 ): Promise<InstructReport> {
-  const { ledger, settings, pack, prompts, seeds, asker } = context;
+  const { ledger, settings, pack, prompts, seeds, author } = context;
   const { tasks, accepted, output, estimate } = made;
   const waterfall = yieldWaterfall(ledger);
   const data = dataReport({
@@ -185,7 +188,7 @@ export async function writeOutputs(
     pack,
     ...(evaluation === undefined ? {} : { evaluation }),
   });
-  const source = { settings, model: asker.identity, prompts: prompts.id };
+  const source = { settings, model: author.identity, prompts: prompts.id };
   await writeDataset(join(folder, "dataset"), {
     tasks,
     ledger,
@@ -199,7 +202,7 @@ export async function writeOutputs(
     wanted: settings.accept,
     accepted,
     waterfall,
-    spent: spending(ledger.calls.totals(), accepted),
+    spent: spending(ledger.answers.totals(), accepted),
     ...(estimate === undefined ? {} : { estimate }),
     data,
     ...(review === undefined ? {} : { review }),

@@ -17,19 +17,19 @@ export interface SeedRows {
 
 /** Records seeds and model. */
 export async function seedStage(context: InstructContext): Promise<SeedRows> {
-  const { seeds, settings, asker } = context;
+  const { seeds, settings, author } = context;
   const { output } = await runStage<SeedRows>(context, {
     name: "seeds",
     title: `${seeds.length} seed tasks are read`,
-    inputs: { seeds: hashOf(seeds), model: asker.identity },
+    inputs: { seeds: hashOf(seeds), model: author.identity },
     work: (stage) => {
       const seedRows = insertSeeds(stage, seeds, settings);
       const [modelRow = 0] = stage.insert("models", [
         {
           key: "author",
           name: "author",
-          path: asker.identity,
-          weightHash: asker.identity,
+          path: author.identity,
+          weightHash: author.identity,
         },
       ]);
       return Promise.resolve({

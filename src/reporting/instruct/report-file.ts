@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { AutodidactError } from "../../foundation/error.js";
 import type { InstructionDataReport } from "../../instruct/data-report/report-schema.js";
-import type { CallTotals } from "../../ledger/call-cache.js";
+import type { AnswerTotals } from "../../ledger/answer-table.js";
 import type { ReviewTable } from "../../pipelines/self-instruct/review-table.js";
 import type { RunEstimate } from "../../pipelines/self-instruct/probe.js";
 import type { ResolvedSettings } from "../../recipes/instruct.js";
@@ -23,7 +23,7 @@ export interface InstructReport {
   readonly accepted: number;
   readonly waterfall: readonly WaterfallStage[];
   /** Over all processes of the run; cost in millionths of a dollar. */
-  readonly spent: CallTotals & {
+  readonly spent: AnswerTotals & {
     readonly costPerAcceptedMicros: number | null;
     readonly requestsPerAccepted: number | null;
   };
@@ -37,7 +37,7 @@ export interface InstructReport {
 
 /** Spending, with its share of each accepted instruction. */
 export function spending(
-  totals: CallTotals,
+  totals: AnswerTotals,
   accepted: number,
 ): InstructReport["spent"] {
   return {

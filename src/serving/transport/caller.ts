@@ -9,7 +9,7 @@
  * Counts balance: attempts = answered + failed + in flight.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { AutodidactError } from "../../foundation/error.js";
+import type { AutodidactError } from "../../foundation/error.js";
 import type { Clock } from "../../foundation/clock.js";
 import type { RandomStream } from "../../foundation/random.js";
 import type { Admission, Ticket } from "./admission.js";
@@ -28,7 +28,7 @@ import {
   failureOfStatus,
   failureOfTimeOut,
 } from "./failure.js";
-import type { Failure, FailureKind } from "./failure.js";
+import type { Failure } from "./failure.js";
 import type { Price, TokenCounts } from "../spending/prices.js";
 import { backoff } from "./retry-pause.js";
 import type { Transport } from "./transport.js";
@@ -381,28 +381,4 @@ function ownPause(failure: Failure): number {
 /** An answer that is of no use, or none in time. */
 function isBadAnswer({ kind }: Failure): boolean {
   return kind === "again" || kind === "slow";
-}
-
-/** Whether every other request would fail the same way. */
-export function endsEverything(error: unknown): boolean {
-  if (!(error instanceof AutodidactError)) return true;
-  if (error.code !== "ENDPOINT") return true;
-  const { failure, outage } = error.details;
-  return (
-    outage === true ||
-    (typeof failure === "string" && concernsAll(failure as FailureKind))
-  );
-}
-
-/**
- * Whether a request was given up for something that may pass: no result of the
- * request, so that asking it again another day is right.
- */
-export function mayPass(error: AutodidactError): boolean {
-  const { failure } = error.details;
-  return (
-    error.code === "ENDPOINT" &&
-    typeof failure === "string" &&
-    deservesRetry(failure as FailureKind)
-  );
 }

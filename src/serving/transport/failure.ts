@@ -9,6 +9,7 @@
  */
 import { AutodidactError } from "../../foundation/error.js";
 import type { ErrorDetails } from "../../foundation/error.js";
+import type { Refusal } from "../../generation/request-refusal.js";
 import { oneLine } from "../../text/harmless.js";
 import { parseRetryAfter } from "./retry-pause.js";
 
@@ -227,6 +228,7 @@ export function endpointError(
     attempts,
     evidence: failure.evidence,
     ...(context.outage ? { outage: true } : {}),
+    ...refusal(failure.kind, context.outage),
     ...(failure.status === undefined ? {} : { status: failure.status }),
   };
   return new AutodidactError(
@@ -234,6 +236,15 @@ export function endpointError(
     `${sentenceOf(failure, context)} ${remedyOf(failure.kind, context)}`,
     details,
   );
+}
+
+/** Whether the failure is about this request only (`refusalOf` reads it). */
+function refusal(
+  kind: FailureKind,
+  outage: boolean,
+): { readonly refusal?: Refusal } {
+  if (outage || concernsAll(kind)) return {};
+  return { refusal: deservesRetry(kind) ? "may-pass" : "final" };
 }
 
 function sentenceOf(failure: Failure, context: FailureContext): string {

@@ -10,8 +10,10 @@
  */
 import { hashOf, sha256 } from "../foundation/hash.js";
 import type { Prompt } from "../data/records.js";
+import type { GenerationRequest } from "../generation/language-model.js";
 
-export interface CallDescription {
+/** A request over HTTP. */
+export interface ServedRequest {
   /** What the answer is for: "generate", "score", "options". */
   readonly purpose: string;
   readonly identity: string;
@@ -22,9 +24,21 @@ export interface CallDescription {
   readonly seed: number;
 }
 
-/** Key of a request without sample index and maximum of tokens. */
-export function requestKey(description: CallDescription): string {
-  return hashOf(description);
+/** A request to a model that answers all samples at once. */
+export interface DirectRequest {
+  readonly kind: "generate";
+  /** Changes when the meaning of a part does. */
+  readonly version: 1;
+  readonly identity: string;
+  readonly request: GenerationRequest;
+}
+
+/**
+ * Key of a request: of a served one without sample index and maximum of tokens
+ * (`finishedKey`, `truncatedKey`), of a direct one as it is.
+ */
+export function requestKey(request: ServedRequest | DirectRequest): string {
+  return hashOf(request);
 }
 
 /** Key of the samples from `sample` on that ended by themselves. */

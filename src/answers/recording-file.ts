@@ -12,32 +12,22 @@ import { dirname } from "node:path";
 import { z } from "zod";
 import { AutodidactError } from "../foundation/error.js";
 import { makeFolder, storageError } from "../foundation/storage.js";
-import type { CallStore, StoredCall } from "./call-store.js";
+import {
+  storedAnswerSchema,
+  type AnswerStore,
+  type StoredAnswer,
+} from "./answer-store.js";
 
 interface Place {
   readonly offset: number;
   readonly length: number;
 }
 
-const count = z.int().nonnegative();
-
-const lineShape = z.object({
+const lineShape = storedAnswerSchema.extend({
   key: z.string().regex(/^[0-9a-f]{64}$/),
-  request: z.object({
-    endpoint: z.string(),
-    path: z.string(),
-    body: z.record(z.string(), z.unknown()),
-  }),
-  response: z.string(),
-  usage: z.object({
-    promptTokens: count,
-    cachedPromptTokens: count,
-    completionTokens: count,
-    costMicros: count,
-  }),
 });
 
-export interface CallFile extends CallStore {
+export interface RecordingFile extends AnswerStore {
   readonly path: string;
   /** Purchases in the file. */
   readonly size: number;
@@ -50,10 +40,10 @@ export interface CallFile extends CallStore {
  * replay it must exist and is not changed.
  * @throws BAD_INPUT with the line that is not a purchase; STORAGE
  */
-export async function openCallFile(
+export async function openRecordingFile(
   path: string,
   mode: "record" | "replay",
-): Promise<CallFile> {
+): Promise<RecordingFile> {
   if (mode === "record") await makeFolder(dirname(path));
   let handle: FileHandle;
   try {
@@ -77,7 +67,7 @@ export async function openCallFile(
   }
 }
 
-class LineFile implements CallFile {
+class LineFile implements RecordingFile {
   readonly path: string;
   readonly #handle: FileHandle;
   readonly #places: Map<string, Place>;
@@ -104,7 +94,7 @@ class LineFile implements CallFile {
     return this.#places.size;
   }
 
-  async get(key: string): Promise<StoredCall | undefined> {
+  async get(key: string): Promise<StoredAnswer | undefined> {
     const place = this.#places.get(key);
     if (place === undefined) return undefined;
     if (this.#flush !== undefined) await this.#flush;
@@ -112,11 +102,11 @@ class LineFile implements CallFile {
     await this.#handle.read(bytes, 0, place.length, place.offset);
     const { request, response, usage } = JSON.parse(
       bytes.toString("utf8"),
-    ) as StoredCall;
+    ) as StoredAnswer;
     return { request, response, usage };
   }
 
-  async put(key: string, call: StoredCall): Promise<void> {
+  async put(key: string, call: StoredAnswer): Promise<void> {
     if (this.#broken !== undefined) throw this.#broken;
     if (this.#places.has(key)) return;
     const { request, response, usage } = call;

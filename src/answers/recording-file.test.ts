@@ -2,11 +2,11 @@ import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openCallFile } from "./call-file.js";
-import type { StoredCall } from "./call-store.js";
+import { openRecordingFile } from "./recording-file.js";
+import type { StoredAnswer } from "./answer-store.js";
 
 const key = (digit: string) => digit.repeat(64);
-const call = (response: string): StoredCall => ({
+const call = (response: string): StoredAnswer => ({
   request: { endpoint: "http://h/v1", path: "/completions", body: { n: 1 } },
   response,
   usage: {
@@ -25,16 +25,16 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-describe("openCallFile", () => {
+describe("openRecordingFile", () => {
   it("gives back what was put, now and after reopening", async () => {
-    const file = await openCallFile(path, "record");
+    const file = await openRecordingFile(path, "record");
     await Promise.all([
       file.put(key("a"), call("Größe 你好\n")),
       file.put(key("b"), call("b")),
     ]);
     expect(await file.get(key("a"))).toEqual(call("Größe 你好\n"));
     await file.close();
-    const again = await openCallFile(path, "replay");
+    const again = await openRecordingFile(path, "replay");
     expect(again.size).toBe(2);
     expect(await again.get(key("b"))).toEqual(call("b"));
     expect(await again.get(key("a"))).toEqual(call("Größe 你好\n"));
@@ -43,7 +43,7 @@ describe("openCallFile", () => {
   });
 
   it("keeps the first answer of a key", async () => {
-    const file = await openCallFile(path, "record");
+    const file = await openRecordingFile(path, "record");
     await file.put(key("a"), call("first"));
     await file.put(key("a"), call("second"));
     expect(await file.get(key("a"))).toEqual(call("first"));
@@ -52,42 +52,42 @@ describe("openCallFile", () => {
   });
 
   it("has written a line when put returns", async () => {
-    const file = await openCallFile(path, "record");
+    const file = await openRecordingFile(path, "record");
     await file.put(key("a"), call("kept"));
     expect(await readFile(path, "utf8")).toContain('"kept"');
     await file.close();
   });
 
   it("removes an unfinished last line and goes on after it", async () => {
-    const file = await openCallFile(path, "record");
+    const file = await openRecordingFile(path, "record");
     await file.put(key("a"), call("a"));
     await file.close();
     await appendFile(path, '{"key":"bbb');
-    const again = await openCallFile(path, "record");
+    const again = await openRecordingFile(path, "record");
     expect(again.size).toBe(1);
     await again.put(key("c"), call("c"));
     await again.close();
-    const third = await openCallFile(path, "replay");
+    const third = await openRecordingFile(path, "replay");
     expect(await third.get(key("c"))).toEqual(call("c"));
     await third.close();
   });
 
   it("does not change a file that is replayed", async () => {
-    const file = await openCallFile(path, "record");
+    const file = await openRecordingFile(path, "record");
     await file.put(key("a"), call("a"));
     await file.close();
     await appendFile(path, '{"key":"bbb');
     const before = await readFile(path, "utf8");
-    await (await openCallFile(path, "replay")).close();
+    await (await openRecordingFile(path, "replay")).close();
     expect(await readFile(path, "utf8")).toBe(before);
   });
 
   it("names the line that is not a recorded call", async () => {
-    const file = await openCallFile(path, "record");
+    const file = await openRecordingFile(path, "record");
     await file.put(key("a"), call("a"));
     await file.close();
     await appendFile(path, '{"key":"short"}\n');
-    await expect(openCallFile(path, "record")).rejects.toMatchObject({
+    await expect(openRecordingFile(path, "record")).rejects.toMatchObject({
       code: "BAD_INPUT",
       details: { line: 2 },
     });
@@ -101,7 +101,7 @@ describe("openCallFile", () => {
       }),
     );
     await writeFile(join(folder, "big.jsonl"), `${lines.join("\n")}\n`);
-    const file = await openCallFile(join(folder, "big.jsonl"), "replay");
+    const file = await openRecordingFile(join(folder, "big.jsonl"), "replay");
     expect(file.size).toBe(3000);
     const found = await file.get("2999".padStart(64, "0"));
     expect(found?.response.endsWith("x2999")).toBe(true);
@@ -109,7 +109,7 @@ describe("openCallFile", () => {
   });
 
   it("says that a recording to replay is not there", async () => {
-    await expect(openCallFile(path, "replay")).rejects.toThrow(
+    await expect(openRecordingFile(path, "replay")).rejects.toThrow(
       /Cannot read the recording .*calls\.jsonl/,
     );
   });

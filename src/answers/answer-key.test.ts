@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { finishedKey, requestKey, truncatedKey } from "./call-key.js";
+import { finishedKey, requestKey, truncatedKey } from "./answer-key.js";
 
 const description = {
   purpose: "generate",
@@ -32,6 +32,15 @@ describe("requestKey", () => {
 });
 
 describe("the keys of one request", () => {
+  it("are those under which earlier versions recorded", () => {
+    const key = requestKey(description);
+    expect([key, finishedKey(key, 1), truncatedKey(key, 0, 10)]).toEqual([
+      "c327bee6a1840063d4442ed180cbbd0bbccf9dd74ef83e50e4558af2a365be5f",
+      "53526406fed4c4725c593f171bd17d22f30823838b977d4f42ab71ba1843427a",
+      "613254878dfc7191c3595bd86fb20dac04c315ab7dbe8e6d1cf6ecc81b5ed00a",
+    ]);
+  });
+
   it("differ by sample and by the maximum that cut them", () => {
     const keys = [
       finishedKey("r", 0),

@@ -7,17 +7,18 @@
  * request. It knows keys and stores, nothing of HTTP.
  */
 import { AutodidactError } from "../foundation/error.js";
-import { finishedKey, truncatedKey } from "./call-key.js";
-import type { CallStore, StoredCall } from "./call-store.js";
+import { finishedKey, truncatedKey } from "./answer-key.js";
+import type { AnswerStore, StoredAnswer } from "./answer-store.js";
+import { settledAll } from "./settled-all.js";
 
 /** One purchase and what can be read in it. */
 export interface Purchase<Sample> {
-  readonly call: StoredCall;
+  readonly call: StoredAnswer;
   /** At least one, in order. */
   readonly samples: readonly Sample[];
 }
 
-export interface SampleOrder<Sample extends { readonly finished: boolean }> {
+export interface SampleRequest<Sample extends { readonly finished: boolean }> {
   /** From `requestKey`. */
   readonly key: string;
   readonly samples: number;
@@ -25,27 +26,27 @@ export interface SampleOrder<Sample extends { readonly finished: boolean }> {
   /** For people: model and beginning of the prompt. */
   readonly describe: () => string;
   /** Samples of a kept purchase. */
-  readonly read: (call: StoredCall) => readonly Sample[];
+  readonly read: (call: StoredAnswer) => readonly Sample[];
   /** Most samples to ask for at once. */
   readonly together: () => number;
   /** Asks the endpoint for `count` samples from index `first` on; may get fewer, at least one. */
   readonly buy: (first: number, count: number) => Promise<Purchase<Sample>>;
 }
 
-export interface RecorderOptions {
+export interface SampleMemoryOptions {
   /** Without one nothing is kept. */
-  readonly store?: CallStore;
+  readonly store?: AnswerStore;
   /** Where a replay comes from, for its error message; absent when buying is allowed. */
   readonly replayOf?: string;
 }
 
-export class CallRecorder {
-  readonly #store: CallStore | undefined;
+export class SampleMemory {
+  readonly #store: AnswerStore | undefined;
   readonly #replayOf: string | undefined;
   readonly #turns = new Map<string, Promise<void>>();
   #reused = 0;
 
-  constructor(options: RecorderOptions) {
+  constructor(options: SampleMemoryOptions) {
     this.#store = options.store;
     this.#replayOf = options.replayOf;
   }
@@ -57,7 +58,7 @@ export class CallRecorder {
 
   /** Samples 0 … n−1 of an order, from the store where it has them. */
   async obtain<Sample extends { readonly finished: boolean }>(
-    order: SampleOrder<Sample>,
+    order: SampleRequest<Sample>,
   ): Promise<readonly Sample[]> {
     const leave = await this.#takeTurn(order.key);
     try {
@@ -92,7 +93,7 @@ export class CallRecorder {
   }
 
   async #recall<Sample extends { readonly finished: boolean }>(
-    order: SampleOrder<Sample>,
+    order: SampleRequest<Sample>,
     samples: (Sample | undefined)[],
   ): Promise<void> {
     if (this.#store === undefined) return;
@@ -106,10 +107,10 @@ export class CallRecorder {
   }
 
   async #find<Sample extends { readonly finished: boolean }>(
-    store: CallStore,
-    order: SampleOrder<Sample>,
+    store: AnswerStore,
+    order: SampleRequest<Sample>,
     sample: number,
-  ): Promise<StoredCall | undefined> {
+  ): Promise<StoredAnswer | undefined> {
     const finished = await store.get(finishedKey(order.key, sample));
     if (finished !== undefined && fits(finished, order.maxTokens))
       return finished;
@@ -117,23 +118,21 @@ export class CallRecorder {
   }
 
   async #buyMissing<Sample extends { readonly finished: boolean }>(
-    order: SampleOrder<Sample>,
+    order: SampleRequest<Sample>,
     samples: (Sample | undefined)[],
   ): Promise<void> {
     const runs = missingRuns(samples, Math.max(1, order.together()));
-    const results = await Promise.allSettled(
+    await settledAll(
       runs.map(async ({ first, count }) => {
         const purchase = await order.buy(first, count);
         await this.#keep(order, first, purchase);
         place(purchase.samples.slice(0, count), samples, first);
       }),
     );
-    const failed = results.find((result) => result.status === "rejected");
-    if (failed !== undefined) throw failed.reason;
   }
 
   async #keep<Sample extends { readonly finished: boolean }>(
-    order: SampleOrder<Sample>,
+    order: SampleRequest<Sample>,
     first: number,
     purchase: Purchase<Sample>,
   ): Promise<void> {
@@ -150,7 +149,7 @@ export class CallRecorder {
   }
 
   #refuseInReplay<Sample extends { readonly finished: boolean }>(
-    order: SampleOrder<Sample>,
+    order: SampleRequest<Sample>,
     sample: number,
   ): void {
     if (this.#replayOf === undefined) return;
@@ -163,7 +162,7 @@ export class CallRecorder {
 }
 
 /** A finished answer serves every maximum that would not have cut it. */
-function fits(call: StoredCall, maxTokens: number): boolean {
+function fits(call: StoredAnswer, maxTokens: number): boolean {
   const { max_tokens, max_completion_tokens } = call.request.body;
   const asked = max_tokens ?? max_completion_tokens;
   return (

@@ -6,8 +6,11 @@
  * requests at once, each for `latencyMs` (on average, where lengths vary); more are
  * queued or refused.
  */
-import { randomStream } from "../../foundation/random.js";
-import type { Admission, Ticket } from "./admission.js";
+import { randomStream } from "../../src/foundation/random.js";
+import type {
+  Admission,
+  Ticket,
+} from "../../src/serving/transport/admission.js";
 
 export interface Simulation {
   readonly admission: Admission;

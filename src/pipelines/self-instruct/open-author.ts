@@ -10,13 +10,12 @@ import type { EndpointSettings } from "../../serving/transport/endpoint-settings
 import { openEndpoint } from "../../serving/endpoint.js";
 import type { PriceTable } from "../../serving/spending/prices.js";
 import { withLoadedModel, type ModelSource } from "../stages/loaded-model.js";
-import { withinContext } from "./answer-room.js";
-import { batchedAsker, separateAsker, servedAsker } from "./asker.js";
-import type { WithAsker } from "./instruct-session.js";
-import { recordedModel } from "./recorded-model.js";
-import { withRecording, type Recording } from "./recording.js";
+import { authorOf, rememberingAuthor } from "./author.js";
+import type { WithAuthor } from "./instruct-session.js";
+import { absentModel, withMemory } from "../../answers/with-memory.js";
+import { withRecording, type Recording } from "../../answers/recording.js";
 
-interface EndpointAskerOptions {
+interface EndpointAuthorOptions {
   readonly endpoint: EndpointSettings;
   readonly limits: BudgetLimits;
   readonly prices?: PriceTable;
@@ -26,9 +25,9 @@ interface EndpointAskerOptions {
 }
 
 /** An OpenAI-compatible endpoint, within limits; or a recording of what it answered. */
-export function endpointAsker(options: EndpointAskerOptions): WithAsker {
+export function endpointAuthor(options: EndpointAuthorOptions): WithAuthor {
   const { recording } = options;
-  const direct = unrecordedAsker(options);
+  const direct = unrecordedAuthor(options);
   return recording === undefined
     ? direct
     : (parts, use) =>
@@ -37,7 +36,7 @@ export function endpointAsker(options: EndpointAskerOptions): WithAsker {
         );
 }
 
-function unrecordedAsker(options: EndpointAskerOptions): WithAsker {
+function unrecordedAuthor(options: EndpointAuthorOptions): WithAuthor {
   const { endpoint, limits, prices, signal } = options;
   return async ({ store, spent, replayOf, emit }, use) => {
     const model = openEndpoint(endpoint, {
@@ -61,7 +60,11 @@ function unrecordedAsker(options: EndpointAskerOptions): WithAsker {
     try {
       const style = endpoint.api === "completions" ? "completion" : "chat";
       return await use(
-        servedAsker(model, { style, signal, endpoint: recordable(endpoint) }),
+        authorOf(model, {
+          style,
+          signal,
+          source: { kind: "endpoint", settings: recordable(endpoint) },
+        }),
       );
     } finally {
       await model.close();
@@ -86,29 +89,26 @@ function recordable({
  * A checkpoint in this process; what it answered once it need not compute again.
  * @throws BAD_CHECKPOINT and what else keeps it from being opened, before a run is begun
  */
-export async function checkpointAsker(source: ModelSource): Promise<WithAsker> {
+export async function checkpointAuthor(
+  source: ModelSource,
+): Promise<WithAuthor> {
   const { signal } = source;
   await openWholeModel(source.model, { signal });
   return async ({ store }, use) =>
     withLoadedModel(source, async ({ languageModel, checkpoint }) => {
-      const model = recordedModel({
-        identity: languageModel.identity,
-        store,
-        model: withinContext(languageModel),
-      });
-      const style: PromptStyle = checkpoint.tokenizer.hasChatTemplate
+      const style = checkpoint.tokenizer.hasChatTemplate
         ? "chat"
         : "completion";
-      return use(batchedAsker(model, { style, signal }));
+      return use(rememberingAuthor(languageModel, { store, style, signal }));
     });
 }
 
 /** Only what a checkpoint answered before, by the identity it had. */
-export function replayAsker(options: {
+export function replayAuthor(options: {
   readonly identity: string;
   readonly style: PromptStyle;
   readonly signal: AbortSignal;
-}): WithAsker {
+}): WithAuthor {
   const { identity, style, signal } = options;
   return async ({ store, replayOf }, use) => {
     if (replayOf === undefined) {
@@ -118,7 +118,7 @@ export function replayAsker(options: {
       );
     }
     return use(
-      separateAsker(recordedModel({ identity, store }), { style, signal }),
+      authorOf(withMemory(absentModel(identity), store), { style, signal }),
     );
   };
 }

@@ -6,9 +6,9 @@
  * without a key. Only answers are in it: a request that the endpoint refused for good
  * is as unknown to a recording as one that was never sent.
  */
-import { openCallFile } from "../../answers/call-file.js";
-import type { CallStore, StoredCall } from "../../answers/call-store.js";
-import { layeredStore } from "../../answers/layered-store.js";
+import { openRecordingFile } from "./recording-file.js";
+import type { AnswerStore, StoredAnswer } from "./answer-store.js";
+import { layeredStore, readOnly } from "./layered-store.js";
 
 export interface Recording {
   /** JSON Lines, an answer each. */
@@ -19,7 +19,7 @@ export interface Recording {
 
 /** Where a run's answers are kept. */
 interface AnswerSource {
-  readonly store: CallStore;
+  readonly store: AnswerStore;
   /** What is replayed, for people; nothing may be bought then. */
   readonly replayOf?: string;
 }
@@ -34,25 +34,21 @@ interface AnswerSource {
 export async function withRecording<T>(
   { path, mode }: Recording,
   run: {
-    readonly store: CallStore;
-    readonly kept: () => Iterable<readonly [key: string, call: StoredCall]>;
+    readonly store: AnswerStore;
+    readonly kept: () => Iterable<readonly [key: string, answer: StoredAnswer]>;
   },
   use: (source: AnswerSource) => Promise<T>,
 ): Promise<T> {
-  const file = await openCallFile(path, mode);
+  const file = await openRecordingFile(path, mode);
   try {
     if (mode === "replay") {
-      const recorded: CallStore = {
-        get: (key) => file.get(key),
-        put: () => undefined,
-      };
-      const store = layeredStore(run.store, recorded);
+      const store = layeredStore(run.store, readOnly(file));
       return await use({ store, replayOf: path });
     }
     const result = await use({ store: layeredStore(run.store, file) });
     // Stages that were complete before asked for nothing. A run that was refused
     // does not come here: its answers may be another's.
-    for (const [key, call] of run.kept()) await file.put(key, call);
+    for (const [key, answer] of run.kept()) await file.put(key, answer);
     return result;
   } finally {
     await file.close();

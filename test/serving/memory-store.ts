@@ -1,14 +1,17 @@
 /**
  * @file A call store in memory, for tests and for runs that keep nothing.
  */
-import type { CallStore, StoredCall } from "./call-store.js";
+import type {
+  AnswerStore,
+  StoredAnswer,
+} from "../../src/answers/answer-store.js";
 
-export interface MemoryStore extends CallStore {
-  readonly calls: ReadonlyMap<string, StoredCall>;
+export interface MemoryStore extends AnswerStore {
+  readonly calls: ReadonlyMap<string, StoredAnswer>;
 }
 
 export function memoryStore(): MemoryStore {
-  const calls = new Map<string, StoredCall>();
+  const calls = new Map<string, StoredAnswer>();
   return {
     calls,
     get: (key) => calls.get(key),

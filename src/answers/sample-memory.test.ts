@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { CallRecorder } from "./call-recorder.js";
-import type { Purchase, SampleOrder } from "./call-recorder.js";
-import type { StoredCall } from "./call-store.js";
-import { memoryStore } from "./memory-store.js";
+import { SampleMemory } from "./sample-memory.js";
+import type { Purchase, SampleRequest } from "./sample-memory.js";
+import type { StoredAnswer } from "./answer-store.js";
+import { memoryStore } from "../../test/serving/memory-store.js";
 
 interface Word {
   readonly text: string;
@@ -35,8 +35,8 @@ const read = (words: readonly string[]): readonly Word[] =>
 
 function makeOrder(
   samples: number,
-  changes: Partial<SampleOrder<Word>> = {},
-): SampleOrder<Word> & { readonly bought: string[] } {
+  changes: Partial<SampleRequest<Word>> = {},
+): SampleRequest<Word> & { readonly bought: string[] } {
   const bought: string[] = [];
   return {
     bought,
@@ -44,7 +44,7 @@ function makeOrder(
     samples,
     maxTokens: 50,
     describe: () => 'the request that begins "p"',
-    read: (call: StoredCall) => read(JSON.parse(call.response) as string[]),
+    read: (call: StoredAnswer) => read(JSON.parse(call.response) as string[]),
     together: () => Number.POSITIVE_INFINITY,
     buy: (first, count) => {
       bought.push(`${first}+${count}`);
@@ -57,9 +57,9 @@ function makeOrder(
 
 const texts = (words: readonly Word[]) => words.map((word) => word.text);
 
-describe("CallRecorder", () => {
+describe("SampleMemory", () => {
   it("buys all samples at once and finds them again", async () => {
-    const recorder = new CallRecorder({ store: memoryStore() });
+    const recorder = new SampleMemory({ store: memoryStore() });
     const first = makeOrder(3);
     expect(texts(await recorder.obtain(first))).toEqual(["w0", "w1", "w2"]);
     expect(first.bought).toEqual(["0+3"]);
@@ -70,7 +70,7 @@ describe("CallRecorder", () => {
   });
 
   it("buys only what a larger request lacks", async () => {
-    const recorder = new CallRecorder({ store: memoryStore() });
+    const recorder = new SampleMemory({ store: memoryStore() });
     await recorder.obtain(makeOrder(2));
     const larger = makeOrder(5);
     expect(texts(await recorder.obtain(larger))).toEqual([
@@ -84,7 +84,7 @@ describe("CallRecorder", () => {
   });
 
   it("asks again for what an endpoint that ignores n left out, one by one", async () => {
-    const recorder = new CallRecorder({ store: memoryStore() });
+    const recorder = new SampleMemory({ store: memoryStore() });
     let together = Number.POSITIVE_INFINITY;
     const bought: string[] = [];
     const order = makeOrder(3, {
@@ -101,7 +101,7 @@ describe("CallRecorder", () => {
 
   it("uses no more samples than were asked for, and keeps them all", async () => {
     const store = memoryStore();
-    const recorder = new CallRecorder({ store });
+    const recorder = new SampleMemory({ store });
     const generous = makeOrder(1, {
       buy: () => Promise.resolve(purchase(["w0", "extra"], 50)),
     });
@@ -110,7 +110,7 @@ describe("CallRecorder", () => {
   });
 
   it("buys once when several ask at the same time", async () => {
-    const recorder = new CallRecorder({ store: memoryStore() });
+    const recorder = new SampleMemory({ store: memoryStore() });
     let purchases = 0;
     const order = makeOrder(1, {
       buy: async () => {
@@ -130,7 +130,7 @@ describe("CallRecorder", () => {
 
   it("keeps no failure, and lets the next one try", async () => {
     const store = memoryStore();
-    const recorder = new CallRecorder({ store });
+    const recorder = new SampleMemory({ store });
     const broken = makeOrder(1, {
       buy: () => Promise.reject(new Error("no answer")),
     });
@@ -145,7 +145,7 @@ describe("CallRecorder", () => {
 
   it("keeps what was bought beside a failure", async () => {
     const store = memoryStore();
-    const recorder = new CallRecorder({ store });
+    const recorder = new SampleMemory({ store });
     const half = makeOrder(2, {
       together: () => 1,
       buy: async (first) => {
@@ -161,7 +161,7 @@ describe("CallRecorder", () => {
   });
 
   it("buys only truncated answers again when the maximum is raised", async () => {
-    const recorder = new CallRecorder({ store: memoryStore() });
+    const recorder = new SampleMemory({ store: memoryStore() });
     const cut = makeOrder(1, {
       key: "cut",
       maxTokens: 10,
@@ -184,7 +184,7 @@ describe("CallRecorder", () => {
   });
 
   it("does not give an answer of ten tokens where five are allowed", async () => {
-    const recorder = new CallRecorder({ store: memoryStore() });
+    const recorder = new SampleMemory({ store: memoryStore() });
     await recorder.obtain(makeOrder(1));
     const short = makeOrder(1, {
       maxTokens: 5,
@@ -195,7 +195,7 @@ describe("CallRecorder", () => {
   });
 
   it("names the request that a replay does not know", async () => {
-    const recorder = new CallRecorder({
+    const recorder = new SampleMemory({
       store: memoryStore(),
       replayOf: "calls.jsonl",
     });

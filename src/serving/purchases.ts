@@ -1,7 +1,7 @@
 /**
  * @file Turns requests of the `LanguageModel` contract into purchases.
  *
- * It joins the three parts: what to send and under which key, the recorder that
+ * It joins the three parts: what to send and under which key, the memory that
  * buys each sample once, the caller that sends. It also learns whether the
  * endpoint gives several samples for one request; many servers ignore `n`.
  */
@@ -14,12 +14,12 @@ import type { AnswerKind, ParsedAnswer } from "./transport/answer.js";
 import {
   finishedKey,
   requestKey,
-  type CallDescription,
-} from "../answers/call-key.js";
+  type ServedRequest,
+} from "../answers/answer-key.js";
 import type { CallParty } from "./transport/call-party.js";
 import type { Caller } from "./transport/caller.js";
-import type { CallRecorder, Purchase } from "../answers/call-recorder.js";
-import type { StoredCall } from "../answers/call-store.js";
+import type { SampleMemory, Purchase } from "../answers/sample-memory.js";
+import type { StoredAnswer } from "../answers/answer-store.js";
 import type { EndpointSettings } from "./transport/endpoint-settings.js";
 import {
   kindFor,
@@ -35,10 +35,10 @@ import type { Fields } from "./transport/request-body.js";
 import { samplesOf } from "./samples.js";
 import type { Sample } from "./samples.js";
 
-export interface OrdersParts {
+export interface PurchasesParts {
   readonly settings: EndpointSettings;
   readonly identity: string;
-  readonly recorder: CallRecorder;
+  readonly memory: SampleMemory;
   readonly caller: Caller;
 }
 
@@ -52,13 +52,13 @@ export interface Question {
   readonly maxTokens: number;
 }
 
-export class Orders {
+export class Purchases {
   readonly settings: EndpointSettings;
-  readonly #parts: OrdersParts;
+  readonly #parts: PurchasesParts;
   /** Most samples the endpoint has been seen to give for one request. */
   #together = Number.POSITIVE_INFINITY;
 
-  constructor(parts: OrdersParts) {
+  constructor(parts: PurchasesParts) {
     this.settings = parts.settings;
     this.#parts = parts;
   }
@@ -68,7 +68,7 @@ export class Orders {
     request: GenerationRequest,
     party: CallParty,
   ): Promise<readonly Sample[]> {
-    const { settings, recorder } = this.#parts;
+    const { settings, memory } = this.#parts;
     const { prompt, maxTokens, stop, seed } = request;
     const kind = kindFor(prompt, settings);
     const fields = samplingFields(kind, request, settings);
@@ -81,7 +81,7 @@ export class Orders {
         seed,
       }),
     );
-    return recorder.obtain({
+    return memory.obtain({
       key,
       samples: request.n,
       maxTokens,
@@ -124,7 +124,7 @@ export class Orders {
     const key = requestKey(
       this.#describe({ purpose, kind, prompt, parameters: fields, seed: 0 }),
     );
-    const [found] = await this.#parts.recorder.obtain({
+    const [found] = await this.#parts.memory.obtain({
       key,
       samples: 1,
       maxTokens,
@@ -159,7 +159,7 @@ export class Orders {
       readonly idempotencyKey: string;
     },
     party: CallParty,
-  ): Promise<{ call: StoredCall; answer: ParsedAnswer }> {
+  ): Promise<{ call: StoredAnswer; answer: ParsedAnswer }> {
     const { settings, caller } = this.#parts;
     const { kind, prompt, fields, maxTokens, count, idempotencyKey } = item;
     const path = pathFor(kind);
@@ -201,7 +201,7 @@ export class Orders {
     readonly prompt: Prompt;
     readonly parameters: Fields;
     readonly seed: number;
-  }): CallDescription {
+  }): ServedRequest {
     const { kind, ...rest } = what;
     return { ...rest, identity: this.#parts.identity, path: pathFor(kind) };
   }
@@ -220,7 +220,7 @@ interface AnswerSample {
 }
 
 /** A kept answer; it was whole when it was kept. */
-function readKept(kind: AnswerKind, call: StoredCall): ParsedAnswer {
+function readKept(kind: AnswerKind, call: StoredAnswer): ParsedAnswer {
   const streamed = call.request.body["stream"] === true;
   const answer = parseAnswer(kind, call.response, streamed);
   if (typeof answer !== "string") return answer;

@@ -1,0 +1,89 @@
+/**
+ * @file A model with a memory: what it answered once is not computed again.
+ *
+ * Served models keep their raw answers themselves (`SampleMemory`); this does the same
+ * for any other, so that a killed run goes on where it was and filters can be tried
+ * anew. Each answer is kept as soon as it is there. Only `generate` remembers.
+ */
+import { z } from "zod";
+import { AutodidactError } from "../foundation/error.js";
+import type {
+  Completion,
+  GenerationRequest,
+  LanguageModel,
+} from "../generation/language-model.js";
+import { requestKey } from "./answer-key.js";
+import type { AnswerStore } from "./answer-store.js";
+import { settledAll } from "./settled-all.js";
+
+const completionsShape = z.array(
+  z.object({
+    text: z.string(),
+    tokens: z.int().nonnegative(),
+    finishReason: z.enum(["stop", "length"]),
+  }),
+);
+
+/** `model`, asked only for what `store` lacks. */
+export function withMemory(
+  model: LanguageModel,
+  store: AnswerStore,
+): LanguageModel {
+  const { identity } = model;
+  return {
+    ...model,
+    generate: (requests, options) =>
+      settledAll(
+        requests.map(async (request): Promise<readonly Completion[]> => {
+          const key = requestKey({
+            kind: "generate",
+            version: 1,
+            identity,
+            request,
+          });
+          const found = await store.get(key);
+          if (found !== undefined)
+            return completionsShape.parse(JSON.parse(found.response));
+          const [completions = []] = await model.generate([request], options);
+          await store.put(key, kept(identity, request, completions));
+          return completions;
+        }),
+      ),
+  };
+}
+
+/** A model that is not here: over a store it answers what it answered before. */
+export function absentModel(identity: string): LanguageModel {
+  const refuse = (): Promise<never> =>
+    Promise.reject(
+      new AutodidactError(
+        "BAD_INPUT",
+        `The recorded run has no answer of ${identity} to this request. A replay only knows what the recorded run asked; run it without a replay to ask anew.`,
+        { identity },
+      ),
+    );
+  return { identity, generate: refuse, score: refuse };
+}
+
+function kept(
+  identity: string,
+  request: GenerationRequest,
+  completions: readonly Completion[],
+) {
+  return {
+    request: { endpoint: identity, path: "generate", body: { ...request } },
+    response: JSON.stringify(
+      completions.map(({ text, tokens, finishReason }) => ({
+        text,
+        tokens,
+        finishReason,
+      })),
+    ),
+    usage: {
+      promptTokens: 0,
+      cachedPromptTokens: 0,
+      completionTokens: completions.reduce((sum, each) => sum + each.tokens, 0),
+      costMicros: 0,
+    },
+  };
+}

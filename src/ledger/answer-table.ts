@@ -1,0 +1,118 @@
+/**
+ * @file A run's memory of answers, so that nothing paid for is lost or bought twice:
+ * the ledger's `calls` table.
+ */
+import { z } from "zod";
+import {
+  type AnswerStore,
+  type StoredAnswer,
+  storedAnswerSchema,
+} from "../answers/answer-store.js";
+import { AutodidactError } from "../foundation/error.js";
+import { decodeJson, encodeJson, integer, real, text } from "./codecs.js";
+import type { LedgerDatabase, SqlRow } from "./database.js";
+
+/** What a run has used. */
+export interface AnswerTotals {
+  /** Answers kept. */
+  readonly calls: number;
+  readonly tokensIn: number;
+  readonly tokensOut: number;
+  /** Millionths of a dollar. */
+  readonly cost: number;
+}
+
+export class AnswerTable implements AnswerStore {
+  readonly #database: LedgerDatabase;
+
+  /** Made by the ledger only. */
+  constructor(database: LedgerDatabase) {
+    this.#database = database;
+  }
+
+  get(key: string): StoredAnswer | undefined {
+    const row = this.#database.first("SELECT * FROM calls WHERE key = ?", [
+      key,
+    ]);
+    return row && decodeAnswer(row);
+  }
+
+  put(key: string, { request, response, usage }: StoredAnswer): void {
+    const { model } = request.body;
+    const body = {
+      body: response,
+      cachedPromptTokens: usage.cachedPromptTokens,
+    };
+    this.#database.run(
+      `INSERT INTO calls (key, model, request, response, tokens_in, tokens_out, cost)
+       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
+      [
+        text.encode(key, "calls.key"),
+        text.encode(
+          typeof model === "string" ? model : request.endpoint,
+          "calls.model",
+        ),
+        encodeJson(request, "calls.request"),
+        encodeJson(body, "calls.response"),
+        integer.encode(usage.promptTokens, "calls.tokensIn"),
+        integer.encode(usage.completionTokens, "calls.tokensOut"),
+        real.encode(usage.costMicros, "calls.cost"),
+      ],
+    );
+  }
+
+  /** Every answer, in the order of their keys; one at a time, so that memory stays flat. */
+  *all(): Generator<readonly [key: string, answer: StoredAnswer]> {
+    for (let after = ""; ;) {
+      const row = this.#database.first(
+        "SELECT * FROM calls WHERE key > ? ORDER BY key LIMIT 1",
+        [after],
+      );
+      if (row === undefined) return;
+      after = String(row["key"]);
+      yield [after, decodeAnswer(row)];
+    }
+  }
+
+  /** What the run has used so far. */
+  totals(): AnswerTotals {
+    const used = this.#database.first(
+      `SELECT count(*) AS calls, total(tokens_in) AS tokens_in,
+              total(tokens_out) AS tokens_out, total(cost) AS cost FROM calls`,
+    );
+    return {
+      calls: Number(used?.["calls"]),
+      tokensIn: Number(used?.["tokens_in"]),
+      tokensOut: Number(used?.["tokens_out"]),
+      cost: Number(used?.["cost"]),
+    };
+  }
+}
+
+/** What the `response` column holds. */
+const storedResponse = z.object({
+  body: z.string(),
+  cachedPromptTokens: z.number(),
+});
+
+function decodeAnswer(row: SqlRow): StoredAnswer {
+  const response = storedResponse.safeParse(
+    decodeJson(row["response"] ?? null, "calls.response"),
+  ).data;
+  const answer = storedAnswerSchema.safeParse({
+    request: decodeJson(row["request"] ?? null, "calls.request"),
+    response: response?.body,
+    usage: {
+      promptTokens: row["tokens_in"],
+      cachedPromptTokens: response?.cachedPromptTokens,
+      completionTokens: row["tokens_out"],
+      costMicros: row["cost"],
+    },
+  });
+  if (answer.success) return answer.data;
+  throw new AutodidactError(
+    "LEDGER",
+    `The ledger is damaged: the answer under ${String(row["key"])} cannot be read. Restore the ledger from a backup, or begin a new run in another folder.`,
+    { key: String(row["key"]) },
+  );
+}
