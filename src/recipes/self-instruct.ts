@@ -7,6 +7,7 @@
  * self-rewarding recipe.
  */
 import { z } from "zod";
+import { VERIFIER_NAMES } from "../evaluation/verifiers/verifiers.js";
 import { engine } from "./loop-keys.js";
 import { recipeModel, recipePath } from "./schema-keys.js";
 import { optimization } from "./training-keys.js";
@@ -61,7 +62,7 @@ export const selfInstructTrainingSchema = z.strictObject({
     "A checkpoint folder or a Hub id, whose tokenizer has a chat template.",
   ),
   verifier: z
-    .enum(["nursery", "none"])
+    .enum(VERIFIER_NAMES)
     .default("none")
     .describe(
       "Who knows the truth: the nursery's verifier, or nobody. It only measures.",

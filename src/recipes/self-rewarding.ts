@@ -5,6 +5,7 @@
  * arXiv 2401.10020; docs/paper-index.md says where). Paths are relative to the recipe.
  */
 import { z } from "zod";
+import { VERIFIER_NAMES } from "../evaluation/verifiers/verifiers.js";
 import {
   candidates,
   data,
@@ -43,7 +44,7 @@ const loop = {
     .default("{prompt}\n")
     .describe("How a prompt is put to a checkpoint that has no chat template."),
   verifier: z
-    .enum(["nursery", "none"])
+    .enum(VERIFIER_NAMES)
     .default("none")
     .describe("Who knows the truth: the nursery's verifier, or nobody."),
   data,

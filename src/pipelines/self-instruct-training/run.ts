@@ -36,7 +36,8 @@ import {
   type ResolvedSettings,
 } from "../../recipes/instruct.js";
 import { authorStages } from "./author-stage.js";
-import { evaluationStage, type MeasuredModel } from "./evaluation-stage.js";
+import type { Measured } from "../run/evaluation-stage.js";
+import { measureModel } from "./evaluation-stage.js";
 import { baseStage, trainStage } from "./model-stages.js";
 import type { Control } from "../../recipes/self-instruct.js";
 import type { TrainedModel, TrainingContext } from "./training-context.js";
@@ -50,7 +51,7 @@ import {
 } from "./training-data.js";
 
 /** A model with the rows it was trained on; none for the base. */
-export interface ComparedModel extends MeasuredModel {
+export interface ComparedModel extends Measured<TrainedModel> {
   readonly control: Control | null;
   readonly examples: readonly TrainingExample[];
 }
@@ -80,7 +81,7 @@ export async function runSelfInstructTraining(
   const { recipe, heldOut, ledger } = context;
   const { language } = recipe.instruct;
   const base = await baseStage(context);
-  const before = await evaluationStage(context, base);
+  const before = await measureModel(context, base);
   const { seeds, seedRows, made, instruct } = await writeTasks(context, base);
   const taught = seedExamples(seeds, seedRows, language);
   const own = ownExamples(made.tasks, language);
@@ -101,7 +102,7 @@ export async function runSelfInstructTraining(
   for (const control of [null, ...recipe.controls]) {
     const examples = examplesOf(control);
     const model = await teach(context, base, { control, examples });
-    const figures = await evaluationStage(context, model);
+    const figures = await measureModel(context, model);
     models.push({ ...figures, control, examples });
   }
   return {

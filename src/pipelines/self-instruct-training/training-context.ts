@@ -5,15 +5,9 @@ import type { ModelHost } from "../../generation/language-model.js";
 import type { Environment } from "../../ledger/run-record.js";
 import type { Trainer } from "../../training/trainer.js";
 import type { StageContext } from "../run/run-stage.js";
-import type { Verifier } from "../self-rewarding/verifier.js";
+import type { Verifier } from "../../evaluation/verifiers/verifier.js";
+import type { HeldOutPrompt } from "../../evaluation/evaluation-sets.js";
 import type { SelfInstructTrainingRecipe } from "../../recipes/self-instruct.js";
-
-/** A prompt that is only measured on. */
-export interface HeldOutPrompt {
-  readonly prompt: string;
-  /** Empty where the file names none. */
-  readonly family: string;
-}
 
 export interface TrainingContext extends StageContext {
   readonly folder: string;

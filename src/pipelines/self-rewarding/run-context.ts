@@ -7,7 +7,7 @@ import type { Trainer } from "../../training/trainer.js";
 import type { StageContext } from "../run/run-stage.js";
 import type { BaseModel, PromptForm } from "./base-model.js";
 import type { LoopData } from "./loop-data.js";
-import type { Verifier } from "./verifier.js";
+import type { Verifier } from "../../evaluation/verifiers/verifier.js";
 
 export interface RunContext extends StageContext {
   readonly folder: string;

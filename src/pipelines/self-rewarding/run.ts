@@ -11,6 +11,7 @@ import { findWarnings } from "../../evaluation/warnings.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { candidateStage } from "./candidate-stage.js";
 import { judgementStage } from "./judgement-stage.js";
+import { headToHeadStage } from "./head-to-head-stage.js";
 import { judgeSwapStage } from "./judge-swap-stage.js";
 import { baseStage, preferStage, teachStage } from "./model-stages.js";
 import { pairStage } from "./pair-stage.js";
@@ -74,7 +75,14 @@ export async function runSelfRewarding(
     });
     if (!options.force) {
       await options.onGate(
-        await buildReport(context, { models, rounds, gate, stop: null }, []),
+        buildReport(context, {
+          models,
+          rounds,
+          gate,
+          stop: null,
+          judgeSwap: [],
+          headToHead: [],
+        }),
       );
       throw new AutodidactError("GATE", gate.sentence, {
         measured: gate.judgeAccuracy,
@@ -130,8 +138,15 @@ export async function runSelfRewarding(
     current = next;
     if (decide()) break;
   }
-  const swap = await judgeSwapStage(context, models.slice(1));
-  return buildReport(context, { models, rounds, gate, stop }, swap);
+  const judges = models.slice(1);
+  return buildReport(context, {
+    models,
+    rounds,
+    gate,
+    stop,
+    judgeSwap: await judgeSwapStage(context, judges),
+    headToHead: await headToHeadStage(context, judges),
+  });
 }
 
 /** The data of one round: prompts → candidates → judgements → pairs. */

@@ -16,7 +16,7 @@ import { openBase, promptForm, type BaseModel } from "./base-model.js";
 import { loadLoopData } from "./loop-data.js";
 import type { RunContext } from "./run-context.js";
 import { runSelfRewarding } from "./run.js";
-import { verifierNamed } from "./verifier.js";
+import { verifierNamed } from "../../evaluation/verifiers/verifiers.js";
 
 export interface StartOptions {
   readonly folder: string;
