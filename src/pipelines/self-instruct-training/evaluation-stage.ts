@@ -3,7 +3,8 @@
  * and sampled.
  */
 import { evaluationStage, type Measured } from "../run/evaluation-stage.js";
-import type { TrainedModel, TrainingContext } from "./training-context.js";
+import type { TrainedModel } from "../run/model-stages.js";
+import type { TrainingContext } from "./training-context.js";
 
 /** Measures one model as the recipe says. */
 export function measureModel(

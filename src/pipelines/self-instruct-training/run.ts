@@ -13,7 +13,7 @@ import { readSeedFile } from "../../data/formats/seed-file.js";
 import { hashOf } from "../../foundation/hash.js";
 import type { PromptSet } from "../../instruct/prompts/prompt-set.js";
 import { readBundledSeeds } from "../../instruct/seed-set.js";
-import { allAccepted } from "../run/run-stage.js";
+import { allAccepted, runStage } from "../run/run-stage.js";
 import {
   requireRoomForAnswers,
   warnOfShortAnswers,
@@ -29,7 +29,6 @@ import {
   writeOutputs,
   type Made,
 } from "../self-instruct/run-instruct.js";
-import { runStage } from "../self-instruct/run-context.js";
 import { insertSeeds } from "../self-instruct/seed-stage.js";
 import {
   resolveSettings,
@@ -38,9 +37,10 @@ import {
 import { authorStages } from "./author-stage.js";
 import type { Measured } from "../run/evaluation-stage.js";
 import { measureModel } from "./evaluation-stage.js";
-import { baseStage, trainStage } from "./model-stages.js";
+import { baseStage, type TrainedModel } from "../run/model-stages.js";
+import { fineTuneStage } from "./fine-tune-stage.js";
 import type { Control } from "../../recipes/self-instruct.js";
-import type { TrainedModel, TrainingContext } from "./training-context.js";
+import type { TrainingContext } from "./training-context.js";
 import {
   ownExamples,
   seedExamples,
@@ -206,7 +206,7 @@ async function teach(
   const { steps, seedRepeats: _repeats, ...settings } = context.recipe.training;
   const perStep = settings.batchSize * settings.gradientAccumulation;
   const id = control === null ? "M1" : CONTROL_MODELS[control];
-  return trainStage(context, {
+  return fineTuneStage(context, {
     id,
     title: `M0 is fine-tuned on ${counted(examples.length, "row")} and becomes ${id}`,
     parent: base,

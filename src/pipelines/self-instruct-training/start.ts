@@ -3,14 +3,13 @@
  * left with its report; or several beside each other, one for each seed.
  */
 import { join } from "node:path";
-import { resolveModel } from "../../checkpoints/hub/hub.js";
-import { openWholeModel } from "../../checkpoints/open-model.js";
 import type { EventListener } from "../../events/run-event.js";
 import { crashPoint } from "../../foundation/crash-point.js";
 import { writeFileAtomic } from "../../foundation/storage.js";
 import type { ModelHost } from "../../generation/language-model.js";
 import type { Environment } from "../../ledger/run-record.js";
 import type { Trainer } from "../../training/trainer.js";
+import { openBase } from "../run/base-model.js";
 import { withRun } from "../run/with-run.js";
 import { workingSeconds } from "../run/working-seconds.js";
 import { readEvaluationSets } from "../../evaluation/evaluation-sets.js";
@@ -84,14 +83,14 @@ async function startOne(
 ): Promise<TrainingReport> {
   const { folder, recipe, host, trainer, environment, signal, now } = options;
   const { heldOut } = await readEvaluationSets({ heldOut: recipe.heldOut });
-  const { folder: base } = await resolveModel(recipe.base, { signal });
-  await openWholeModel(base, { signal });
+  const base = await openBase(folder, recipe, signal);
   return withRun(options, async ({ ledger, emit, begin }) => {
     await begin(recipe);
     const context = {
       folder,
       recipe,
       base,
+      modelPath: (id: string) => join(folder, "models", id),
       heldOut,
       verifier: verifierNamed(recipe.verifier),
       ledger,

@@ -19,7 +19,8 @@ import {
   samplesPerCandidate,
   type RoundRecord,
 } from "./round-record.js";
-import type { TrainedModel, RunContext } from "./run-context.js";
+import type { TrainedModel } from "../run/model-stages.js";
+import type { RunContext } from "./run-context.js";
 
 /** A model with what was measured of it. */
 export type MeasuredModel = Measured<TrainedModel>;
