@@ -6,6 +6,7 @@
  * here: a run may go on elsewhere, or with more money, and is the same run.
  */
 import { z } from "zod";
+import { LANGUAGE_IDS } from "../instruct/language-packs/language-pack.js";
 import type { PromptStyle } from "../instruct/prompts/prompt-set.js";
 import {
   CHAT_SAMPLING,
@@ -16,7 +17,7 @@ import {
   PAPER_SAMPLING,
   type InstructSampling,
 } from "../instruct/settings.js";
-import { recipePath } from "./schema-keys.js";
+import { recipeName, recipePath } from "./schema-keys.js";
 
 const sampling = z.strictObject({
   temperature: z.number().min(0).describe("0 takes the most probable token."),
@@ -52,15 +53,15 @@ const sampling = z.strictObject({
 });
 
 export const instructSettingsSchema = z.strictObject({
-  name: z
-    .string()
-    .min(1)
+  name: recipeName()
     .default("self-instruct")
-    .describe("Name of the data set."),
+    .describe("Name of the data set; names the run's folder."),
   language: z
-    .enum(["en", "zh", "nursery"])
+    .enum(LANGUAGE_IDS)
     .default("en")
-    .describe("Language of prompts, filters and bundled seeds."),
+    .describe(
+      "Language of prompts, filters and bundled seeds; nursery is that of the small world.",
+    ),
   seeds: recipePath()
     .nullable()
     .default(null)

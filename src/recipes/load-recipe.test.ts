@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { AutodidactError } from "../foundation/error.js";
 import { loadRecipe, parseRecipe } from "./load-recipe.js";
-import { recipeModel, recipePath } from "./schema-keys.js";
+import { recipeModel, recipeName, recipePath } from "./schema-keys.js";
 
 const schema = z.strictObject({
   seed: z.int().min(0).default(1),
@@ -217,5 +217,46 @@ describe("on the disk", () => {
       code: "BAD_INPUT",
       details: { path },
     });
+  });
+});
+
+describe("what is not ours in a recipe", () => {
+  const schema = z.strictObject({ name: recipeName() });
+
+  test.each([
+    "..",
+    "../x",
+    "a/b",
+    "a\\b",
+    ".hidden",
+    "",
+    " x",
+    "x.",
+    "a\u001b[2J",
+    "x".repeat(101),
+  ])("is no name of a folder: %j", (name) => {
+    expect(() =>
+      parseRecipe(`name: ${JSON.stringify(name)}`, "recipe.yaml", schema),
+    ).toThrow(/"name": It names a folder/);
+  });
+
+  test.each(["nursery-2", "v1.5", "中文数据", "two words", "_x"])(
+    "may be one: %s",
+    (name) => {
+      expect(parseRecipe(`name: ${name}`, "recipe.yaml", schema)).toEqual({
+        name,
+      });
+    },
+  );
+
+  test("reaches the terminal without its control codes", () => {
+    let message = "";
+    try {
+      parseRecipe('"\\e[2Jnam\\u202e": 1\nname: a', "recipe.yaml", schema);
+    } catch (error) {
+      message = String(error);
+    }
+    expect(message).toContain('Unknown key "\\u001b[2Jnam\\u202e"');
+    expect(message).not.toMatch(/[\u001b\u202e]/);
   });
 });

@@ -9,12 +9,13 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import type { Document, Node } from "yaml";
-import { isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import type { Document, LineCounter, Node } from "yaml";
+import { isMap, isScalar, isSeq } from "yaml";
 import type { z } from "zod";
 import { AutodidactError } from "../foundation/error.js";
+import { harmless } from "../text/harmless.js";
+import { readYaml } from "../text/yaml.js";
 import { describeIssue } from "./describe-issue.js";
-import type { RecipeProblem } from "./describe-issue.js";
 import type { KeyPath } from "./schema-keys.js";
 import { pathKindAt } from "./schema-keys.js";
 
@@ -51,41 +52,56 @@ export function parseRecipe<S extends z.ZodType>(
   path: string,
   schema: S,
 ): z.output<S> {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const fault = document.errors[0] ?? document.warnings[0];
-  if (fault !== undefined) {
-    const { line } = lines.linePos(fault.pos[0]);
-    // The rest of yaml's message is a picture of the line.
-    const [message = ""] = fault.message.split(/ at line \d+/);
+  const yaml = readYaml(text);
+  if ("fault" in yaml) {
+    const { line, reason } = yaml.fault;
     throw new AutodidactError(
       "BAD_INPUT",
-      `${path}, line ${line}: this is not YAML: ${message}. Mend the line.`,
-      { path, line },
-      { cause: fault },
+      `${path}${line === undefined ? "" : `, line ${line}`}: this is not YAML: ${harmless(reason)}. Mend the ${line === undefined ? "file" : "line"}.`,
+      { path, ...(line === undefined ? {} : { line }) },
     );
   }
-  const value: unknown = document.toJS();
-  const result = schema.safeParse(resolvePaths(value, { path, schema }));
-  if (result.success) return result.data;
-  const problems = result.error.issues.flatMap((issue) =>
-    describeIssue(issue, { schema, value }),
-  );
-  throw recipeError(path, problems, (at) => lineOf(at, document, lines));
+  return checked(resolvePaths(yaml.value, { path, schema }), schema, {
+    path,
+    lineAt: (at) => lineOf(at, yaml.document, yaml.lines),
+  });
 }
 
-function recipeError(
-  path: string,
-  problems: readonly RecipeProblem[],
-  lineAt: (at: KeyPath) => number,
-): AutodidactError {
-  const sentences = problems
-    .map((problem) => ({ ...problem, line: lineAt(problem.path) }))
+/**
+ * Checks a recipe that comes from no file. The paths in it are absolute.
+ * @throws USAGE as `loadRecipe` does, without a line
+ */
+export function checkRecipe<S extends z.ZodType>(
+  value: unknown,
+  schema: S,
+): z.output<S> {
+  return checked(value, schema);
+}
+
+function checked<S extends z.ZodType>(
+  value: unknown,
+  schema: S,
+  file?: {
+    readonly path: string;
+    readonly lineAt: (at: KeyPath) => number;
+  },
+): z.output<S> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const problems = result.error.issues
+    .flatMap((issue) => describeIssue(issue, { schema, value }))
+    .map(({ path, sentence }) => ({ line: file?.lineAt(path) ?? 0, sentence }))
     .sort((a, b) => a.line - b.line)
-    .map(({ line, sentence }) => `${path}, line ${line}: ${sentence}`);
-  return new AutodidactError("USAGE", sentences.join("\n"), {
-    path,
-    problems: sentences,
+    .map(({ line, sentence }) =>
+      harmless(
+        file === undefined
+          ? sentence
+          : `${file.path}, line ${line}: ${sentence}`,
+      ),
+    );
+  throw new AutodidactError("USAGE", problems.join("\n"), {
+    ...(file === undefined ? {} : { path: file.path }),
+    problems,
   });
 }
 

@@ -2,8 +2,9 @@
  * @file Which kind of run a recipe file describes, told before its keys are checked.
  */
 import { readFile } from "node:fs/promises";
-import { parse } from "yaml";
 import { AutodidactError } from "../foundation/error.js";
+import { harmless } from "../text/harmless.js";
+import { readYaml } from "../text/yaml.js";
 import { nearestKey } from "./nearest-key.js";
 
 /** Values of the key `kind`; a recipe without one is of the first kind. */
@@ -25,7 +26,7 @@ export async function readRecipeKind(path: string): Promise<RecipeKind> {
     typeof kind === "string" ? nearestKey(kind, RECIPE_KINDS) : undefined;
   throw new AutodidactError(
     "USAGE",
-    `${path}: kind is ${JSON.stringify(kind)}. Expected one of: ${RECIPE_KINDS.join(", ")}.${near === undefined ? "" : ` Did you mean "${near}"?`}`,
+    `${path}: kind is ${harmless(JSON.stringify(kind))}. Expected one of: ${RECIPE_KINDS.join(", ")}.${near === undefined ? "" : ` Did you mean "${near}"?`}`,
     { path },
   );
 }
@@ -42,12 +43,11 @@ export async function readTopKeys(path: string): Promise<readonly string[]> {
 async function readMapping(
   path: string,
 ): Promise<Readonly<Record<string, unknown>>> {
-  try {
-    const recipe: unknown = parse(await readFile(path, "utf8"));
-    return recipe !== null && typeof recipe === "object"
-      ? (recipe as Readonly<Record<string, unknown>>)
-      : {};
-  } catch {
-    return {};
-  }
+  const text = await readFile(path, "utf8").catch(() => "");
+  const yaml = readYaml(text);
+  return "value" in yaml &&
+    yaml.value !== null &&
+    typeof yaml.value === "object"
+    ? (yaml.value as Readonly<Record<string, unknown>>)
+    : {};
 }

@@ -28,6 +28,19 @@ export function recipeModel(): z.ZodString {
   return z.string().min(1).register(PATHS, { kind: "model" });
 }
 
+/** Letters of any script first, so that neither "..", a path nor a control code can be one. */
+const FOLDER_NAME = /^[\p{L}\p{N}_][\p{L}\p{M}\p{N}_ .-]{0,99}(?<![ .-])$/u;
+
+/** The name of a recipe or an arm, which also names a folder. */
+export function recipeName(): z.ZodString {
+  return z
+    .string()
+    .refine(
+      (name) => FOLDER_NAME.test(name),
+      "It names a folder, so it needs letters, digits, spaces, `_`, `.` and `-`, at most 100, and begins and ends with a letter, a digit or `_`.",
+    );
+}
+
 /** One step from a value to a member: an object key or a list index. */
 export type KeyPath = readonly (string | number)[];
 

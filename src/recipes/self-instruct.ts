@@ -7,9 +7,8 @@
  * self-rewarding recipe.
  */
 import { z } from "zod";
-import { VERIFIER_NAMES } from "../evaluation/verifiers/verifiers.js";
 import { engine } from "./loop-keys.js";
-import { recipeModel, recipePath } from "./schema-keys.js";
+import { recipeModel, recipeName, recipePath } from "./schema-keys.js";
 import { optimization } from "./training-keys.js";
 import { instructSettingsSchema } from "./instruct.js";
 
@@ -53,16 +52,13 @@ export const selfInstructTrainingSchema = z.strictObject({
   kind: z
     .literal("self-instruct")
     .describe("Tells this recipe from one of the loop."),
-  name: z
-    .string()
-    .regex(/^[\w-]+$/)
-    .describe("Letters, digits, `_` and `-`; names the run's folder."),
+  name: recipeName().describe("Names the run's folder."),
   seed: z.int().min(0).default(1).describe("Fixes everything that is drawn."),
   base: recipeModel().describe(
     "A checkpoint folder or a Hub id, whose tokenizer has a chat template.",
   ),
   verifier: z
-    .enum(VERIFIER_NAMES)
+    .enum(["nursery", "none"])
     .default("none")
     .describe(
       "Who knows the truth: the nursery's verifier, or nobody. It only measures.",

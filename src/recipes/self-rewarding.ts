@@ -5,7 +5,6 @@
  * arXiv 2401.10020; docs/paper-index.md says where). Paths are relative to the recipe.
  */
 import { z } from "zod";
-import { VERIFIER_NAMES } from "../evaluation/verifiers/verifiers.js";
 import {
   candidates,
   data,
@@ -17,7 +16,7 @@ import {
   stop,
 } from "./loop-keys.js";
 import { overridesOf } from "./overrides.js";
-import { recipeModel } from "./schema-keys.js";
+import { recipeModel, recipeName } from "./schema-keys.js";
 import { preference, teaching } from "./training-keys.js";
 
 const count = z.number().int().min(0);
@@ -44,7 +43,7 @@ const loop = {
     .default("{prompt}\n")
     .describe("How a prompt is put to a checkpoint that has no chat template."),
   verifier: z
-    .enum(VERIFIER_NAMES)
+    .enum(["nursery", "none"])
     .default("none")
     .describe("Who knows the truth: the nursery's verifier, or nobody."),
   data,
@@ -72,10 +71,7 @@ const { engine: _engine, ...armable } = loop;
 
 /** What an arm of a comparison changes; everything else stays equal. */
 const arm = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[\w-]+$/)
-    .describe("Letters, digits, `_` and `-`."),
+  name: recipeName().describe("Names the arm's folder."),
   note: z
     .string()
     .default("")
@@ -105,10 +101,7 @@ export const selfRewardingSchema = z.strictObject({
     .literal("self-rewarding")
     .optional()
     .describe("May be said; a recipe that says nothing is of this kind."),
-  name: z
-    .string()
-    .regex(/^[\w-]+$/)
-    .describe("Letters, digits, `_` and `-`; names the run's folder."),
+  name: recipeName().describe("Names the run's folder."),
   seed: z.number().int().default(1).describe("Fixes everything that is drawn."),
   ...loop,
   arms: z

@@ -105,7 +105,8 @@ export interface LanguagePack {
 export type NaturalLanguageId = "en" | "zh";
 
 /** `nursery` is the closed language of the nursery world. */
-export type LanguageId = NaturalLanguageId | "nursery";
+export const LANGUAGE_IDS = ["en", "zh", "nursery"] as const;
+export type LanguageId = (typeof LANGUAGE_IDS)[number];
 
 export type InstructionVerdict =
   | { readonly accepted: true }

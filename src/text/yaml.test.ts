@@ -1,0 +1,34 @@
+import { expect, it } from "vitest";
+import { readYaml } from "./yaml.js";
+
+/** Nine lists of nine of the one before: 9⁹ entries out of 300 characters. */
+const BOMB = [
+  `a0: &a0 [${"x,".repeat(9)}]`,
+  ...Array.from(
+    { length: 9 },
+    (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(9)}]`,
+  ),
+].join("\n");
+
+it("gives the value of ordinary YAML, aliases included", () => {
+  expect(readYaml("a: &x {b: 1}\nc: *x\nd: [*x, *x]")).toMatchObject({
+    value: { a: { b: 1 }, c: { b: 1 }, d: [{ b: 1 }, { b: 1 }] },
+  });
+});
+
+it.each([
+  ["anchors that multiply", BOMB, /anchors repeat each other too often/],
+  ["a hundred thousand brackets", "[".repeat(100_000), /nests too deeply/],
+])("refuses %s", (_name, text, reason) => {
+  const yaml = readYaml(text);
+  expect("fault" in yaml && yaml.fault.reason).toMatch(reason);
+});
+
+it("names the line of what is no YAML", () => {
+  expect(readYaml("a: 1\nb: [1\nc: 2")).toMatchObject({
+    fault: {
+      line: 3,
+      reason: expect.stringContaining("Flow sequence") as string,
+    },
+  });
+});

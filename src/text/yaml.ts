@@ -1,0 +1,52 @@
+/**
+ * @file YAML that is not ours, read without trust: anchors that multiply each other
+ * and nesting without end are errors, not hangs.
+ */
+import { LineCounter, parseDocument, type Document } from "yaml";
+
+/** How often aliases may be resolved: a file repeats a few settings, a bomb repeats itself. */
+const MOST_ALIASES = 100;
+
+/** What the engine says where the parser calls itself too deeply. */
+const STACK = /call stack/;
+const ENDLESS = "it nests too deeply";
+
+export interface YamlFault {
+  /** 1-based; undefined where the fault is in the whole. */
+  readonly line?: number;
+  /** In a few words, without a full stop. */
+  readonly reason: string;
+}
+
+export type Yaml =
+  | {
+      readonly value: unknown;
+      readonly document: Document;
+      readonly lines: LineCounter;
+    }
+  | { readonly fault: YamlFault };
+
+export function readYaml(text: string): Yaml {
+  const lines = new LineCounter();
+  try {
+    const document = parseDocument(text, { lineCounter: lines });
+    const fault = document.errors[0] ?? document.warnings[0];
+    if (fault === undefined) {
+      const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
+      return { value, document, lines };
+    }
+    const { line } = lines.linePos(fault.pos[0]);
+    // The rest of yaml's message is a picture of the line.
+    const [reason = ""] = fault.message.split(/ at line \d+/);
+    return { fault: { line, reason: STACK.test(reason) ? ENDLESS : reason } };
+  } catch (cause) {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    return {
+      fault: {
+        reason: STACK.test(said)
+          ? ENDLESS
+          : `its anchors repeat each other too often (${said})`,
+      },
+    };
+  }
+}
