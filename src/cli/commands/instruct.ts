@@ -1,7 +1,6 @@
 /**
  * @file `autodidact instruct`: Self-Instruct alone, from seed tasks to a data set.
  */
-import { counted } from "../../text/number-words.js";
 import { join, resolve } from "node:path";
 import { workingDevice } from "../../engine/runtime/working-device.js";
 import { AutodidactError } from "../../foundation/error.js";
@@ -10,21 +9,17 @@ import {
   readPromptRows,
   promptText,
 } from "../../pipelines/stages/prompt-rows.js";
-import type { InstructReport } from "../../reporting/instruct/report-file.js";
 import type { WithAuthor } from "../../pipelines/self-instruct/instruct-session.js";
 import {
   checkpointAuthor,
   endpointAuthor,
   replayAuthor,
 } from "../../pipelines/self-instruct/open-author.js";
-import type { RunEstimate } from "../../pipelines/self-instruct/probe.js";
 import type { Recording } from "../../answers/recording.js";
 import {
   readRecordedRecipe,
   readRecordedRun,
 } from "../../pipelines/self-instruct/replay.js";
-import { summary } from "../../reporting/instruct/page.js";
-import { reviewTable } from "../../pipelines/self-instruct/review-table.js";
 import {
   estimateInstruct,
   runInstruct,
@@ -37,7 +32,7 @@ import {
 } from "../../recipes/instruct.js";
 import { loadRecipe } from "../../recipes/load-recipe.js";
 import type { BudgetLimits } from "../../serving/spending/budget.js";
-import { formatMoney, parseMoney, roundedMoney } from "../../text/money.js";
+import { parseMoney } from "../../text/money.js";
 import {
   readPriceTable,
   type PriceTable,
@@ -46,10 +41,17 @@ import { recipeFile } from "../bundled-recipe.js";
 import { defineCommand, type CommandValues } from "../command.js";
 import { DEVICE, WEIGHTS } from "../common-options.js";
 import { describeEnvironment, PACKAGE_FOLDER } from "../environment.js";
+import {
+  describeEstimate,
+  describeReport,
+  printReview,
+  runRemarks,
+} from "../instruct-remarks.js";
 import type { CommandIo } from "../io.js";
 import { requireRecipeOf } from "../recipe-command.js";
+import { recipeOptions, SET, withRecipeOptions } from "../recipe-options.js";
 
-const OPTIONS = {
+const OWN_OPTIONS = {
   model: {
     kind: "text",
     placeholder: "DIR|ID|NAME",
@@ -71,62 +73,6 @@ const OPTIONS = {
     kind: "text",
     placeholder: "DIR",
     description: "Folder of the run; runs/NAME-seed-N when absent",
-  },
-  accept: {
-    kind: "number",
-    integer: true,
-    min: 1,
-    placeholder: "N",
-    description:
-      "Instructions to accept, exactly; 100 when absent; the same run goes on with more",
-  },
-  seeds: {
-    kind: "text",
-    placeholder: "FILE",
-    description:
-      "Seed tasks: the release's format, Alpaca or chat messages; the bundled ones when absent",
-  },
-  language: {
-    kind: "choice",
-    choices: ["en", "zh", "nursery"],
-    description:
-      "Prompts, filters and bundled seeds of this language; nursery is that of the small world",
-  },
-  style: {
-    kind: "choice",
-    choices: ["auto", "completion", "chat"],
-    description: "Completion prompts for base models, chat prompts for others",
-  },
-  seed: {
-    kind: "number",
-    integer: true,
-    min: 0,
-    placeholder: "N",
-    description: "Seed of everything random; 0 when absent",
-  },
-  novelty: {
-    kind: "number",
-    min: 0,
-    max: 1,
-    placeholder: "F",
-    description: "Reject above this ROUGE-L; 0.7 when absent",
-  },
-  withoutRule: {
-    kind: "list",
-    placeholder: "RULE",
-    description: "Switch a filter rule off by its name",
-  },
-  nearest: {
-    kind: "flag",
-    description:
-      "Record the nearest neighbour of every instruction, accepted or not",
-  },
-  inFlight: {
-    kind: "number",
-    integer: true,
-    min: 1,
-    placeholder: "N",
-    description: "Most requests for instructions in flight; 32 when absent",
   },
   maxCost: {
     kind: "text",
@@ -185,9 +131,12 @@ const OPTIONS = {
     placeholder: "FILE",
     description: "Read a marked review.jsonl and print its quality table",
   },
+  set: SET,
   device: DEVICE,
   weights: WEIGHTS,
 } as const;
+
+const OPTIONS = { ...OWN_OPTIONS, ...recipeOptions(instructSettingsSchema) };
 
 type Values = CommandValues<
   {
@@ -325,7 +274,7 @@ async function freshRun(
       { missing: "--model" },
     );
   }
-  const settings = overridden(base, values);
+  const settings = withRecipeOptions(base, values, instructSettingsSchema);
   const { signal } = io;
   if (endpoint === undefined) {
     return {
@@ -380,10 +329,11 @@ function replayRun(values: Values, folder: string, io: CommandIo): Source {
     const { settings, model, source } = readRecordedRecipe(ledger);
     const { pieces } = readRecordedRun(ledger);
     return {
-      settings: overridden(
+      settings: withRecipeOptions(
         // Nothing is bought, so nothing but the end of the record ends a replay.
         { ...settings, accept: pieces, barrenRequests: pieces },
         values,
+        instructSettingsSchema,
       ),
       withAuthor:
         source.kind === "endpoint"
@@ -397,28 +347,6 @@ function replayRun(values: Values, folder: string, io: CommandIo): Source {
   } finally {
     ledger.close();
   }
-}
-
-function overridden(base: InstructSettings, values: Values): InstructSettings {
-  const { accept, language, style, seed, novelty, inFlight, seeds } = values;
-  return {
-    ...base,
-    ...present({ accept, language, style, seed, novelty, inFlight }),
-    ...present({ seeds: seeds === undefined ? undefined : resolve(seeds) }),
-    ...(values.withoutRule.length === 0
-      ? {}
-      : { withoutRules: [...values.withoutRule] }),
-    ...(values.nearest ? { nearest: true } : {}),
-  };
-}
-
-/** Only what was given on the command line. */
-function present<T extends object>(
-  values: T,
-): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(
-    Object.entries(values).filter(([, value]) => value !== undefined),
-  ) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
 function limitsOf(values: Values): BudgetLimits {
@@ -447,99 +375,4 @@ async function pricesOf(own: string | undefined): Promise<PriceTable> {
 
 async function readEvaluation(path: string): Promise<readonly string[]> {
   return (await readPromptRows(path)).map(({ row }) => promptText(row.prompt));
-}
-
-function describeEstimate(
-  { probed, accepted, expected }: RunEstimate,
-  {
-    settings,
-    limits,
-  }: { readonly settings: InstructSettings; readonly limits: BudgetLimits },
-): string {
-  if (expected === undefined) {
-    return `The first ${counted(probed, "request")} gave no acceptable instruction: nothing can be said about the cost. Look at their answers before you go on.`;
-  }
-  const money =
-    expected.costMicros === 0
-      ? "no charge known"
-      : `about ${formatMoney(expected.costMicros)}`;
-  return `From the first ${counted(probed, "request")} (${accepted} accepted): ${counted(settings.accept, "instruction")} will take about ${counted(expected.requests, "request")} and ${counted(expected.tokens, "token")}, ${money}.${tooMuch(expected, limits)}`;
-}
-
-/** Which limits will end the run before its end; the estimate is of the whole run, as limits are. */
-function tooMuch(
-  { requests, tokens, costMicros }: NonNullable<RunEstimate["expected"]>,
-  { maxRequests, maxTokens, maxCostMicros }: BudgetLimits,
-): string {
-  const exceeded = [
-    ...(requests > (maxRequests ?? Infinity) ? ["--max-requests"] : []),
-    ...(tokens > (maxTokens ?? Infinity) ? ["--max-tokens-total"] : []),
-    ...(costMicros > (maxCostMicros ?? Infinity) ? ["--max-cost"] : []),
-  ];
-  return exceeded.length === 0
-    ? ""
-    : ` That is more than ${exceeded.join(" and ")} allows: the run will stop there, and can go on with a higher limit.`;
-}
-
-/**
- * Remarks while it runs: first the estimate, then each time another tenth is accepted
- * the yield and what a row costs. What is paid by then is hardly more than the
- * requests for instructions; kinds and instances come after them and cost most, so
- * what the probe expects of the whole stands beside it.
- */
-function runRemarks(
-  io: CommandIo,
-  plan: {
-    readonly settings: InstructSettings;
-    readonly limits: BudgetLimits;
-  },
-): Required<Pick<InstructOptions, "onEstimate" | "onYield">> {
-  let told = 0;
-  let whole = "";
-  return {
-    onEstimate: (estimate) => {
-      io.remark(describeEstimate(estimate, plan));
-      const costMicros = estimate.expected?.costMicros ?? 0;
-      if (costMicros > 0)
-        whole = `; about ${moneyEach(costMicros, plan.settings.accept)} each in the end`;
-    },
-    onYield: ({ requests, accepted, wanted, spent }) => {
-      const tenths = Math.floor((10 * accepted) / wanted);
-      if (tenths <= told || accepted === 0) return;
-      told = tenths;
-      const money =
-        spent.cost === 0
-          ? ""
-          : `, ${moneyEach(spent.cost, accepted)} each so far, their kinds and instances still to be paid${whole}`;
-      io.remark(
-        `${accepted} of ${wanted} accepted from ${counted(requests, "request")} (${(accepted / requests).toFixed(2)} per request${money})`,
-      );
-    },
-  };
-}
-
-function moneyEach(costMicros: number, rows: number): string {
-  return formatMoney(roundedMoney(costMicros / rows));
-}
-
-function describeReport(report: InstructReport): string {
-  const lines = report.waterfall.flatMap((stage) => [
-    `${stage.stage}: ${stage.requested} ${stage.unit}, ${stage.accepted} accepted, ${stage.failed} failed`,
-    ...stage.rejected.map(({ name, count }) => `  ${name}: ${count}`),
-  ]);
-  return [summary(report), "", ...lines].join("\n");
-}
-
-async function printReview(path: string, io: CommandIo): Promise<void> {
-  const table = await reviewTable(path);
-  const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
-  io.print(`${table.reviewed} of ${table.rows} rows reviewed`);
-  for (const { question, good, reviewed, share, paper } of table.lines) {
-    const found =
-      share === undefined
-        ? "not reviewed"
-        : `${percent(share.mean)} (${good} of ${reviewed}; 95 % interval ${percent(share.low)}–${percent(share.high)})`;
-    io.print(`${question}: ${found}; the paper ${percent(paper)}`);
-  }
-  io.printJson(table);
 }

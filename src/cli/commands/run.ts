@@ -2,6 +2,7 @@
  * @file `autodidact run`: the whole loop of a recipe, the nursery's without one.
  */
 import { join, resolve } from "node:path";
+import type { DeviceName } from "../../engine/runtime/device.js";
 import { workingDevice } from "../../engine/runtime/working-device.js";
 import { embeddedModelHost } from "../../generation/embedded-model-host.js";
 import { AutodidactError } from "../../foundation/error.js";
@@ -23,6 +24,7 @@ import { terminalSummary } from "../../reporting/loop/terminal-summary.js";
 import { embeddedTrainer } from "../../training/embedded-trainer.js";
 import { recipeFile } from "../bundled-recipe.js";
 import { defineCommand } from "../command.js";
+import { DEVICE } from "../common-options.js";
 import { describeEnvironment, PACKAGE_FOLDER } from "../environment.js";
 import type { CommandIo } from "../io.js";
 import { requireRecipeOf } from "../recipe-command.js";
@@ -64,12 +66,7 @@ export const runCommand = defineCommand({
       kind: "flag",
       description: "Go on although the judge fails the gate",
     },
-    device: {
-      kind: "choice",
-      choices: ["cpu", "cuda", "webgpu", "auto"],
-      default: "cpu",
-      description: "Where the embedded engine computes",
-    },
+    device: DEVICE,
   },
   examples: [
     {
@@ -139,7 +136,7 @@ async function runSelfInstruct(
     readonly seed?: number | undefined;
     readonly rounds?: number | undefined;
     readonly force: boolean;
-    readonly device: "cpu" | "cuda" | "webgpu" | "auto";
+    readonly device: DeviceName | "auto";
   },
   io: CommandIo,
 ): Promise<void> {

@@ -2,8 +2,7 @@
  * @file Which ledger row every line of `training.jsonl` comes from.
  */
 import type { MadeTask } from "./made-tasks.js";
-import type { InstructContext } from "./run-context.js";
-import { allAccepted, runStage } from "../run/run-stage.js";
+import { runStage, type InstructContext } from "./run-context.js";
 
 /** Records one row for each instance, in the order of the file. */
 export async function trainingRowsStage(
@@ -26,7 +25,12 @@ export async function trainingRowsStage(
         })),
       );
       return Promise.resolve({
-        counts: allAccepted(instances.length),
+        counts: {
+          requested: instances.length,
+          accepted: instances.length,
+          rejected: 0,
+          failed: 0,
+        },
         output: null,
       });
     },

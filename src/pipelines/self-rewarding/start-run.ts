@@ -2,7 +2,6 @@
  * @file A run folder: opened, resumed, filled, and left with its report.
  */
 import { join } from "node:path";
-import type { Checkpoint } from "../../checkpoints/checkpoint.js";
 import type { EventListener } from "../../events/run-event.js";
 import { crashPoint } from "../../foundation/crash-point.js";
 import type { ModelHost } from "../../generation/language-model.js";
@@ -13,12 +12,11 @@ import { writeReport, type RunReport } from "../../reporting/loop/report.js";
 import type { Trainer } from "../../training/trainer.js";
 import { withRun } from "../run/with-run.js";
 import { workingSeconds } from "../run/working-seconds.js";
-import { openBase } from "../run/base-model.js";
-import { promptForm, weighsScores } from "./prompt-form.js";
+import { openBase, promptForm, type BaseModel } from "./base-model.js";
 import { loadLoopData } from "./loop-data.js";
 import type { RunContext } from "./run-context.js";
 import { runSelfRewarding } from "./run.js";
-import { verifierNamed } from "../../evaluation/verifiers/verifiers.js";
+import { verifierNamed } from "./verifier.js";
 
 export interface StartOptions {
   readonly folder: string;
@@ -40,7 +38,7 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
   const { folder } = options;
   const data = await loadLoopData(options.recipe.data);
   const base = await openBase(folder, options.recipe, options.signal);
-  const recipe = judgeable(options.recipe, base.checkpoint);
+  const recipe = judgeable(options.recipe, base);
   return withRun(options, async ({ ledger, emit, begin }) => {
     await begin(recipe);
     if (recipe.judge.reward !== options.recipe.judge.reward)
@@ -49,7 +47,7 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
       ...options,
       recipe,
       base,
-      form: promptForm(base.checkpoint.tokenizer, recipe),
+      form: promptForm(base, recipe),
       ledger,
       data,
       modelPath: (id) =>
@@ -80,9 +78,9 @@ const SAMPLED_JUDGE =
 /** The recipe with sampled judgements where the tokenizer does not let scores be weighed. */
 function judgeable(
   recipe: SelfRewardingRecipe,
-  base: Checkpoint,
+  { weighsScores }: BaseModel,
 ): SelfRewardingRecipe {
-  return weighsScores(base, recipe)
+  return weighsScores
     ? recipe
     : { ...recipe, judge: { ...recipe.judge, reward: "samples" } };
 }

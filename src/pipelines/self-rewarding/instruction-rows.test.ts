@@ -33,9 +33,7 @@ test.each([
     "messages",
   ],
   [{ messages: [{ role: "user", content: 3 }] }, "messages"],
-  [{ prompt: "a", completion: [] }, "completion"],
-  [{ prompt: "a", completion: " " }, "completion"],
-  [{ output: "a" }, "instruction"],
+  [{ prompt: "a", completion: [] }, "output"],
   [{ prompt: "a" }, "output"],
 ])("refuses %j at the field %s", (row, field) => {
   const { error } = instructionRow.safeParse(row);
