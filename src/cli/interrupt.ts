@@ -4,10 +4,16 @@
 import type { EventEmitter } from "node:events";
 import type { AutodidactError } from "../foundation/error.js";
 
-const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+/** A closed terminal (SIGHUP) asks like Ctrl-C and like a scheduler. */
+export const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+export type SignalName = (typeof SIGNALS)[number];
+
+/** What a person is told after the first signal. */
+export const STOPPING =
+  "Stopping as soon as everything is in order; press Ctrl-C again to stop at once.";
 
 export interface InterruptParts {
-  /** `process`, or a double. */
+  /** `process`, or what a supervisor passes on; an argument `true` says that the person was told. */
   readonly source: Pick<EventEmitter, "on" | "off">;
   /** What work that was aborted throws (`signal.throwIfAborted()`). */
   readonly reason: AutodidactError;
@@ -26,12 +32,12 @@ export interface Interrupt {
 export function watchInterrupt(parts: InterruptParts): Interrupt {
   const { source, reason, onFirst, onSecond } = parts;
   const controller = new AbortController();
-  const handle = (): void => {
+  const handle = (_name: SignalName, told?: unknown): void => {
     if (controller.signal.aborted) {
       onSecond();
       return;
     }
-    onFirst();
+    if (told !== true) onFirst();
     controller.abort(reason);
   };
   for (const name of SIGNALS) source.on(name, handle);

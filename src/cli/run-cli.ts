@@ -10,7 +10,7 @@ import type { EventEmitter } from "node:events";
 import { AutodidactError, EXIT_CODES } from "../foundation/error.js";
 import { runProgram } from "./build-program.js";
 import type { CommandDefinition } from "./command.js";
-import { watchInterrupt } from "./interrupt.js";
+import { STOPPING, watchInterrupt } from "./interrupt.js";
 import type { Interrupt } from "./interrupt.js";
 import { createCommandIo, writeLine } from "./io.js";
 import type { OutputStream } from "./io.js";
@@ -27,7 +27,7 @@ export interface CliParts {
   readonly version: string;
   readonly stdout: OutputStream;
   readonly stderr: ProgressParts["stream"];
-  /** Emits SIGINT and SIGTERM. */
+  /** Emits the signals that ask a process to end. */
   readonly signals: Pick<EventEmitter, "on" | "off">;
   /** Ends the process without waiting; the answer to a second Ctrl-C. */
   readonly kill: (exitCode: number) => void;
@@ -57,9 +57,7 @@ export async function runCli(parts: CliParts): Promise<number> {
             source: parts.signals,
             reason: stopped(definition),
             onFirst: () => {
-              progress.log(
-                "Stopping as soon as everything is in order; press Ctrl-C again to stop at once.",
-              );
+              progress.log(STOPPING);
             },
             onSecond: () => {
               progress.close();

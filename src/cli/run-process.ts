@@ -1,6 +1,7 @@
 /**
  * @file The process as `runCli` sees it: streams, signals, clock and exit code.
  */
+import type { EventEmitter } from "node:events";
 import { readFileSync } from "node:fs";
 import type { CommandDefinition } from "./command.js";
 import { runCli } from "./run-cli.js";
@@ -12,6 +13,7 @@ const LINGER_MS = 1000;
 export async function runProcess(
   commands: readonly CommandDefinition[],
   groups: Readonly<Record<string, string>>,
+  signals: Pick<EventEmitter, "on" | "off"> = process,
 ): Promise<void> {
   // A reader that left early (`autodidact … | head`) is no failure.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -26,7 +28,7 @@ export async function runProcess(
     version: packageVersion(),
     stdout: process.stdout,
     stderr: process.stderr,
-    signals: process,
+    signals,
     kill: (exitCode) => process.exit(exitCode),
     now: () => performance.now(),
   });
