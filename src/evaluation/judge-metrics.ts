@@ -12,14 +12,14 @@ import { kendallTauB, spearman } from "./rank-correlation.js";
 import { mean } from "../foundation/statistics.js";
 
 /** One response with what the judge and the verifier say of it, both in 0..5. */
-export interface JudgedCandidate {
+export interface JudgedResponse {
   /** The judge's mean score, fractions kept; null when it gave none. */
   readonly judge: number | null;
   readonly truth: number;
 }
 
 /** The responses to one prompt. */
-export type JudgedPrompt = readonly JudgedCandidate[];
+export type JudgedPrompt = readonly JudgedResponse[];
 
 export interface JudgeMetrics {
   /**

@@ -63,6 +63,16 @@ export async function judgeItems(
     : expectations(model, items, { lead, settings, options });
 }
 
+/** The score of each item, in order; null where the judge gave none. */
+export async function scoreItems(
+  ...judging: Parameters<typeof judgeItems>
+): Promise<(number | null)[]> {
+  const judgements = await judgeItems(...judging);
+  return judgements.map((judgement) =>
+    judgement.kind === "score" ? judgement.score : null,
+  );
+}
+
 /** Text of the judge's answer before the score. */
 export function leadIn(answer: string): string {
   return answer.slice(0, Math.max(0, answer.indexOf("{score}")));

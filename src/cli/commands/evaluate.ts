@@ -7,12 +7,13 @@ import type { JudgeMetrics } from "../../evaluation/judge-metrics.js";
 import { counted, fixed, percent } from "../../text/number-words.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { derivedSeed } from "../../foundation/random.js";
-import type { ModelFigures } from "../../pipelines/self-rewarding/figures.js";
-import { verifierNamed } from "../../pipelines/self-rewarding/verifier.js";
+import type { ModelFigures } from "../../evaluation/model-figures.js";
 import {
-  evaluateModel,
-  readEvaluationSets,
-} from "../../pipelines/stages/evaluate.js";
+  VERIFIER_NAMES,
+  verifierNamed,
+} from "../../evaluation/verifiers/verifiers.js";
+import { readEvaluationSets } from "../../evaluation/evaluation-sets.js";
+import { evaluateModel } from "../../pipelines/stages/evaluate.js";
 import { withLoadedModel } from "../../pipelines/stages/loaded-model.js";
 import { defineCommand } from "../command.js";
 import { DEVICE, WEIGHTS, MODEL, SEED } from "../common-options.js";
@@ -34,7 +35,7 @@ export const evaluateCommand = defineCommand({
     },
     verifier: {
       kind: "choice",
-      choices: ["nursery", "none"],
+      choices: VERIFIER_NAMES,
       default: "none",
       description: "Who knows which answers are right",
     },

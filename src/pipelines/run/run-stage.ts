@@ -69,3 +69,19 @@ export function stopIfAsked(signal: AbortSignal): void {
 export function allAccepted(requested: number): Counts {
   return { requested, accepted: requested, rejected: 0, failed: 0 };
 }
+
+/** Books of a stage while it is being worked on. */
+export interface Tally {
+  accepted: number;
+  rejected: number;
+  failed: number;
+}
+
+export function countsOf({ accepted, rejected, failed }: Tally): Counts {
+  return {
+    requested: accepted + rejected + failed,
+    accepted,
+    rejected,
+    failed,
+  };
+}

@@ -16,8 +16,9 @@ import {
 import type { PromptSet } from "../../instruct/prompts/prompt-set.js";
 import type { TeachablePromptSet } from "../../instruct/prompts/teachable-prompt-set.js";
 import type { OptimizationSettings } from "../../training/trainer.js";
-import { trainStage } from "./model-stages.js";
-import type { TrainedModel, TrainingContext } from "./training-context.js";
+import type { TrainedModel } from "../run/model-stages.js";
+import { fineTuneStage } from "./fine-tune-stage.js";
+import type { TrainingContext } from "./training-context.js";
 
 export interface Authors {
   /** Writes instructions and says which are classification tasks. */
@@ -51,7 +52,7 @@ export async function authorStages(
     lessons: readonly PromptLesson[],
     settings: Omit<OptimizationSettings, "shuffle" | "seed">,
   ): Promise<TrainedModel> =>
-    trainStage(context, {
+    fineTuneStage(context, {
       id: `author-of-${part}`,
       title: `M0 is taught on ${seeds.length} seed tasks how ${part} are asked for`,
       parent: base,

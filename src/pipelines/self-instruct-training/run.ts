@@ -13,7 +13,7 @@ import { readSeedFile } from "../../data/formats/seed-file.js";
 import { hashOf } from "../../foundation/hash.js";
 import type { PromptSet } from "../../instruct/prompts/prompt-set.js";
 import { readBundledSeeds } from "../../instruct/seed-set.js";
-import { allAccepted } from "../run/run-stage.js";
+import { allAccepted, runStage } from "../run/run-stage.js";
 import {
   requireRoomForAnswers,
   warnOfShortAnswers,
@@ -29,17 +29,18 @@ import {
   writeOutputs,
   type Made,
 } from "../self-instruct/run-instruct.js";
-import { runStage } from "../self-instruct/run-context.js";
 import { insertSeeds } from "../self-instruct/seed-stage.js";
 import {
   resolveSettings,
   type ResolvedSettings,
 } from "../../recipes/instruct.js";
 import { authorStages } from "./author-stage.js";
-import { evaluationStage, type MeasuredModel } from "./evaluation-stage.js";
-import { baseStage, trainStage } from "./model-stages.js";
+import type { Measured } from "../run/evaluation-stage.js";
+import { measureModel } from "./evaluation-stage.js";
+import { baseStage, type TrainedModel } from "../run/model-stages.js";
+import { fineTuneStage } from "./fine-tune-stage.js";
 import type { Control } from "../../recipes/self-instruct.js";
-import type { TrainedModel, TrainingContext } from "./training-context.js";
+import type { TrainingContext } from "./training-context.js";
 import {
   ownExamples,
   seedExamples,
@@ -50,7 +51,7 @@ import {
 } from "./training-data.js";
 
 /** A model with the rows it was trained on; none for the base. */
-export interface ComparedModel extends MeasuredModel {
+export interface ComparedModel extends Measured<TrainedModel> {
   readonly control: Control | null;
   readonly examples: readonly TrainingExample[];
 }
@@ -80,7 +81,7 @@ export async function runSelfInstructTraining(
   const { recipe, heldOut, ledger } = context;
   const { language } = recipe.instruct;
   const base = await baseStage(context);
-  const before = await evaluationStage(context, base);
+  const before = await measureModel(context, base);
   const { seeds, seedRows, made, instruct } = await writeTasks(context, base);
   const taught = seedExamples(seeds, seedRows, language);
   const own = ownExamples(made.tasks, language);
@@ -101,7 +102,7 @@ export async function runSelfInstructTraining(
   for (const control of [null, ...recipe.controls]) {
     const examples = examplesOf(control);
     const model = await teach(context, base, { control, examples });
-    const figures = await evaluationStage(context, model);
+    const figures = await measureModel(context, model);
     models.push({ ...figures, control, examples });
   }
   return {
@@ -205,7 +206,7 @@ async function teach(
   const { steps, seedRepeats: _repeats, ...settings } = context.recipe.training;
   const perStep = settings.batchSize * settings.gradientAccumulation;
   const id = control === null ? "M1" : CONTROL_MODELS[control];
-  return trainStage(context, {
+  return fineTuneStage(context, {
     id,
     title: `M0 is fine-tuned on ${counted(examples.length, "row")} and becomes ${id}`,
     parent: base,

@@ -3,22 +3,19 @@
  * left with its report; or several beside each other, one for each seed.
  */
 import { join } from "node:path";
-import { z } from "zod";
-import { resolveModel } from "../../checkpoints/hub/hub.js";
-import { openWholeModel } from "../../checkpoints/open-model.js";
-import { readRows } from "../../data/formats/rows.js";
 import type { EventListener } from "../../events/run-event.js";
 import { crashPoint } from "../../foundation/crash-point.js";
 import { writeFileAtomic } from "../../foundation/storage.js";
 import type { ModelHost } from "../../generation/language-model.js";
 import type { Environment } from "../../ledger/run-record.js";
 import type { Trainer } from "../../training/trainer.js";
+import { openBase } from "../run/base-model.js";
 import { withRun } from "../run/with-run.js";
 import { workingSeconds } from "../run/working-seconds.js";
-import { verifierNamed } from "../self-rewarding/verifier.js";
+import { readEvaluationSets } from "../../evaluation/evaluation-sets.js";
+import { verifierNamed } from "../../evaluation/verifiers/verifiers.js";
 import type { SelfInstructTrainingRecipe } from "../../recipes/self-instruct.js";
 import { runSelfInstructTraining } from "./run.js";
-import type { HeldOutPrompt } from "./training-context.js";
 import { renderTrainingReport } from "../../reporting/training/page.js";
 import {
   trainingReport,
@@ -85,15 +82,15 @@ async function startOne(
   options: TrainingStartOptions,
 ): Promise<TrainingReport> {
   const { folder, recipe, host, trainer, environment, signal, now } = options;
-  const heldOut = await readHeldOut(recipe.heldOut);
-  const { folder: base } = await resolveModel(recipe.base, { signal });
-  await openWholeModel(base, { signal });
+  const { heldOut } = await readEvaluationSets({ heldOut: recipe.heldOut });
+  const base = await openBase(folder, recipe, signal);
   return withRun(options, async ({ ledger, emit, begin }) => {
     await begin(recipe);
     const context = {
       folder,
       recipe,
       base,
+      modelPath: (id: string) => join(folder, "models", id),
       heldOut,
       verifier: verifierNamed(recipe.verifier),
       ledger,
@@ -117,19 +114,6 @@ async function startOne(
     crashPoint("report-written");
     return report;
   });
-}
-
-const heldOutRow = z.object({
-  prompt: z.string("it must be text").min(1, "it must not be empty"),
-  family: z.string("it must be text").default(""),
-});
-
-async function readHeldOut(path: string): Promise<readonly HeldOutPrompt[]> {
-  const rows = await readRows(path, heldOutRow, {
-    name: "a held-out set",
-    example: '{"prompt": "…"}',
-  });
-  return rows.map(({ row }) => row as HeldOutPrompt);
 }
 
 async function writeReport(

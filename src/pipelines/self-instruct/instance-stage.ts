@@ -15,7 +15,8 @@ import { joinedPrompt } from "../../instruct/training-set.js";
 import type { Stage } from "../../ledger/stage.js";
 import type { ClassifiedInstruction } from "./classification-stage.js";
 import { askQuestions, type Question } from "./question-stages.js";
-import { runStage, type InstructContext, type Tally } from "./run-context.js";
+import type { InstructContext } from "./run-context.js";
+import { runStage, type Tally } from "../run/run-stage.js";
 import type { SeedRows } from "./seed-stage.js";
 
 /** An instance with the ledger row of its output. */

@@ -29,13 +29,13 @@ import {
   type RejectionRule,
 } from "../../instruct/instruction-filter.js";
 import { orderedWindow } from "../../instruct/ordered-window.js";
+import type { InstructContext } from "./run-context.js";
 import {
   countsOf,
   runStage,
   stopIfAsked,
-  type InstructContext,
   type Tally,
-} from "./run-context.js";
+} from "../run/run-stage.js";
 import type { SeedRows } from "./seed-stage.js";
 import { firstRequests } from "../../recipes/instruct.js";
 

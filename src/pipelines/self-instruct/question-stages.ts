@@ -18,12 +18,8 @@ import type {
 import type { Stage } from "../../ledger/stage.js";
 import { refusalOf } from "../../generation/request-refusal.js";
 import { orderedWindow } from "../../instruct/ordered-window.js";
-import {
-  countsOf,
-  stopIfAsked,
-  type InstructContext,
-  type Tally,
-} from "./run-context.js";
+import type { InstructContext } from "./run-context.js";
+import { countsOf, stopIfAsked, type Tally } from "../run/run-stage.js";
 
 /** Questions in flight; the endpoint's client decides how many are sent at once. */
 const QUESTIONS_IN_FLIGHT = 256;

@@ -6,7 +6,7 @@ import type { SeedTask } from "../../data/formats/instruction-records.js";
 import { hashOf } from "../../foundation/hash.js";
 import type { Stage } from "../../ledger/stage.js";
 import type { InstructContext } from "./run-context.js";
-import { runStage } from "./run-context.js";
+import { allAccepted, runStage } from "../run/run-stage.js";
 import type { InstructSettings } from "../../recipes/instruct.js";
 
 export interface SeedRows {
@@ -33,12 +33,7 @@ export async function seedStage(context: InstructContext): Promise<SeedRows> {
         },
       ]);
       return Promise.resolve({
-        counts: {
-          requested: seeds.length,
-          accepted: seeds.length,
-          rejected: 0,
-          failed: 0,
-        },
+        counts: allAccepted(seeds.length),
         output: { seedRows, modelRow },
       });
     },

@@ -2,7 +2,8 @@
  * @file Which ledger row every line of `training.jsonl` comes from.
  */
 import type { MadeTask } from "./made-tasks.js";
-import { runStage, type InstructContext } from "./run-context.js";
+import type { InstructContext } from "./run-context.js";
+import { allAccepted, runStage } from "../run/run-stage.js";
 
 /** Records one row for each instance, in the order of the file. */
 export async function trainingRowsStage(
@@ -25,12 +26,7 @@ export async function trainingRowsStage(
         })),
       );
       return Promise.resolve({
-        counts: {
-          requested: instances.length,
-          accepted: instances.length,
-          rejected: 0,
-          failed: 0,
-        },
+        counts: allAccepted(instances.length),
         output: null,
       });
     },

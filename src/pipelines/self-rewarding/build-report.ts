@@ -1,7 +1,6 @@
 /**
  * @file report.json of a run from what the stages left: figures, not decisions.
  */
-import { headToHead } from "../../evaluation/head-to-head.js";
 import {
   bootstrapPairedDifference,
   type Interval,
@@ -9,20 +8,15 @@ import {
 import { judgeMetrics } from "../../evaluation/judge-metrics.js";
 import { findWarnings } from "../../evaluation/warnings.js";
 import { randomStream } from "../../foundation/random.js";
-import { judgeItems } from "../../rewarding/judge.js";
 import type {
   GainReport,
-  HeadToHeadReport,
-  JudgeSwapReport,
   ModelReport,
   PairExampleReport,
   RunReport,
   TrainingReport,
 } from "../../reporting/loop/report.js";
-import { allAccepted, runStage } from "../run/run-stage.js";
 import { workingSeconds } from "../run/working-seconds.js";
 import { groupByPrompt } from "./pair-stage.js";
-import { judgeSettings } from "./reward.js";
 import { roundReport, type RoundRecord } from "./round-record.js";
 import type { RunContext } from "./run-context.js";
 import {
@@ -32,13 +26,12 @@ import {
 } from "./measured-model.js";
 
 /** The whole report; timings and machine are filled in by the caller. */
-export async function buildReport(
+export function buildReport(
   context: RunContext,
   recordings: RunRecordings,
-  judgeSwap: readonly JudgeSwapReport[],
-): Promise<RunReport> {
+): RunReport {
   const { recipe, verifier } = context;
-  const { models, rounds, gate, stop } = recordings;
+  const { models, rounds, gate, stop, headToHead, judgeSwap } = recordings;
   return {
     name: recipe.name,
     world: recipe.verifier === "none" ? null : recipe.verifier,
@@ -47,7 +40,7 @@ export async function buildReport(
       modelReport(context, { each, index, models, rounds }),
     ),
     gains: gains(context, models, stop?.keep ?? null),
-    headToHead: await headToHeads(context, models),
+    headToHead: [...headToHead],
     judgeSwap: [...judgeSwap],
     rounds: rounds.map((round) =>
       roundReport(round, {
@@ -202,68 +195,6 @@ function gains(
     };
   });
 }
-
-/** Successive models on the held-out prompts, by the verifier and by the newer model's own judge. */
-async function headToHeads(
-  context: RunContext,
-  models: readonly MeasuredModel[],
-): Promise<HeadToHeadReport[]> {
-  const taught = models.slice(1);
-  const pairs = taught
-    .slice(1)
-    .map((left, i) => ({ left, right: taught[i] as MeasuredModel }));
-  if (pairs.length === 0) return [];
-  const { stage } = await runStage(context, {
-    name: "head-to-head",
-    title: "each model's answers are set against the earlier model's",
-    inputs: taught.map(({ model }) => model.weightHash),
-    work: async (opened) => {
-      for (const { left, right } of pairs) {
-        const scores = await context.host.withModel(left.model.path, (judge) =>
-          judgeItems(
-            judge,
-            context.data.heldOut.map(({ prompt }, i) => ({
-              prompt,
-              response: right.measurement.greedy[i]?.text ?? "",
-            })),
-            judgeSettings(context, "head-to-head"),
-            { signal: context.signal },
-          ),
-        );
-        const result = scores.map((judgement) =>
-          judgement.kind === "score" ? judgement.score : null,
-        );
-        opened.insert("evaluations", [
-          {
-            key: left.model.id,
-            modelId: left.model.rowId,
-            name: "opponent-scores",
-            result,
-          },
-        ]);
-      }
-      return { counts: allAccepted(pairs.length), output: null };
-    },
-  });
-  return pairs.map(({ left, right }) => {
-    const opponent = stage.find("evaluations", left.model.id)
-      ?.result as unknown as readonly (number | null)[];
-    const truth = (model: MeasuredModel) =>
-      model.truth?.greedy.map(({ score }) => score) ?? [];
-    return {
-      left: left.model.id,
-      right: right.model.id,
-      ...headToHead(truth(left), truth(right)),
-      ownJudge: {
-        judge: left.model.id,
-        ...headToHead(left.measurement.selfScores, opponent, OWN_JUDGE_MARGIN),
-      },
-    };
-  });
-}
-
-/** Expected scores hardly ever tie exactly; closer than this counts as a tie. */
-const OWN_JUDGE_MARGIN = 0.1;
 
 function trainingReport(
   context: RunContext,

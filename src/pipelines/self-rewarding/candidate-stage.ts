@@ -11,7 +11,8 @@ import type { Completion } from "../../generation/language-model.js";
 import type { Stage } from "../../ledger/stage.js";
 import { runStage, stopIfAsked } from "../run/run-stage.js";
 import type { WrittenPrompt } from "./prompt-stage.js";
-import type { TrainedModel, RunContext } from "./run-context.js";
+import type { TrainedModel } from "../run/model-stages.js";
+import type { RunContext } from "./run-context.js";
 
 export interface Candidate {
   readonly rowId: number;

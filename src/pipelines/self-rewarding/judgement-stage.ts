@@ -9,7 +9,8 @@ import type { Stage } from "../../ledger/stage.js";
 import { runStage, stopIfAsked } from "../run/run-stage.js";
 import type { Candidate } from "./candidate-stage.js";
 import { withJudge } from "./reward.js";
-import type { TrainedModel, RunContext } from "./run-context.js";
+import type { TrainedModel } from "../run/model-stages.js";
+import type { RunContext } from "./run-context.js";
 
 export interface JudgedCandidate extends Candidate {
   /** Null for a malformed judgement or an abstention. */

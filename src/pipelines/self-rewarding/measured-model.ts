@@ -8,27 +8,22 @@ import type {
   RunHistory,
 } from "../../evaluation/run-history.js";
 import type { StopDecision } from "../../evaluation/stop-rule.js";
-import { evaluationStage, type Measurement } from "./evaluation-stage.js";
-import {
-  modelFigures,
-  truthOf,
-  type ModelFigures,
-  type Truth,
-} from "./figures.js";
+import type {
+  HeadToHeadReport,
+  JudgeSwapReport,
+} from "../../reporting/loop/report.js";
+import { evaluationStage, type Measured } from "../run/evaluation-stage.js";
+import { judgeSettings } from "./reward.js";
 import {
   roundSnapshot,
   samplesPerCandidate,
   type RoundRecord,
 } from "./round-record.js";
-import type { TrainedModel, RunContext } from "./run-context.js";
+import type { TrainedModel } from "../run/model-stages.js";
+import type { RunContext } from "./run-context.js";
 
 /** A model with what was measured of it. */
-export interface MeasuredModel {
-  readonly model: TrainedModel;
-  readonly measurement: Measurement;
-  readonly truth: Truth | null;
-  readonly figures: ModelFigures;
-}
+export type MeasuredModel = Measured<TrainedModel>;
 
 /** What happened, for the report. */
 export interface RunRecordings {
@@ -36,35 +31,27 @@ export interface RunRecordings {
   readonly rounds: readonly RoundRecord[];
   readonly gate: GateResult | null;
   readonly stop: StopDecision | null;
+  readonly headToHead: readonly HeadToHeadReport[];
+  readonly judgeSwap: readonly JudgeSwapReport[];
 }
 
-/** Measures a model and computes its figures. */
-export async function measureModel(
+/** Measures a model as the recipe says. */
+export function measureModel(
   context: RunContext,
   model: TrainedModel,
 ): Promise<MeasuredModel> {
-  const { recipe, data, verifier, emit } = context;
-  const measurement = await evaluationStage(context, model);
-  const truth = truthOf(data, measurement, verifier);
-  const figures = modelFigures({
-    data,
-    measurement,
-    truth,
-    seed: recipe.seed,
-    resamples: recipe.evaluation.resamples,
+  const { recipe, data, form } = context;
+  const { seed, evaluation, judge } = recipe;
+  return evaluationStage(context, model, {
+    sets: data,
+    settings: {
+      ...evaluation,
+      seed,
+      judge: judgeSettings(context, "evaluation"),
+      ask: form.ask,
+    },
+    inputs: { model: model.weightHash, settings: evaluation, judge },
   });
-  if (figures.accuracy !== null && figures.score !== null) {
-    emit({
-      type: "evaluation-end",
-      model: model.id,
-      accuracy: figures.accuracy,
-      score: figures.score.mean,
-      ...(figures.selfReward === null
-        ? {}
-        : { selfReward: figures.selfReward.mean }),
-    });
-  }
-  return { model, measurement, truth, figures };
 }
 
 /** The run so far as the warnings and the stop rule see it; M0 cannot judge yet and is left out. */

@@ -19,8 +19,9 @@ import { NoveltyIndex } from "../../novelty/novelty-index.js";
 import { unicodeTokens } from "../../text/unicode-tokens.js";
 import { wordTokens } from "../../text/word-tokens.js";
 import { runStage, stopIfAsked } from "../run/run-stage.js";
-import { measuredPrompts } from "./loop-data.js";
-import type { TrainedModel, RunContext } from "./run-context.js";
+import { measuredPrompts } from "../../evaluation/evaluation-sets.js";
+import type { TrainedModel } from "../run/model-stages.js";
+import type { RunContext } from "./run-context.js";
 import { promptRequest, seedPromptKeys } from "./teaching-rows.js";
 
 export interface WrittenPrompt {

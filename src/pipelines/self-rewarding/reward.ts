@@ -11,7 +11,8 @@ import {
 import { TOP_SCORE, type Judgement } from "../../rewarding/judgement.js";
 import type { LanguageModel } from "../../generation/language-model.js";
 import type { Candidate } from "./candidate-stage.js";
-import type { TrainedModel, RunContext } from "./run-context.js";
+import type { TrainedModel } from "../run/model-stages.js";
+import type { RunContext } from "./run-context.js";
 
 export type Judge = (
   candidates: readonly Candidate[],

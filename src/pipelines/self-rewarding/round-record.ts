@@ -8,7 +8,7 @@ import type { RoundReport } from "../../reporting/loop/report.js";
 import type { JudgedCandidate } from "./judgement-stage.js";
 import type { PairOutcome } from "./pair-stage.js";
 import type { PromptStageOutput, WrittenPrompt } from "./prompt-stage.js";
-import type { Verifier } from "./verifier.js";
+import type { Verifier } from "../../evaluation/verifiers/verifier.js";
 
 export interface RoundRecord {
   readonly number: number;

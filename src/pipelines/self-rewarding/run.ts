@@ -11,8 +11,10 @@ import { findWarnings } from "../../evaluation/warnings.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { candidateStage } from "./candidate-stage.js";
 import { judgementStage } from "./judgement-stage.js";
+import { headToHeadStage } from "./head-to-head-stage.js";
 import { judgeSwapStage } from "./judge-swap-stage.js";
-import { baseStage, preferStage, teachStage } from "./model-stages.js";
+import { baseStage } from "../run/model-stages.js";
+import { preferStage, teachStage } from "./model-stages.js";
 import { pairStage } from "./pair-stage.js";
 import { promptStage } from "./prompt-stage.js";
 import { buildReport } from "./build-report.js";
@@ -22,7 +24,8 @@ import {
   measureModel,
   type MeasuredModel,
 } from "./measured-model.js";
-import type { TrainedModel, RunContext } from "./run-context.js";
+import type { TrainedModel } from "../run/model-stages.js";
+import type { RunContext } from "./run-context.js";
 import { seedStage } from "./seed-stage.js";
 import { teachingRows } from "./teaching-rows.js";
 import type { RunReport } from "../../reporting/loop/report.js";
@@ -74,7 +77,14 @@ export async function runSelfRewarding(
     });
     if (!options.force) {
       await options.onGate(
-        await buildReport(context, { models, rounds, gate, stop: null }, []),
+        buildReport(context, {
+          models,
+          rounds,
+          gate,
+          stop: null,
+          judgeSwap: [],
+          headToHead: [],
+        }),
       );
       throw new AutodidactError("GATE", gate.sentence, {
         measured: gate.judgeAccuracy,
@@ -130,8 +140,15 @@ export async function runSelfRewarding(
     current = next;
     if (decide()) break;
   }
-  const swap = await judgeSwapStage(context, models.slice(1));
-  return buildReport(context, { models, rounds, gate, stop }, swap);
+  const judges = models.slice(1);
+  return buildReport(context, {
+    models,
+    rounds,
+    gate,
+    stop,
+    judgeSwap: await judgeSwapStage(context, judges),
+    headToHead: await headToHeadStage(context, judges),
+  });
 }
 
 /** The data of one round: prompts → candidates → judgements → pairs. */

@@ -2,6 +2,7 @@
  * @file A run folder: opened, resumed, filled, and left with its report.
  */
 import { join } from "node:path";
+import type { Checkpoint } from "../../checkpoints/checkpoint.js";
 import type { EventListener } from "../../events/run-event.js";
 import { crashPoint } from "../../foundation/crash-point.js";
 import type { ModelHost } from "../../generation/language-model.js";
@@ -12,11 +13,12 @@ import { writeReport, type RunReport } from "../../reporting/loop/report.js";
 import type { Trainer } from "../../training/trainer.js";
 import { withRun } from "../run/with-run.js";
 import { workingSeconds } from "../run/working-seconds.js";
-import { openBase, promptForm, type BaseModel } from "./base-model.js";
+import { openBase } from "../run/base-model.js";
+import { promptForm, weighsScores } from "./prompt-form.js";
 import { loadLoopData } from "./loop-data.js";
 import type { RunContext } from "./run-context.js";
 import { runSelfRewarding } from "./run.js";
-import { verifierNamed } from "./verifier.js";
+import { verifierNamed } from "../../evaluation/verifiers/verifiers.js";
 
 export interface StartOptions {
   readonly folder: string;
@@ -38,7 +40,7 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
   const { folder } = options;
   const data = await loadLoopData(options.recipe.data);
   const base = await openBase(folder, options.recipe, options.signal);
-  const recipe = judgeable(options.recipe, base);
+  const recipe = judgeable(options.recipe, base.checkpoint);
   return withRun(options, async ({ ledger, emit, begin }) => {
     await begin(recipe);
     if (recipe.judge.reward !== options.recipe.judge.reward)
@@ -47,7 +49,7 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
       ...options,
       recipe,
       base,
-      form: promptForm(base, recipe),
+      form: promptForm(base.checkpoint.tokenizer, recipe),
       ledger,
       data,
       modelPath: (id) =>
@@ -78,9 +80,9 @@ const SAMPLED_JUDGE =
 /** The recipe with sampled judgements where the tokenizer does not let scores be weighed. */
 function judgeable(
   recipe: SelfRewardingRecipe,
-  { weighsScores }: BaseModel,
+  base: Checkpoint,
 ): SelfRewardingRecipe {
-  return weighsScores
+  return weighsScores(base, recipe)
     ? recipe
     : { ...recipe, judge: { ...recipe.judge, reward: "samples" } };
 }

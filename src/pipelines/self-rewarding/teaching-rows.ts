@@ -6,7 +6,7 @@ import type { PromptCompletionRow } from "../../data/records.js";
 import { randomStream } from "../../foundation/random.js";
 import { fillSlots } from "../../rewarding/rubric.js";
 import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
-import type { PromptForm } from "./base-model.js";
+import type { PromptForm } from "./prompt-form.js";
 import type { LoopData } from "./loop-data.js";
 import type { RunContext } from "./run-context.js";
 

@@ -19,7 +19,7 @@ export function optimizationSettings(
 ): OptimizationSettings {
   const settings = {
     ...keys,
-    maxLength: Math.min(maxLength, base.maxPositions),
+    maxLength: Math.min(maxLength, base.checkpoint.config.maxPositions),
     shuffle: true,
     seed,
   };

@@ -173,7 +173,7 @@ const training = z.object({
   seconds: metric,
 });
 
-const judgeSwap = z.object({
+export const judgeSwap = z.object({
   judge: z.string(),
   candidatesOf: z.string(),
   meanScore: metric,

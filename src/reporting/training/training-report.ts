@@ -16,7 +16,7 @@ import {
 } from "../../evaluation/interval.js";
 import { randomStream } from "../../foundation/random.js";
 import type { WaterfallStage } from "../../pipelines/self-instruct/yield-waterfall.js";
-import type { FamilyFigures } from "../../pipelines/self-rewarding/figures.js";
+import type { FamilyFigures } from "../../evaluation/model-figures.js";
 import type {
   RunOutcome,
   ComparedModel,

@@ -1,6 +1,6 @@
 /**
  * @file M0 as a run finds it: a checkpoint folder, an adapter folder or a Hub id,
- * opened and tried before anything is written.
+ * opened and read whole before anything is written.
  *
  * A run keeps the base it began with: the commit of a Hub id is recorded with M0 and
  * asked for again when the run goes on, and weights that changed meanwhile are refused.
@@ -11,14 +11,8 @@ import type { Checkpoint } from "../../checkpoints/checkpoint.js";
 import { resolveModel } from "../../checkpoints/hub/hub.js";
 import { openWholeModel } from "../../checkpoints/open-model.js";
 import { parameterCount } from "../../checkpoints/weights/parameter-table.js";
-import type { Prompt } from "../../data/records.js";
 import { AutodidactError } from "../../foundation/error.js";
-import { leadIn, SCORE_TEXTS } from "../../rewarding/judge.js";
-import { fillSlots } from "../../rewarding/rubric.js";
 import { openLedger } from "../../ledger/ledger.js";
-import { optionsAreTokens } from "../../models/encode-options.js";
-import { encodePair } from "../../models/encode-rows.js";
-import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
 
 export interface BaseModel {
   /** Where it lies on this machine. */
@@ -26,28 +20,26 @@ export interface BaseModel {
   /** As the run records it: the folder from the run folder, or owner/name@commit. */
   readonly name: string;
   readonly weightHash: string;
-  /** Weights of the model. */
+  /** Weights of the model, and of every model trained from it. */
   readonly parameters: number;
-  /** Longest sequence it handles, in tokens. */
-  readonly maxPositions: number;
-  readonly hasChatTemplate: boolean;
-  /** Whether each score of the recipe's judge is one token, so that it can be weighed. */
-  readonly weighsScores: boolean;
+  /** For its tokenizer and its limits. */
+  readonly checkpoint: Checkpoint;
 }
 
 /**
  * Opens the base of a run.
  * @param folder the run folder, which need not exist yet
- * @throws BAD_CHECKPOINT, ENDPOINT, STORAGE as `openModel` does; BAD_CHECKPOINT when the
- *   chat template refuses a plain exchange; LEDGER when the base is another than before
+ * @param recipe the model's folder or Hub id, and which revision of it
+ * @throws BAD_CHECKPOINT, ENDPOINT, STORAGE as `openModel` does; LEDGER when the base is
+ *   another than before
  */
 export async function openBase(
   folder: string,
-  recipe: SelfRewardingRecipe,
+  recipe: { readonly base: string; readonly revision?: string | null },
   signal: AbortSignal,
 ): Promise<BaseModel> {
   const recorded = recordedBase(folder);
-  const revision = commitOf(recorded?.name ?? "") ?? recipe.revision;
+  const revision = commitOf(recorded?.name ?? "") ?? recipe.revision ?? null;
   const options = { signal, ...(revision === null ? {} : { revision }) };
   const found = await resolveModel(recipe.base, options);
   const checkpoint = await openWholeModel(found.folder, { signal });
@@ -59,7 +51,6 @@ export async function openBase(
       { path: folder, expected: recorded.weightHash, found: weightHash },
     );
   }
-  const { config, tokenizer } = checkpoint;
   return {
     folder: found.folder,
     name:
@@ -67,44 +58,9 @@ export async function openBase(
         ? relative(folder, found.folder)
         : `${recipe.base.replace(/@.*$/, "")}@${found.commit}`,
     weightHash,
-    parameters: parameterCount(config),
-    maxPositions: config.maxPositions,
-    hasChatTemplate: tokenizer.hasChatTemplate,
-    weighsScores: tryExchange(checkpoint, recipe),
+    parameters: parameterCount(checkpoint.config),
+    checkpoint,
   };
-}
-
-/** How the models of a run are spoken to: in messages, or in text without a template. */
-export interface PromptForm {
-  readonly ask: (prompt: string) => Prompt;
-  readonly answer: (text: string) => Prompt;
-}
-
-export function promptForm(
-  { hasChatTemplate }: Pick<BaseModel, "hasChatTemplate">,
-  { plainPrompt }: Pick<SelfRewardingRecipe, "plainPrompt">,
-): PromptForm {
-  return hasChatTemplate
-    ? {
-        ask: (content) => [{ role: "user", content }],
-        answer: (content) => [{ role: "assistant", content }],
-      }
-    : {
-        ask: (prompt) => fillSlots(plainPrompt, { prompt }),
-        answer: (text) => text,
-      };
-}
-
-/** Renders one exchange, so that a template that throws is found at once; then looks at the scores. */
-function tryExchange(
-  { tokenizer }: Checkpoint,
-  recipe: SelfRewardingRecipe,
-): boolean {
-  const form = promptForm(tokenizer, recipe);
-  const [prompt, completion] = [form.ask("Hello"), form.answer("Hello")];
-  encodePair(tokenizer, { prompt, completion });
-  const prefix = leadIn(recipe.judge.answer).replace(/^.*\}/s, "");
-  return optionsAreTokens(tokenizer, { prompt, prefix, options: SCORE_TEXTS });
 }
 
 /** M0 as the ledger of an earlier process has it. */

@@ -4,19 +4,29 @@
  * `autodidact instruct` writes them.
  */
 import { z } from "zod";
+import type { FormatDescription } from "./field-errors.js";
+
+export const INSTRUCTION_FORMAT: FormatDescription = {
+  name: "an IFT file",
+  example: '{"instruction": "…", "input": "…", "output": "…"}',
+};
+
+const text = z.string("it must be text");
+const filled = text.min(1, "it must not be empty");
 
 /** A row of an IFT file, read as the prompt that is asked and the answer to learn. */
 export const instructionRow = z.preprocess(
   asInstruction,
   z
     .object({
-      prompt: z.string().min(1).optional(),
-      instruction: z.string().min(1).optional(),
-      input: z.string().default(""),
-      output: z.string().min(1),
+      prompt: filled.optional(),
+      instruction: filled.optional(),
+      input: text.default(""),
+      output: filled,
     })
     .refine((row) => (row.prompt ?? row.instruction) !== undefined, {
-      message: 'needs "prompt" or "instruction"',
+      path: ["instruction"],
+      message: 'a row needs "prompt" or "instruction"',
     })
     .transform(({ prompt, instruction = "", input, output }) => ({
       prompt:
@@ -47,16 +57,20 @@ function asInstruction(row: unknown, context: z.RefinementCtx): unknown {
       code: "custom",
       path: ["messages"],
       message:
-        "needs one user message and one assistant message, each with its content as text",
+        "it needs one user message and one assistant message, each with its content as text",
     });
     return z.NEVER;
   }
   if ("completion" in row && !("output" in row)) {
     const { completion, ...others } = row;
-    return {
-      ...others,
-      output: typeof completion === "string" ? completion.trim() : completion,
-    };
+    const output = text.safeParse(completion).data?.trim() ?? "";
+    if (output !== "") return { ...others, output };
+    context.addIssue({
+      code: "custom",
+      path: ["completion"],
+      message: "it must be text, and not empty",
+    });
+    return z.NEVER;
   }
   return row;
 }

@@ -33,7 +33,9 @@ test.each([
     "messages",
   ],
   [{ messages: [{ role: "user", content: 3 }] }, "messages"],
-  [{ prompt: "a", completion: [] }, "output"],
+  [{ prompt: "a", completion: [] }, "completion"],
+  [{ prompt: "a", completion: " " }, "completion"],
+  [{ output: "a" }, "instruction"],
   [{ prompt: "a" }, "output"],
 ])("refuses %j at the field %s", (row, field) => {
   const { error } = instructionRow.safeParse(row);

@@ -2,23 +2,23 @@
  * @file Figures of one model from its raw measurement: accuracy and score with
  * intervals, self-reward and its gap, judge metrics. Pure; the bootstrap is seeded.
  */
+import { randomStream } from "../foundation/random.js";
+import { mean } from "../foundation/statistics.js";
+import type { EvaluationSets } from "./evaluation-sets.js";
 import {
   bootstrapMean,
   bootstrapPairedDifference,
   type BootstrapOptions,
   type Interval,
-} from "../../evaluation/interval.js";
+} from "./interval.js";
 import {
   judgeMetrics,
-  type JudgeMetrics,
   type JudgedPrompt,
-} from "../../evaluation/judge-metrics.js";
-import { pearson } from "../../evaluation/rank-correlation.js";
-import { randomStream } from "../../foundation/random.js";
-import { mean } from "../../foundation/statistics.js";
-import type { MeasuredAnswer, Measurement } from "./evaluation-stage.js";
-import type { LoopData } from "./loop-data.js";
-import type { Verdict, Verifier } from "./verifier.js";
+  type JudgeMetrics,
+} from "./judge-metrics.js";
+import type { MeasuredAnswer, Measurement } from "./measurement.js";
+import { pearson } from "./rank-correlation.js";
+import type { Verdict, Verifier } from "./verifiers/verifier.js";
 
 /** Verdicts on the held-out answers of one model; null where nobody knows the truth. */
 export interface Truth {
@@ -30,7 +30,7 @@ export interface Truth {
 }
 
 export function truthOf(
-  data: LoopData,
+  sets: EvaluationSets,
   measurement: Measurement,
   verifier: Verifier | null,
 ): Truth | null {
@@ -41,11 +41,11 @@ export function truthOf(
       correct: false,
     };
   const sampled = measurement.sampled.map((answers, i) =>
-    answers.map((answer) => verdict(data.heldOut[i]?.prompt ?? "", answer)),
+    answers.map((answer) => verdict(sets.heldOut[i]?.prompt ?? "", answer)),
   );
   return {
     greedy: measurement.greedy.map((answer, i) =>
-      verdict(data.heldOut[i]?.prompt ?? "", answer),
+      verdict(sets.heldOut[i]?.prompt ?? "", answer),
     ),
     sampledAccuracy: sampled.map(
       (row) => mean(row.map(({ correct }) => Number(correct))) ?? 0,
@@ -80,13 +80,13 @@ export interface FamilyFigures {
 
 /** Everything the report says of one model's measurement. */
 export function modelFigures(options: {
-  readonly data: LoopData;
+  readonly sets: EvaluationSets;
   readonly measurement: Measurement;
   readonly truth: Truth | null;
   readonly seed: number;
   readonly resamples: number;
 }): ModelFigures {
-  const { data, measurement, truth, seed, resamples } = options;
+  const { sets, measurement, truth, seed, resamples } = options;
   const bootstrap = (purpose: string): BootstrapOptions => ({
     random: randomStream(seed, "bootstrap", purpose),
     resamples,
@@ -124,17 +124,17 @@ export function modelFigures(options: {
       judged.map(({ i }) => measurement.greedy[i]?.tokens ?? 0),
     ),
     responseLength: mean(measurement.greedy.map(({ tokens }) => tokens)),
-    judge: judgeMetrics(judgeTestPrompts(data, measurement)),
-    judgeFixed: judgeMetrics(judgeFixedPrompts(data, measurement)),
-    families: truth === null ? [] : familyFigures(data, truth),
+    judge: judgeMetrics(judgeTestPrompts(sets, measurement)),
+    judgeFixed: judgeMetrics(judgeFixedPrompts(sets, measurement)),
+    families: truth === null ? [] : familyFigures(sets, truth),
   };
 }
 
 function judgeTestPrompts(
-  data: LoopData,
+  sets: EvaluationSets,
   { testScores }: Measurement,
 ): JudgedPrompt[] {
-  return data.judgeTest.map(({ responses }, i) =>
+  return sets.judgeTest.map(({ responses }, i) =>
     responses.map(({ score }, j) => ({
       judge: testScores[i]?.[j] ?? null,
       truth: score,
@@ -144,18 +144,18 @@ function judgeTestPrompts(
 
 /** Right against corrupted: the truth is an order, 1 above 0. */
 function judgeFixedPrompts(
-  data: LoopData,
+  sets: EvaluationSets,
   { fixedScores }: Measurement,
 ): JudgedPrompt[] {
-  return data.judgeFixed.map((_, i) => [
+  return sets.judgeFixed.map((_, i) => [
     { judge: fixedScores[i]?.[0] ?? null, truth: 1 },
     { judge: fixedScores[i]?.[1] ?? null, truth: 0 },
   ]);
 }
 
-function familyFigures(data: LoopData, truth: Truth): FamilyFigures[] {
+function familyFigures(sets: EvaluationSets, truth: Truth): FamilyFigures[] {
   const groups = new Map<string, Verdict[]>();
-  data.heldOut.forEach(({ family }, i) => {
+  sets.heldOut.forEach(({ family }, i) => {
     const verdict = truth.greedy[i];
     if (verdict === undefined) return;
     groups.set(family, [...(groups.get(family) ?? []), verdict]);

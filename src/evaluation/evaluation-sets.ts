@@ -1,0 +1,95 @@
+/**
+ * @file What models are measured on, read and checked: held-out prompts, and two sets of
+ * responses that a judge is tried on. Every program reads them here, so that a bad file
+ * is told in the same words everywhere.
+ */
+import { z } from "zod";
+import type { FormatDescription } from "../data/formats/field-errors.js";
+import { readRows } from "../data/formats/rows.js";
+import { TOP_SCORE } from "../rewarding/judgement.js";
+
+const OUT_OF_RANGE = `scores go from 0 to ${TOP_SCORE}`;
+
+/** A score of a person or a verifier, 0 … 5. */
+export const scoreField = z
+  .number("it must be a number")
+  .min(0, OUT_OF_RANGE)
+  .max(TOP_SCORE, OUT_OF_RANGE);
+export const textField = z.string("it must be text");
+export const promptField = textField.min(1, "it must not be empty");
+
+const heldOutRow = z.object({
+  prompt: promptField,
+  /** Kind of task; empty where the file names none. */
+  family: textField.default(""),
+});
+const judgeFixedRow = z.object({
+  prompt: promptField,
+  right: textField,
+  corrupted: textField,
+});
+const judgeTestRow = z.object({
+  prompt: promptField,
+  responses: z
+    .array(
+      z.object({ response: textField, score: scoreField }),
+      "it must be a list",
+    )
+    .min(2, "at least two responses are needed"),
+});
+
+const HELD_OUT: FormatDescription = {
+  name: "a held-out set",
+  example: '{"prompt": "…"}',
+};
+const JUDGE_FIXED: FormatDescription = {
+  name: "a fixed judge set",
+  example: '{"prompt": "…", "right": "…", "corrupted": "…"}',
+};
+const JUDGE_TEST: FormatDescription = {
+  name: "a judge test set",
+  example:
+    '{"prompt": "…", "responses": [{"response": "…", "score": 5}, {"response": "…", "score": 2}]}',
+};
+
+export type HeldOutPrompt = z.output<typeof heldOutRow>;
+
+export interface EvaluationSets {
+  readonly heldOut: readonly HeldOutPrompt[];
+  /** Right answers with corrupted ones beside them. */
+  readonly judgeFixed: readonly z.output<typeof judgeFixedRow>[];
+  /** Responses with their true scores. */
+  readonly judgeTest: readonly z.output<typeof judgeTestRow>[];
+}
+
+/**
+ * Reads the sets; one without a path is empty.
+ * @throws BAD_INPUT naming file, line and field
+ */
+export async function readEvaluationSets(paths: {
+  readonly heldOut: string;
+  readonly judgeFixed?: string | undefined;
+  readonly judgeTest?: string | undefined;
+}): Promise<EvaluationSets> {
+  const read = async <T>(
+    path: string | undefined,
+    schema: z.ZodType<T>,
+    format: FormatDescription,
+  ): Promise<T[]> =>
+    path === undefined
+      ? []
+      : (await readRows(path, schema, format)).map(({ row }) => row);
+  return {
+    heldOut: await read(paths.heldOut, heldOutRow, HELD_OUT),
+    judgeFixed: await read(paths.judgeFixed, judgeFixedRow, JUDGE_FIXED),
+    judgeTest: await read(paths.judgeTest, judgeTestRow, JUDGE_TEST),
+  };
+}
+
+/** Every prompt that a measurement uses; no training row and no written prompt may equal one. */
+export function measuredPrompts(sets: EvaluationSets): Set<string> {
+  const { heldOut, judgeFixed, judgeTest } = sets;
+  return new Set(
+    [...heldOut, ...judgeFixed, ...judgeTest].map(({ prompt }) => prompt),
+  );
+}

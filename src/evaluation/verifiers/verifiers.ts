@@ -1,0 +1,18 @@
+/**
+ * @file Every verifier by the name that recipes and commands use: one file and one row each.
+ */
+import { nursery } from "./nursery.js";
+import type { Verifier } from "./verifier.js";
+
+/** Null where nobody knows the truth. */
+const VERIFIERS = { nursery, none: null } satisfies Readonly<
+  Record<string, Verifier | null>
+>;
+
+export type VerifierName = keyof typeof VERIFIERS;
+
+export const VERIFIER_NAMES = Object.keys(VERIFIERS) as VerifierName[];
+
+export function verifierNamed(name: VerifierName): Verifier | null {
+  return VERIFIERS[name];
+}
