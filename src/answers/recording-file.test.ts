@@ -72,6 +72,72 @@ describe("openRecordingFile", () => {
     await third.close();
   });
 
+  it.each(["record", "replay"] as const)(
+    "takes a last line that only lacks its end for an answer (%s)",
+    async (mode) => {
+      const file = await openRecordingFile(path, "record");
+      await file.put(key("a"), call("a"));
+      await file.put(key("b"), call("b"));
+      await file.close();
+      const whole = await readFile(path, "utf8");
+      await writeFile(path, whole.trimEnd());
+      const again = await openRecordingFile(path, mode);
+      expect(await again.get(key("b"))).toEqual(call("b"));
+      if (mode === "record") await again.put(key("c"), call("c"));
+      await again.close();
+      const text = await readFile(path, "utf8");
+      if (mode === "replay") expect(text).toBe(whole.trimEnd());
+      else expect(text.startsWith(`${whole}{"key":"${key("c")}`)).toBe(true);
+    },
+  );
+
+  it("removes a first line that was being written when the process died", async () => {
+    const line = `{"key":"${key("a")}","request":{"endpoint":"http://h/v1","pa`;
+    await writeFile(join(folder, "torn.jsonl"), line);
+    const file = await openRecordingFile(join(folder, "torn.jsonl"), "record");
+    await file.put(key("b"), call("b"));
+    await file.close();
+    expect(await readFile(file.path, "utf8")).toMatch(
+      /^\{"key":"b+"[^\n]*\n$/u,
+    );
+  });
+
+  it.each([
+    ["one line of JSON", '{"thesis":"three years of work","chapters":[1,2]}'],
+    ["notes without a last newline", "first line of my notes"],
+    ["bytes without a newline", Buffer.alloc(4000, 0x81)],
+    ["the beginning of a key", '{"key":"'],
+    ["JSON with a key of its own", `{"key":"${"a".repeat(64)}","value":1}`],
+    ["an empty object", "{}"],
+    ["a blank", " "],
+    ["rows of something else", '{"prompt":"x"}\n{"prompt":"y"}\n'],
+    ["a recording that goes on as something else", undefined],
+  ])("refuses %s by name and leaves it as it is", async (_, content) => {
+    let bytes: string | Buffer | undefined = content;
+    if (bytes === undefined) {
+      const file = await openRecordingFile(path, "record");
+      await file.put(key("a"), call("a"));
+      await file.close();
+      bytes = `${await readFile(path, "utf8")}my notes`;
+    }
+    const foreign = join(folder, "foreign");
+    await writeFile(foreign, bytes);
+    for (const mode of ["record", "replay"] as const)
+      await expect(openRecordingFile(foreign, mode)).rejects.toMatchObject({
+        code: "BAD_INPUT",
+        message: expect.stringContaining(
+          `${foreign} is not a recording`,
+        ) as string,
+      });
+    expect(await readFile(foreign)).toEqual(Buffer.from(bytes));
+  });
+
+  it("refuses a folder", async () => {
+    await expect(openRecordingFile(folder, "record")).rejects.toMatchObject({
+      code: "BAD_INPUT",
+    });
+  });
+
   it("does not change a file that is replayed", async () => {
     const file = await openRecordingFile(path, "record");
     await file.put(key("a"), call("a"));

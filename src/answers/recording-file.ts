@@ -1,13 +1,15 @@
 /**
- * @file A call store in one JSON Lines file: what `--record` writes and
+ * @file A store of answers in one JSON Lines file: what `--record` writes and
  * `--recorded` reads.
  *
  * One line is one purchase: {"key", "request", "response", "usage"}. Lines are
  * only ever appended, each in one write, so a killed process leaves at most one
- * unfinished last line, which the next opening removes. Memory holds the place of
- * each line, not the line. A key that occurs again keeps its first line.
+ * unfinished last line, which the next opening removes. A file that is anything else
+ * is refused and stays as it is; a last line that only lacks its end is an answer.
+ * Memory holds the place of each line, not the line. A key that occurs again keeps
+ * its first line.
  */
-import { open, type FileHandle } from "node:fs/promises";
+import { open, stat, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { AutodidactError } from "../foundation/error.js";
@@ -45,6 +47,9 @@ export async function openRecordingFile(
   mode: "record" | "replay",
 ): Promise<RecordingFile> {
   if (mode === "record") await makeFolder(dirname(path));
+  // Places are read at random, which no pipe can do.
+  const there = await stat(path).catch(() => undefined);
+  if (there?.isFile() === false) throw notRecorded(path, 1);
   let handle: FileHandle;
   try {
     handle = await open(path, mode === "record" ? "a+" : "r");
@@ -58,7 +63,22 @@ export async function openRecordingFile(
     );
   }
   try {
-    const { places, end } = await indexLines(path, handle);
+    const { places, end, rest, line } = await indexLines(path, handle);
+    const unended = rest.length === 0 ? undefined : keyOfLine(rest);
+    if (unended !== undefined) {
+      if (!places.has(unended))
+        places.set(unended, { offset: end, length: rest.length });
+      if (mode === "record") await handle.appendFile("\n");
+      return new LineFile({
+        path,
+        handle,
+        places,
+        end: end + rest.length + 1,
+      });
+    }
+    // Only what a killed process left of a line of ours is ever taken away.
+    if (rest.length > 0 && !isTorn(rest, places.size > 0))
+      throw notRecorded(path, line + 1);
     if (mode === "record") await handle.truncate(end);
     return new LineFile({ path, handle, places, end });
   } catch (cause) {
@@ -143,11 +163,17 @@ class LineFile implements RecordingFile {
   }
 }
 
-/** Where each key's line is, and where the last whole line ends. */
+/** Where each key's line is, where the last whole line ends, and what comes after it. */
 async function indexLines(
   path: string,
   handle: FileHandle,
-): Promise<{ places: Map<string, Place>; end: number }> {
+): Promise<{
+  readonly places: Map<string, Place>;
+  readonly end: number;
+  readonly rest: Buffer;
+  /** Whole lines. */
+  readonly line: number;
+}> {
   const places = new Map<string, Place>();
   const chunk = Buffer.alloc(1 << 20);
   let rest: Buffer = Buffer.alloc(0);
@@ -165,9 +191,10 @@ async function indexLines(
       stop = bytes.indexOf(10, start)
     ) {
       line++;
-      const text = bytes.toString("utf8", start, stop);
-      if (text.trim() !== "") {
-        const key = keyOfLine(path, line, text);
+      const text = bytes.subarray(start, stop);
+      if (text.toString().trim() !== "") {
+        const key = keyOfLine(text);
+        if (key === undefined) throw notRecorded(path, line);
         if (!places.has(key))
           places.set(key, { offset: end, length: stop - start });
       }
@@ -176,21 +203,36 @@ async function indexLines(
     }
     rest = Buffer.from(bytes.subarray(start));
   }
-  return { places, end };
+  return { places, end, rest, line };
 }
 
-function keyOfLine(path: string, line: number, text: string): string {
-  let value: unknown;
+/** Undefined where it is no whole line of a recording. */
+function keyOfLine(line: Buffer): string | undefined {
   try {
-    value = JSON.parse(text);
+    return lineShape.safeParse(JSON.parse(line.toString())).data?.key;
   } catch {
-    value = undefined;
+    return undefined;
   }
-  const parsed = lineShape.safeParse(value);
-  if (parsed.success) return parsed.data.key;
-  throw new AutodidactError(
+}
+
+/** How every line begins, with zeros for the digits of its key. */
+const BEGINNING = `{"key":"${"0".repeat(64)}","request":{"endpoint":"`;
+
+/**
+ * Whether `rest` is the beginning of a line that was being written: where no whole line
+ * says that the file is a recording, it must itself be long enough to say so.
+ */
+function isTorn(rest: Buffer, isRecording: boolean): boolean {
+  const begun = rest
+    .toString("utf8", 0, BEGINNING.length)
+    .replace(/(?<=^\{"key":")[0-9a-f]+/, (digits) => "0".repeat(digits.length));
+  return isRecording ? BEGINNING.startsWith(begun) : begun === BEGINNING;
+}
+
+function notRecorded(path: string, line: number): AutodidactError {
+  return new AutodidactError(
     "BAD_INPUT",
-    `${path}, line ${line}: is not a recorded call (expected an object with key, request, response and usage). Remove the line, or record again.`,
+    `${path} is not a recording: line ${line} is no answer that a recording keeps (an object with key, request, response and usage). The file was not changed; name another one, or remove that line.`,
     { path, line },
   );
 }

@@ -458,7 +458,7 @@ const PLACES: readonly BadInput[] = [
       const data = work.write("d.jsonl", [COMPLETION]);
       return ["score", "--model", TINY, "--data", data, "--out", data];
     },
-    says: /^WORK\/d\.jsonl is both read and written\. Give --out another name/,
+    says: /^WORK\/d\.jsonl is to be written and is also named for something else/,
   },
   {
     what: "an output file that is a folder",

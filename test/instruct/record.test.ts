@@ -1,7 +1,7 @@
 /**
  * @file `--record` and `--recorded`: a run's answers in a file, and the run out of it.
  */
-import { readFile } from "node:fs/promises";
+import { copyFile, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { instruct } from "./instruct-command.js";
@@ -105,6 +105,46 @@ describe("a recorded run", () => {
       /answers\.jsonl has no answer for sample 0 of the request to "m" that begins ".*record again\.$/mu,
     );
   });
+
+  it("is never begun over a file that is something else, be the server there or not", async () => {
+    const place = await folder();
+    const written: Record<string, string> = {
+      "thesis.json": '{"thesis":"three years of work"}',
+      "notes.txt": "notes without a newline at their end",
+    };
+    for (const [name, text] of Object.entries(written)) {
+      const path = join(place, name);
+      await writeFile(path, text);
+      const { code, stderr } = await instruct(
+        await folder(),
+        ...[...live.endpoint, ...WORDS, "--record", path],
+      );
+      expect(code).toBe(3);
+      expect(stderr).toContain(`${path} is not a recording`);
+      expect(await readFile(path, "utf8")).toBe(text);
+    }
+  });
+
+  it.each(["--seeds", "--evaluation"])(
+    "is never written over the file of %s, by whatever name",
+    async (option) => {
+      const place = await folder();
+      const input = join(place, "input.jsonl");
+      const link = join(place, "link.jsonl");
+      await copyFile("seeds/en.jsonl", input);
+      await symlink(input, link);
+      const before = await readFile(input, "utf8");
+      for (const record of [input, link]) {
+        const { code, stderr } = await instruct(
+          await folder(),
+          ...[...live.endpoint, ...WORDS, option, input, "--record", record],
+        );
+        expect(code).toBe(2);
+        expect(stderr).toContain(`${record} is to be written and is also`);
+        expect(await readFile(input, "utf8")).toBe(before);
+      }
+    },
+  );
 
   it("needs its file, an endpoint, and one of the two options", async () => {
     const place = await folder();

@@ -104,10 +104,7 @@ export const generateCommand = defineCommand({
     const { model, out, device, weights, ...settings } = values;
     const asked = await readPrompts(values);
     if (out !== undefined) {
-      await requireWritableFile(
-        out,
-        values.prompts === undefined ? [] : [values.prompts],
-      );
+      await requireWritableFile(out, [values.prompts, model]);
     }
     const { signal } = io;
     const opened = await workingDevice(device);

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { workingDevice } from "../../engine/runtime/working-device.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { openLedger } from "../../ledger/ledger.js";
+import { requireWritableFile } from "../../pipelines/stages/output-path.js";
 import {
   readPromptRows,
   promptText,
@@ -194,6 +195,11 @@ export const instructCommand = defineCommand({
       values.replay === undefined
         ? await freshRun(values, recording, io)
         : replayRun(values, values.replay, io);
+    if (recording?.mode === "record") {
+      const { recipe, evaluation, prices } = values;
+      const inputs = [recipe, settings.seeds ?? undefined, evaluation, prices];
+      await requireWritableFile(recording.path, inputs);
+    }
     const options: InstructOptions = {
       folder: resolve(
         values.runDir ?? join("runs", `${settings.name}-seed-${settings.seed}`),

@@ -51,7 +51,7 @@ export const judgeCommand = defineCommand({
     const { model, data, out, weights } = values;
     const placed = await readResponseRows(data);
     const settings = await judgeSettingsOf(values, values.seed);
-    await requireWritableFile(out, [data]);
+    await requireWritableFile(out, [data, values.judgeTemplate, model]);
     const { signal } = io;
     const device = await workingDevice(values.device);
     const { result: rows, seconds } = await withProgress(

@@ -42,7 +42,7 @@ export const scoreCommand = defineCommand({
   ],
   run: async ({ model, data, out, weights, device }, io) => {
     const placed = await readCompletionRows(data);
-    await requireWritableFile(out, [data]);
+    await requireWritableFile(out, [data, model]);
     const { signal } = io;
     const opened = await workingDevice(device);
     const { result: rows, seconds } = await withProgress(

@@ -60,7 +60,7 @@ export async function exportModel(options: ModelExport): Promise<number> {
       { format, precision: options.precision },
     );
   }
-  if (format === "gguf") await requireWritableFile(out);
+  if (format === "gguf") await requireWritableFile(out, [model]);
   else await requireNewFolder(out);
   const opened = await openModel(model, { signal });
   const checkpoint = guarded(opened, options.precision, signal);

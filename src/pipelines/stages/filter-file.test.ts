@@ -268,7 +268,7 @@ describe("filterNovelty fails with file, line and remedy, and changes nothing, o
     ]) {
       const error = await failure(options);
       expect(error.code).toBe("USAGE");
-      expect(error.message).toContain("is named twice");
+      expect(error.message).toContain("is to be written and is also");
     }
   });
 

@@ -11,7 +11,6 @@
  * holds the pool's texts and the index, never a file.
  */
 import { createReadStream } from "node:fs";
-import { resolve } from "node:path";
 import { setImmediate as turnOfEventLoop } from "node:timers/promises";
 import { AutodidactError } from "../../foundation/error.js";
 import { readJsonLines } from "../../foundation/json-lines.js";
@@ -22,6 +21,7 @@ import {
 } from "../../novelty/novelty-index.js";
 import type { NoveltyTokenizer } from "../../novelty/novelty-tokenizer.js";
 import { NOVELTY_TOKENIZERS } from "../../novelty/novelty-tokenizer.js";
+import { requireWritableFile } from "./output-path.js";
 import type { RowSink } from "./row-sink.js";
 import { openRowSink } from "./row-sink.js";
 
@@ -88,7 +88,7 @@ const FILTERED_AT_ONCE = 64;
 export async function filterNovelty(
   options: FilterNoveltyOptions,
 ): Promise<FilterSummary> {
-  checkPaths(options);
+  await checkPaths(options);
   const pool = new TextPool(options);
   const total = await countLines(options.candidates);
   const poolRows = await readPool(pool, options);
@@ -260,20 +260,15 @@ function textOf(
   return { row, text };
 }
 
-function checkPaths(options: FilterNoveltyOptions): void {
-  const { pool, candidates, out, rejected } = options;
-  const outputs = rejected === undefined ? [out] : [out, rejected];
-  const used = [pool, candidates].map((path) => resolve(path));
-  for (const path of outputs) {
-    if (used.includes(resolve(path))) {
-      throw new AutodidactError(
-        "USAGE",
-        `${path} is named twice, and one of the two is to be written. Give each output a file of its own.`,
-        { path },
-      );
-    }
-    used.push(resolve(path));
-  }
+async function checkPaths({
+  pool,
+  candidates,
+  out,
+  rejected,
+}: FilterNoveltyOptions): Promise<void> {
+  await requireWritableFile(out, [pool, candidates]);
+  if (rejected !== undefined)
+    await requireWritableFile(rejected, [pool, candidates, out]);
 }
 
 /** Number of lines, for the progress shown. @throws BAD_INPUT if unreadable */

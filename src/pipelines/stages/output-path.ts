@@ -13,26 +13,31 @@ import { storageError } from "../../foundation/storage.js";
 /** The file that marks a folder as the result of the same kind of work. */
 export type ResultMark = "training.json" | "pretraining.json";
 
+/** What a checkpoint is made of, as against what is made from it. */
+const CHECKPOINT_FILE = /\.(?:safetensors|json|jinja|model|txt)$/i;
+
 /**
- * @param inputs files that are read, which the result must not replace
- * @throws USAGE when `path` is one of them; STORAGE when it is a folder or its folder cannot be written
+ * @param others files that are read or written besides, and models' folders, none of
+ *   which the result must replace; what was not given, or is no path, is none
+ * @throws USAGE when `path` is one of them under whatever name, or a part of a model;
+ *   STORAGE when it is a folder or its folder cannot be written
  */
 export async function requireWritableFile(
   path: string,
-  inputs: readonly string[] = [],
+  others: readonly (string | undefined)[] = [],
 ): Promise<void> {
-  const target = resolve(path);
-  if (inputs.some((input) => resolve(input) === target)) {
+  for (const other of others) {
+    if (other === undefined || !(await wouldReplace(path, other))) continue;
     throw new AutodidactError(
       "USAGE",
-      `${path} is both read and written. Give --out another name, so that the input stays.`,
+      `${path} is to be written and is also ${resolve(path) === resolve(other) ? "named for something else" : `part of ${other}`}, which would be lost. Give each output a file of its own.`,
       { path },
     );
   }
   if (await isFolder(path)) {
     throw new AutodidactError(
       "STORAGE",
-      `${path} is a folder, a file was expected. Give --out the name of a file.`,
+      `${path} is a folder, a file was expected. Give the name of a file.`,
       { path },
     );
   }
@@ -91,6 +96,22 @@ export function otherResult(path: string): AutodidactError {
     "STORAGE",
     `${path} holds a model that was made from another base, other rows or other settings, and the result would replace it. Give --out a new folder, or --overwrite to replace it.`,
     { path },
+  );
+}
+
+/** Whether a file written at `path` would take the place of `other`, or of a part of a model there. */
+async function wouldReplace(path: string, other: string): Promise<boolean> {
+  if (resolve(path) === resolve(other)) return true;
+  const [target, source] = await Promise.all(
+    [path, other].map((each) => stat(each).catch(() => undefined)),
+  );
+  if (target === undefined || source === undefined) return false;
+  // Links of both kinds lead to the same place on the disk.
+  if (target.ino === source.ino && target.dev === source.dev) return true;
+  return (
+    source.isDirectory() &&
+    CHECKPOINT_FILE.test(path) &&
+    (await realpath(dirname(resolve(path)))) === (await realpath(other))
   );
 }
 

@@ -114,7 +114,7 @@ async function train(
   const { tokenizer, config } = await openModel(model, { signal });
   const { folder } = await resolveModel(model, { signal });
   await requireReplaceableFolder(out, "training.json", [folder]);
-  if (metrics !== undefined) await requireWritableFile(metrics, [data]);
+  if (metrics !== undefined) await requireWritableFile(metrics, [data, folder]);
   const maxLength = Math.min(maxLengthAsked, config.maxPositions);
   const lengths = work.lengths(tokenizer);
   const earlier = await resultMark(out);
