@@ -12,12 +12,12 @@ import { join } from "node:path";
 import { seedInterval } from "../src/evaluation/seed-interval.js";
 import { writeFileAtomic } from "../src/foundation/storage.js";
 import { openLedger } from "../src/ledger/ledger.js";
-import {
-  readReport,
-  type ArmRunReport,
-  type ModelReport,
-  type RunReport,
-} from "../src/reporting/loop/report.js";
+import { readReport } from "../src/reporting/report-file.js";
+import type {
+  ArmRunReport,
+  ModelReport,
+  RunReport,
+} from "../src/reporting/loop/schema.js";
 
 const [
   folder = "runs/nursery-arms",
@@ -40,7 +40,10 @@ async function finishedArms(): Promise<Arm[]> {
     const name = /^(.+)-seed-\d+$/u.exec(entry)?.[1];
     const path = join(folder, entry, "report.json");
     if (name === undefined || !existsSync(path)) continue;
-    arms.set(name, [...(arms.get(name) ?? []), await readReport(path)]);
+    arms.set(name, [
+      ...(arms.get(name) ?? []),
+      await readReport(path, "self-rewarding"),
+    ]);
   }
   return [...arms]
     .map(([name, runs]) => ({ name, runs }))
@@ -279,10 +282,12 @@ const text = [
     "",
   ]),
   ...costSection(
-    await readReport(join(defaultFolder, "report.json")),
+    await readReport(join(defaultFolder, "report.json"), "self-rewarding"),
     environmentOf(defaultFolder)?.gitCommit ?? "unknown",
   ),
-  ...weakJudgeSection(await readReport(join(weakFolder, "report.json"))),
+  ...weakJudgeSection(
+    await readReport(join(weakFolder, "report.json"), "self-rewarding"),
+  ),
   "## What the gain is, and what it is not",
   "",
   "M0 has read plain statements of this world and completes them almost perfectly (99 % of statements with",

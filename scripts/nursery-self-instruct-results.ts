@@ -4,31 +4,32 @@
  *   npx autodidact run recipes/nursery-self-instruct.yaml --run-dir runs/nursery-self-instruct
  *   npx tsx scripts/nursery-self-instruct-results.ts runs/nursery-self-instruct
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import type { Interval } from "../src/evaluation/interval.js";
 import { seedInterval } from "../src/evaluation/seed-interval.js";
 import { AutodidactError } from "../src/foundation/error.js";
 import { writeFileAtomic } from "../src/foundation/storage.js";
-import {
-  readTrainingReport,
-  type DataTruth,
-  type TrainingReport,
-  type TrainingRun,
-} from "../src/reporting/training/training-report.js";
+import { readReport } from "../src/reporting/report-file.js";
+import type {
+  DataTruth,
+  TrainingReport,
+  TrainingRun,
+} from "../src/reporting/training/schema.js";
 
 const folder = process.argv[2] ?? "runs/nursery-self-instruct";
 
 /** The runs that are finished: each lies in a folder seed-N. */
 async function finishedRuns(): Promise<TrainingReport[]> {
-  const reports = await Promise.all(
+  return Promise.all(
     readdirSync(folder)
       .filter((name) => /^seed-\d+$/u.test(name))
       .sort()
-      .map((name) => readTrainingReport(join(folder, name, "report.json"))),
+      .map((name) => join(folder, name, "report.json"))
+      .filter((path) => existsSync(path))
+      .map((path) => readReport(path, "self-instruct")),
   );
-  return reports.filter((report) => report !== null);
 }
 
 const runs = await finishedRuns();

@@ -3,11 +3,9 @@
  * and a marked review.
  */
 import { reviewTable } from "../pipelines/self-instruct/review-table.js";
-import type { RunEstimate } from "../pipelines/self-instruct/probe.js";
 import type { InstructOptions } from "../pipelines/self-instruct/run-instruct.js";
 import type { InstructSettings } from "../recipes/instruct.js";
-import { summary } from "../reporting/instruct/page.js";
-import type { InstructReport } from "../reporting/instruct/report-file.js";
+import type { RunEstimate } from "../reporting/instruct/schema.js";
 import type { BudgetLimits } from "../serving/spending/budget.js";
 import { formatMoney, roundedMoney } from "../text/money.js";
 import { counted } from "../text/number-words.js";
@@ -84,14 +82,6 @@ export function runRemarks(
 
 function moneyEach(costMicros: number, rows: number): string {
   return formatMoney(roundedMoney(costMicros / rows));
-}
-
-export function describeReport(report: InstructReport): string {
-  const lines = report.waterfall.flatMap((stage) => [
-    `${stage.stage}: ${stage.requested} ${stage.unit}, ${stage.accepted} accepted, ${stage.failed} failed`,
-    ...stage.rejected.map(({ name, count }) => `  ${name}: ${count}`),
-  ]);
-  return [summary(report), "", ...lines].join("\n");
 }
 
 export async function printReview(path: string, io: CommandIo): Promise<void> {

@@ -72,8 +72,11 @@ export {
   readReport,
   writeReport,
   type ReportPaths,
-  type RunReport,
-} from "../reporting/loop/report.js";
+} from "../reporting/report-file.js";
+export type { Report } from "../reporting/report-kinds.js";
+export type { InstructReport } from "../reporting/instruct/schema.js";
+export type { RunReport } from "../reporting/loop/schema.js";
+export type { TrainingReport } from "../reporting/training/schema.js";
 export { rougeL, type RougeScore } from "../text/rouge-l.js";
 export { unicodeTokens } from "../text/unicode-tokens.js";
 export { wordTokens } from "../text/word-tokens.js";

@@ -10,7 +10,7 @@ import { openLedger } from "../../src/ledger/ledger.js";
 import { plannedStages } from "../../src/pipelines/run-status/planned-stages.js";
 import { loadRecipe } from "../../src/recipes/load-recipe.js";
 import { selfRewardingSchema } from "../../src/recipes/self-rewarding.js";
-import { writeReport } from "../../src/reporting/loop/report.js";
+import { writeReport } from "../../src/reporting/report-file.js";
 import { runLine, runLines } from "../../src/reporting/loop/run-line.js";
 import { terminalSummary } from "../../src/reporting/loop/terminal-summary.js";
 import { ENVIRONMENT } from "../ledger/support.js";

@@ -10,9 +10,9 @@ import { AutodidactError } from "../../src/foundation/error.js";
 import type { GenerationRequest } from "../../src/generation/language-model.js";
 import { openLedger } from "../../src/ledger/ledger.js";
 import type { Author } from "../../src/pipelines/self-instruct/author.js";
-import type { InstructReport } from "../../src/reporting/instruct/report-file.js";
+import type { InstructReport } from "../../src/reporting/instruct/schema.js";
 import { endpointAuthor } from "../../src/pipelines/self-instruct/open-author.js";
-import { summary } from "../../src/reporting/instruct/page.js";
+import { sentenceOf } from "../../src/reporting/instruct/summary.js";
 import { recordedServer, type RecordedServer } from "./recorded-server.js";
 import {
   datasetHashes,
@@ -100,7 +100,9 @@ describe("a question that had to be given up", () => {
       expect(stage.failed).toBe(stage.givenUp);
       expect(stage.requested).toBe(stage.accepted + lost + stage.failed);
     }
-    expect(summary(report)).toMatch(/Not complete: \d+ questions had to be/u);
+    expect(sentenceOf(report)).toMatch(
+      /Not complete: \d+ questions had to be/u,
+    );
     const page = await readFile(join(place, "report.html"), "utf8");
     expect(page).toMatch(/verdict caution[^]*Incomplete/u);
     expect(page).not.toMatch(/<\/span> Complete/u);

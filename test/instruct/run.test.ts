@@ -17,8 +17,8 @@ import type { GenerationRequest } from "../../src/generation/language-model.js";
 import { openLedger } from "../../src/ledger/ledger.js";
 import type { Author } from "../../src/pipelines/self-instruct/author.js";
 import { answersSeen } from "../../src/instruct/bootstrap-lag.js";
-import type { InstructReport } from "../../src/reporting/instruct/report-file.js";
-import { summary } from "../../src/reporting/instruct/page.js";
+import type { InstructReport } from "../../src/reporting/instruct/schema.js";
+import { sentenceOf } from "../../src/reporting/instruct/summary.js";
 import { readRecordedRun } from "../../src/pipelines/self-instruct/replay.js";
 import { rougeL } from "../../src/text/rouge-l.js";
 import { wordTokens } from "../../src/text/word-tokens.js";
@@ -295,7 +295,9 @@ describe("a run", () => {
     await writeFile(join(place, "report.json"), JSON.stringify(old));
     await expect(
       reportCommand.run({ run: place }, listen().io),
-    ).rejects.toThrow(/report\.json was written by another version/u);
+    ).rejects.toThrow(
+      /report\.json is not a report of this version: field "data\.verbs\./u,
+    );
   });
 
   it("is the same however many requests are enough", async () => {
@@ -573,10 +575,10 @@ describe("a replay", () => {
     expect(loose.report.accepted).toBeGreaterThan(40);
     // Instructions that the recorded run refused have no recorded kind.
     expect(loose.report.waterfall[1]?.failed).toBe(loose.report.accepted - 40);
-    expect(summary(loose.report)).toContain(
+    expect(sentenceOf(loose.report)).toContain(
       ` for want of a recorded answer: ${loose.report.accepted - 40}, about instructions`,
     );
-    expect(summary(whole.report)).not.toContain("recorded answer");
+    expect(sentenceOf(whole.report)).not.toContain("recorded answer");
   });
 
   it("of a folder without a run is refused", async () => {

@@ -10,7 +10,7 @@ import { english } from "../../src/instruct/language-packs/en.js";
 import type { LanguagePack } from "../../src/instruct/language-packs/language-pack.js";
 import type { ReportTask } from "../../src/instruct/data-report/report-task.js";
 import type { Instance } from "../../src/instruct/records.js";
-import type { InstructReport } from "../../src/reporting/instruct/report-file.js";
+import type { InstructReport } from "../../src/reporting/instruct/schema.js";
 import {
   instructSettings,
   resolveSettings,
@@ -87,6 +87,7 @@ async function report(
     }));
   const accepted = tasks.length;
   return {
+    kind: "instruct",
     name: `self-instruct-${language}`,
     model: "http://127.0.0.1:8000/v1 a-model",
     prompts: "language prompts",

@@ -8,7 +8,7 @@ import type {
   ArmReport,
   PairExampleReport,
   RunReport,
-} from "../../src/reporting/loop/report.js";
+} from "../../src/reporting/loop/schema.js";
 import type { Character } from "./simulated-run.js";
 import { simulate } from "./simulated-run.js";
 

@@ -21,8 +21,8 @@ import type {
   ModelReport,
   RoundReport,
   RunReport,
-  TrainingReport,
-} from "../../src/reporting/loop/report.js";
+  TrainingCurve,
+} from "../../src/reporting/loop/schema.js";
 
 const FAMILIES = [
   "reverse",
@@ -117,6 +117,7 @@ export function simulate(character: Character): RunReport {
     })),
   });
   return {
+    kind: "self-rewarding",
     name: character.name,
     world: "nursery",
     seed: character.seed,
@@ -484,7 +485,7 @@ function roundOf(
 function trainingOf(
   character: Character,
   random: RandomStream,
-): TrainingReport[] {
+): TrainingCurve[] {
   const sft = Array.from({ length: 620 }, (_, step) => ({
     step,
     loss: 0.32 + 2.4 * Math.exp(-step / 70) + 0.05 * random.normal(),
@@ -522,7 +523,7 @@ function trainingOf(
       steps: sft,
       seconds: 121,
     },
-    ...character.pairs.map((rows, round): TrainingReport => ({
+    ...character.pairs.map((rows, round): TrainingCurve => ({
       model: `M${round + 2}`,
       from: `M${round + 1}`,
       method: "dpo",

@@ -3,12 +3,9 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { GainReport, RunReport } from "../../src/reporting/loop/report.js";
-import {
-  readReport,
-  withoutTimings,
-  writeReport,
-} from "../../src/reporting/loop/report.js";
+import type { GainReport, RunReport } from "../../src/reporting/loop/schema.js";
+import { readReport, writeReport } from "../../src/reporting/report-file.js";
+import { withoutTimings } from "../../src/reporting/report-kinds.js";
 import { comparisonOf } from "../../src/reporting/loop/comparison.js";
 import { renderReport } from "../../src/reporting/loop/page.js";
 import { terminalSummary } from "../../src/reporting/loop/terminal-summary.js";
@@ -340,7 +337,7 @@ describe("report files", () => {
       })),
     };
     const { json } = await writeReport(folder, broken);
-    const [model] = (await readReport(json)).models;
+    const [model] = (await readReport(json, "self-rewarding")).models;
     expect(model?.selfReward).toBeNull();
     expect(model?.responseLength).toBeNull();
   });

@@ -21,7 +21,8 @@ import { openAdapter } from "../../src/checkpoints/adapter.js";
 import { openModel } from "../../src/checkpoints/open-model.js";
 import { EXIT_CODES } from "../../src/foundation/error.js";
 import { hashFile } from "../../src/foundation/hash.js";
-import { readReport, withoutTimings } from "../../src/reporting/loop/report.js";
+import { readReport } from "../../src/reporting/report-file.js";
+import { withoutTimings } from "../../src/reporting/report-kinds.js";
 import {
   copyCheckpoint,
   writeCheckpointRecipe,
@@ -49,7 +50,9 @@ async function outcomeOf(folder: string) {
     join(`${id}-adapter`, "adapter_model.safetensors"),
   );
   return {
-    report: withoutTimings(await readReport(join(folder, "report.json"))),
+    report: withoutTimings(
+      await readReport(join(folder, "report.json"), "self-rewarding"),
+    ),
     weights: await Promise.all(
       [...weights, ...adapters].map((name) =>
         hashFile(join(folder, "models", name)),
@@ -208,7 +211,10 @@ test("a run of a Hub id keeps the commit it began with, although the branch move
   ).toBe("SIGKILL");
   moveBranchTo(second);
   const { stderr } = runRecipe(path, folder, { env: offline });
-  const report = await readReport(join(folder, "report.json"));
+  const report = await readReport(
+    join(folder, "report.json"),
+    "self-rewarding",
+  );
   expect(report.models[0]?.path, stderr).toBe(`owner/tiny@${first}`);
 });
 

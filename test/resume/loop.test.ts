@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { hashFile } from "../../src/foundation/hash.js";
-import { readReport, withoutTimings } from "../../src/reporting/loop/report.js";
+import { readReport } from "../../src/reporting/report-file.js";
+import { withoutTimings } from "../../src/reporting/report-kinds.js";
 import { runRecipe } from "./run-recipe.js";
 import { writeTinyRecipe } from "./tiny-run.js";
 
@@ -38,7 +39,9 @@ let expected: Awaited<ReturnType<typeof outcomeOf>>;
 
 async function outcomeOf(folder: string) {
   return {
-    report: withoutTimings(await readReport(join(folder, "report.json"))),
+    report: withoutTimings(
+      await readReport(join(folder, "report.json"), "self-rewarding"),
+    ),
     weights: await hashFile(join(folder, "models", "M3", "model.safetensors")),
   };
 }

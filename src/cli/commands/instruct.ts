@@ -31,6 +31,7 @@ import {
   instructSettingsSchema,
   type InstructSettings,
 } from "../../recipes/instruct.js";
+import { summaryOf } from "../../reporting/report-kinds.js";
 import { loadRecipe } from "../../recipes/load-recipe.js";
 import type { BudgetLimits } from "../../serving/spending/budget.js";
 import { parseMoney } from "../../text/money.js";
@@ -44,7 +45,6 @@ import { DEVICE, WEIGHTS } from "../common-options.js";
 import { describeEnvironment, PACKAGE_FOLDER } from "../environment.js";
 import {
   describeEstimate,
-  describeReport,
   printReview,
   runRemarks,
 } from "../instruct-remarks.js";
@@ -227,7 +227,7 @@ export const instructCommand = defineCommand({
       return;
     }
     const report = await runInstruct(options);
-    io.print(describeReport(report));
+    io.print(summaryOf(report));
     io.print(`\nData set: ${join(options.folder, "dataset")}`);
     io.print(`Report: ${join(options.folder, "report.html")}`);
     io.printJson(report);

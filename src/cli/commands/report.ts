@@ -1,26 +1,17 @@
 /**
  * @file `autodidact report`: the page of a run, drawn anew from its numbers.
  */
-import { join } from "node:path";
 import { writeFileAtomic } from "../../foundation/storage.js";
-import { readInstructReport } from "../../reporting/instruct/report-file.js";
 import {
   markedReview,
   reviewFile,
 } from "../../pipelines/self-instruct/review-table.js";
+import { readReport, reportPaths } from "../../reporting/report-file.js";
 import {
-  renderInstructReport,
-  summary,
-} from "../../reporting/instruct/page.js";
-import {
-  renderTrainingReport,
-  trainingSummary,
-} from "../../reporting/training/page.js";
-import { readTrainingReport } from "../../reporting/training/training-report.js";
-import { renderReport } from "../../reporting/loop/page.js";
-import { readReport } from "../../reporting/loop/report.js";
-import { runLines } from "../../reporting/loop/run-line.js";
-import { terminalSummary } from "../../reporting/loop/terminal-summary.js";
+  pageOf,
+  summaryOf,
+  type Report,
+} from "../../reporting/report-kinds.js";
 import { defineCommand } from "../command.js";
 
 export const reportCommand = defineCommand({
@@ -42,32 +33,18 @@ export const reportCommand = defineCommand({
     },
   ],
   run: async ({ run }, io) => {
-    const path = join(run, "report.json");
-    const page = join(run, "report.html");
-    const trained = await readTrainingReport(path);
-    if (trained !== null) {
-      await writeFileAtomic(page, renderTrainingReport(trained));
-      io.print(trainingSummary(trained));
-      io.print(`\nReport: ${page}`);
-      io.printJson(trained);
-      return;
-    }
-    const recorded = await readInstructReport(path);
-    if (recorded !== null) {
-      const review = await markedReview(reviewFile(run));
-      const instruct =
-        review === undefined ? recorded : { ...recorded, review };
-      await writeFileAtomic(page, renderInstructReport(instruct));
-      io.print(summary(instruct));
-      io.print(`\nReport: ${page}`);
-      io.printJson(instruct);
-      return;
-    }
-    const report = await readReport(path);
-    await writeFileAtomic(page, renderReport(report));
-    io.print(terminalSummary(report));
-    io.print(`\n${runLines(report).join("\n")}`);
-    io.print(`\nReport: ${page}`);
+    const paths = reportPaths(run);
+    const report = await withReview(await readReport(paths.json), run);
+    await writeFileAtomic(paths.html, pageOf(report));
+    io.print(summaryOf(report));
+    io.print(`\nReport: ${paths.html}`);
     io.printJson(report);
   },
 });
+
+/** With what was marked in the sample of a data set since. */
+async function withReview(report: Report, run: string): Promise<Report> {
+  if (report.kind !== "instruct") return report;
+  const review = await markedReview(reviewFile(run));
+  return review === undefined ? report : { ...report, review };
+}

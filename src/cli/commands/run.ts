@@ -8,7 +8,7 @@ import { embeddedModelHost } from "../../generation/embedded-model-host.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { selfInstructTrainingSchema } from "../../recipes/self-instruct.js";
 import { startSelfInstructTraining } from "../../pipelines/self-instruct-training/start.js";
-import { trainingSummary } from "../../reporting/training/page.js";
+import { summaryOf } from "../../reporting/report-kinds.js";
 import {
   isComparison,
   withSeed,
@@ -19,8 +19,6 @@ import { loadRecipe } from "../../recipes/load-recipe.js";
 import { requireRecipeFiles } from "../../recipes/recipe-paths.js";
 import { readRecipeKind } from "../../recipes/recipe-kind.js";
 import { selfRewardingSchema } from "../../recipes/self-rewarding.js";
-import { runLines } from "../../reporting/loop/run-line.js";
-import { terminalSummary } from "../../reporting/loop/terminal-summary.js";
 import { embeddedTrainer } from "../../training/embedded-trainer.js";
 import { recipeFile } from "../bundled-recipe.js";
 import { defineCommand } from "../command.js";
@@ -121,8 +119,7 @@ export const runCommand = defineCommand({
       now: () => performance.now() / 1000,
       force: values.force,
     });
-    io.print(terminalSummary(report));
-    io.print(`\n${runLines(report).join("\n")}`);
+    io.print(summaryOf(report));
     io.print(`\nReport: ${join(folder, "report.html")}`);
     io.printJson(report);
   },
@@ -178,7 +175,7 @@ async function runSelfInstruct(
     signal: io.signal,
     now: () => performance.now() / 1000,
   });
-  io.print(trainingSummary(report));
+  io.print(summaryOf(report));
   io.print(
     `\nData set: ${join(folder, recipe.seeds.length === 0 ? "" : `seed-${report.seed}`, "instruct", "dataset")}`,
   );

@@ -19,7 +19,7 @@ import {
   warnOfShortAnswers,
 } from "../self-instruct/context-check.js";
 import { rememberingAuthor, type Author } from "../self-instruct/author.js";
-import type { InstructReport } from "../../reporting/instruct/report-file.js";
+import type { InstructReport } from "../../reporting/instruct/schema.js";
 import {
   instructContext,
   promptsOf,

@@ -5,7 +5,6 @@
 import { join } from "node:path";
 import type { EventListener } from "../../events/run-event.js";
 import { crashPoint } from "../../foundation/crash-point.js";
-import { writeFileAtomic } from "../../foundation/storage.js";
 import type { ModelHost } from "../../generation/language-model.js";
 import type { Environment } from "../../ledger/run-record.js";
 import type { Trainer } from "../../training/trainer.js";
@@ -16,11 +15,9 @@ import { readEvaluationSets } from "../../evaluation/evaluation-sets.js";
 import { verifierNamed } from "../../evaluation/verifiers/verifiers.js";
 import type { SelfInstructTrainingRecipe } from "../../recipes/self-instruct.js";
 import { runSelfInstructTraining } from "./run.js";
-import { renderTrainingReport } from "../../reporting/training/page.js";
-import {
-  trainingReport,
-  type TrainingReport,
-} from "../../reporting/training/training-report.js";
+import type { TrainingReport } from "../../reporting/training/schema.js";
+import { writeReport } from "../../reporting/report-file.js";
+import { trainingReport } from "./build-report.js";
 
 export interface TrainingStartOptions {
   readonly folder: string;
@@ -114,18 +111,4 @@ async function startOne(
     crashPoint("report-written");
     return report;
   });
-}
-
-async function writeReport(
-  folder: string,
-  report: TrainingReport,
-): Promise<void> {
-  await writeFileAtomic(
-    join(folder, "report.json"),
-    `${JSON.stringify(report, null, 2)}\n`,
-  );
-  await writeFileAtomic(
-    join(folder, "report.html"),
-    renderTrainingReport(report),
-  );
 }

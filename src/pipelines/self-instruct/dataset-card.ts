@@ -9,7 +9,7 @@ import { counted } from "../../text/number-words.js";
 import { stringify } from "yaml";
 import type { InstructionDataReport } from "../../instruct/data-report/report-schema.js";
 import type { ResolvedSettings } from "../../recipes/instruct.js";
-import type { WaterfallStage } from "./yield-waterfall.js";
+import type { WaterfallStage } from "../../reporting/instruct/schema.js";
 
 export interface CardInput {
   readonly settings: ResolvedSettings;

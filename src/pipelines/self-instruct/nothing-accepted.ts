@@ -7,7 +7,7 @@ import { counted } from "../../text/number-words.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { countNames } from "../../instruct/data-report/counts.js";
 import type { LedgerReader } from "../../ledger/ledger.js";
-import type { InstructReport } from "../../reporting/instruct/report-file.js";
+import type { InstructReport } from "../../reporting/instruct/schema.js";
 import type { InstructSettings } from "../../recipes/instruct.js";
 
 /** Rules that a beginner meets first, in words. */

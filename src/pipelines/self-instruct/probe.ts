@@ -17,25 +17,12 @@ import {
   modelSource,
 } from "./instruction-stage.js";
 import { orderedWindow } from "../../instruct/ordered-window.js";
+import type { RunEstimate } from "../../reporting/instruct/schema.js";
 import type { InstructContext } from "./run-context.js";
 import {
   firstRequests,
   type ResolvedSettings,
 } from "../../recipes/instruct.js";
-
-export interface RunEstimate {
-  /** Requests for instructions that were tried. */
-  readonly probed: number;
-  /** Instructions accepted out of them. */
-  readonly accepted: number;
-  /** Absent when the probe accepted nothing: then nothing can be said. */
-  readonly expected?: {
-    readonly requests: number;
-    readonly tokens: number;
-    /** Millionths of a dollar; 0 where nothing is charged. */
-    readonly costMicros: number;
-  };
-}
 
 /** Accepted instructions that are classified and given instances. */
 const PROBE_QUESTIONS = 4;

@@ -12,27 +12,7 @@ import {
   type ReviewRow,
   type ReviewSummary,
 } from "../../instruct/data-report/review.js";
-
-export interface ReviewLine {
-  readonly question: string;
-  readonly good: number;
-  readonly reviewed: number;
-  /** Absent when nothing was reviewed. */
-  readonly share?: {
-    readonly mean: number;
-    readonly low: number;
-    readonly high: number;
-  };
-  /** What the paper's authors found in 200 rows of theirs. */
-  readonly paper: number;
-}
-
-export interface ReviewTable {
-  readonly rows: number;
-  /** Rows in which nothing is left null. */
-  readonly reviewed: number;
-  readonly lines: readonly ReviewLine[];
-}
+import type { ReviewTable } from "../../reporting/instruct/schema.js";
 
 /** Table 2 of the paper: 92, 79, 58 and 54 % of 200 rows. */
 const QUESTIONS: readonly {
@@ -99,7 +79,10 @@ function tableOf(rows: readonly ReviewRow[]): ReviewTable {
 }
 
 /** Wilson's score interval at 95 %. */
-function shareOf({ good, reviewed }: ReviewedShare): Pick<ReviewLine, "share"> {
+function shareOf({
+  good,
+  reviewed,
+}: ReviewedShare): Pick<ReviewTable["lines"][number], "share"> {
   if (reviewed === 0) return {};
   const z = 1.959963984540054;
   const mean = good / reviewed;

@@ -8,7 +8,6 @@
 import { INSTRUCTION_STAGE } from "../../instruct/stages.js";
 import { join } from "node:path";
 import { crashPoint } from "../../foundation/crash-point.js";
-import { writeFileAtomic } from "../../foundation/storage.js";
 import { dataReport } from "../../instruct/data-report/data-report.js";
 import type { AnswerTotals } from "../../ledger/answer-table.js";
 import type { Author } from "./author.js";
@@ -24,17 +23,17 @@ import {
   type Session,
   type SessionOptions,
 } from "./instruct-session.js";
-import {
-  spending,
-  type InstructReport,
-} from "../../reporting/instruct/report-file.js";
+import type {
+  InstructReport,
+  RunEstimate,
+} from "../../reporting/instruct/schema.js";
+import { writeReport } from "../../reporting/report-file.js";
 import { madeTasks, type MadeTask } from "./made-tasks.js";
 import { refuseEmptyData, refuseEmptyRun } from "./nothing-accepted.js";
 import { markedReview, reviewFile } from "./review-table.js";
-import { keptEstimate, probe, type RunEstimate } from "./probe.js";
+import { keptEstimate, probe } from "./probe.js";
 import { recordedSource } from "./replay.js";
 import type { InstructContext } from "./run-context.js";
-import { renderInstructReport } from "../../reporting/instruct/page.js";
 import { seedStage, type SeedRows } from "./seed-stage.js";
 import { withStateOfRun } from "./stopped-run.js";
 import { countGivenUp, refuseIncomplete } from "./unanswered.js";
@@ -196,6 +195,7 @@ export async function writeOutputs(
   });
   const review = await markedReview(reviewFile(folder));
   const report: InstructReport = {
+    kind: "instruct",
     name: settings.name,
     ...source,
     stop: output.stop,
@@ -211,14 +211,19 @@ export async function writeOutputs(
       node: environment.nodeVersion,
     },
   };
-  await writeFileAtomic(
-    join(folder, "report.json"),
-    `${JSON.stringify(report, null, 2)}\n`,
-  );
-  await writeFileAtomic(
-    join(folder, "report.html"),
-    renderInstructReport(report),
-  );
+  await writeReport(folder, report);
   crashPoint("report-written");
   return report;
+}
+
+/** Spending, with its share of each accepted instruction. */
+function spending(
+  totals: AnswerTotals,
+  accepted: number,
+): InstructReport["spent"] {
+  return {
+    ...totals,
+    costPerAcceptedMicros: accepted === 0 ? null : totals.cost / accepted,
+    requestsPerAccepted: accepted === 0 ? null : totals.calls / accepted,
+  };
 }

@@ -16,20 +16,7 @@ import { AutodidactError } from "../../foundation/error.js";
 import { countNames } from "../../instruct/data-report/counts.js";
 import type { Count } from "../../instruct/data-report/report-schema.js";
 import type { LedgerReader } from "../../ledger/ledger.js";
-
-export interface WaterfallStage {
-  readonly stage: string;
-  /** What is counted. */
-  readonly unit: string;
-  readonly requested: number;
-  readonly accepted: number;
-  /** By rule, commonest first. */
-  readonly rejected: readonly Count[];
-  readonly failed: number;
-  /** Of the failed: given up for something that may pass; absent when there are none. */
-  readonly givenUp?: number;
-  readonly pending: number;
-}
+import type { WaterfallStage } from "../../reporting/instruct/schema.js";
 
 const STAGES = [
   { stage: INSTRUCTION_STAGE, unit: "pieces of answers", table: "prompts" },
@@ -90,9 +77,4 @@ export function yieldWaterfall(
 
 function sum(rules: readonly Count[]): number {
   return rules.reduce((total, { count }) => total + count, 0);
-}
-
-/** Questions of all stages that the next run asks again. */
-export function givenUpIn(waterfall: readonly WaterfallStage[]): number {
-  return waterfall.reduce((total, { givenUp = 0 }) => total + givenUp, 0);
 }

@@ -13,8 +13,8 @@ import type {
   ModelReport,
   PairExampleReport,
   RunReport,
-  TrainingReport,
-} from "../../reporting/loop/report.js";
+  TrainingCurve,
+} from "../../reporting/loop/schema.js";
 import { workingSeconds } from "../run/working-seconds.js";
 import { groupByPrompt } from "./pair-stage.js";
 import { roundReport, type RoundRecord } from "./round-record.js";
@@ -33,6 +33,7 @@ export function buildReport(
   const { recipe, verifier } = context;
   const { models, rounds, gate, stop, headToHead, judgeSwap } = recordings;
   return {
+    kind: "self-rewarding",
     name: recipe.name,
     world: recipe.verifier === "none" ? null : recipe.verifier,
     seed: recipe.seed,
@@ -200,7 +201,7 @@ function trainingReport(
   context: RunContext,
   { model }: MeasuredModel,
   parent: MeasuredModel,
-): TrainingReport {
+): TrainingCurve {
   const { recipe, ledger } = context;
   const isFirst = model.id === "M1";
   const stage = isFirst

@@ -7,11 +7,8 @@
  * first arm's first seed with all arms beside it.
  */
 import { join } from "node:path";
-import {
-  writeReport,
-  type ArmReport,
-  type RunReport,
-} from "../../reporting/loop/report.js";
+import { writeReport } from "../../reporting/report-file.js";
+import type { ArmReport, RunReport } from "../../reporting/loop/schema.js";
 import { plannedArms } from "./arm-recipes.js";
 import { startRun, type StartOptions } from "./start-run.js";
 

@@ -5,8 +5,10 @@
  */
 import { z } from "zod";
 import { swapFigures, swapItems } from "../../evaluation/judge-swap.js";
-import { judgeSwap } from "../../reporting/loop/report-schema.js";
-import type { JudgeSwapReport } from "../../reporting/loop/report.js";
+import {
+  judgeSwap,
+  type JudgeSwapReport,
+} from "../../reporting/loop/schema.js";
 import { scoreItems } from "../../rewarding/judge.js";
 import { allAccepted, runStage } from "../run/run-stage.js";
 import { judgeSettings } from "./reward.js";

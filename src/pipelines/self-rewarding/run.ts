@@ -28,7 +28,7 @@ import type { TrainedModel } from "../run/model-stages.js";
 import type { RunContext } from "./run-context.js";
 import { seedStage } from "./seed-stage.js";
 import { teachingRows } from "./teaching-rows.js";
-import type { RunReport } from "../../reporting/loop/report.js";
+import type { RunReport } from "../../reporting/loop/schema.js";
 
 /**
  * Runs the loop or continues it.

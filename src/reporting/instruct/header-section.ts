@@ -7,8 +7,8 @@ import { count, counted, fixed, percent } from "../../text/number-words.js";
 import { html, type Markup } from "../html/markup.js";
 import { keyFigure } from "../loop/section-verdict.js";
 import { formatMoney, roundedMoney } from "../../text/money.js";
-import type { InstructReport } from "./report-file.js";
-import { givenUpIn } from "../../pipelines/self-instruct/yield-waterfall.js";
+import type { InstructReport } from "./schema.js";
+import { givenUpIn } from "./summary.js";
 
 const ENDS: Readonly<
   Record<

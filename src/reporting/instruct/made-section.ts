@@ -5,7 +5,7 @@
 import { fixed } from "../../text/number-words.js";
 import { dataTable, section } from "../html/figure.js";
 import { html, type Markup } from "../html/markup.js";
-import type { InstructReport } from "./report-file.js";
+import type { InstructReport } from "./schema.js";
 
 export function madeSection(report: InstructReport): Markup {
   const { settings, model, prompts, versions } = report;

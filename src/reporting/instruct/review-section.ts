@@ -6,7 +6,7 @@ import { barTable } from "../html/bar-table.js";
 import { section } from "../html/figure.js";
 import { unbroken } from "../html/format.js";
 import { html, type Markup } from "../html/markup.js";
-import type { ReviewTable } from "../../pipelines/self-instruct/review-table.js";
+import type { ReviewTable } from "./schema.js";
 
 /** Null where nobody has marked anything. */
 export function reviewSection(review: ReviewTable | undefined): Markup | null {

@@ -13,7 +13,7 @@ import { barTable, type BarRow } from "../html/bar-table.js";
 import { section } from "../html/figure.js";
 import { html, type Markup } from "../html/markup.js";
 import { ruleInWords } from "./rule-words.js";
-import type { WaterfallStage } from "../../pipelines/self-instruct/yield-waterfall.js";
+import type { WaterfallStage } from "./schema.js";
 
 const STAGE_WORDS: Readonly<
   Record<string, { readonly title: string; readonly reading: string }>

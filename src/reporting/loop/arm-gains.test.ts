@@ -8,7 +8,7 @@ import {
 } from "./arm-gains.js";
 import { armsSection } from "./section-arms.js";
 import { terminalSummary } from "./terminal-summary.js";
-import type { ArmReport, ArmRunReport, ModelReport } from "./report.js";
+import type { ArmReport, ArmRunReport, ModelReport } from "./schema.js";
 
 /** A run whose M1, M2, … have these accuracies, after a base of 0.9. */
 function run(

@@ -6,7 +6,7 @@
 import type { Interval } from "../../evaluation/interval.js";
 import { counted } from "../../text/number-words.js";
 import { seedInterval } from "../../evaluation/seed-interval.js";
-import type { ArmReport, ArmRunReport, ModelReport } from "./report.js";
+import type { ArmReport, ArmRunReport, ModelReport } from "./schema.js";
 import { mean } from "../../foundation/statistics.js";
 
 /** A number of one model, null when it was not measured. */

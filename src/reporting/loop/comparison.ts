@@ -10,7 +10,7 @@ import {
   seedWords,
   type ArmGains,
 } from "./arm-gains.js";
-import type { RunReport } from "./report.js";
+import type { RunReport } from "./schema.js";
 import type { VerdictKind } from "./verdict.js";
 
 export interface ComparedArm {

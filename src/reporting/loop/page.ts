@@ -4,7 +4,7 @@
  * The same report gives the same bytes. Everything on the page comes out of the
  * report; nothing is measured here.
  */
-import type { RunReport } from "./report.js";
+import type { RunReport } from "./schema.js";
 import { comparisonOf } from "./comparison.js";
 import { verdictOf } from "./verdict.js";
 import { reportDocument } from "../html/document.js";

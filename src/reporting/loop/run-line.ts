@@ -5,7 +5,7 @@
 import { percent, signed } from "../../text/number-words.js";
 import { armEnds } from "./arm-gains.js";
 import { pointsRange } from "./comparison.js";
-import type { ArmRunReport, ModelReport, RunReport } from "./report.js";
+import type { ArmRunReport, ModelReport, RunReport } from "./schema.js";
 
 /** `M1 55.1 % → M3 68.4 % right, +13.3 points [10.1, 15.6]`. */
 export function runLine(run: ArmRunReport): string {

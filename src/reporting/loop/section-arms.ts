@@ -13,7 +13,7 @@ import {
   sampledAccuracyOf,
   seedWords,
 } from "./arm-gains.js";
-import type { ArmReport, RunReport } from "./report.js";
+import type { ArmReport, RunReport } from "./schema.js";
 import type { DotRow } from "../html/dot-chart.js";
 import { dotChart } from "../html/dot-chart.js";
 import { dataTable, figure, section } from "../html/figure.js";

@@ -3,7 +3,7 @@
  */
 import { stringify } from "yaml";
 import { count } from "../../text/number-words.js";
-import type { RunReport } from "./report.js";
+import type { RunReport } from "./schema.js";
 import { dataTable, section } from "../html/figure.js";
 import { duration } from "../html/format.js";
 import type { Content, Markup } from "../html/markup.js";

@@ -4,7 +4,7 @@
  */
 import type { ComparisonVerdict } from "./comparison.js";
 import { pointsRange } from "./comparison.js";
-import type { RunReport } from "./report.js";
+import type { RunReport } from "./schema.js";
 import type { Verdict } from "./verdict.js";
 import { section } from "../html/figure.js";
 import { signedPoints, unbroken } from "../html/format.js";

@@ -3,7 +3,7 @@
  * judge side by side, and family by family.
  */
 import { fixed } from "../../text/number-words.js";
-import type { HeadToHeadReport, ModelReport, RunReport } from "./report.js";
+import type { HeadToHeadReport, ModelReport, RunReport } from "./schema.js";
 import type { Verdict } from "./verdict.js";
 import type { DotRow } from "../html/dot-chart.js";
 import { dotChart } from "../html/dot-chart.js";

@@ -2,7 +2,7 @@
  * @file Preference pairs as the model made them: prompt, both answers, its own
  * reasons, and what the verifier says.
  */
-import type { PairExampleReport, RunReport } from "./report.js";
+import type { PairExampleReport, RunReport } from "./schema.js";
 import { section } from "../html/figure.js";
 import { decimal } from "../html/format.js";
 import type { Content, Markup } from "../html/markup.js";

@@ -2,7 +2,7 @@
  * @file The judge: how well each model judges, and who flatters whom.
  */
 import { fixed } from "../../text/number-words.js";
-import type { ModelReport, RunReport } from "./report.js";
+import type { ModelReport, RunReport } from "./schema.js";
 import { figure, numbers, section } from "../html/figure.js";
 import { decimal, percent } from "../html/format.js";
 import type { LinePoint } from "../html/line-chart.js";

@@ -7,8 +7,8 @@ import type {
   ModelReport,
   RoundReport,
   RunReport,
-  TrainingReport,
-} from "./report.js";
+  TrainingCurve,
+} from "./schema.js";
 import { figure, modelColor, section } from "../html/figure.js";
 import { decimal, duration, percent } from "../html/format.js";
 import type { Line } from "../html/line-chart.js";
@@ -235,7 +235,7 @@ function formFigure(
   });
 }
 
-type Step = TrainingReport["steps"][number];
+type Step = TrainingCurve["steps"][number];
 
 /** Loss, reward margin and reward accuracy over the steps of each training. */
 export function trainingSection(report: RunReport): Markup | null {
@@ -247,7 +247,7 @@ export function trainingSection(report: RunReport): Markup | null {
   );
   if (supervised.length + preference.length === 0) return null;
   const draw = (
-    runs: readonly TrainingReport[],
+    runs: readonly TrainingCurve[],
     curve: Omit<CurveFigure, "runs" | "models">,
   ): Markup | null => curveFigure({ ...curve, runs, models: report.models });
   return section({
@@ -288,7 +288,7 @@ export function trainingSection(report: RunReport): Markup | null {
 }
 
 interface CurveFigure {
-  readonly runs: readonly TrainingReport[];
+  readonly runs: readonly TrainingCurve[];
   readonly models: readonly ModelReport[];
   readonly title: string;
   readonly reading: string;

@@ -4,7 +4,7 @@
  */
 import type { Interval } from "../../evaluation/interval.js";
 import { fixed, signed } from "../../text/number-words.js";
-import type { ModelReport, RunReport } from "./report.js";
+import type { ModelReport, RunReport } from "./schema.js";
 import { figure, section } from "../html/figure.js";
 import {
   decimal,

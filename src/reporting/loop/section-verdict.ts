@@ -3,7 +3,7 @@
  * it, and the models in a row.
  */
 import type { Interval } from "../../evaluation/interval.js";
-import type { ModelReport, RunReport } from "./report.js";
+import type { ModelReport, RunReport } from "./schema.js";
 import type { Verdict, VerdictKind } from "./verdict.js";
 import { pointsWithInterval } from "./verdict.js";
 import { modelColor } from "../html/figure.js";

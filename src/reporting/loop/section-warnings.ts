@@ -2,7 +2,7 @@
  * @file Warnings, each with a sign and its name in words: colour only repeats them.
  */
 import type { WarningCode } from "../../evaluation/warnings.js";
-import type { RunReport } from "./report.js";
+import type { RunReport } from "./schema.js";
 import { section } from "../html/figure.js";
 import { unbroken } from "../html/format.js";
 import type { Content, Markup } from "../html/markup.js";

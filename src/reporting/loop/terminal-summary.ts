@@ -8,7 +8,7 @@ import {
   pointsRange,
   type ComparisonVerdict,
 } from "./comparison.js";
-import type { ModelReport, RunReport } from "./report.js";
+import type { ModelReport, RunReport } from "./schema.js";
 import { verdictOf } from "./verdict.js";
 
 const COLUMNS = [

@@ -7,7 +7,7 @@
  */
 import type { Interval } from "../../evaluation/interval.js";
 import { fixed, percent, signed } from "../../text/number-words.js";
-import type { GainReport, ModelReport, RunReport } from "./report.js";
+import type { GainReport, ModelReport, RunReport } from "./schema.js";
 
 export const VERDICT_KINDS = [
   "improved",

@@ -1,12 +1,6 @@
 /**
- * @file report.json of a Self-Instruct run with training: what every model is worth
- * before and after, and what the data were like.
- *
- * `models`, `headToHead`, `rounds`, `seed` and `versions` are under the names that
- * every report of `autodidact run` has; there are no rounds and no judges here. What
- * the verifier says of the data is measured afterwards and filters nothing.
+ * @file The report of a Self-Instruct run with training from what its stages left.
  */
-import { readFile } from "node:fs/promises";
 import { relative } from "node:path";
 import { headToHead } from "../../evaluation/head-to-head.js";
 import {
@@ -15,103 +9,15 @@ import {
   type Interval,
 } from "../../evaluation/interval.js";
 import { randomStream } from "../../foundation/random.js";
-import type { WaterfallStage } from "../../pipelines/self-instruct/yield-waterfall.js";
-import type { FamilyFigures } from "../../evaluation/model-figures.js";
 import type {
-  RunOutcome,
-  ComparedModel,
-} from "../../pipelines/self-instruct-training/run.js";
-import type { TrainingContext } from "../../pipelines/self-instruct-training/training-context.js";
-import type { TrainingExample } from "../../pipelines/self-instruct-training/training-data.js";
-
-export interface TrainedModelReport {
-  /** `M0`, `M1`, or the name of a control. */
-  readonly id: string;
-  /** Checkpoint folder, relative to the run folder. */
-  readonly path: string;
-  readonly parent: string | null;
-  readonly method: "base" | "sft";
-  readonly weightHash: string;
-  /** Rows it was trained on, for how many optimizer steps. */
-  readonly rows: number;
-  readonly steps: number;
-  /** Held-out, greedy, by the verifier; 0..1 and 0..5. */
-  readonly accuracy: Interval | null;
-  readonly score: Interval | null;
-  /** Held-out, sampled; the mean of each prompt's samples. */
-  readonly sampled: {
-    readonly temperature: number;
-    readonly samplesPerPrompt: number;
-    readonly accuracy: Interval | null;
-    readonly score: Interval | null;
-  } | null;
-  /** No model of this kind of run judges. */
-  readonly selfReward: null;
-  readonly judge: null;
-  /** Mean length of its held-out answers, in tokens. */
-  readonly responseLength: number | null;
-  readonly families: readonly FamilyFigures[];
-}
-
-/** Paired by prompt: `to` minus `from`. */
-export interface TrainedGain {
-  readonly from: string;
-  readonly to: string;
-  readonly accuracy: Interval;
-  readonly sampledAccuracy: Interval | null;
-}
-
-/** What the verifier says of a set of rows; unreadable where it knows no such task. */
-export interface DataTruth {
-  readonly rows: number;
-  readonly right: number;
-  readonly wrong: number;
-  readonly unreadable: number;
-  /** Right of those it can read, over distinct prompts. */
-  readonly rightShare: Interval | null;
-}
-
-export interface TrainingRun {
-  readonly seed: number;
-  readonly models: readonly TrainedModelReport[];
-  readonly gains: readonly TrainedGain[];
-  readonly data: {
-    /** Asked for, and reached. */
-    readonly wanted: number;
-    readonly instructions: number;
-    readonly classification: number;
-    readonly instances: number;
-    readonly instancesWithoutInput: number;
-    /** Rows whose prompt is measured on, kept out of training. */
-    readonly heldBack: number;
-    readonly waterfall: readonly WaterfallStage[];
-    readonly own: DataTruth | null;
-    readonly unfiltered: DataTruth | null;
-  };
-}
-
-export interface TrainingReport extends TrainingRun {
-  readonly kind: "self-instruct";
-  readonly name: string;
-  readonly world: string | null;
-  readonly headToHead: readonly {
-    readonly left: string;
-    readonly right: string;
-    readonly win: number;
-    readonly tie: number;
-    readonly lose: number;
-  }[];
-  readonly rounds: readonly never[];
-  /** One for each seed of a comparison; empty in a single run. */
-  readonly runs: readonly TrainingRun[];
-  readonly recipe: unknown;
-  readonly versions: Readonly<Record<string, string>>;
-  readonly commit: string | null;
-  readonly timings: {
-    readonly seconds: number;
-    readonly machine: string | null;
-  } | null;
-}
+  ComparedModelReport,
+  DataTruth,
+  TrainedGain,
+  TrainingReport,
+} from "../../reporting/training/schema.js";
+import type { RunOutcome, ComparedModel } from "./run.js";
+import type { TrainingContext } from "./training-context.js";
+import type { TrainingExample } from "./training-data.js";
 
 /** The report of one run; timings are the caller's to add. */
 export function trainingReport(
@@ -141,7 +47,6 @@ export function trainingReport(
               ...headToHead(truthOf(first), truthOf(base)),
             },
           ],
-    rounds: [],
     data: {
       wanted: instruct.wanted,
       instructions: instruct.accepted,
@@ -165,30 +70,10 @@ export function trainingReport(
   };
 }
 
-/**
- * The report at `path`, when it is of this kind of run; null when it is another's or
- * cannot be read, which whoever reads the other kind will tell.
- */
-export async function readTrainingReport(
-  path: string,
-): Promise<TrainingReport | null> {
-  try {
-    const report: unknown = JSON.parse(await readFile(path, "utf8"));
-    return report !== null &&
-      typeof report === "object" &&
-      "kind" in report &&
-      report.kind === "self-instruct"
-      ? (report as TrainingReport)
-      : null;
-  } catch {
-    return null;
-  }
-}
-
 function modelReport(
   { recipe, folder }: TrainingContext,
   { model, figures, control, examples }: ComparedModel,
-): TrainedModelReport {
+): ComparedModelReport {
   const { temperature, samplesPerPrompt } = recipe.evaluation;
   const isBase = examples.length === 0 && control === null;
   return {
@@ -210,8 +95,6 @@ function modelReport(
             accuracy: figures.sampledAccuracy,
             score: figures.sampledScore,
           },
-    selfReward: null,
-    judge: null,
     responseLength: figures.responseLength,
     families: figures.families,
   };

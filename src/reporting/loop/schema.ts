@@ -1,23 +1,25 @@
 /**
- * @file The form of report.json: fields that programs rely on under fixed
+ * @file The form of the loop's report.json: fields that programs rely on under fixed
  * names, and around them what the page needs.
  *
- * The schema is the one source of the types (report.ts) and of the order of keys
- * in the file. Everything is plain JSON; null means not measured. Units: accuracies
- * and shares 0..1, scores and rewards 0..5, lengths in tokens, times in seconds.
+ * The schema is the one source of the types and of the order of keys in the file.
+ * Units as in ../schema/parts.ts.
  */
 import { z } from "zod";
 import { WARNING_CODES } from "../../evaluation/warnings.js";
+import {
+  family,
+  interval,
+  metric,
+  resolvedRecipe,
+  sampled,
+  versions,
+  wholeNumber,
+  winTieLose,
+  type DeepReadonly,
+} from "../schema/parts.js";
 
-const metric = z.number().nullable();
-const wholeNumber = z.number().int().min(0);
 const countsByName = z.record(z.string(), wholeNumber);
-
-const interval = z.object({
-  mean: z.number(),
-  low: z.number(),
-  high: z.number(),
-});
 
 /** Agreement of a judge with the truth; defined in evaluation/judge-metrics.ts. */
 const judgeMetrics = z.object({
@@ -31,14 +33,6 @@ const judgeMetrics = z.object({
   prompts: wholeNumber,
   unjudged: wholeNumber,
   meanScore: metric,
-});
-
-const family = z.object({
-  family: z.string(),
-  prompts: wholeNumber,
-  /** Greedy, by the verifier. */
-  accuracy: metric,
-  score: metric,
 });
 
 const model = z.object({
@@ -57,14 +51,7 @@ const model = z.object({
   accuracy: interval.nullable(),
   score: interval.nullable(),
   /** Held-out, sampled, by the verifier. */
-  sampled: z
-    .object({
-      temperature: z.number(),
-      samplesPerPrompt: wholeNumber,
-      accuracy: interval.nullable(),
-      score: interval.nullable(),
-    })
-    .nullable(),
+  sampled: sampled.nullable(),
   /** Mean reward it gives its own held-out answers: `self.reward.mean`. */
   selfReward: metric,
   /** The same answers scored by itself and by the verifier. */
@@ -100,12 +87,6 @@ const model = z.object({
     .nullable(),
   families: z.array(family),
 });
-
-const winTieLose = {
-  win: wholeNumber,
-  tie: wholeNumber,
-  lose: wholeNumber,
-};
 
 const headToHead = z.object({
   /** The newer model. */
@@ -254,6 +235,7 @@ const arm = z.object({
 });
 
 export const runReportSchema = z.object({
+  kind: z.literal("self-rewarding"),
   name: z.string(),
   /** `nursery`, or null where there is no verifier. */
   world: z.string().nullable(),
@@ -269,10 +251,8 @@ export const runReportSchema = z.object({
   stop: stop.nullable(),
   examples: z.array(pairExample),
   arms: z.array(arm),
-  /** The recipe as resolved, every key named. */
-  recipe: z.record(z.string(), z.json()),
-  /** Program, runtime and library versions by name. */
-  versions: z.record(z.string(), z.string()),
+  recipe: resolvedRecipe,
+  versions,
   timings: z
     .object({
       seconds: metric,
@@ -282,3 +262,26 @@ export const runReportSchema = z.object({
     })
     .nullable(),
 });
+
+/** The whole of report.json. */
+export type RunReport = DeepReadonly<z.infer<typeof runReportSchema>>;
+export type ModelReport = RunReport["models"][number];
+export type GainReport = RunReport["gains"][number];
+export type HeadToHeadReport = RunReport["headToHead"][number];
+export type JudgeSwapReport = RunReport["judgeSwap"][number];
+export type RoundReport = RunReport["rounds"][number];
+/** One training of the run, with its curve. */
+export type TrainingCurve = RunReport["training"][number];
+export type PairExampleReport = RunReport["examples"][number];
+export type ArmReport = RunReport["arms"][number];
+export type ArmRunReport = ArmReport["runs"][number];
+
+/** Without every measured time, memory figure and machine. */
+export function withoutRunTimings(report: RunReport): RunReport {
+  return {
+    ...report,
+    rounds: report.rounds.map((round) => ({ ...round, seconds: null })),
+    training: report.training.map((run) => ({ ...run, seconds: null })),
+    timings: null,
+  };
+}
