@@ -174,8 +174,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   "reporting/instruct": {
     holds: "The same of a data set by Self-Instruct",
-    imports: `
-      instruct recipes reporting/html reporting/loop reporting/schema text`,
+    imports: "instruct recipes reporting/html reporting/schema text",
   },
   "reporting/training": {
     holds: "The same of Self-Instruct with training",
@@ -188,7 +187,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   "pipelines/run": {
     holds: "What every run has: folder, ledger, stages",
-    imports: "evaluation events generation ledger text training",
+    imports: `
+      checkpoints checkpoints/hub checkpoints/weights data evaluation
+      events generation ledger text training`,
   },
   "pipelines/stages": {
     holds: "One step each over plain files: what the commands do",
@@ -204,9 +205,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "pipelines/self-rewarding": {
     holds: "The loop, put together",
     imports: `
-      checkpoints checkpoints/hub checkpoints/weights data evaluation
-      events generation ledger models novelty pipelines/run recipes
-      reporting reporting/loop rewarding text training`,
+      checkpoints data evaluation events generation ledger models novelty
+      pipelines/run recipes reporting reporting/loop rewarding text
+      training`,
   },
   "pipelines/self-instruct": {
     holds: "Self-Instruct, put together",
@@ -218,9 +219,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "pipelines/self-instruct-training": {
     holds: "Self-Instruct with training, put together",
     imports: `
-      checkpoints checkpoints/hub data evaluation events generation
-      instruct ledger pipelines/run recipes reporting reporting/instruct
-      reporting/training text training`,
+      data evaluation events generation instruct ledger pipelines/run
+      recipes reporting reporting/instruct reporting/training text
+      training`,
   },
   "pipelines/run-status": {
     holds: "What state a run folder is in",

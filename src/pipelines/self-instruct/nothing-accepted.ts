@@ -2,24 +2,14 @@
  * @file The end of a run with nothing to train on: an error that says what most of the
  * answers were rejected for, and shows one, or where the instances were lost.
  */
-import { INSTRUCTION_STAGE, REFUSED } from "../../instruct/stages.js";
+import { INSTRUCTION_STAGE } from "../../instruct/stages.js";
 import { counted } from "../../text/number-words.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { countNames } from "../../instruct/data-report/counts.js";
 import type { LedgerReader } from "../../ledger/ledger.js";
+import { ruleInWords } from "../../reporting/instruct/rule-words.js";
 import type { InstructReport } from "../../reporting/instruct/schema.js";
 import type { InstructSettings } from "../../recipes/instruct.js";
-
-/** Rules that a beginner meets first, in words. */
-const IN_WORDS: Readonly<Record<string, string>> = {
-  "no-structure": "nothing in them has the form that was asked for",
-  "empty-answer": "they have no text",
-  reasoning: "they are hidden reasoning without an answer",
-  preamble: "they come before any list",
-  "not-novel": "they are too similar to the seeds",
-  duplicate: "they repeat the seeds word for word",
-  [REFUSED]: "the endpoint did not answer them",
-};
 
 const EXCERPT = 160;
 
@@ -53,10 +43,10 @@ export function refuseEmptyRun(
   const { name: rule, count } = rules[0] ?? { name: "none", count: 0 };
   const [example] = ledger.read("rejections", { stage, where: { rule } });
   const shown = beginning(example?.text ?? messageIn(example?.evidence));
-  const words = IN_WORDS[rule];
+  const words = ruleInWords(rule);
   throw new AutodidactError(
     "GATE",
-    `No instruction was accepted from ${requests} requests: ${count} of ${pieces} pieces were rejected as "${rule}"${words === undefined ? "" : ` (${words})`}${shown === "" ? "" : `; one begins "${shown}"`}. ` +
+    `No instruction was accepted from ${requests} requests: ${count} of ${pieces} pieces were rejected as "${rule}"${words === "" ? "" : ` (${words})`}${shown === "" ? "" : `; one begins "${shown}"`}. ` +
       remedy(settings),
     { stage, requests, pieces, rule, count },
   );

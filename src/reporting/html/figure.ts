@@ -94,6 +94,19 @@ export function section(options: {
   </section>`;
 }
 
+/** One figure of a header. */
+export function keyFigure(figure: {
+  readonly name: string;
+  readonly value: string;
+  readonly note: Content;
+  readonly tone: string;
+}): Markup {
+  return html`<div class="figure-${figure.tone}">
+    <dt>${figure.name}</dt>
+    <dd><strong>${figure.value}</strong> <span>${figure.note}</span></dd>
+  </div>`;
+}
+
 /**
  * The colour of a model: grey for the base, then one hue that deepens with every
  * round, so that order can be seen.

@@ -5,7 +5,7 @@
 import { INSTRUCTION_STAGE, type StopReason } from "../../instruct/stages.js";
 import { count, counted, fixed, percent } from "../../text/number-words.js";
 import { html, type Markup } from "../html/markup.js";
-import { keyFigure } from "../loop/section-verdict.js";
+import { keyFigure } from "../html/figure.js";
 import { formatMoney, roundedMoney } from "../../text/money.js";
 import type { InstructReport } from "./schema.js";
 import { givenUpIn } from "./summary.js";

@@ -5,7 +5,8 @@ import { count, fixed, percent } from "../../text/number-words.js";
 import type { InstructionDataReport } from "../../instruct/data-report/report-schema.js";
 import { barTable } from "../html/bar-table.js";
 import { section } from "../html/figure.js";
-import { html, type Content, type Markup } from "../html/markup.js";
+import { html, type Markup } from "../html/markup.js";
+import { stackedBar } from "../html/stacked-bar.js";
 
 /** Null where there is no classification task. */
 export function labelSection({
@@ -25,7 +26,23 @@ export function labelSection({
           Worry when red is more than a small part. A task with one instance
           cannot tell.
         </p>
-        ${spread(labels)}
+        ${stackedBar([
+          {
+            name: "several labels",
+            tone: "win",
+            amount: labels.comparableTasks - labels.oneLabelTasks,
+          },
+          {
+            name: "one instance only",
+            tone: "tie",
+            amount: labels.tasks - labels.comparableTasks,
+          },
+          {
+            name: "one label only",
+            tone: "lose",
+            amount: labels.oneLabelTasks,
+          },
+        ])}
         ${
           labels.comparableTasks > 0 &&
           html`<p class="lead">
@@ -61,45 +78,4 @@ function clipped(label: string): string {
   return label.length <= LONGEST_LABEL
     ? label
     : `${label.slice(0, LONGEST_LABEL - 1)}…`;
-}
-
-/** Tasks by whether their instances have more than one label. */
-function spread({
-  tasks,
-  comparableTasks,
-  oneLabelTasks,
-}: InstructionDataReport["labels"]): Content {
-  const parts = [
-    {
-      name: "several labels",
-      tone: "win",
-      amount: comparableTasks - oneLabelTasks,
-    },
-    { name: "one instance only", tone: "tie", amount: tasks - comparableTasks },
-    { name: "one label only", tone: "lose", amount: oneLabelTasks },
-  ];
-  return html`<div
-      class="stack"
-      role="img"
-      aria-label="${parts
-        .map(({ name, amount }) => `${count(amount)} with ${name}`)
-        .join(", ")}"
-    >
-      ${parts.map(
-        ({ name, tone, amount }) =>
-          amount > 0 &&
-          html`<i
-            class="${tone}"
-            style="flex:${fixed(amount / tasks, 4)}"
-            title="${name}: ${amount} of ${tasks}"
-            >${amount / tasks >= 0.07 && count(amount)}</i
-          >`,
-      )}
-    </div>
-    <p class="key" aria-hidden="true">
-      ${parts.map(
-        ({ name, tone, amount }) =>
-          html`<span class="${tone}">${name}: ${count(amount)}</span>`,
-      )}
-    </p>`;
 }

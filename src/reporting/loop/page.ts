@@ -13,11 +13,9 @@ import { colophonSection, meaningSection } from "./section-colophon.js";
 import { familiesSection, headToHeadSection } from "./section-comparison.js";
 import { examplesSection } from "./section-examples.js";
 import { judgeSection } from "./section-judge.js";
-import {
-  formSection,
-  roundsSection,
-  trainingSection,
-} from "./section-rounds.js";
+import { formSection } from "./section-form.js";
+import { roundsSection } from "./section-rounds.js";
+import { trainingSection } from "./section-training.js";
 import { truthSection } from "./section-truth.js";
 import { comparisonHeader, detailSection } from "./section-compared.js";
 import { modelRibbon, verdictSection } from "./section-verdict.js";

@@ -6,16 +6,11 @@ import type { ComparisonVerdict } from "./comparison.js";
 import { pointsRange } from "./comparison.js";
 import type { RunReport } from "./schema.js";
 import type { Verdict } from "./verdict.js";
-import { section } from "../html/figure.js";
 import { signedPoints, unbroken } from "../html/format.js";
 import type { Markup } from "../html/markup.js";
 import { html } from "../html/markup.js";
-import {
-  intervalLegend,
-  keyFigure,
-  keyFigures,
-  TONES,
-} from "./section-verdict.js";
+import { keyFigure, section } from "../html/figure.js";
+import { intervalLegend, keyFigures, TONES } from "./section-verdict.js";
 
 /** Verdict over the arms, and one figure an arm. */
 export function comparisonHeader(

@@ -6,7 +6,7 @@ import type { Interval } from "../../evaluation/interval.js";
 import type { ModelReport, RunReport } from "./schema.js";
 import type { Verdict, VerdictKind } from "./verdict.js";
 import { pointsWithInterval } from "./verdict.js";
-import { modelColor } from "../html/figure.js";
+import { keyFigure, modelColor } from "../html/figure.js";
 import {
   decimal,
   percent,
@@ -105,19 +105,6 @@ export function intervalLegend(over: string): Markup {
 
 function since({ id }: ModelReport, moved: number | null): string {
   return moved === null ? `${id}: ${UNKNOWN}` : `${signed(moved)} since ${id}`;
-}
-
-/** One figure of a header. */
-export function keyFigure(figure: {
-  readonly name: string;
-  readonly value: string;
-  readonly note: Content;
-  readonly tone: string;
-}): Markup {
-  return html`<div class="figure-${figure.tone}">
-    <dt>${figure.name}</dt>
-    <dd><strong>${figure.value}</strong> <span>${figure.note}</span></dd>
-  </div>`;
 }
 
 /** M0 → M1 → …, a card each, with what made it on the arrow. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { thinned } from "./section-rounds.js";
+import { thinned } from "./section-training.js";
 
 test("a curve in stretches of one step is drawn as it is", () => {
   const points = [
