@@ -3,6 +3,7 @@
  * is about layout, which is Prettier's.
  */
 import { defineConfig } from "eslint/config";
+import regexp from "eslint-plugin-regexp";
 import tseslint from "typescript-eslint";
 
 /**
@@ -13,6 +14,16 @@ const LONG_FILES = [
   "src/engine/graph/primitives.ts",
   // A table of everything that can be wrong with an input.
   "test/cli/bad-input.test.ts",
+];
+
+/** Folders that read long text of models and files. */
+const FOREIGN_TEXT = [
+  "src/chat-template/**",
+  "src/data/**",
+  "src/instruct/**",
+  "src/novelty/**",
+  "src/rewarding/**",
+  "src/text/**",
 ];
 
 const NO_GLOBAL_RANDOMNESS = {
@@ -90,6 +101,23 @@ export default defineConfig(
       "no-console": "error",
       "no-restricted-properties": ["error", NO_GLOBAL_RANDOMNESS],
       "no-restricted-syntax": ["error", NO_INHERITANCE, NO_BARE_ERROR],
+    },
+  },
+  {
+    // Text of models, servers and files must not hang a scan of ours.
+    files: ["src/**"],
+    ignores: ["**/*.test.ts"],
+    plugins: { regexp },
+    rules: {
+      "regexp/no-super-linear-backtracking": ["error", { report: "potential" }],
+    },
+  },
+  {
+    // Here such text is long.
+    files: FOREIGN_TEXT,
+    ignores: ["**/*.test.ts"],
+    rules: {
+      "regexp/no-super-linear-move": ["error", { report: "potential" }],
     },
   },
   { files: LONG_FILES, rules: { "max-lines": "off" } },

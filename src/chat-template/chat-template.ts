@@ -108,7 +108,11 @@ function failure(
   cause: unknown,
 ): AutodidactError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  const line = reason.trim().replace(/\s*\n\s*/g, " ");
+  const line = reason
+    .trim()
+    .split("\n")
+    .map((part) => part.trim())
+    .join(" ");
   return new AutodidactError(
     "BAD_CHECKPOINT",
     `The chat template in ${path} ${problem}: ${line.replace(/\.$/, "")}. Use roles and an order the template accepts, or mend the template.`,

@@ -151,6 +151,7 @@ export function isStandIn(text: string, words: readonly string[]): boolean {
   // A stand-in is short; so are the scans for what is around it.
   if (said.length > 40) return false;
   const bare = said
+    // eslint-disable-next-line regexp/no-super-linear-move -- 40 characters at most
     .replace(/^[<([{（【《*_]+|[>)\]}）】》*_.。]+$/gu, "")
     .trim()
     .toLowerCase();
@@ -185,15 +186,15 @@ function endOfReasoning(text: string): number {
 }
 
 function withoutTurnEnds(text: string): string {
+  // HTML strikes out between these.
+  const marks = text.includes("<s>")
+    ? TURN_ENDS.filter((mark) => mark !== "</s>")
+    : TURN_ENDS;
   let end = text.length;
   for (;;) {
     const rest = text.slice(0, end).trimEnd();
-    const mark = TURN_ENDS.find((one) => rest.endsWith(one));
-    if (
-      mark === undefined ||
-      isMention(text, rest.length - mark.length) ||
-      (mark === "</s>" && rest.includes("<s>"))
-    ) {
+    const mark = marks.find((one) => rest.endsWith(one));
+    if (mark === undefined || isMention(text, rest.length - mark.length)) {
       return end === text.length ? text : rest;
     }
     end = rest.length - mark.length;

@@ -6,7 +6,7 @@
 export function formatMoney(micros: number): string {
   const whole = Math.trunc(micros / 1e6);
   const rest = String(micros % 1e6).padStart(6, "0");
-  return `$${whole}.${rest.slice(0, 2)}${rest.slice(2).replace(/0+$/, "")}`;
+  return `$${whole}.${rest.slice(0, 2)}${rest.slice(2).replace(/0{1,4}$/, "")}`;
 }
 
 /** An amount as people compare it: to cents, below a dollar to three figures. */

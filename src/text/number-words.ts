@@ -36,7 +36,10 @@ export function counted(
 
 /** A whole number with thousands separated: 16384 → `16,384`. */
 export function count(value: number): string {
-  return Math.round(value)
-    .toString()
-    .replace(/\B(?=(\d{3})+$)/g, ",");
+  return (
+    Math.round(value)
+      .toString()
+      // eslint-disable-next-line regexp/no-super-linear-move -- 21 digits at most
+      .replace(/\B(?=(\d{3})+$)/g, ",")
+  );
 }

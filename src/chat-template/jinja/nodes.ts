@@ -172,6 +172,9 @@ const { parse, tokenize } = library as unknown as {
  * a comparison with a truth value.
  */
 export function parseTemplate(source: string): Block {
+  // The library's patterns look for white space from each of its places anew.
+  if (/\s{2000}/u.test(source))
+    throw templateError("2,000 white-space characters in a row");
   // Jinja turns every kind of line end into \n before it reads.
   const tokens = tokenize(source.replace(/\r\n?/g, "\n"), {
     lstrip_blocks: true,

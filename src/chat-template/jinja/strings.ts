@@ -15,8 +15,7 @@ import {
 /** Where `str.isspace()` is true. */
 const SPACE =
   "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
-const LEADING_SPACE = new RegExp(`^[${SPACE}]+`, "u");
-const TRAILING_SPACE = new RegExp(`[${SPACE}]+$`, "u");
+const IS_SPACE = new RegExp(`[${SPACE}]`, "u");
 const WORDS = new RegExp(`[^${SPACE}]+`, "gu");
 
 type Side = "left" | "right" | "both";
@@ -30,17 +29,13 @@ export function strip(
   side: Side,
   characters: string | null = null,
 ): string {
-  if (characters === null) {
-    const left = side === "right" ? text : text.replace(LEADING_SPACE, "");
-    return side === "left" ? left : left.replace(TRAILING_SPACE, "");
-  }
-  const unwanted = new Set(characters);
+  const given = new Set(characters);
+  const unwanted = (point = ""): boolean =>
+    characters === null ? IS_SPACE.test(point) : given.has(point);
   const points = [...text];
   let [start, end] = [0, points.length];
-  if (side !== "right")
-    while (start < end && unwanted.has(points[start] ?? "")) start++;
-  if (side !== "left")
-    while (end > start && unwanted.has(points[end - 1] ?? "")) end--;
+  if (side !== "right") while (start < end && unwanted(points[start])) start++;
+  if (side !== "left") while (end > start && unwanted(points[end - 1])) end--;
   return points.slice(start, end).join("");
 }
 

@@ -316,7 +316,11 @@ async function readJson(path: string): Promise<unknown> {
 
 function malformed(path: string, cause: unknown): AutodidactError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  const line = reason.trim().replace(/\s*\n\s*/g, " ");
+  const line = reason
+    .trim()
+    .split("\n")
+    .map((part) => part.trim())
+    .join(" ");
   return new AutodidactError(
     "BAD_CHECKPOINT",
     `${path} cannot be used: ${line}. Download or export the tokenizer again.`,

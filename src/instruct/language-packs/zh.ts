@@ -22,16 +22,42 @@ function countCharacters(text: string): number {
   return text.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
 }
 
+const QUOTES: ReadonlyMap<string, string> = new Map([
+  ["“", "”"],
+  ["‘", "’"],
+  ["「", "」"],
+  ["『", "』"],
+  ['"', '"'],
+]);
+
 /**
- * What an instruction is about rather than says: what it quotes, and what follows a
- * colon without a Chinese character. 把“…”译成中文 is Chinese, whatever it quotes.
+ * What an instruction says of its own: without what it quotes, and without what
+ * follows a colon and has no Chinese character. 把“…”译成中文 is Chinese, whatever it
+ * quotes. One pass: a closing mark that is missing once is not looked for again.
  */
-const QUOTED =
-  /“[^”]*”|‘[^’]*’|「[^」]*」|『[^』]*』|"[^"]*"|[:：][^\p{Script=Han}]*$/gu;
+function withoutQuotations(instruction: string): string {
+  const lastChinese = [...instruction.matchAll(/\p{Script=Han}/gu)].at(-1);
+  const unclosed = new Set<string>();
+  let said = "";
+  for (let at = 0; at < instruction.length; at += 1) {
+    const mark = instruction.charAt(at);
+    if (/[:：]/u.test(mark) && at > (lastChinese?.index ?? -1))
+      return `${said} `;
+    const closing = QUOTES.get(mark);
+    const end =
+      closing === undefined || unclosed.has(closing)
+        ? -1
+        : instruction.indexOf(closing, at + 1);
+    if (closing !== undefined && end < 0) unclosed.add(closing);
+    said += end < 0 ? mark : " ";
+    at = Math.max(at, end);
+  }
+  return said;
+}
 
 /** Chinese characters against words of the Latin script, in what is not quoted. */
 function wrongLanguage(instruction: string): string | undefined {
-  const said = instruction.replace(QUOTED, " ");
+  const said = withoutQuotations(instruction);
   // What is nothing but a quotation is judged by it.
   const text = /\p{L}/u.test(said) ? said : instruction;
   const chinese = text.match(/\p{Script=Han}/gu)?.length ?? 0;
@@ -71,7 +97,7 @@ const UNSEEN = new RegExp(
   "u",
 );
 
-const PROGRAMMING_LANGUAGE = String.raw`[A-Za-z][A-Za-z0-9+#.]*\s*(?:语言)?\s*`;
+const PROGRAMMING_LANGUAGE = String.raw`[A-Za-z][A-Za-z0-9+#.]*\s*(?:语言\s*)?`;
 
 /**
  * “Write a program” with the language before or after the verb, or with what it does
@@ -81,7 +107,7 @@ const PROGRAMMING_LANGUAGE = String.raw`[A-Za-z][A-Za-z0-9+#.]*\s*(?:语言)?\s*
 const PROGRAM = new RegExp(
   [
     String.raw`^\s*请?(?:你)?(?:帮我|为我|给我)?`,
-    `(?:(?:使用|利用|用|以)\\s*${PROGRAMMING_LANGUAGE}[，,]?\\s*(?:来)?)?`,
+    `(?:(?:使用|利用|用|以)\\s*${PROGRAMMING_LANGUAGE}(?:[，,]\\s*)?(?:来)?)?`,
     "(?:编写|写出|写|编|实现)",
     "(?:",
     `(?:一个|一段|一份|个|段)?\\s*(?:${PROGRAMMING_LANGUAGE}的?)?(?:简单的?|小)?程序(?![员猿媛化性的]|正义|设计)`,

@@ -29,18 +29,18 @@ const UNDERSCORES = marked(
 );
 /** Python's special names: one lower-case word between two underscores on each side. */
 const SPECIAL_NAME = /^__[a-z][a-z0-9_]*__$/u;
-const CODE = /((`+)(?!`)(?:[^`]|(?!\2(?!`))`)*[^`]\2(?!`))/u;
-const CODE_START = /^(`+)(?!`)\s*([^`]*[^`\s])\s*\1(?!`)/u;
+/** Emphasis within emphasis that is taken off; nobody nests deeper. */
+const DEEPEST = 8;
 
 /** `text` without emphasis; the words and what is no emphasis stay as they are. */
 export function withoutEmphasis(text: string): string {
-  // Splitting by a pattern with two groups gives [text, code, mark, text, …].
-  return text
-    .split(CODE)
-    .map((part, place) =>
-      place % 3 === 0 ? bareWords(part) : place % 3 === 1 ? part : "",
-    )
-    .join("");
+  const parts: string[] = [];
+  let from = 0;
+  for (const { start, end } of codeSpans(text)) {
+    parts.push(bareWords(text.slice(from, start)), text.slice(start, end));
+    from = end;
+  }
+  return [...parts, bareWords(text.slice(from))].join("");
 }
 
 /**
@@ -49,7 +49,12 @@ export function withoutEmphasis(text: string): string {
  * there the marks say what is code.
  */
 export function withoutLeadingCode(text: string): string {
-  return text.replace(CODE_START, "$2");
+  const [mark = ""] = /^`+/u.exec(text) ?? [];
+  const end = mark === "" ? -1 : text.indexOf("`", mark.length);
+  const inside = text.slice(mark.length, end).trim();
+  const closes =
+    end > 0 && inside !== "" && /^`+/u.exec(text.slice(end))?.[0] === mark;
+  return closes ? inside + text.slice(end + mark.length) : text;
 }
 
 /** Whether the whole of `text` is emphasised, as a heading is. */
@@ -62,15 +67,45 @@ export function isEmphasised(text: string): boolean {
   );
 }
 
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Code spans with their marks, as CommonMark has them, in order. */
+function codeSpans(text: string): Span[] {
+  const runs = [...text.matchAll(/`+/gu)].map(({ index, 0: run }) => ({
+    start: index,
+    length: run.length,
+  }));
+  const spans: Span[] = [];
+  for (const [place, run] of runs.entries()) {
+    if (run.start < (spans.at(-1)?.end ?? 0)) continue;
+    // A run that nothing closes may still open with its last marks.
+    for (let marks = run.length; marks > 0; marks -= 1) {
+      let next = place + 1;
+      while ((runs[next]?.length ?? marks) < marks) next += 1;
+      const close = runs[next];
+      if (close?.length !== marks) continue;
+      const start = run.start + run.length - marks;
+      spans.push({ start, end: close.start + marks });
+      break;
+    }
+  }
+  return spans;
+}
+
 function bareWords(text: string): string {
-  for (let before = text; ;) {
-    const after = before
+  let bare = text;
+  // Emphasis within emphasis shows once the inner one is off.
+  for (let depth = 0; depth < DEEPEST; depth += 1) {
+    const before = bare;
+    bare = before
       .replace(STARS, "$2")
       .replace(UNDERSCORES, (whole, _mark: string, inside: string) =>
         SPECIAL_NAME.test(whole) ? whole : inside,
       );
-    // Emphasis within emphasis shows once the inner one is off.
-    if (after === before) return after;
-    before = after;
+    if (bare === before) break;
   }
+  return bare;
 }

@@ -31,6 +31,7 @@ import {
   ENCLOSED_NUMBERS,
   labelReader,
   numeral,
+  type LabelReader,
 } from "./labelled-lines.js";
 
 export interface InstructionListOptions {
@@ -57,7 +58,8 @@ export function parseInstructionList(
   options: InstructionListOptions,
 ): Parsed<string> {
   const { text, rejected: before } = readableText(answer);
-  const pieces = cutIntoPieces(text, options);
+  const label = labelReader(options.pack);
+  const pieces = cutIntoPieces(text, options, label);
   const truncated =
     options.dropTruncated && answer.finishReason === "length"
       ? pieces.at(-1)
@@ -70,7 +72,7 @@ export function parseInstructionList(
       rejected.push(...fragments(raw, piece.reason));
       continue;
     }
-    const instruction = itemText(piece.lines, options.pack);
+    const instruction = itemText(piece.lines, options.pack, label);
     if (piece === truncated) {
       rejected.push(...fragments(raw, "truncated-last-item"));
     } else if (hasMarksInside(raw)) {
@@ -89,6 +91,7 @@ export function parseInstructionList(
 function cutIntoPieces(
   text: string,
   { pack, continues }: InstructionListOptions,
+  label: LabelReader,
 ): Piece[] {
   const lines = text.split(/\r?\n/u);
   const numbered = numberedItem(pack);
@@ -96,7 +99,6 @@ function cutIntoPieces(
     continues || lines.some((line) => numbered(line) !== undefined)
       ? numbered
       : bulletItem;
-  const label = labelReader(pack);
   const pieces: Piece[] = continues
     ? [{ kind: "item", raw: [], lines: [] }]
     : [];
@@ -193,17 +195,21 @@ function emphasisOfItem(found: {
 }
 
 function bulletItem(line: string): MarkedLine | undefined {
-  const match = /^([ \t]*)[-*+•·●▪–—][ \t]+([^]*)$/u.exec(line);
+  const match = /^([ \t]*)[-*+•·●▪–—][ \t]([^]*)$/u.exec(line);
   return match === null
     ? undefined
     : { indent: (match[1] ?? "").length, rest: match[2] ?? "" };
 }
 
 /** One line of text without a leading "Instruction:" and without emphasis. */
-function itemText(lines: readonly string[], pack: LanguagePack): string {
+function itemText(
+  lines: readonly string[],
+  pack: LanguagePack,
+  label: LabelReader,
+): string {
   const joined = headed(lines, pack).join(" ").replace(/\s+/gu, " ").trim();
   const bare = withoutEmphasis(joined);
-  const unlabelled = labelReader(pack)(bare);
+  const unlabelled = label(bare);
   const text = unlabelled?.kind === "task" ? unlabelled.rest : bare;
   return withoutLeadingCode(text.trim());
 }

@@ -35,10 +35,10 @@ const COLON = "[:：﹕∶]";
 /** Numbers in one character that need no point behind them: ① ⑴ ⒈ ㈠ ❶ ➀. */
 export const ENCLOSED_NUMBERS = "[①-⒛㈠-㈩❶-➓]";
 
+export type LabelReader = (line: string) => LabelledLine | undefined;
+
 /** Makes the recogniser for one pack's words. */
-export function labelReader(
-  pack: LanguagePack,
-): (line: string) => LabelledLine | undefined {
+export function labelReader(pack: LanguagePack): LabelReader {
   const patterns = KINDS.map(
     (kind) => [kind, labelPattern(kind, pack)] as const,
   );

@@ -179,10 +179,10 @@ function chat(lines: readonly string[]): ModelPrompt {
 
 /** An instruction as one line without the colon at which a list item would seem unfinished (released code). */
 function oneLine(text: string): string {
-  return text
-    .replace(/\s+/gu, " ")
-    .trim()
-    .replace(/[:：]+$/u, "");
+  const line = text.replace(/\s+/gu, " ").trim();
+  let end = line.length;
+  while (/[:：]/u.test(line.charAt(end - 1))) end -= 1;
+  return line.slice(0, end);
 }
 
 function capitalised(word: string): string {
