@@ -51,7 +51,9 @@ export async function probeDevice(name: DeviceName): Promise<string | null> {
     },
   );
   if (said === "works") return null;
-  const missing = /([\w.+-]{1,255}): cannot open shared object file/.exec(noise);
+  const missing = /([\w.+-]{1,255}): cannot open shared object file/.exec(
+    noise,
+  );
   return missing
     ? `${lastSentence(said)}: ${missing[1] ?? ""} cannot be opened`
     : lastSentence(said);
