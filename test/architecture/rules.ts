@@ -186,7 +186,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: "reporting/instruct reporting/loop reporting/training",
   },
   "pipelines/run": {
-    holds: "What every run has: folder, ledger, stages",
+    holds: "What every run has: folder, ledger, stages, models",
     imports: `
       checkpoints checkpoints/hub checkpoints/weights data evaluation
       events generation ledger text training`,
@@ -195,12 +195,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     holds: "One step each over plain files: what the commands do",
     imports: `
       checkpoints checkpoints/hub checkpoints/tokenizer checkpoints/weights
-      data engine/runtime evaluation generation gguf models novelty
-      rewarding training`,
+      data evaluation generation gguf models novelty pipelines/run rewarding
+      training`,
   },
   "pipelines/nursery": {
     holds: "Building the world's data and its base model",
-    imports: "engine/runtime generation ledger nursery training",
+    imports: "engine/runtime generation ledger nursery pipelines/run training",
   },
   "pipelines/self-rewarding": {
     holds: "The loop, put together",
@@ -231,8 +231,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     holds: "Commands, progress, exit codes",
     imports: `
       answers checkpoints engine/runtime evaluation events generation ledger novelty
-      nursery pipelines/nursery pipelines/run-status pipelines/self-instruct
-      pipelines/self-instruct-training pipelines/self-rewarding
+      nursery pipelines/nursery pipelines/run pipelines/run-status
+      pipelines/self-instruct pipelines/self-instruct-training pipelines/self-rewarding
       pipelines/stages recipes reporting reporting/instruct
       rewarding serving serving/spending text training`,
   },
@@ -249,8 +249,6 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 /** Arrows that still point the wrong way. This list only gets shorter. */
 export const NOT_YET: readonly string[] = [
   "pipelines/run-status → pipelines/self-instruct",
-  "pipelines/nursery → pipelines/stages",
-  "pipelines/self-instruct → pipelines/stages",
   "pipelines/self-instruct-training → pipelines/self-instruct",
   "pipelines/stages → pipelines/self-rewarding",
 ];

@@ -14,7 +14,7 @@ import {
 } from "../../evaluation/verifiers/verifiers.js";
 import { readEvaluationSets } from "../../evaluation/evaluation-sets.js";
 import { evaluateModel } from "../../pipelines/stages/evaluate.js";
-import { withLoadedModel } from "../../pipelines/stages/loaded-model.js";
+import { withLoadedModel } from "../../generation/loaded-model.js";
 import { defineCommand } from "../command.js";
 import { DEVICE, WEIGHTS, MODEL, SEED } from "../common-options.js";
 import { JUDGE_OPTIONS, judgeSettingsOf } from "../judge-options.js";

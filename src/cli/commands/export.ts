@@ -18,7 +18,7 @@ import {
   type ModelFormat,
   type ModelPrecision,
 } from "../../pipelines/stages/export-model.js";
-import { requireWritableFile } from "../../pipelines/stages/output-path.js";
+import { requireWritableFile } from "../../pipelines/run/output-path.js";
 import { defineCommand } from "../command.js";
 import type { CommandIo } from "../io.js";
 

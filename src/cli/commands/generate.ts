@@ -10,8 +10,8 @@ import {
   type AskedPrompt,
   type GeneratedRow,
 } from "../../pipelines/stages/generate.js";
-import { withLoadedModel } from "../../pipelines/stages/loaded-model.js";
-import { requireWritableFile } from "../../pipelines/stages/output-path.js";
+import { withLoadedModel } from "../../generation/loaded-model.js";
+import { requireWritableFile } from "../../pipelines/run/output-path.js";
 import {
   promptText,
   readPromptRows,

@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { workingDevice } from "../../engine/runtime/working-device.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { openLedger } from "../../ledger/ledger.js";
-import { requireWritableFile } from "../../pipelines/stages/output-path.js";
+import { requireWritableFile } from "../../pipelines/run/output-path.js";
 import {
   readPromptRows,
   promptText,

@@ -5,7 +5,7 @@ import { workingDevice } from "../../engine/runtime/working-device.js";
 import { embeddedModelHost } from "../../generation/embedded-model-host.js";
 import { openCheckpoint } from "../../checkpoints/checkpoint.js";
 import { writeSeedFiles } from "../../pipelines/nursery/seed-files.js";
-import { requireWritableFile } from "../../pipelines/stages/output-path.js";
+import { requireWritableFile } from "../../pipelines/run/output-path.js";
 import { embeddedTrainer } from "../../training/embedded-trainer.js";
 import { join } from "node:path";
 import { defineCommand } from "../command.js";

@@ -3,7 +3,7 @@
  */
 import { counted } from "../../text/number-words.js";
 import { writeJsonLines } from "../../foundation/json-lines.js";
-import { requireWritableFile } from "../../pipelines/stages/output-path.js";
+import { requireWritableFile } from "../../pipelines/run/output-path.js";
 import { pairRows } from "../../pipelines/stages/pairs.js";
 import { readScoredRows } from "../../pipelines/stages/prompt-rows.js";
 import { defineCommand } from "../command.js";

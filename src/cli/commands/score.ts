@@ -4,8 +4,8 @@
 import { counted } from "../../text/number-words.js";
 import { workingDevice } from "../../engine/runtime/working-device.js";
 import { writeJsonLines } from "../../foundation/json-lines.js";
-import { withLoadedModel } from "../../pipelines/stages/loaded-model.js";
-import { requireWritableFile } from "../../pipelines/stages/output-path.js";
+import { withLoadedModel } from "../../generation/loaded-model.js";
+import { requireWritableFile } from "../../pipelines/run/output-path.js";
 import { readCompletionRows } from "../../pipelines/stages/prompt-rows.js";
 import { scoreRows } from "../../pipelines/stages/score.js";
 import { defineCommand } from "../command.js";

@@ -19,7 +19,7 @@ import type { StepMetrics } from "../../training/trainer.js";
 import {
   otherResult,
   requireReplaceableFolder,
-} from "../stages/output-path.js";
+} from "../run/output-path.js";
 
 /** Losses of single steps jump; the mean of this many last ones is the final loss. */
 const FINAL_STEPS = 100;

@@ -9,7 +9,10 @@ import { Budget, type BudgetLimits } from "../../serving/spending/budget.js";
 import type { EndpointSettings } from "../../serving/transport/endpoint-settings.js";
 import { openEndpoint } from "../../serving/endpoint.js";
 import type { PriceTable } from "../../serving/spending/prices.js";
-import { withLoadedModel, type ModelSource } from "../stages/loaded-model.js";
+import {
+  withLoadedModel,
+  type ModelSource,
+} from "../../generation/loaded-model.js";
 import { authorOf, rememberingAuthor } from "./author.js";
 import type { WithAuthor } from "./instruct-session.js";
 import { absentModel, withMemory } from "../../answers/with-memory.js";

@@ -18,7 +18,7 @@ import {
 import type { Verifier } from "../../evaluation/verifiers/verifier.js";
 import type { GenerateOptions } from "../../generation/language-model.js";
 import { encodePrompt } from "../../models/encode-rows.js";
-import type { LoadedModel } from "./loaded-model.js";
+import type { LoadedModel } from "../../generation/loaded-model.js";
 import { asConversation } from "./prompt-rows.js";
 
 export interface EvaluationSettings extends Omit<

@@ -12,7 +12,7 @@ import {
 import { exportGguf } from "../../gguf/gguf.js";
 import { parameterCount } from "../../checkpoints/weights/parameter-table.js";
 import { AutodidactError } from "../../foundation/error.js";
-import { requireNewFolder, requireWritableFile } from "./output-path.js";
+import { requireNewFolder, requireWritableFile } from "../run/output-path.js";
 
 export const MODEL_FORMATS = ["safetensors", "gguf"] as const;
 

@@ -21,7 +21,7 @@ import {
 } from "../../novelty/novelty-index.js";
 import type { NoveltyTokenizer } from "../../novelty/novelty-tokenizer.js";
 import { NOVELTY_TOKENIZERS } from "../../novelty/novelty-tokenizer.js";
-import { requireWritableFile } from "./output-path.js";
+import { requireWritableFile } from "../run/output-path.js";
 import type { RowSink } from "./row-sink.js";
 import { openRowSink } from "./row-sink.js";
 

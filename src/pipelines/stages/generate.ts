@@ -14,7 +14,7 @@ import type {
 } from "../../generation/language-model.js";
 import { encodePrompt } from "../../models/encode-rows.js";
 import { requireFits } from "./context-length.js";
-import type { LoadedModel } from "./loaded-model.js";
+import type { LoadedModel } from "../../generation/loaded-model.js";
 import { asConversation, type PromptRow } from "./prompt-rows.js";
 
 /** Most tokens generated when nothing else is asked for and the model has room. */

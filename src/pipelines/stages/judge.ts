@@ -18,7 +18,7 @@ import type { Judgement } from "../../rewarding/judgement.js";
 import { fillSlots } from "../../rewarding/rubric.js";
 import { encodePrompt } from "../../models/encode-rows.js";
 import { requireFits } from "./context-length.js";
-import type { LoadedModel } from "./loaded-model.js";
+import type { LoadedModel } from "../../generation/loaded-model.js";
 import { promptText, type ResponseRow } from "./prompt-rows.js";
 
 export type JudgedRow = ResponseRow & {

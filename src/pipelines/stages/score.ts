@@ -5,7 +5,7 @@ import type { PlacedRow } from "../../data/formats/rows.js";
 import type { GenerateOptions } from "../../generation/language-model.js";
 import { encodePair } from "../../models/encode-rows.js";
 import { requireFits } from "./context-length.js";
-import type { LoadedModel } from "./loaded-model.js";
+import type { LoadedModel } from "../../generation/loaded-model.js";
 import type { CompletionRow } from "./prompt-rows.js";
 
 export type ProbableRow = CompletionRow & {

@@ -28,7 +28,7 @@ import {
   otherResult,
   requireReplaceableFolder,
   requireWritableFile,
-} from "./output-path.js";
+} from "../run/output-path.js";
 
 export interface TrainingOrder {
   /** Checkpoint folder or Hub id. */
@@ -111,8 +111,8 @@ async function train(
   },
 ): Promise<TrainingResult> {
   const { model, data, out, metrics, saveEvery, overwrite, signal } = order;
-  const { tokenizer, config } = await openModel(model, { signal });
   const { folder } = await resolveModel(model, { signal });
+  const { tokenizer, config } = await openModel(folder, { signal });
   await requireReplaceableFolder(out, "training.json", [folder]);
   if (metrics !== undefined) await requireWritableFile(metrics, [data, folder]);
   const maxLength = Math.min(maxLengthAsked, config.maxPositions);

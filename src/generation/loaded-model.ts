@@ -2,12 +2,12 @@
  * @file A model by folder, adapter folder or Hub id, loaded for one piece of work
  * and freed afterwards.
  */
-import type { Checkpoint } from "../../checkpoints/checkpoint.js";
-import { openModel } from "../../checkpoints/open-model.js";
-import type { Device } from "../../engine/runtime/device.js";
-import { EmbeddedLanguageModel } from "../../generation/embedded-language-model.js";
-import type { WeightFormat } from "../../models/quantized-weights.js";
-import type { LanguageModel } from "../../generation/language-model.js";
+import type { Checkpoint } from "../checkpoints/checkpoint.js";
+import { openModel } from "../checkpoints/open-model.js";
+import type { Device } from "../engine/runtime/device.js";
+import { EmbeddedLanguageModel } from "./embedded-language-model.js";
+import type { WeightFormat } from "../models/quantized-weights.js";
+import type { LanguageModel } from "./language-model.js";
 
 export interface ModelSource {
   /** Checkpoint folder, adapter folder or Hub id. */
@@ -29,14 +29,18 @@ export interface LoadedModel {
  * @throws BAD_CHECKPOINT, ENDPOINT (the Hub), STORAGE (its cache)
  */
 export async function withLoadedModel<T>(
-  source: ModelSource,
+  source: Omit<ModelSource, "signal"> & Partial<ModelSource>,
   use: (loaded: LoadedModel) => Promise<T>,
 ): Promise<T> {
-  const checkpoint = await openModel(source.model, { signal: source.signal });
+  const { model, device, weights, signal } = source;
+  const checkpoint = await openModel(
+    model,
+    signal === undefined ? {} : { signal },
+  );
   const languageModel = await EmbeddedLanguageModel.load(
     checkpoint,
-    source.device,
-    source.weights,
+    device,
+    weights,
   );
   try {
     return await use({ languageModel, checkpoint });
