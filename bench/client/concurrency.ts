@@ -58,6 +58,8 @@ async function fixedRate(
   concurrency: number,
 ): Promise<number> {
   const transport = openTransport({
+    headers: {},
+    redact: (text) => text,
     baseUrl: new URL(baseUrl),
     environment: {},
   });

@@ -8,19 +8,24 @@
  * a single token settles, if that is allowed. Nothing is kept.
  */
 import { oneLine } from "../text/harmless.js";
-import { findApiKey } from "./transport/api-key.js";
-import type { ApiKey, Environment } from "./transport/api-key.js";
+import { DIALECTS, dialectAt, dialectOfList } from "./dialects/dialect.js";
+import type { DialectName } from "./dialects/dialect.js";
+import type { FailureKind } from "./dialects/failure-kinds.js";
+import { listModels, sameModel } from "./dialects/model-list.js";
+import type { ListedModel } from "./dialects/model-list.js";
+import { SpokenBody } from "./dialects/spoken-body.js";
+import { openAccess } from "./transport/access.js";
+import type { Environment } from "./transport/api-key.js";
 import { parseAnswer } from "./transport/answer.js";
 import type { EndpointSettings } from "./transport/endpoint-settings.js";
 import { parseBaseUrl, showUrl } from "./transport/endpoint-settings.js";
 import {
   endpointError,
+  failureOfContent,
   failureOfError,
   failureOfStatus,
 } from "./transport/failure.js";
-import type { Failure, FailureKind, HttpAnswer } from "./transport/failure.js";
-import { listModels } from "./transport/model-list.js";
-import type { ListedModel } from "./transport/model-list.js";
+import type { Failure, HttpAnswer } from "./transport/failure.js";
 import {
   kindFor,
   maxTokensFields,
@@ -32,6 +37,8 @@ import type { HttpRequest, Transport } from "./transport/transport.js";
 
 export type EndpointVerdict =
   | "ready"
+  /** It answers, and lists no models: only a request for a token tells more. */
+  | "unlisted"
   /** The host has no address. */
   | "no-such-host"
   /** Nobody listens at the port, or there is no way to it. */
@@ -40,6 +47,8 @@ export type EndpointVerdict =
   | "silent"
   /** TLS does not work out: certificate, or https to an http port. */
   | "tls"
+  /** The address is another one now, or a login stands before it. */
+  | "moved"
   /** Something answers, but not an OpenAI-compatible API. */
   | "not-an-api"
   | "wrong-key"
@@ -65,6 +74,12 @@ export interface EndpointDiagnosis {
   readonly models: readonly string[];
   /** Longest prompt with its answer in tokens, where the endpoint tells. */
   readonly contextLength?: number;
+  /** How it is spoken to: as set, or found out. */
+  readonly dialect: DialectName;
+  /** The field for the maximum of tokens, as far as is known. */
+  readonly maxTokensField: string;
+  /** Fields that are left out. */
+  readonly omit: readonly string[];
   /** Of the last request. */
   readonly milliseconds: number;
 }
@@ -96,19 +111,19 @@ export async function diagnoseEndpoint(
 ): Promise<EndpointDiagnosis> {
   const baseUrl = parseBaseUrl(settings.baseUrl);
   const environment = parts.environment ?? process.env;
-  const apiKey = findApiKey(baseUrl, settings.apiKeyVariable, environment);
-  const transport = openTransport({
-    baseUrl,
-    environment,
-    ...(apiKey === undefined ? {} : { apiKey }),
-  });
+  const model = settings.model ?? "";
+  const dialect = settings.dialect ?? dialectAt(baseUrl, model);
+  const access = openAccess({ ...settings, dialect }, { baseUrl, environment });
+  const transport = openTransport({ baseUrl, environment, ...access });
+  const { keyVariable } = access;
   try {
     return await new Examination({
-      settings: { ...settings, model: settings.model ?? "" },
+      settings: { ...settings, model },
       parts,
       transport,
       endpoint: showUrl(baseUrl),
-      ...(apiKey === undefined ? {} : { apiKey }),
+      dialect,
+      ...(keyVariable === undefined ? {} : { keyVariable }),
     }).run();
   } finally {
     await transport.close();
@@ -120,50 +135,107 @@ interface ExaminationMembers {
   readonly parts: DiagnosisParts;
   readonly transport: Transport;
   readonly endpoint: string;
-  readonly apiKey?: ApiKey;
+  /** As set, or as the address tells. */
+  readonly dialect: DialectName;
+  readonly keyVariable?: string;
 }
 
 class Examination {
   readonly #members: ExaminationMembers;
   #models: readonly ListedModel[] = [];
+  #dialect: DialectName;
+  #spoken: SpokenBody;
+  readonly #lessons: string[] = [];
   #milliseconds = 0;
 
   constructor(members: ExaminationMembers) {
     this.#members = members;
+    this.#dialect = members.dialect;
+    this.#spoken = this.#speak();
   }
 
   async run(): Promise<EndpointDiagnosis> {
     const list = await this.#ask({ method: "GET", path: "/models" });
     if ("kind" in list) return this.#failed(list);
     const listed = list.status === 200 ? listModels(list.text) : undefined;
-    if (looksLikeAPage(list)) return this.#notAnApi(list);
-    const listProblem =
+    const refusal =
       list.status === 200 ? undefined : failureOfStatus(list, Date.now());
-    if (listProblem?.kind === "wrong-key" || listProblem?.kind === "no-credit")
-      return this.#failed(listProblem);
+    if (
+      refusal !== undefined &&
+      ENDS_HERE.has(refusal.kind) &&
+      list.status !== 403
+    )
+      return this.#failed(refusal);
     this.#models = listed ?? [];
+    this.#recognise();
     const { model } = this.#members.settings;
-    if (model === "") {
-      if (listProblem !== undefined) return this.#failed(listProblem);
-      return listed === undefined ? this.#notAnApi(list) : this.#choice();
-    }
-    const known = this.#models.find((item) => item.id === model);
-    const tooLong = this.#tooLongFor(known);
+    if (model === "")
+      return listed === undefined
+        ? this.#withoutList(list, refusal)
+        : this.#choice();
+    const tooLong = this.#tooLongFor(this.#known);
     if (tooLong !== undefined) return tooLong;
-    if (this.#members.parts.spendOneToken) return this.#probe(listed);
-    if (listProblem !== undefined && listProblem.kind !== "wrong-address")
-      return this.#failed(listProblem);
-    if (listed === undefined) return this.#notAnApi(list);
-    return known === undefined
+    if (this.#members.parts.spendOneToken) return this.#probe();
+    if (listed === undefined) return this.#withoutList(list, refusal);
+    if (listed.length === 0) return this.#unlisted("an empty list");
+    return this.#known === undefined && !this.#takesAnyModel
       ? this.#wrongModel()
       : this.#ready(
           " Its list does not tell whether it takes chats or plain prompts only; --spend-one-token asks.",
         );
   }
 
+  /** The line of the list that means the model. */
+  get #known(): ListedModel | undefined {
+    const { model } = this.#members.settings;
+    return (
+      this.#models.find(({ id }) => id === model) ??
+      this.#models.find(({ id }) => sameModel(id, model))
+    );
+  }
+
+  get #takesAnyModel(): boolean {
+    return DIALECTS[this.#dialect].takesAnyModel === true;
+  }
+
+  /** The list tells whose server it is, where neither settings nor address do. */
+  #recognise(): void {
+    if (this.#dialect !== "generic") return;
+    this.#dialect = dialectOfList(this.#models) ?? this.#dialect;
+    this.#spoken = this.#speak();
+  }
+
+  #speak(): SpokenBody {
+    return new SpokenBody({
+      ...this.#members.settings,
+      dialect: this.#dialect,
+    });
+  }
+
+  /** No list: the address is wrong, or the server has none. */
+  #withoutList(
+    list: HttpAnswer,
+    refusal: Failure | undefined,
+  ): EndpointDiagnosis {
+    const { settings } = this.#members;
+    if (looksLikeAPage(list) || list.status === 200)
+      return this.#notAnApi(list);
+    if (refusal !== undefined && !MAY_HAVE_NO_LIST.has(refusal.kind))
+      return this.#failed(refusal);
+    if (settings.model === "" || !isVersioned(this.#members.endpoint))
+      return this.#notAnApi(list);
+    return this.#unlisted(refusal?.evidence ?? `HTTP ${list.status}`);
+  }
+
+  #unlisted(evidence: string): EndpointDiagnosis {
+    return this.#verdict(
+      "unlisted",
+      `${this.#members.endpoint} answers and lists no models (${evidence}), so it is not known whether it serves "${this.#members.settings.model}". Many servers have no list; --spend-one-token asks the model itself.`,
+    );
+  }
+
   /** One request for one token: a chat, unless the endpoint is known to serve completions. */
   async #probe(
-    listed: readonly ListedModel[] | undefined,
     api: "chat" | "completions" = this.#members.settings.api === "completions"
       ? "completions"
       : "chat",
@@ -171,38 +243,48 @@ class Examination {
     const { settings } = this.#members;
     const prompt = "Hello";
     const kind = kindFor(prompt, { ...settings, api });
+    const body = this.#spoken.of({
+      model: settings.model,
+      ...promptFields(kind, prompt),
+      ...maxTokensFields(1, settings),
+      ...settings.extraBody,
+    });
     const answer = await this.#ask({
       method: "POST",
       path: pathFor(kind),
-      body: JSON.stringify({
-        model: settings.model,
-        ...promptFields(kind, prompt),
-        ...maxTokensFields(1, settings),
-        ...settings.extraBody,
-      }),
+      body: JSON.stringify(body),
     });
     if ("kind" in answer) return this.#failed(answer);
-    if (looksLikeAPage(answer)) return this.#notAnApi(answer);
     if (answer.status < 200 || answer.status > 299) {
       const failure = failureOfStatus(answer, Date.now());
+      const lesson = failure.said && this.#spoken.learn(failure.said, body);
+      if (lesson !== undefined) {
+        this.#lessons.push(lesson);
+        return this.#probe(api);
+      }
       if (failure.kind === "wrong-model") return this.#wrongModel(failure);
       const open = (settings.api ?? "auto") === "auto";
       if (failure.kind === "no-chat" && open && api === "chat")
-        return this.#probe(listed, "completions");
-      return this.#failed(failure);
+        return this.#probe("completions");
+      return looksLikeAPage(answer) && failure.kind === "wrong-address"
+        ? this.#notAnApi(answer)
+        : this.#failed(failure);
     }
+    if (looksLikeAPage(answer)) return this.#notAnApi(answer);
     const parsed = parseAnswer(kind, answer.text);
-    if (typeof parsed === "string") return this.#notAnApi(answer);
-    const unlisted =
-      listed !== undefined &&
-      listed.length > 0 &&
-      !listed.some((item) => item.id === settings.model);
+    if (typeof parsed === "string") {
+      const failure = failureOfContent(parsed, answer.text);
+      return failure.said === undefined
+        ? this.#notAnApi(answer)
+        : this.#failed(failure);
+    }
+    const unlisted = this.#models.length > 0 && this.#known === undefined;
     const plain =
       api === "completions" && settings.api !== "completions"
         ? " It answers plain prompts only, no chats: give `instruct` --style completion."
         : "";
     return this.#ready(
-      unlisted
+      unlisted && !this.#takesAnyModel
         ? ` It answers, though it is not in the server's list.${plain}`
         : plain,
     );
@@ -221,6 +303,7 @@ class Examination {
       if (signal.aborted) {
         return {
           kind: "slow",
+          basis: "status",
           evidence: `no answer in ${allowed / 1000} s`,
           maybeBilled: false,
         };
@@ -236,8 +319,19 @@ class Examination {
     const context = this.#contextLength;
     return this.#verdict(
       "ready",
-      `${this.#members.endpoint} serves "${model}"${context === undefined ? "" : ` with a context of ${context} tokens`}.${remark}`,
+      `${this.#members.endpoint} serves "${model}"${context === undefined ? "" : ` with a context of ${context} tokens`}.${remark}${this.#manners}`,
     );
+  }
+
+  /** How it is spoken to, where that is not as to any server. */
+  get #manners(): string {
+    const { maxTokensField, omit } = this.#spoken.manners;
+    const left = omit.length === 0 ? "" : `, without ${omit.join(", ")}`;
+    const spoken =
+      this.#dialect === "generic"
+        ? ""
+        : ` It is spoken to as ${DIALECTS[this.#dialect].title}: the maximum of tokens in ${maxTokensField}${left}.`;
+    return `${spoken}${this.#lessons.map((lesson) => ` It ${lesson}.`).join("")}`;
   }
 
   /** No model was named. */
@@ -290,21 +384,22 @@ class Examination {
   }
 
   #failed(failure: Failure): EndpointDiagnosis {
-    const { endpoint, settings, apiKey } = this.#members;
+    const { endpoint, settings, keyVariable, transport } = this.#members;
     const error = endpointError(failure, {
       endpoint,
       model: settings.model,
       attempts: 1,
       answered: false,
       outage: false,
-      ...(apiKey === undefined ? {} : { keyVariable: apiKey.variable }),
+      everybody: false,
+      ...(keyVariable === undefined ? {} : { keyVariable }),
+      ...(transport.proxy === undefined ? {} : { proxy: transport.proxy }),
     });
     return this.#verdict(verdictOf(failure), error.message);
   }
 
   get #contextLength(): number | undefined {
-    const { model } = this.#members.settings;
-    return this.#models.find((item) => item.id === model)?.contextLength;
+    return this.#known?.contextLength;
   }
 
   #verdict(verdict: EndpointVerdict, message: string): EndpointDiagnosis {
@@ -315,6 +410,8 @@ class Examination {
       endpoint: this.#members.endpoint,
       model: this.#members.settings.model,
       models: this.#models.map((item) => item.id),
+      dialect: this.#dialect,
+      ...this.#spoken.manners,
       ...(contextLength === undefined ? {} : { contextLength }),
       milliseconds: Math.round(this.#milliseconds),
     };
@@ -323,16 +420,36 @@ class Examination {
 
 function looksLikeAPage(answer: HttpAnswer): boolean {
   return (
-    /html/i.test(answer.contentType) ||
+    /html/i.test(answer.headers["content-type"] ?? "") ||
     /^\s*<(!doctype|html)/i.test(answer.text)
   );
 }
 
 function addressHint(endpoint: string): string {
-  return endpoint.endsWith("/v1")
+  return isVersioned(endpoint)
     ? "Check host and port."
     : 'The base address usually ends in "/v1".';
 }
+
+/** Whether an address looks like that of an API: "…/v1", "…/openai/deployments/x". */
+function isVersioned(endpoint: string): boolean {
+  return /\/v\d|\/openai\b|\/api\b/.test(new URL(endpoint).pathname);
+}
+
+/** Refusals of the list that would meet every other request as well. */
+const ENDS_HERE: ReadonlySet<FailureKind> = new Set([
+  "wrong-key",
+  "no-credit",
+  "moved",
+]);
+
+/** Refusals of the list with which a server may say that it has none, or not for this key. */
+const MAY_HAVE_NO_LIST: ReadonlySet<FailureKind> = new Set([
+  "wrong-address",
+  "wrong-key",
+  "refused",
+  "again",
+]);
 
 const VERDICTS: Readonly<Record<FailureKind, EndpointVerdict>> = {
   again: "failing",
@@ -345,13 +462,15 @@ const VERDICTS: Readonly<Record<FailureKind, EndpointVerdict>> = {
   "no-completions": "no-completions",
   "context-too-long": "context-too-long",
   "no-credit": "no-credit",
+  tls: "tls",
+  moved: "moved",
+  moderated: "failing",
   "wrong-address": "not-an-api",
   refused: "failing",
 };
 
 function verdictOf(failure: Failure): EndpointVerdict {
-  if (/\b(ENOTFOUND|EAI_AGAIN)\b/.test(failure.evidence)) return "no-such-host";
-  if (/certificate|\bSSL|\bTLS|_CERT|ERR_SSL/i.test(failure.evidence))
-    return "tls";
+  if (failure.code === "ENOTFOUND" || failure.code === "EAI_AGAIN")
+    return "no-such-host";
   return VERDICTS[failure.kind];
 }

@@ -8,7 +8,6 @@
  * Sample i of a request is asked for with the seed of (seed, i); whether that makes
  * the answer repeatable is up to the server, the store makes it so in any case.
  */
-import { AutodidactError } from "../foundation/error.js";
 import { systemClock } from "../foundation/clock.js";
 import type { Clock } from "../foundation/clock.js";
 import { randomStream } from "../foundation/random.js";
@@ -23,9 +22,12 @@ import type {
 } from "../generation/language-model.js";
 import { Admission, DEFAULT_ADMISSION } from "./transport/admission.js";
 import { AnswerTimes, DEFAULT_ANSWER_TIMES } from "./transport/answer-times.js";
-import { findApiKey } from "./transport/api-key.js";
+import { openAccess } from "./transport/access.js";
 import type { Environment } from "./transport/api-key.js";
-import { Budget } from "./spending/budget.js";
+import { DIALECTS, dialectAt } from "./dialects/dialect.js";
+import type { DialectName } from "./dialects/dialect.js";
+import { SpokenBody, thoughtTokens } from "./dialects/spoken-body.js";
+import { Budget, priceUnknown } from "./spending/budget.js";
 import { Caller } from "./transport/caller.js";
 import type { CallParty } from "./transport/call-party.js";
 import type { CallCounts, EndpointTrouble } from "./transport/caller.js";
@@ -40,11 +42,11 @@ import type { EndpointSettings } from "./transport/endpoint-settings.js";
 import { runBatch } from "./batch.js";
 import { optionLogprobs } from "./option-logprobs.js";
 import { Purchases } from "./purchases.js";
-import { FREE } from "./spending/prices.js";
 import type { Price, PriceTable } from "./spending/prices.js";
 import { completionOf } from "./samples.js";
 import { scoreCompletion } from "./scoring.js";
-import { isLoopback, openTransport } from "./transport/transport.js";
+import { isLoopback } from "./transport/proxy.js";
+import { openTransport } from "./transport/transport.js";
 
 export interface EndpointParts {
   /** Where answers are kept; without one nothing is. */
@@ -61,6 +63,8 @@ export interface EndpointParts {
   readonly seed?: number;
   /** Told when the endpoint is away or overloaded and everybody waits for it. */
   readonly onTrouble?: (trouble: EndpointTrouble) => void;
+  /** Told once of each thing that the server does in its own way. */
+  readonly onNotice?: (notice: string) => void;
 }
 
 export interface EndpointStatus extends CallCounts {
@@ -97,34 +101,40 @@ export function openEndpoint(
   const clock = parts.clock ?? systemClock;
   const environment = parts.environment ?? process.env;
   const budget = parts.budget ?? new Budget();
-  const price = priceFor(settings, baseUrl, budget, parts.prices);
-  const apiKey =
-    parts.replayOf === undefined
-      ? findApiKey(baseUrl, settings.apiKeyVariable, environment)
-      : undefined;
+  const dialect = settings.dialect ?? dialectAt(baseUrl, settings.model);
+  const price = priceFor(settings, dialect, {
+    baseUrl,
+    budget,
+    prices: parts.prices,
+  });
+  const access = openAccess(
+    { ...settings, dialect },
+    { baseUrl, environment, replayed: parts.replayOf !== undefined },
+  );
   const admission = new Admission({
     initial: settings.initialConcurrency ?? DEFAULT_ADMISSION.initial,
     max: settings.maxConcurrency ?? DEFAULT_ADMISSION.max,
   });
-  const transport = openTransport({
-    baseUrl,
-    environment,
-    ...(apiKey === undefined ? {} : { apiKey }),
-  });
+  const transport = openTransport({ baseUrl, environment, ...access });
   const caller = new Caller({
     endpoint: showUrl(baseUrl),
     model: settings.model,
-    ...(apiKey === undefined ? {} : { keyVariable: apiKey.variable }),
+    ...(access.keyVariable === undefined
+      ? {}
+      : { keyVariable: access.keyVariable }),
     transport,
     admission,
     times: new AnswerTimes(settings.answerTimes ?? DEFAULT_ANSWER_TIMES),
     budget,
-    price,
+    ...(price === undefined ? {} : { price }),
+    spoken: new SpokenBody({ ...settings, dialect }),
+    thoughtTokens: thoughtTokens(settings.reasoning),
     clock,
     jitter: randomStream(parts.seed ?? 0, "endpoint", showUrl(baseUrl)),
     maxAttempts: settings.maxAttempts ?? DEFAULT_ATTEMPTS,
     patienceMs: settings.patienceMs ?? DEFAULT_PATIENCE_MS,
     ...(parts.onTrouble === undefined ? {} : { onTrouble: parts.onTrouble }),
+    ...(parts.onNotice === undefined ? {} : { onNotice: parts.onNotice }),
   });
   const memory = new SampleMemory({
     ...(parts.store === undefined ? {} : { store: parts.store }),
@@ -143,22 +153,29 @@ export function openEndpoint(
   });
 }
 
+/**
+ * The model's price; absent where nobody knows it, and the server may yet say what it
+ * charges: one that is known to do so, or any on this machine, which may be a gateway.
+ */
 function priceFor(
   settings: EndpointSettings,
-  baseUrl: URL,
-  budget: Budget,
-  prices: PriceTable | undefined,
-): Price {
+  dialect: DialectName,
+  {
+    baseUrl,
+    budget,
+    prices,
+  }: {
+    readonly baseUrl: URL;
+    readonly budget: Budget;
+    readonly prices: PriceTable | undefined;
+  },
+): Price | undefined {
   const price = prices?.priceOf(settings.model);
-  if (price !== undefined) return price;
-  if (budget.limitsMoney && !isLoopback(baseUrl.hostname)) {
-    throw new AutodidactError(
-      "USAGE",
-      `Money is limited, but the price of "${settings.model}" is not known. Add it to a price table and name the table with --prices, or limit tokens or requests instead.`,
-      { model: settings.model },
-    );
-  }
-  return FREE;
+  const mayTell =
+    DIALECTS[dialect].tellsCost === true || isLoopback(baseUrl.hostname);
+  if (price === undefined && budget.limitsMoney && !mayTell)
+    throw priceUnknown(settings.model);
+  return price;
 }
 
 interface EndpointMembers {

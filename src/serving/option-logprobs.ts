@@ -13,7 +13,7 @@ import type { AnswerKind, TokenAlternatives } from "./transport/answer.js";
 import type { CallParty } from "./transport/call-party.js";
 import type { EndpointSettings } from "./transport/endpoint-settings.js";
 import type { Purchases } from "./purchases.js";
-import type { Fields } from "./transport/request-body.js";
+import type { Fields } from "./dialects/dialect.js";
 import { kindFor, maxTokensFields, without } from "./transport/request-body.js";
 
 /** The most that OpenAI's chat endpoint and vLLM's default allow. */

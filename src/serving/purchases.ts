@@ -31,7 +31,7 @@ import {
   samplingFields,
   without,
 } from "./transport/request-body.js";
-import type { Fields } from "./transport/request-body.js";
+import type { Fields } from "./dialects/dialect.js";
 import { samplesOf } from "./samples.js";
 import type { Sample } from "./samples.js";
 
@@ -221,8 +221,7 @@ interface AnswerSample {
 
 /** A kept answer; it was whole when it was kept. */
 function readKept(kind: AnswerKind, call: StoredAnswer): ParsedAnswer {
-  const streamed = call.request.body["stream"] === true;
-  const answer = parseAnswer(kind, call.response, streamed);
+  const answer = parseAnswer(kind, call.response);
   if (typeof answer !== "string") return answer;
   throw new AutodidactError(
     "LEDGER",

@@ -10,7 +10,7 @@ const usage = (completionTokens: number) => ({
 describe("samplesOf", () => {
   it("gives a lone choice all the tokens", () => {
     const [sample] = samplesOf(
-      { choices: [{ text: "Hi", finishReason: "length" }], usage: usage(7) },
+      { choices: [{ text: "Hi", ending: "cut" }], usage: usage(7) },
       [],
     );
     expect(sample).toEqual({
@@ -23,7 +23,7 @@ describe("samplesOf", () => {
   it("cuts at the first stop text, whichever the server left in", () => {
     const [sample] = samplesOf(
       {
-        choices: [{ text: "one\nTask: two\n###", finishReason: "length" }],
+        choices: [{ text: "one\nTask: two\n###", ending: "cut" }],
         usage: usage(9),
       },
       ["###", "\nTask:", ""],
@@ -40,8 +40,8 @@ describe("samplesOf", () => {
     const samples = samplesOf(
       {
         choices: [
-          { text: "aaaaaaaaa", finishReason: "stop" },
-          { text: "bbb", finishReason: "stop" },
+          { text: "aaaaaaaaa", ending: "complete" },
+          { text: "bbb", ending: "complete" },
         ],
         usage: usage(8),
       },
@@ -55,8 +55,8 @@ describe("samplesOf", () => {
     const samples = samplesOf(
       {
         choices: [
-          { text: "xx", finishReason: "stop", tokens: [token, token] },
-          { text: "x", finishReason: "stop", tokens: [token] },
+          { text: "xx", ending: "complete", tokens: [token, token] },
+          { text: "x", ending: "complete", tokens: [token] },
         ],
         usage: usage(99),
       },
@@ -68,7 +68,7 @@ describe("samplesOf", () => {
 
   it("does not pass off a filtered answer as an answer", () => {
     const [sample] = samplesOf(
-      { choices: [{ text: "", finishReason: "content_filter" }] },
+      { choices: [{ text: "", ending: "refused" }] },
       [],
     );
     expect(() => sample && completionOf(sample, "http://h/v1")).toThrow(

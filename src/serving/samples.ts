@@ -26,10 +26,11 @@ export function samplesOf(
   return answer.choices.map((choice, index) => {
     const end = firstStop(choice.text, stop);
     const stopped = end < choice.text.length;
-    const finished = stopped || choice.finishReason !== "length";
+    const finished =
+      stopped || choice.ending === "complete" || choice.ending === "refused";
     return {
       finished,
-      filtered: choice.finishReason === "content_filter",
+      filtered: choice.ending === "refused",
       completion: {
         text: choice.text.slice(0, end),
         tokens: shares[index] ?? 0,

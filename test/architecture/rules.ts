@@ -121,14 +121,20 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     holds: "Prices, limits, what has been spent",
     imports: "text",
   },
-  "serving/transport": {
+  "serving/dialects": {
     holds:
-      "One request to an endpoint: admission, retries, the many forms of an answer",
-    imports: "data generation serving/spending text",
+      "What servers call things: tables of fields, endings, counts, refusals",
+    imports: "",
+  },
+  "serving/transport": {
+    holds: "One request to an endpoint: access, admission, retries, its answer",
+    imports: "data generation serving/dialects serving/spending text",
   },
   serving: {
     holds: "OpenAI-compatible endpoints as a `LanguageModel`",
-    imports: "answers data generation serving/spending serving/transport text",
+    imports: `
+      answers data generation serving/dialects serving/spending serving/transport
+      text`,
   },
   novelty: { holds: "The index that finds near-copies", imports: "text" },
   rewarding: {

@@ -115,10 +115,8 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   },
   "server-answers": {
     parse: (text) => {
-      for (const streamed of [true, false]) {
-        parseAnswer("chat", text, streamed);
-        parseAnswer("text", text, streamed);
-      }
+      parseAnswer("chat", text);
+      parseAnswer("text", text);
     },
     pieces: [
       "data: ",

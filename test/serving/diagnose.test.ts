@@ -190,7 +190,7 @@ describe("diagnoseEndpoint", () => {
     );
     const chat = await diagnose(`${url}/v1`, { settings: { api: "chat" } });
     expect(chat.verdict).toBe("no-chat");
-    expect(chat.message).toContain("--style completion");
+    expect(chat.message).toContain("in the style of completions");
     expect(
       (await diagnose(`${url}/v1`, { settings: { api: "completions" } }))
         .message,

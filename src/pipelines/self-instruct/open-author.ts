@@ -51,6 +51,9 @@ function unrecordedAuthor(options: EndpointAuthorOptions): WithAuthor {
       }),
       ...(prices === undefined ? {} : { prices }),
       ...(replayOf === undefined ? {} : { replayOf }),
+      onNotice: (message) => {
+        emit({ type: "warning", code: "endpoint-manners", message });
+      },
       onTrouble: ({ endpoint: address, evidence, pauseMs }) => {
         const seconds = Math.max(1, Math.round(pauseMs / 1000));
         emit({

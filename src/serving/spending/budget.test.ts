@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { Budget } from "./budget.js";
-import { FREE } from "./prices.js";
 
 const PRICE = { input: 1_000_000, cachedInput: 1_000_000, output: 2_000_000 };
+const FREE = { input: 0, cachedInput: 0, output: 0 };
 const tokens = (promptTokens: number, completionTokens: number) => ({
   promptTokens,
   cachedPromptTokens: 0,
@@ -24,7 +24,7 @@ describe("Budget", () => {
     first.settle(tokens(10, 50));
     await expect(budget.reserve(FREE, tokens(10, 31))).rejects.toMatchObject({
       code: "BUDGET",
-      details: { flag: "--max-tokens-total", spentTokens: 60 },
+      details: { limit: "tokens", spentTokens: 60 },
     });
     expect(budget.exhausted).toBeDefined();
   });
@@ -70,7 +70,7 @@ describe("Budget", () => {
     expect(budget.spent).toEqual({ requests: 1, tokens: 0, costMicros: 0 });
     (await budget.reserve(PRICE, tokens(10, 10))).release();
     await expect(budget.reserve(PRICE, tokens(1, 1))).rejects.toMatchObject({
-      details: { flag: "--max-requests" },
+      details: { limit: "requests" },
     });
   });
 
@@ -86,7 +86,48 @@ describe("Budget", () => {
       { requests: 5, tokens: 900, costMicros: 980 },
     );
     await expect(budget.reserve(PRICE, tokens(21, 0))).rejects.toThrow(
-      "The limit of $0.001 is reached: $0.00098 are spent and the next request may use $0.000021. Everything bought is kept; run the same command with a higher --max-cost to go on.",
+      "The limit of $0.001 is reached: $0.00098 are spent and the next request may use $0.000021. Everything bought is kept; run the same command with a higher limit to go on.",
     );
+  });
+
+  it("counts what the server charged where that is more than the price makes it", async () => {
+    const budget = new Budget();
+    const used = tokens(10, 5);
+    expect((await budget.reserve(PRICE, used)).settle(used, 7)).toBe(20);
+    expect((await budget.reserve(PRICE, used)).settle(used, 900)).toBe(900);
+    expect((await budget.reserve(undefined, used)).settle(used, 40)).toBe(40);
+    expect((await budget.reserve(undefined, used)).settle(used)).toBe(0);
+    expect(budget.spent.costMicros).toBe(960);
+  });
+
+  it("without a price lets one request go alone, and learns what a token costs", async () => {
+    const budget = new Budget({ maxCostMicros: 1000 });
+    const first = await budget.reserve(undefined, tokens(10, 10));
+    let others = 0;
+    const waiting = [1, 2, 3].map(async () => {
+      await budget.reserve(undefined, tokens(10, 10));
+      others++;
+    });
+    await new Promise(setImmediate);
+    expect(others).toBe(0);
+    // 20 micros a token: the next may cost 400 each, and two of them fit.
+    first.settle(tokens(5, 5), 200);
+    await new Promise(setImmediate);
+    expect(others).toBe(2);
+    void Promise.allSettled(waiting);
+  });
+
+  it("of money buys nothing more where neither a price nor the server tells the cost", async () => {
+    const budget = new Budget({ maxCostMicros: 1000 });
+    const first = await budget.reserve(undefined, tokens(10, 10));
+    const second = budget.reserve(undefined, tokens(10, 10));
+    first.settle(tokens(5, 5));
+    await expect(second).rejects.toMatchObject({
+      code: "USAGE",
+      message: expect.stringMatching(
+        /price of the model is not known/,
+      ) as string,
+    });
+    expect(budget.spent.requests).toBe(1);
   });
 });

@@ -5,8 +5,11 @@
  * comes, what it did cost takes that place. A request that could cross a limit is
  * not sent: it waits for those in flight to give back what they did not need, and
  * when none is left the budget is spent. So a limit is never crossed, provided
- * that the endpoint keeps to the maximum of tokens it is given. One budget serves
- * all endpoints of a run.
+ * that the endpoint keeps to the maximum of tokens it is given. What a server says
+ * it charged counts where it is more than the price makes it. Where no price is
+ * known and money is limited, the first request goes alone, with all the money set
+ * aside: its answer tells what it cost, or nothing more is bought. One budget
+ * serves all endpoints of a run.
  */
 import { AutodidactError } from "../../foundation/error.js";
 import { formatMoney } from "../../text/money.js";
@@ -36,8 +39,12 @@ export const NOTHING_SPENT: Spending = {
 
 /** What was set aside for one request in flight; settled exactly once. */
 export interface Reservation {
-  /** The answer came: this is what it used. Returns its cost in micros. */
-  settle(used: TokenCounts): number;
+  /**
+   * The answer came: this is what it used.
+   * @param charged what the server says it charged, in micros
+   * @returns what it cost, in micros: the higher of its price and what was charged
+   */
+  settle(used: TokenCounts, charged?: number): number;
   /** No answer came, and none will be charged. */
   release(): void;
   /** No answer came, but it may be charged: all that was set aside counts as spent. */
@@ -51,6 +58,8 @@ export class Budget {
   #inFlight = 0;
   #exhausted: AutodidactError | undefined;
   #waiting: (() => void)[] = [];
+  /** Most micros that a token cost where only the server's word tells. */
+  #chargedPerToken: number | undefined;
 
   /** @param spent by earlier processes of the same run */
   constructor(limits: BudgetLimits = {}, spent: Spending = NOTHING_SPENT) {
@@ -75,28 +84,42 @@ export class Budget {
   /**
    * Sets aside what one request may cost at most, waiting for others to settle
    * where that helps.
-   * @throws BUDGET when a limit would be crossed
+   * @param price absent where it is not known
+   * @throws BUDGET when a limit would be crossed; USAGE when money is limited and
+   *   neither a price nor the server tells what an answer costs
    */
-  async reserve(price: Price, atMost: TokenCounts): Promise<Reservation> {
-    const share = {
-      requests: 1,
-      tokens: atMost.promptTokens + atMost.completionTokens,
-      costMicros: costOf(price, { ...atMost, cachedPromptTokens: 0 }),
-    };
+  async reserve(
+    price: Price | undefined,
+    atMost: TokenCounts,
+  ): Promise<Reservation> {
+    const tokens = atMost.promptTokens + atMost.completionTokens;
     while (this.#exhausted === undefined) {
+      const costMicros =
+        price === undefined
+          ? this.#mostFor(tokens)
+          : costOf(price, { ...atMost, cachedPromptTokens: 0 });
+      const share = { requests: 1, tokens, costMicros };
       const crossed = this.#crossedBy(share);
       if (crossed === undefined) return this.#setAside(price, share);
       if (this.#inFlight === 0) {
-        this.#exhausted = crossed;
-        this.#wake();
-        break;
+        this.#stop(crossed);
+        throw crossed;
       }
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     throw this.#exhausted;
   }
 
-  #setAside(price: Price, share: Spending): Reservation {
+  /** What that many tokens may cost by the server's word; all that is left before its first. */
+  #mostFor(tokens: number): number {
+    const { maxCostMicros } = this.#limits;
+    if (maxCostMicros === undefined) return 0;
+    return this.#chargedPerToken === undefined
+      ? Math.max(1, maxCostMicros - this.#spent.costMicros)
+      : Math.ceil(tokens * this.#chargedPerToken);
+  }
+
+  #setAside(price: Price | undefined, share: Spending): Reservation {
     this.#inFlight++;
     add(this.#reserved, share, 1);
     // The request itself is spent as soon as it is sent, whatever comes of it.
@@ -107,18 +130,45 @@ export class Budget {
       this.#wake();
     };
     return {
-      settle: (used) => {
-        const costMicros = costOf(price, used);
-        settleAs(used.promptTokens + used.completionTokens, costMicros);
+      settle: (used, charged) => {
+        const tokens = used.promptTokens + used.completionTokens;
+        if (price === undefined) this.#learnCharge(tokens, charged);
+        const costMicros = Math.max(
+          price === undefined ? 0 : costOf(price, used),
+          charged ?? 0,
+        );
+        settleAs(tokens, costMicros);
         return costMicros;
       },
       release: () => {
         settleAs(0, 0);
       },
       forfeit: () => {
-        settleAs(share.tokens, share.costMicros);
+        // Without a price there is no telling what a lost answer cost.
+        settleAs(
+          share.tokens,
+          price === undefined && this.#chargedPerToken === undefined
+            ? 0
+            : share.costMicros,
+        );
       },
     };
+  }
+
+  /** An answer to a request without a price: by the server's word, or nothing more is bought. */
+  #learnCharge(tokens: number, charged: number | undefined): void {
+    if (!this.limitsMoney) return;
+    if (charged === undefined) this.#stop(priceUnknown());
+    else
+      this.#chargedPerToken = Math.max(
+        this.#chargedPerToken ?? 0,
+        charged / Math.max(1, tokens),
+      );
+  }
+
+  #stop(reason: AutodidactError): void {
+    this.#exhausted ??= reason;
+    this.#wake();
   }
 
   #crossedBy(share: Spending): AutodidactError | undefined {
@@ -130,21 +180,21 @@ export class Budget {
       return this.#limitError({
         limit: `${maxRequests} requests`,
         spent: `${this.#spent.requests}`,
-        flag: "--max-requests",
+        kind: "requests",
       });
     if (maxTokens !== undefined && total.tokens > maxTokens)
       return this.#limitError({
         limit: `${maxTokens} tokens`,
         spent: `${this.#spent.tokens}`,
         next: `${share.tokens}`,
-        flag: "--max-tokens-total",
+        kind: "tokens",
       });
     if (maxCostMicros !== undefined && total.costMicros > maxCostMicros)
       return this.#limitError({
         limit: formatMoney(maxCostMicros),
         spent: formatMoney(this.#spent.costMicros),
         next: formatMoney(share.costMicros),
-        flag: "--max-cost",
+        kind: "money",
       });
     return undefined;
   }
@@ -153,7 +203,7 @@ export class Budget {
     readonly limit: string;
     readonly spent: string;
     readonly next?: string;
-    readonly flag: string;
+    readonly kind: "requests" | "tokens" | "money";
   }): AutodidactError {
     const next =
       facts.next === undefined
@@ -161,9 +211,9 @@ export class Budget {
         : ` and the next request may use ${facts.next}`;
     return new AutodidactError(
       "BUDGET",
-      `The limit of ${facts.limit} is reached: ${facts.spent} are spent${next}. Everything bought is kept; run the same command with a higher ${facts.flag} to go on.`,
+      `The limit of ${facts.limit} is reached: ${facts.spent} are spent${next}. Everything bought is kept; run the same command with a higher limit to go on.`,
       {
-        flag: facts.flag,
+        limit: facts.kind,
         spentRequests: this.#spent.requests,
         spentTokens: this.#spent.tokens,
         spentMicros: this.#spent.costMicros,
@@ -176,6 +226,16 @@ export class Budget {
     this.#waiting = [];
     for (const resolve of waiting) resolve();
   }
+}
+
+/** Money cannot be limited where nobody knows what an answer costs. */
+export function priceUnknown(model?: string): AutodidactError {
+  const whose = model === undefined ? "the model" : `"${model}"`;
+  return new AutodidactError(
+    "USAGE",
+    `Money is limited, but the price of ${whose} is not known, and the server does not say what it charges. Give its price in a price table, 0 for a model that costs nothing, or limit tokens or requests instead.`,
+    model === undefined ? {} : { model },
+  );
 }
 
 function add(

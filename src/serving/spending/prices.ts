@@ -21,8 +21,6 @@ export interface Price {
   readonly output: number;
 }
 
-export const FREE: Price = { input: 0, cachedInput: 0, output: 0 };
-
 export interface TokenCounts {
   readonly promptTokens: number;
   readonly cachedPromptTokens: number;

@@ -24,8 +24,13 @@ describe("parseAnswer", () => {
       },
     );
     expect(parseAnswer("chat", body)).toEqual({
-      choices: [{ text: "Hi", finishReason: "length" }],
-      usage: { promptTokens: 9, cachedPromptTokens: 4, completionTokens: 2 },
+      choices: [{ text: "Hi", ending: "cut", finishReason: "length" }],
+      usage: {
+        promptTokens: 9,
+        cachedPromptTokens: 4,
+        completionTokens: 2,
+        totalTokens: 11,
+      },
     });
   });
 
@@ -93,7 +98,7 @@ describe("parseAnswer", () => {
     ["", "the answer is not JSON"],
     ['{"choices": [{"text": "half', "the answer is not JSON"],
     ["<html></html>", "the answer is not JSON"],
-    ['data: {"choices":[]}', "the answer is not JSON"],
+    ['data: {"choices":[]}', "the stream broke off"],
     ["[]", "the answer is not an OpenAI-compatible completion"],
     [
       "{}",

@@ -1,13 +1,22 @@
 /**
  * @file From the body of an answer to texts, log-probabilities and usage.
  *
- * Reads what OpenAI's two endpoints and the servers that imitate them send, and
- * forgives what they leave out (usage, indexes). Choices are put in the order of
- * their index and a repeated index counts once, whatever order they came in. A
- * body that is not a whole, well-formed answer gives a problem, never half an
- * answer. Pure: the same body always gives the same result.
+ * Reads what OpenAI's two endpoints and the servers that imitate them send, and forgives
+ * what they leave out or write otherwise (usage, indexes, content in parts, a stream that
+ * nobody asked for). Choices are put in the order of their index and a repeated index
+ * counts once, whatever order they came in. A body that is not a whole, well-formed
+ * answer gives a problem, never half an answer. Pure: the same body always gives the
+ * same result.
  */
 import { z } from "zod";
+import { oneLine } from "../../text/harmless.js";
+import { textOf } from "../dialects/content.js";
+import { endingOf } from "../dialects/endings.js";
+import type { Ending } from "../dialects/endings.js";
+import { errorOf } from "../dialects/error-body.js";
+import { parsed } from "../dialects/json.js";
+import { readUsage } from "../dialects/usage.js";
+import type { SaidUsage } from "../dialects/usage.js";
 import { assembleStream } from "./event-stream.js";
 
 /** "chat" is /chat/completions, "text" is /completions. */
@@ -22,8 +31,11 @@ export interface TokenAlternatives {
 
 export interface Choice {
   readonly text: string;
-  /** Why it ended: "stop", "length", or the server's own word. */
-  readonly finishReason: string;
+  readonly ending: Ending;
+  /** The server's own word for why it ended; absent where it says none. */
+  readonly finishReason?: string;
+  /** What went wrong, where the server failed in the middle of this one. */
+  readonly error?: string;
   /** Each generated token, where log-probabilities were asked for and given. */
   readonly tokens?: readonly TokenAlternatives[];
 }
@@ -32,178 +44,182 @@ export interface ParsedAnswer {
   /** At least one. */
   readonly choices: readonly Choice[];
   /** What the endpoint counted; absent where it does not count. */
-  readonly usage?: {
-    readonly promptTokens: number;
-    readonly cachedPromptTokens: number;
-    readonly completionTokens: number;
-  };
+  readonly usage?: SaidUsage;
 }
-
-const count = z.int().nonnegative();
-
-const usageShape = z.object({
-  prompt_tokens: count,
-  completion_tokens: count.nullish(),
-  prompt_tokens_details: z.object({ cached_tokens: count.nullish() }).nullish(),
-});
 
 const chatToken = z.object({ token: z.string(), logprob: z.number() });
 
-const chatShape = z.object({
-  choices: z
-    .array(
-      z.object({
-        index: count.optional(),
-        message: z.object({
-          content: z.string().nullish(),
-          refusal: z.string().nullish(),
-        }),
-        finish_reason: z.string().nullish(),
-        logprobs: z
-          .object({
-            content: z
-              .array(
-                chatToken.extend({
-                  top_logprobs: z.array(chatToken).nullish(),
-                }),
-              )
-              .nullish(),
-          })
-          .nullish(),
-      }),
-    )
-    .min(1),
-  usage: usageShape.nullish(),
-});
+/** What both kinds of choices have. */
+const ending = {
+  index: z.unknown().optional(),
+  finish_reason: z.string().nullish().catch(undefined),
+  error: z.unknown().optional(),
+};
 
-const textShape = z.object({
-  choices: z
-    .array(
-      z.object({
-        index: count.optional(),
-        text: z.string(),
-        finish_reason: z.string().nullish(),
-        logprobs: z
-          .object({
-            tokens: z.array(z.string()),
-            token_logprobs: z.array(z.number().nullable()),
-            top_logprobs: z
-              .array(z.record(z.string(), z.number()).nullable())
-              .nullish(),
-          })
+const choiceShapes = {
+  chat: z.object({
+    ...ending,
+    message: z
+      .object({
+        content: z.unknown().optional(),
+        refusal: z.string().nullish(),
+      })
+      .nullish(),
+    logprobs: z
+      .object({
+        content: z
+          .array(
+            chatToken.extend({ top_logprobs: z.array(chatToken).nullish() }),
+          )
           .nullish(),
-      }),
-    )
-    .min(1),
-  usage: usageShape.nullish(),
-});
+      })
+      .nullish(),
+  }),
+  text: z.object({
+    ...ending,
+    text: z.string().nullish(),
+    logprobs: z
+      .object({
+        tokens: z.array(z.string()),
+        token_logprobs: z.array(z.number().nullable()),
+        top_logprobs: z
+          .array(z.record(z.string(), z.number()).nullable())
+          .nullish(),
+      })
+      .nullish(),
+  }),
+};
 
-/**
- * The answer, or in one phrase what is wrong with the body.
- * @param streamed the body is a stream of events, because that was asked for
- */
+const answerShapes = {
+  chat: z.object({
+    choices: z.array(choiceShapes.chat).min(1),
+    usage: z.unknown().optional(),
+  }),
+  text: z.object({
+    choices: z.array(choiceShapes.text).min(1),
+    usage: z.unknown().optional(),
+  }),
+};
+
+type ChatChoice = z.infer<typeof choiceShapes.chat>;
+type TextChoice = z.infer<typeof choiceShapes.text>;
+
+/** The answer, or in one phrase what is wrong with the body. */
 export function parseAnswer(
   kind: AnswerKind,
   body: string,
-  streamed = false,
 ): ParsedAnswer | string {
-  const whole = streamed ? assembleStream(kind, body) : parseJson(body);
+  const whole = /^\s*(data|event|id|retry)?:/.test(body)
+    ? assembleStream(kind, body)
+    : { value: parsed(body) };
   if (typeof whole === "string") return whole;
   const { value } = whole;
+  if (value === undefined) return "the answer is not JSON";
   const problem = errorInside(value);
-  if (problem !== undefined) return problem;
-  return kind === "chat" ? parseChat(value) : parseText(value);
+  if (problem !== undefined)
+    return `the answer has status 200 and an error inside: ${problem}`;
+  return kind === "chat"
+    ? shaped(answerShapes.chat.safeParse(value), readChatChoice, "message")
+    : shaped(answerShapes.text.safeParse(value), readTextChoice, "text");
 }
 
-function parseJson(body: string): { readonly value: unknown } | string {
-  try {
-    return { value: JSON.parse(body) as unknown };
-  } catch {
-    return "the answer is not JSON";
-  }
+function shaped<Raw extends { readonly index?: unknown }>(
+  read: z.ZodSafeParseResult<{
+    readonly choices: readonly Raw[];
+    readonly usage?: unknown;
+  }>,
+  readChoice: (raw: Raw) => Choice | undefined,
+  /** The member of a choice that has its words. */
+  words: string,
+): ParsedAnswer | string {
+  if (!read.success) return misshapen(read.error.issues[0]?.path.join("."));
+  const raws = inOrder(read.data.choices);
+  const choices = raws.map(readChoice);
+  const missing = choices.indexOf(undefined);
+  if (missing >= 0) return misshapen(`choices.${missing}.${words}`);
+  const usage = readUsage(read.data.usage);
+  return {
+    choices: choices.filter((choice) => choice !== undefined),
+    ...(usage === undefined ? {} : { usage }),
+  };
 }
 
-function parseChat(value: unknown): ParsedAnswer | string {
-  const parsed = chatShape.safeParse(value);
-  if (!parsed.success) return misshapen(parsed.error);
-  const choices = inOrder(parsed.data.choices).map((choice): Choice => {
-    const tokens = choice.logprobs?.content?.map((token) => ({
-      token: token.token,
-      logprob: token.logprob,
-      top: token.top_logprobs ?? [],
-    }));
-    return {
-      text: choice.message.content ?? choice.message.refusal ?? "",
-      finishReason: choice.finish_reason ?? "stop",
-      ...(tokens === undefined ? {} : { tokens }),
-    };
-  });
-  return withUsage(choices, parsed.data.usage);
+/** Undefined for a choice that has no message at all. */
+function readChatChoice(raw: ChatChoice): Choice | undefined {
+  const { message } = raw;
+  const failed = endOf(raw);
+  if (!message && failed.ending !== "failed") return undefined;
+  const tokens = raw.logprobs?.content?.map((token) => ({
+    token: token.token,
+    logprob: token.logprob,
+    top: token.top_logprobs ?? [],
+  }));
+  return {
+    text: textOf(message?.content) ?? message?.refusal ?? "",
+    ...failed,
+    ...(tokens === undefined ? {} : { tokens }),
+  };
 }
 
-function parseText(value: unknown): ParsedAnswer | string {
-  const parsed = textShape.safeParse(value);
-  if (!parsed.success) return misshapen(parsed.error);
-  const choices = inOrder(parsed.data.choices).map((choice): Choice => {
-    const told = choice.logprobs;
-    const tokens = told?.tokens.map((token, place) => ({
-      token,
-      // The first token of an echoed prompt follows nothing: it has none.
-      logprob: told.token_logprobs[place] ?? 0,
-      top: Object.entries(told.top_logprobs?.[place] ?? {}).map(
-        ([name, logprob]) => ({ token: name, logprob }),
-      ),
-    }));
-    return {
-      text: choice.text,
-      finishReason: choice.finish_reason ?? "stop",
-      ...(tokens === undefined ? {} : { tokens }),
-    };
-  });
-  return withUsage(choices, parsed.data.usage);
+function readTextChoice(raw: TextChoice): Choice | undefined {
+  const told = raw.logprobs;
+  const end = endOf(raw);
+  if (typeof raw.text !== "string" && end.ending !== "failed") return undefined;
+  const tokens = told?.tokens.map((token, place) => ({
+    token,
+    // The first token of an echoed prompt follows nothing: it has none.
+    logprob: told.token_logprobs[place] ?? 0,
+    top: Object.entries(told.top_logprobs?.[place] ?? {}).map(
+      ([name, logprob]) => ({ token: name, logprob }),
+    ),
+  }));
+  return {
+    text: raw.text ?? "",
+    ...end,
+    ...(tokens === undefined ? {} : { tokens }),
+  };
 }
 
-function inOrder<T extends { readonly index?: number | undefined }>(
+/** How a choice ended; with an error inside, it failed whatever its word. */
+function endOf(
+  raw: Pick<ChatChoice, "finish_reason" | "error">,
+): Pick<Choice, "ending" | "finishReason" | "error"> {
+  const word =
+    raw.finish_reason === null || raw.finish_reason === ""
+      ? undefined
+      : raw.finish_reason;
+  const error = errorInside(raw);
+  return {
+    ending: error === undefined ? endingOf(word) : "failed",
+    ...(word === undefined ? {} : { finishReason: word }),
+    ...(error === undefined ? {} : { error }),
+  };
+}
+
+function inOrder<T extends { readonly index?: unknown }>(
   choices: readonly T[],
 ): readonly T[] {
   if (choices.length === 1) return choices;
   const byIndex = new Map<number, T>();
   choices.forEach((choice, place) => {
-    const index = choice.index ?? place;
-    if (!byIndex.has(index)) byIndex.set(index, choice);
+    const { index } = choice;
+    const key =
+      typeof index === "number" && Number.isInteger(index) ? index : place;
+    if (!byIndex.has(key)) byIndex.set(key, choice);
   });
   return [...byIndex].sort(([a], [b]) => a - b).map(([, choice]) => choice);
 }
 
-function withUsage(
-  choices: readonly Choice[],
-  usage: z.infer<typeof usageShape> | null | undefined,
-): ParsedAnswer {
-  if (usage === null || usage === undefined) return { choices };
-  return {
-    choices,
-    usage: {
-      promptTokens: usage.prompt_tokens,
-      cachedPromptTokens: usage.prompt_tokens_details?.cached_tokens ?? 0,
-      completionTokens: usage.completion_tokens ?? 0,
-    },
-  };
-}
-
-/** Some gateways send errors with status 200. */
+/** What an `error` member says, on one line; some gateways send errors with status 200. */
 function errorInside(value: unknown): string | undefined {
   if (typeof value !== "object" || value === null || !("error" in value))
     return undefined;
   const { error } = value;
-  if (error === null || error === undefined) return undefined;
-  const told =
-    typeof error === "object" && "message" in error ? error.message : error;
-  const words = typeof told === "string" ? told : JSON.stringify(told);
-  return `the answer has status 200 and an error inside: ${words.slice(0, 300)}`;
+  return error === null || error === undefined || error === ""
+    ? undefined
+    : oneLine(errorOf(value, JSON.stringify(error)).message);
 }
 
-function misshapen(error: z.ZodError): string {
-  const [first] = error.issues;
-  const place = first?.path.join(".") ?? "";
+function misshapen(place = ""): string {
   return `the answer is not an OpenAI-compatible completion${place === "" ? "" : ` ("${place}" is missing or wrong)`}`;
 }

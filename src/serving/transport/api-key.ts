@@ -3,38 +3,36 @@
  *
  * It comes from an environment variable and is seen in one place only, the
  * header of a request. It does not print, serialize or inspect, and `redact`
- * takes it out of whatever a server says back.
+ * takes it out of whatever a server says back, however that is written.
  */
 import { inspect } from "node:util";
 import { AutodidactError } from "../../foundation/error.js";
+import { HIDDEN, redactorOf } from "./secrets.js";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const HIDDEN = "[key]";
-/** Below this a "key" such as "x" would be cut out of ordinary words. */
-const SHORTEST_REDACTED = 6;
-
 export class ApiKey {
   readonly #secret: string;
+  readonly #redact: (text: string) => string;
   /** The environment variable it came from. */
   readonly variable: string;
 
   constructor(variable: string, secret: string) {
     this.variable = variable;
     this.#secret = secret;
+    this.#redact = redactorOf([secret]);
   }
 
-  /** Value of the Authorization header. */
-  authorization(): string {
-    return `Bearer ${this.#secret}`;
+  /** The header that carries it. @param name that takes the key as it is; a bearer's when absent */
+  header(name?: string): Readonly<Record<string, string>> {
+    return name === undefined || name.toLowerCase() === "authorization"
+      ? { authorization: `Bearer ${this.#secret}` }
+      : { [name.toLowerCase()]: this.#secret };
   }
 
-  /** The text with the key replaced, wherever it occurs. */
+  /** The text with the key replaced, wherever and however it occurs. */
   redact(text: string): string {
-    return this.#secret.length < SHORTEST_REDACTED ||
-      !text.includes(this.#secret)
-      ? text
-      : text.replaceAll(this.#secret, HIDDEN);
+    return this.#redact(text);
   }
 
   toString(): string {
@@ -62,6 +60,12 @@ export function findApiKey(
   environment: Environment,
 ): ApiKey | undefined {
   if (variable !== undefined) {
+    if (!/^[A-Za-z_]\w*$/.test(variable)) {
+      throw new AutodidactError(
+        "USAGE",
+        "What was given as the name of the variable with the endpoint's key is no such name, perhaps the key itself. Put the key into an environment variable, and give that variable's name.",
+      );
+    }
     const secret = environment[variable]?.trim();
     if (secret === undefined || secret === "") {
       throw new AutodidactError(

@@ -28,7 +28,12 @@ import {
   failureOfStatus,
   failureOfTimeOut,
 } from "./failure.js";
-import type { Failure } from "./failure.js";
+import type { Failure, FailureContext } from "./failure.js";
+import type { Fields } from "../dialects/dialect.js";
+import { knownEnding } from "../dialects/endings.js";
+import type { SpokenBody } from "../dialects/spoken-body.js";
+import { costInHeaders, highest } from "../dialects/usage.js";
+import { oneLine } from "../../text/harmless.js";
 import type { Price, TokenCounts } from "../spending/prices.js";
 import { backoff } from "./retry-pause.js";
 import type { Transport } from "./transport.js";
@@ -36,7 +41,8 @@ import type { Transport } from "./transport.js";
 export interface Call {
   readonly kind: AnswerKind;
   readonly path: string;
-  readonly body: Readonly<Record<string, unknown>>;
+  /** As it is meant; the server's dialect is spoken over the wire only. */
+  readonly body: Fields;
   /** Most tokens of all choices together. */
   readonly maxTokens: number;
   /** Bytes of prompt text, to guess its tokens. */
@@ -62,7 +68,11 @@ export interface CallerParts {
   readonly admission: Admission;
   readonly times: AnswerTimes;
   readonly budget: Budget;
-  readonly price: Price;
+  /** Absent where it is not known. */
+  readonly price?: Price;
+  readonly spoken: SpokenBody;
+  /** Tokens of thoughts that an answer may have on top of its own. */
+  readonly thoughtTokens: number;
   readonly clock: Clock;
   readonly jitter: RandomStream;
   /** Attempts for a request whose answers are bad. */
@@ -71,6 +81,8 @@ export interface CallerParts {
   readonly patienceMs: number;
   /** Told when everybody has to wait for the endpoint, once for each pause. */
   readonly onTrouble?: (trouble: EndpointTrouble) => void;
+  /** Told once of each thing that the server does in its own way. */
+  readonly onNotice?: (notice: string) => void;
 }
 
 /** The endpoint is overloaded, gone or broken, and is tried again. */
@@ -106,6 +118,11 @@ const FIRST_CONTACT_MS = 1000;
  * is the endpoint's fault: one or two may be bad requests, more is an outage.
  */
 const OUTAGE_REQUESTS = 3;
+/**
+ * Requests that a failure of all must meet, and no good answer in between, where only
+ * the server's words or a 403 make it likely: one of them may be about that one prompt.
+ */
+const LIKELY_REQUESTS = 3;
 /** Shorter pauses are not worth a word. */
 const NOTED_PAUSE_MS = 2000;
 /** Chat templates and special tokens. */
@@ -122,6 +139,12 @@ export class Caller {
   #contact = false;
   /** Calls that got a bad answer since the last good one. */
   readonly #failing = new Set<Call>();
+  /** Requests since the last good answer that met what concerns all. */
+  #refusedAlike = 0;
+  /** Most tokens that an answer had beyond the maximum it was given. */
+  #excessTokens = 0;
+  /** Words for endings that nobody knows and that were told. */
+  readonly #strangeEndings = new Set<string>();
   /** End of the pause that was told last. */
   #toldUntil = 0;
   /** Highest seen so far; a guess must not be too low. */
@@ -168,6 +191,7 @@ export class Caller {
     for (let attempts = 1; ; attempts++) {
       const result = await this.#attempt(call, party);
       if (!("kind" in result)) return result;
+      if (result.kind === "learned") continue;
       this.#lastFailure = result.evidence;
       first ??= { at: clock.monotonic(), answered: this.#answered };
       // What everybody meets says nothing about this request.
@@ -181,6 +205,7 @@ export class Caller {
       ) {
         this.#parts.admission.giveUp();
         throw this.#error(result, attempts, {
+          everybody: this.#meetsAll(result),
           outage:
             deservesRetry(result.kind) &&
             this.#answered === first.answered &&
@@ -201,14 +226,16 @@ export class Caller {
   #error(
     failure: Failure,
     attempts: number,
-    { outage }: { readonly outage: boolean },
+    { outage, everybody }: Pick<FailureContext, "outage" | "everybody">,
   ): AutodidactError {
-    const { endpoint, model, keyVariable } = this.#parts;
+    const { endpoint, model, keyVariable, transport } = this.#parts;
     return endpointError(failure, {
       endpoint,
       model,
       attempts,
       outage,
+      everybody,
+      ...(transport.proxy === undefined ? {} : { proxy: transport.proxy }),
       answered: this.#answered > 0,
       ...(keyVariable === undefined ? {} : { keyVariable }),
     });
@@ -233,7 +260,46 @@ export class Caller {
     throwIfDismissed(party);
   }
 
-  async #attempt(call: Call, party: CallParty): Promise<Answered | Failure> {
+  /**
+   * Whether every other request would meet it as well. A code tells that, a status while
+   * nothing was ever answered; what is only likely must be met by several.
+   */
+  #meetsAll({ kind, basis }: Failure): boolean {
+    return (
+      concernsAll(kind) &&
+      (basis === "code" ||
+        (basis === "status" && this.#answered === 0) ||
+        this.#refusedAlike >= LIKELY_REQUESTS)
+    );
+  }
+
+  /** Whether the refusal is of a field, so that the request can do without. */
+  #learns({ said, status }: Failure, sent: Fields): boolean {
+    if (said === undefined || (status !== 400 && status !== 422)) return false;
+    const { spoken, endpoint, onNotice } = this.#parts;
+    const lesson = spoken.learn(said, sent);
+    if (lesson === undefined) return false;
+    if (lesson !== "")
+      onNotice?.(
+        `${endpoint} ${lesson} ("${oneLine(said.message, 160)}"). Say so in the endpoint's settings, and no request is spent on finding out.`,
+      );
+    return true;
+  }
+
+  /** A word that nobody knows: such answers count as cut off. */
+  #noteEnding(word: string | undefined): void {
+    if (word === undefined || knownEnding(word) !== undefined) return;
+    if (this.#strangeEndings.has(word)) return;
+    this.#strangeEndings.add(word);
+    this.#parts.onNotice?.(
+      `${this.#parts.endpoint} ended an answer with "${oneLine(word, 80)}", which is no known ending: such answers count as cut off.`,
+    );
+  }
+
+  async #attempt(
+    call: Call,
+    party: CallParty,
+  ): Promise<Answered | Failure | typeof LEARNED> {
     const ticket = await this.#gate.enter(party);
     let reservation: Reservation;
     try {
@@ -245,17 +311,26 @@ export class Caller {
       throw cause;
     }
     this.#attempts++;
-    const sent = this.#parts.clock.monotonic();
-    const result = await this.#send(call, party);
+    const began = this.#parts.clock.monotonic();
+    const sent = this.#parts.spoken.of(call.body);
+    const result = await this.#send(call, sent, party);
     if (!("kind" in result) || result.kind !== "unreachable")
       this.#contact = true;
     if ("kind" in result) {
       this.#failed++;
       if (result.maybeBilled) reservation.forfeit();
       else reservation.release();
+      if (this.#learns(result, sent)) {
+        this.#gate.failed();
+        return LEARNED;
+      }
+      if (concernsAll(result.kind)) this.#refusedAlike++;
       // Before the gate lets in the next one, which would fail the same way.
-      if (!deservesRetry(result.kind) && concernsAll(result.kind))
-        this.dismiss(party, this.#error(result, 1, { outage: false }));
+      if (!deservesRetry(result.kind) && this.#meetsAll(result))
+        this.dismiss(
+          party,
+          this.#error(result, 1, { outage: false, everybody: true }),
+        );
       if (isBadAnswer(result)) this.#failing.add(call);
       this.#report(result, ticket);
       if (party.signal.aborted) throwIfDismissed(party);
@@ -263,14 +338,25 @@ export class Caller {
     }
     this.#answered++;
     this.#failing.clear();
+    this.#refusedAlike = 0;
     const used = this.#count(call, result.answer);
     this.#parts.times.answered(
-      this.#parts.clock.monotonic() - sent,
+      this.#parts.clock.monotonic() - began,
       used.completionTokens,
     );
-    const costMicros = reservation.settle(used);
+    this.#excessTokens = Math.max(
+      this.#excessTokens,
+      used.completionTokens - this.#mostTokens(call),
+    );
+    const costMicros = reservation.settle(
+      used,
+      highest(result.answer.usage?.costMicros, costInHeaders(result.headers)),
+    );
     this.#gate.answered(ticket, used.completionTokens);
-    return { ...result, used, costMicros };
+    const { text, answer } = result;
+    for (const { finishReason } of answer.choices)
+      this.#noteEnding(finishReason);
+    return { text, answer, used, costMicros };
   }
 
   #report(failure: Failure, ticket: Ticket): void {
@@ -300,8 +386,9 @@ export class Caller {
   /** One trip over the network. */
   async #send(
     call: Call,
+    body: Fields,
     party: CallParty,
-  ): Promise<{ text: string; answer: ParsedAnswer } | Failure> {
+  ): Promise<Received | Failure> {
     const { transport, times, clock } = this.#parts;
     const allowed = times.allowance(call.maxTokens);
     const attempt = party.begin();
@@ -314,17 +401,22 @@ export class Caller {
       const answer = await transport.send({
         method: "POST",
         path: call.path,
-        body: JSON.stringify(call.body),
+        body: JSON.stringify(body),
         signal: attempt.signal,
         idempotencyKey: call.idempotencyKey,
       });
       if (answer.status < 200 || answer.status > 299)
         return failureOfStatus(answer, clock.now());
-      const streamed = call.body["stream"] === true;
-      const parsed = parseAnswer(call.kind, answer.text, streamed);
-      return typeof parsed === "string"
-        ? failureOfContent(parsed, answer.text)
-        : { text: answer.text, answer: parsed };
+      const parsed = parseAnswer(call.kind, answer.text);
+      if (typeof parsed === "string")
+        return failureOfContent(parsed, answer.text);
+      const broken = parsed.choices.find(({ ending }) => ending === "failed");
+      return broken === undefined
+        ? { text: answer.text, headers: answer.headers, answer: parsed }
+        : failureOfContent(
+            `the answer broke off: ${broken.error ?? `it ended with "${broken.finishReason ?? ""}"`}`,
+            answer.text,
+          );
     } catch (cause) {
       if (!late) return failureOfError(cause);
       times.timedOut();
@@ -335,6 +427,11 @@ export class Caller {
     }
   }
 
+  /** Most tokens of all choices and their thoughts together. */
+  #mostTokens(call: Call): number {
+    return call.maxTokens + this.#parts.thoughtTokens * choicesOf(call);
+  }
+
   #reserve(call: Call): Promise<Reservation> {
     const perByte =
       this.#tokensPerByte === 0 ? FIRST_TOKENS_PER_BYTE : this.#tokensPerByte;
@@ -343,30 +440,48 @@ export class Caller {
     return this.#parts.budget.reserve(this.#parts.price, {
       promptTokens,
       cachedPromptTokens: 0,
-      completionTokens: call.maxTokens,
+      completionTokens: this.#mostTokens(call) + this.#excessTokens,
     });
   }
 
-  #count(call: Call, answer: ParsedAnswer): TokenCounts {
-    if (answer.usage !== undefined) {
-      const { promptTokens } = answer.usage;
-      if (call.promptBytes > 0)
-        this.#tokensPerByte = Math.max(
-          this.#tokensPerByte,
-          Math.max(0, promptTokens - OVERHEAD_TOKENS) / call.promptBytes,
-        );
-      return answer.usage;
-    }
-    const bytes = answer.choices.reduce(
+  /** What the endpoint counted, and a guess where it did not. */
+  #count(call: Call, { usage, choices }: ParsedAnswer): TokenCounts {
+    if (usage?.promptTokens !== undefined && call.promptBytes > 0)
+      this.#tokensPerByte = Math.max(
+        this.#tokensPerByte,
+        Math.max(0, usage.promptTokens - OVERHEAD_TOKENS) / call.promptBytes,
+      );
+    const bytes = choices.reduce(
       (sum, choice) => sum + Buffer.byteLength(choice.text),
       0,
     );
+    const total = usage?.totalTokens ?? Infinity;
+    const promptTokens =
+      usage?.promptTokens ??
+      Math.min(total, Math.ceil(FIRST_TOKENS_PER_BYTE * call.promptBytes));
+    const completionTokens =
+      usage?.completionTokens ?? Math.ceil(FIRST_TOKENS_PER_BYTE * bytes);
     return {
-      promptTokens: Math.ceil(FIRST_TOKENS_PER_BYTE * call.promptBytes),
-      cachedPromptTokens: 0,
-      completionTokens: Math.ceil(FIRST_TOKENS_PER_BYTE * bytes),
+      promptTokens,
+      cachedPromptTokens: usage?.cachedPromptTokens ?? 0,
+      completionTokens: Number.isFinite(total)
+        ? Math.max(completionTokens, total - promptTokens)
+        : completionTokens,
     };
   }
+}
+
+/** A refusal that taught how to ask: the same request goes out anew at once. */
+const LEARNED = { kind: "learned" } as const;
+
+interface Received {
+  readonly text: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly answer: ParsedAnswer;
+}
+
+function choicesOf({ body }: Call): number {
+  return typeof body["n"] === "number" ? body["n"] : 1;
 }
 
 function throwIfDismissed(party: CallParty): void {

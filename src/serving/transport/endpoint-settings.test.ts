@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { identityOf, parseBaseUrl, showUrl } from "./endpoint-settings.js";
+import {
+  checkHeaders,
+  identityOf,
+  parseBaseUrl,
+  showUrl,
+} from "./endpoint-settings.js";
 
 describe("parseBaseUrl", () => {
   it("drops slashes at the end", () => {
@@ -24,19 +29,32 @@ describe("parseBaseUrl", () => {
     },
   );
 
-  it.each([
-    "http://me:s3cr3t@h/v1",
-    "http://h/v1?api_key=s3cr3t",
-    "http://h/v1?access_token=s3cr3t",
-  ])(
-    "refuses an address with a secret in it, without quoting it: %s",
+  it.each(["http://me:s3cr3t@h/v1", "htp://me:s3cr3t@h/v1", "me:s3cr3t@h/v1"])(
+    "refuses an address with a password in it, without quoting it: %s",
     (text) => {
       expect(() => parseBaseUrl(text)).toThrow(
-        /contains a name, password or key/,
+        /contains a name|not an address/,
       );
       expect(() => parseBaseUrl(text)).not.toThrow(/s3cr3t/);
     },
   );
+
+  it.each(["api_key", "access_token", "code", "sig", "auth", "key"])(
+    "hides what opens doors in the parameter %s",
+    (name) => {
+      const url = parseBaseUrl(`http://h/v1?a=1&${name}=s3cr3t`);
+      expect(url.searchParams.get(name)).toBe("s3cr3t");
+      expect(showUrl(url)).toBe(`http://h/v1?a=1&${name}=[key]`);
+      const settings = { baseUrl: url.href, model: "m" };
+      expect(identityOf(settings, url)).not.toContain("s3cr3t");
+    },
+  );
+
+  it("refuses a header that would carry a secret", () => {
+    expect(() => {
+      checkHeaders({ "x-tenant": "a", "X-Api-Key": "s3cr3t" });
+    }).toThrow(/^The header "X-Api-Key" of the endpoint would carry a secret/);
+  });
 });
 
 describe("identityOf", () => {

@@ -32,15 +32,15 @@ describe("assembleStream", () => {
     );
     const expected = {
       choices: [
-        { text: "Good morning", finishReason: "length" },
-        { text: "Au revoir", finishReason: "stop" },
+        { text: "Good morning", ending: "cut", finishReason: "length" },
+        { text: "Au revoir", ending: "complete", finishReason: "stop" },
       ],
       usage: { promptTokens: 3, cachedPromptTokens: 0, completionTokens: 4 },
     };
-    expect(parseAnswer("chat", text, true)).toEqual(expected);
+    expect(parseAnswer("chat", text)).toEqual(expected);
     // Comments, other fields and line ends of any kind change nothing.
     const dressed = `: ping\r\nevent: x\r\nid: 1\r\n${text.replaceAll("\n", "\r\n")}`;
-    expect(parseAnswer("chat", dressed, true)).toEqual(expected);
+    expect(parseAnswer("chat", dressed)).toEqual(expected);
   });
 
   it("joins completions with their log-probabilities", () => {
@@ -63,10 +63,11 @@ describe("assembleStream", () => {
       ],
     });
     const text = stream(piece("a", -1, null), piece("b", -2, "stop"));
-    expect(parseAnswer("text", text, true)).toEqual({
+    expect(parseAnswer("text", text)).toEqual({
       choices: [
         {
           text: "ab",
+          ending: "complete",
           finishReason: "stop",
           tokens: [
             { token: "a", logprob: -1, top: [] },
@@ -98,7 +99,7 @@ describe("assembleStream", () => {
     const text = stream(delta(0, "half"), {
       error: { message: "out of memory" },
     });
-    expect(parseAnswer("chat", text, true)).toBe(
+    expect(parseAnswer("chat", text)).toBe(
       "the answer has status 200 and an error inside: out of memory",
     );
   });

@@ -6,22 +6,25 @@
  * choice in it came to its end: one that broke off is no answer.
  */
 import { z } from "zod";
+import { textOf } from "../dialects/content.js";
 import type { AnswerKind } from "./answer.js";
+
+const wordsShape = z
+  .object({ content: z.unknown().optional(), refusal: z.string().nullish() })
+  .nullish();
 
 const piece = z.object({
   error: z.unknown().optional(),
   choices: z
     .array(
       z.object({
-        index: z.int().nonnegative().optional(),
+        index: z.int().nonnegative().nullish(),
         text: z.string().nullish(),
-        delta: z
-          .object({
-            content: z.string().nullish(),
-            refusal: z.string().nullish(),
-          })
-          .nullish(),
+        delta: wordsShape,
+        /** Of one piece that is the whole answer. */
+        message: wordsShape,
         finish_reason: z.string().nullish(),
+        error: z.unknown().optional(),
         logprobs: z.record(z.string(), z.unknown()).nullish(),
       }),
     )
@@ -36,6 +39,7 @@ interface GrowingChoice {
   readonly index: number;
   text: string;
   finishReason: string | undefined;
+  error: unknown;
   /** Lists of log-probability fields, each grown piece by piece. */
   readonly logprobs: Record<string, unknown[]>;
 }
@@ -56,7 +60,10 @@ export function assembleStream(
     for (const choice of read.choices ?? []) grow(choices, choice);
   }
   const all = [...choices.values()];
-  if (all.length === 0 || all.some((one) => one.finishReason === undefined))
+  if (
+    all.length === 0 ||
+    all.some((one) => (one.finishReason ?? one.error) === undefined)
+  )
     return "the stream broke off";
   const body = all.map((choice) => bodyChoice(kind, choice));
   return {
@@ -87,21 +94,25 @@ function grow(choices: Map<number, GrowingChoice>, from: ChoicePiece): void {
     index,
     text: "",
     finishReason: undefined,
+    error: undefined,
     logprobs: {},
   };
   choices.set(index, choice);
-  choice.text += from.text ?? from.delta?.content ?? from.delta?.refusal ?? "";
-  choice.finishReason = from.finish_reason ?? choice.finishReason;
+  const said = from.delta ?? from.message;
+  choice.text += from.text ?? textOf(said?.content) ?? said?.refusal ?? "";
+  choice.error = from.error ?? choice.error;
+  choice.finishReason = from.finish_reason || choice.finishReason;
   for (const [name, values] of Object.entries(from.logprobs ?? {}))
     if (Array.isArray(values))
       (choice.logprobs[name] ??= []).push(...(values as unknown[]));
 }
 
 function bodyChoice(kind: AnswerKind, choice: GrowingChoice): object {
-  const { index, text, finishReason, logprobs } = choice;
+  const { index, text, finishReason, error, logprobs } = choice;
   return {
     index,
     finish_reason: finishReason,
+    ...(error === undefined ? {} : { error }),
     ...(kind === "chat" ? { message: { content: text } } : { text }),
     ...(Object.keys(logprobs).length === 0 ? {} : { logprobs }),
   };

@@ -12,8 +12,7 @@ function statusFailure(status: number, body: unknown, retryAfter?: string) {
   return failureOfStatus(
     {
       status,
-      contentType: "application/json",
-      retryAfter,
+      headers: retryAfter === undefined ? {} : { "retry-after": retryAfter },
       text: typeof body === "string" ? body : JSON.stringify(body),
     },
     0,
@@ -34,6 +33,68 @@ describe("failureOfStatus", () => {
       "wrong-key",
     ],
     [403, "Forbidden", "wrong-key"],
+    [
+      403,
+      {
+        error: {
+          code: 403,
+          message:
+            'm requires moderation. Your input was flagged for "violence".',
+          metadata: { reasons: ["violence"], flagged_input: "…" },
+        },
+      },
+      "moderated",
+    ],
+    [
+      400,
+      {
+        error: {
+          code: "content_filter",
+          message: "The response was filtered. The model does not exist here.",
+          innererror: { code: "ResponsibleAIPolicyViolation" },
+        },
+      },
+      "moderated",
+    ],
+    [
+      400,
+      {
+        error: {
+          message:
+            "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+          param: "max_tokens",
+          code: "unsupported_parameter",
+        },
+      },
+      "refused",
+    ],
+    [
+      400,
+      { error: { message: "The 'top_k' of this model is not supported." } },
+      "refused",
+    ],
+    [
+      400,
+      [
+        {
+          error: {
+            code: 400,
+            status: "INVALID_ARGUMENT",
+            message: "API key not valid.",
+            details: [{ reason: "API_KEY_INVALID" }],
+          },
+        },
+      ],
+      "wrong-key",
+    ],
+    [
+      400,
+      {
+        error: { message: "bad", type: "invalid_request_error" },
+        echo: "The model is not found, its context length is exceeded, insufficient_quota",
+      },
+      "refused",
+    ],
     [
       404,
       {
@@ -124,7 +185,8 @@ describe("failureOfStatus", () => {
       "wrong-model",
     ],
     [404, { detail: "Not Found" }, "wrong-address"],
-    [301, "", "wrong-address"],
+    [301, "", "moved"],
+    [308, "", "moved"],
     [
       400,
       {
@@ -164,6 +226,20 @@ describe("failureOfStatus", () => {
       "no-credit",
     ],
     [429, { error: { message: "Rate limit reached" } }, "overloaded"],
+    [
+      429,
+      [
+        {
+          error: {
+            code: 429,
+            message:
+              "You exceeded your current quota, please check your plan and billing details.",
+            status: "RESOURCE_EXHAUSTED",
+          },
+        },
+      ],
+      "overloaded",
+    ],
     [503, "overloaded", "overloaded"],
     [529, "", "overloaded"],
     [408, "", "again"],
@@ -198,6 +274,12 @@ describe("failureOfError", () => {
     ["UND_ERR_CONNECT_TIMEOUT", "unreachable"],
     ["ECONNRESET", "again"],
     ["UND_ERR_SOCKET", "again"],
+    ["DEPTH_ZERO_SELF_SIGNED_CERT", "tls"],
+    ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "tls"],
+    ["CERT_HAS_EXPIRED", "tls"],
+    ["ERR_TLS_CERT_ALTNAME_INVALID", "tls"],
+    ["ERR_SSL_WRONG_VERSION_NUMBER", "tls"],
+    ["EPROTO", "tls"],
   ])("calls %s %s", (code, kind) => {
     expect(failureOfError(coded(code)).kind).toBe(kind);
   });
@@ -243,6 +325,7 @@ describe("what follows from a failure", () => {
       attempts: 1,
       answered: false,
       outage: false,
+      everybody: false,
       keyVariable: "MY_KEY",
     });
     expect(error.code).toBe("ENDPOINT");
@@ -250,6 +333,48 @@ describe("what follows from a failure", () => {
       "The endpoint http://h/v1 refused the key (HTTP 401: no). The key came from MY_KEY: check that it is current and belongs to this endpoint.",
     );
     expect(error.details).toMatchObject({ failure: "wrong-key", status: 401 });
+  });
+
+  it("tells where a moved API is, without what was asked of it", () => {
+    const failure = failureOfStatus(
+      {
+        status: 308,
+        headers: { location: "https://me:pw@h/new/v1/chat/completions?key=s" },
+        text: "",
+      },
+      0,
+    );
+    const { message } = endpointError(failure, {
+      endpoint: "http://h/v1",
+      model: "m",
+      attempts: 1,
+      answered: false,
+      outage: false,
+      everybody: true,
+    });
+    expect(message).toBe(
+      "http://h/v1 sends its callers elsewhere (HTTP 308: it points to https://h/new/v1/chat/completions). A key is not carried after it: give the address https://h/new/v1 if that is the API, or log in if it is a page for that.",
+    );
+  });
+
+  it.each([
+    ["DEPTH_ZERO_SELF_SIGNED_CERT", /NODE_EXTRA_CA_CERTS/],
+    ["CERT_HAS_EXPIRED", /renew it/],
+    ["ERR_TLS_CERT_ALTNAME_INVALID", /for another name/],
+    ["ERR_SSL_WRONG_VERSION_NUMBER", /begin the address with http:/],
+  ])("has the remedy of %s", (code, remedy) => {
+    const failure = failureOfError(Object.assign(new Error("x"), { code }));
+    const { message } = endpointError(failure, {
+      endpoint: "https://h/v1",
+      model: "m",
+      attempts: 1,
+      answered: false,
+      outage: false,
+      everybody: true,
+      proxy: "http://p:1 of HTTPS_PROXY",
+    });
+    expect(message).toMatch(remedy);
+    expect(message).toContain("by way of the proxy http://p:1 of HTTPS_PROXY");
   });
 
   it("names the other style where the model is served for one only", () => {
@@ -260,15 +385,16 @@ describe("what follows from a failure", () => {
         attempts: 1,
         answered: false,
         outage: false,
+        everybody: false,
       }).message;
     expect(messageOf("This is not a chat model.")).toBe(
-      'The endpoint http://h/v1 serves the model "m" for plain completions only, and was asked to chat (HTTP 404: This is not a chat model). Give it plain prompts: --style completion. Or serve it with a chat template.',
+      'The endpoint http://h/v1 serves the model "m" for plain completions only, and was asked to chat (HTTP 404: This is not a chat model). Give it plain prompts, in the style of completions. Or serve it with a chat template.',
     );
     expect(
       messageOf(
         "This is a chat model and not supported in the v1/completions endpoint.",
       ),
-    ).toMatch(/for chats only.*--style chat\.$/u);
+    ).toMatch(/for chats only.*in the style of chats\.$/u);
   });
 
   it("shows how a useless answer begins", () => {

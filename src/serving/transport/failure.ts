@@ -1,7 +1,7 @@
 /**
  * @file What went wrong with a request, and whether asking again can help.
  *
- * The class of a failure decides everything that follows: `again` and `slow` are
+ * The kind of a failure decides everything that follows: `again` and `slow` are
  * tried anew a few times where one request meets them, and for as long as patience
  * lasts where all do; `overloaded` and `unreachable` for as long as patience lasts
  * (seconds where nothing ever answered); the rest never, because the same request
@@ -11,40 +11,27 @@ import { AutodidactError } from "../../foundation/error.js";
 import type { ErrorDetails } from "../../foundation/error.js";
 import type { Refusal } from "../../generation/request-refusal.js";
 import { oneLine } from "../../text/harmless.js";
-import { parseRetryAfter } from "./retry-pause.js";
-
-export type FailureKind =
-  /** 408, 409, 5xx, a broken or unreadable answer: may well work next time. */
-  | "again"
-  /** 429, 503, 529: the endpoint has too much to do. */
-  | "overloaded"
-  /** No answer in the time allowed: it hangs, or has too much to do. */
-  | "slow"
-  /** Connection refused, no such host, no route. */
-  | "unreachable"
-  /** 401, 403. */
-  | "wrong-key"
-  /** 404 or 400 that names the model. */
-  | "wrong-model"
-  /** The model has no chat template, or is served for completions only. */
-  | "no-chat"
-  /** The model is served for chats only. */
-  | "no-completions"
-  /** Prompt and answer do not fit into the model's context. */
-  | "context-too-long"
-  /** 402, or 429 that says that the money is used up. */
-  | "no-credit"
-  /** 404 and 405 otherwise, redirects: not the address of an API. */
-  | "wrong-address"
-  /** 400 and 422 otherwise. */
-  | "refused";
+import { errorOf, readErrorBody } from "../dialects/error-body.js";
+import type { ErrorBody } from "../dialects/error-body.js";
+import { kindOfRefusal } from "../dialects/failure-kinds.js";
+import type { Basis, FailureKind } from "../dialects/failure-kinds.js";
+import { member, parsed } from "../dialects/json.js";
+import { waitHint } from "../dialects/wait-hints.js";
 
 export interface Failure {
   readonly kind: FailureKind;
+  /** How sure that is. */
+  readonly basis: Basis;
   /** One line: what the endpoint did. No secret in it. */
   readonly evidence: string;
   /** HTTP status; absent when there was no answer. */
   readonly status?: number;
+  /** The code of a network error, "ECONNREFUSED"; absent when there was an answer. */
+  readonly code?: string;
+  /** Where a moved API says it is. */
+  readonly location?: string;
+  /** What the server said, where it refused. */
+  readonly said?: ErrorBody;
   /** How long the endpoint asked us to stay away, milliseconds. */
   readonly retryAfterMs?: number;
   /** The endpoint may have done the work, and may charge for it. */
@@ -53,76 +40,174 @@ export interface Failure {
 
 export interface HttpAnswer {
   readonly status: number;
-  readonly contentType: string;
-  readonly retryAfter: string | undefined;
+  /** By name in lower case; the first of several. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
 }
 
+interface Consequence {
+  /** The same request is sent again. */
+  readonly retry: boolean;
+  /** Every other request to this endpoint would meet it as well. */
+  readonly everybody: boolean;
+  readonly sentence: (context: FailureContext, times: string) => string;
+  readonly remedy: (context: FailureContext, failure: Failure) => string;
+}
+
+const lookAtLog = (context: FailureContext): string =>
+  `Look at the server's log, then run the same command again${keptClause(context)}.`;
+
+const CONSEQUENCES: Readonly<Record<FailureKind, Consequence>> = {
+  again: {
+    retry: true,
+    everybody: false,
+    sentence: ({ endpoint }, times) =>
+      `The endpoint ${endpoint} failed${times}`,
+    remedy: lookAtLog,
+  },
+  slow: {
+    retry: true,
+    everybody: false,
+    sentence: ({ endpoint }, times) =>
+      `The endpoint ${endpoint} failed${times}`,
+    remedy: lookAtLog,
+  },
+  overloaded: {
+    retry: true,
+    everybody: false,
+    sentence: ({ endpoint }, times) =>
+      `The endpoint ${endpoint} is overloaded and did not answer${times}`,
+    remedy: lookAtLog,
+  },
+  unreachable: {
+    retry: true,
+    everybody: true,
+    sentence: ({ endpoint }, times) =>
+      `The endpoint ${endpoint} cannot be reached${times}`,
+    remedy: (context) =>
+      `Start the server, or correct the address${keptClause(context)}.`,
+  },
+  tls: {
+    retry: false,
+    everybody: true,
+    sentence: ({ endpoint }) =>
+      `No secure connection to ${endpoint} came about`,
+    remedy: (_, { code = "" }) => tlsRemedy(code),
+  },
+  "wrong-key": {
+    retry: false,
+    everybody: true,
+    sentence: ({ endpoint }) => `The endpoint ${endpoint} refused the key`,
+    remedy: ({ keyVariable }, { basis }) =>
+      (keyVariable === undefined
+        ? "No key was sent: name the environment variable that holds it."
+        : `The key came from ${keyVariable}: check that it is current and belongs to this endpoint.`) +
+      (basis === "words"
+        ? " Or it refuses this prompt, this model or this country: its own words tell."
+        : ""),
+  },
+  "wrong-model": {
+    retry: false,
+    everybody: true,
+    sentence: ({ endpoint, model }) =>
+      `The endpoint ${endpoint} does not serve the model "${model}"`,
+    remedy: () => "`autodidact doctor` lists the models that are there.",
+  },
+  "no-chat": {
+    retry: false,
+    everybody: true,
+    sentence: ({ endpoint, model }) =>
+      `The endpoint ${endpoint} serves the model "${model}" for plain completions only, and was asked to chat`,
+    remedy: () =>
+      "Give it plain prompts, in the style of completions. Or serve it with a chat template.",
+  },
+  "no-completions": {
+    retry: false,
+    everybody: true,
+    sentence: ({ endpoint, model }) =>
+      `The endpoint ${endpoint} serves the model "${model}" for chats only, and was asked to continue plain text`,
+    remedy: () => "Give it conversations, in the style of chats.",
+  },
+  "context-too-long": {
+    retry: false,
+    everybody: false,
+    sentence: ({ model }) =>
+      `A prompt with its answer is too long for the model "${model}"`,
+    remedy: () =>
+      "Lower the maximum number of tokens, shorten the prompt, or serve the model with a longer context.",
+  },
+  moderated: {
+    retry: false,
+    everybody: false,
+    sentence: ({ endpoint }) =>
+      `A filter of the endpoint ${endpoint} held back a prompt`,
+    remedy: () =>
+      "The prompt will meet it again; leave it out, change it, or ask another endpoint.",
+  },
+  "no-credit": {
+    retry: false,
+    everybody: true,
+    sentence: ({ endpoint }) => `The account at ${endpoint} has no credit left`,
+    remedy: (context) =>
+      `Add credit, then run the same command again${keptClause(context)}.`,
+  },
+  "wrong-address": {
+    retry: false,
+    everybody: true,
+    sentence: ({ endpoint }) =>
+      `${endpoint} does not answer like an OpenAI-compatible API`,
+    remedy: () => 'The base address usually ends in "/v1".',
+  },
+  moved: {
+    retry: false,
+    everybody: true,
+    sentence: ({ endpoint }) => `${endpoint} sends its callers elsewhere`,
+    remedy: (_, { location }) =>
+      location === undefined
+        ? 'It does not say where. Give the address of the API itself; it usually ends in "/v1".'
+        : `A key is not carried after it: give the address ${baseOf(location)} if that is the API, or log in if it is a page for that.`,
+  },
+  refused: {
+    retry: false,
+    everybody: false,
+    sentence: ({ endpoint }) => `The endpoint ${endpoint} refused the request`,
+    remedy: () =>
+      "If it names a field that this server does not know, leave that field out of the endpoint's settings.",
+  },
+};
+
 /** Kinds for which the same request is sent again. */
 export function deservesRetry(kind: FailureKind): boolean {
-  return (
-    kind === "again" ||
-    kind === "slow" ||
-    kind === "overloaded" ||
-    kind === "unreachable"
-  );
+  return CONSEQUENCES[kind].retry;
 }
 
 /** Kinds that every other request to this endpoint would meet as well. */
 export function concernsAll(kind: FailureKind): boolean {
-  return (
-    kind === "wrong-key" ||
-    kind === "wrong-model" ||
-    kind === "no-chat" ||
-    kind === "no-completions" ||
-    kind === "no-credit" ||
-    kind === "wrong-address" ||
-    kind === "unreachable"
-  );
+  return CONSEQUENCES[kind].everybody;
 }
 
 /** Classifies an answer whose status is not 2xx. @param now milliseconds since 1970 */
 export function failureOfStatus(answer: HttpAnswer, now: number): Failure {
-  const { status } = answer;
-  const said = oneLine(errorMessageIn(answer.text));
-  const retryAfterMs = parseRetryAfter(answer.retryAfter, now);
+  const { status, headers } = answer;
+  const body = readErrorBody(answer.text);
+  const { kind, basis } = kindOfRefusal(status, body);
+  const retryAfterMs = waitHint(headers, body, now);
+  const location = headers["location"];
+  const said = oneLine(
+    kind === "moved" && location !== undefined
+      ? `it points to ${withoutQuery(location)}`
+      : body.message,
+  );
   return {
-    kind: kindOfStatus(status, answer.text),
+    kind,
+    basis,
     evidence: `HTTP ${status}${said === "" ? "" : `: ${said}`}`,
     status,
+    said: body,
+    ...(location === undefined ? {} : { location }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     maybeBilled: status === 408 || status === 504,
   };
-}
-
-const CONTEXT =
-  /context.?length|context.?window|context_length_exceeded|maximum context|max_model_len|exceed\w*\b.{0,40}\b(context|tokens)|prompt is too long|too many tokens|input is too long/i;
-const MODEL =
-  /model_not_found|invalid model|unknown model|no such model|model\b.{0,160}\b(not found|does not exist|not exist|not supported|not available|not loaded|invalid)|pinned to/is;
-/** OpenAI, vLLM, transformers, llama.cpp, Ollama and TGI, in this order. */
-const NO_CHAT =
-  /not a chat model|chat.?template\b.{0,120}\b(no longer allowed|must provide)|chat.?template\b.{0,60}\b(not (set|found|defined|supported)|missing|required)|no chat.?template|custom template is not supported|does not (have|support) (a )?chat\b|template not found/is;
-const NO_COMPLETIONS =
-  /not supported in the v1\/completions endpoint|mean to use v1\/chat\/completions|only supported in v1\/chat\/completions|does not support (text )?completions?\b/i;
-const CREDIT =
-  /insufficient_quota|billing|credit balance|exceeded your current quota/i;
-
-function kindOfStatus(status: number, text: string): FailureKind {
-  if (status === 401 || status === 403) return "wrong-key";
-  if (status === 402) return "no-credit";
-  if (status === 429) return CREDIT.test(text) ? "no-credit" : "overloaded";
-  const explained = text.slice(0, 4096);
-  // Some servers answer 500 when they have no template: asking again does not help.
-  if (status >= 400 && NO_CHAT.test(explained)) return "no-chat";
-  if (status >= 400 && NO_COMPLETIONS.test(explained)) return "no-completions";
-  if (status === 503 || status === 529) return "overloaded";
-  if (status === 408 || status === 409 || status === 425 || status >= 500)
-    return "again";
-  if (CONTEXT.test(explained) || status === 413) return "context-too-long";
-  if (MODEL.test(explained)) return "wrong-model";
-  if (status === 404 || status === 405 || status === 410 || status < 400)
-    return "wrong-address";
-  return "refused";
 }
 
 const UNREACHABLE: ReadonlySet<string> = new Set([
@@ -137,18 +222,52 @@ const UNREACHABLE: ReadonlySet<string> = new Set([
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
 
+/** What to do about each way in which TLS fails, by the codes of OpenSSL and Node. */
+const TLS_REMEDIES: readonly (readonly [codes: RegExp, remedy: string])[] = [
+  [
+    /SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)/,
+    "Its certificate is self-signed, or signed by an authority that Node does not know: if it is the right server, name a file with that certificate in the environment variable NODE_EXTRA_CA_CERTS.",
+  ],
+  [
+    /CERT_HAS_EXPIRED|CERT_NOT_YET_VALID/,
+    "Its certificate is not valid today: renew it, or correct this machine's clock.",
+  ],
+  [
+    /ALTNAME|HOSTNAME_MISMATCH/,
+    "Its certificate is for another name: use the name that it is for.",
+  ],
+  [
+    /WRONG_VERSION_NUMBER|EPROTO|PACKET_LENGTH|HTTP_REQUEST|UNKNOWN_PROTOCOL/,
+    "The port does not seem to speak TLS: begin the address with http:// if the server is a plain one.",
+  ],
+  [/./, "Check the server's certificate."],
+];
+
+const TLS_CODE =
+  /CERT|^ERR_(SSL|TLS)|^EPROTO$|UNABLE_TO_(VERIFY|GET)|HOSTNAME_MISMATCH/;
+
+function tlsRemedy(code: string): string {
+  return TLS_REMEDIES.find(([codes]) => codes.test(code))?.[1] ?? "";
+}
+
 /** Classifies what was thrown instead of an answer. */
 export function failureOfError(cause: unknown): Failure {
   const code = codeOf(cause);
   const message = cause instanceof Error ? cause.message : String(cause);
-  const unreachable = UNREACHABLE.has(code);
+  const kind = UNREACHABLE.has(code)
+    ? "unreachable"
+    : TLS_CODE.test(code)
+      ? "tls"
+      : "again";
   return {
-    kind: unreachable ? "unreachable" : "again",
+    kind,
+    basis: "code",
+    code,
     evidence: oneLine(
       code === "" || message.includes(code) ? message : `${code}: ${message}`,
     ),
     // A connection that broke later may have delivered the request.
-    maybeBilled: !unreachable,
+    maybeBilled: kind === "again",
   };
 }
 
@@ -161,13 +280,25 @@ export function codeOf(cause: unknown): string {
   return "";
 }
 
-/** The answer came but is of no use. */
+/**
+ * The answer came with status 200 but is of no use. Some gateways send a refusal in this
+ * way: then what it says decides.
+ */
 export function failureOfContent(problem: string, text: string): Failure {
   const start = oneLine(text);
+  const body = parsed(text);
+  const inside =
+    member(body, "error") === undefined ? undefined : errorOf(body, text);
+  const told =
+    inside === undefined
+      ? undefined
+      : kindOfRefusal(inside.status ?? 500, inside);
   return {
-    kind: "again",
+    kind: told?.kind ?? "again",
+    basis: told?.basis ?? "status",
     evidence: `${problem}${start === "" ? "" : ` (it begins "${start}")`}`,
     status: 200,
+    ...(inside === undefined ? {} : { said: inside }),
     maybeBilled: true,
   };
 }
@@ -175,31 +306,10 @@ export function failureOfContent(problem: string, text: string): Failure {
 export function failureOfTimeOut(milliseconds: number): Failure {
   return {
     kind: "slow",
+    basis: "status",
     evidence: `no answer in ${Math.round(milliseconds / 100) / 10} s`,
     maybeBilled: true,
   };
-}
-
-/** What the server's own words are, out of the common shapes of error bodies. */
-function errorMessageIn(text: string): string {
-  if (/^\s*</.test(text)) return "an HTML page";
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    return text;
-  }
-  const member = (value: unknown, key: string): unknown =>
-    typeof value === "object" && value !== null
-      ? (value as Record<string, unknown>)[key]
-      : undefined;
-  const error = member(body, "error");
-  const said =
-    member(error, "message") ??
-    (typeof error === "string" ? error : undefined) ??
-    member(body, "message") ??
-    member(body, "detail");
-  return typeof said === "string" ? said : text;
 }
 
 export interface FailureContext {
@@ -207,12 +317,16 @@ export interface FailureContext {
   readonly model: string;
   /** Variable the key came from; absent when none was sent. */
   readonly keyVariable?: string;
+  /** The proxy between, without its password, and the variable that names it. */
+  readonly proxy?: string;
   /** Times the request was sent. */
   readonly attempts: number;
   /** The endpoint has answered other requests of this process. */
   readonly answered: boolean;
   /** Nothing else was answered meanwhile: it was given up for everybody. */
   readonly outage: boolean;
+  /** Every other request would fail the same way. */
+  readonly everybody: boolean;
 }
 
 /** The error a user sees: what happened, what was expected, what to do. */
@@ -220,7 +334,8 @@ export function endpointError(
   failure: Failure,
   context: FailureContext,
 ): AutodidactError {
-  const { endpoint, model, attempts } = context;
+  const { endpoint, model, attempts, proxy } = context;
+  const { sentence, remedy } = CONSEQUENCES[failure.kind];
   const details: ErrorDetails = {
     failure: failure.kind,
     endpoint,
@@ -228,12 +343,20 @@ export function endpointError(
     attempts,
     evidence: failure.evidence,
     ...(context.outage ? { outage: true } : {}),
-    ...refusal(failure.kind, context.outage),
+    ...refusal(failure.kind, context),
+    ...(proxy === undefined ? {} : { proxy }),
     ...(failure.status === undefined ? {} : { status: failure.status }),
   };
+  const times = attempts === 1 ? "" : ` after ${attempts} attempts`;
+  const evidence = failure.evidence.replace(/\.$/, "");
+  const way = proxy === undefined ? "" : `, by way of the proxy ${proxy}`;
+  const aboutProxy =
+    proxy === undefined || (failure.said?.codes.length ?? 0) > 0
+      ? ""
+      : " If it was the proxy that said so, exempt the host in NO_PROXY or correct that variable.";
   return new AutodidactError(
     "ENDPOINT",
-    `${sentenceOf(failure, context)} ${remedyOf(failure.kind, context)}`,
+    `${sentence(context, times)}${way} (${evidence}). ${remedy(context, failure)}${aboutProxy}`,
     details,
   );
 }
@@ -241,69 +364,28 @@ export function endpointError(
 /** Whether the failure is about this request only (`refusalOf` reads it). */
 function refusal(
   kind: FailureKind,
-  outage: boolean,
+  { outage, everybody }: FailureContext,
 ): { readonly refusal?: Refusal } {
-  if (outage || concernsAll(kind)) return {};
+  if (outage || everybody) return {};
   return { refusal: deservesRetry(kind) ? "may-pass" : "final" };
 }
 
-function sentenceOf(failure: Failure, context: FailureContext): string {
-  const { endpoint, model, attempts } = context;
-  const times = attempts === 1 ? "" : ` after ${attempts} attempts`;
-  const evidence = failure.evidence.replace(/\.$/, "");
-  switch (failure.kind) {
-    case "unreachable":
-      return `The endpoint ${endpoint} cannot be reached${times} (${evidence}).`;
-    case "wrong-key":
-      return `The endpoint ${endpoint} refused the key (${evidence}).`;
-    case "wrong-model":
-      return `The endpoint ${endpoint} does not serve the model "${model}" (${evidence}).`;
-    case "no-chat":
-      return `The endpoint ${endpoint} serves the model "${model}" for plain completions only, and was asked to chat (${evidence}).`;
-    case "no-completions":
-      return `The endpoint ${endpoint} serves the model "${model}" for chats only, and was asked to continue plain text (${evidence}).`;
-    case "context-too-long":
-      return `A prompt with its answer is too long for the model "${model}" (${evidence}).`;
-    case "no-credit":
-      return `The account at ${endpoint} has no credit left (${evidence}).`;
-    case "wrong-address":
-      return `${endpoint} does not answer like an OpenAI-compatible API (${evidence}).`;
-    case "refused":
-      return `The endpoint ${endpoint} refused the request (${evidence}).`;
-    case "overloaded":
-      return `The endpoint ${endpoint} is overloaded and did not answer${times} (${evidence}).`;
-    case "slow":
-    case "again":
-      return `The endpoint ${endpoint} failed${times} (${evidence}).`;
-  }
+function keptClause({ answered }: FailureContext): string {
+  return answered ? "; everything answered so far is kept" : "";
 }
 
-function remedyOf(kind: FailureKind, context: FailureContext): string {
-  const kept = context.answered ? "; everything answered so far is kept" : "";
-  switch (kind) {
-    case "unreachable":
-      return `Start the server, or correct the address${kept}.`;
-    case "wrong-key":
-      return context.keyVariable === undefined
-        ? "No key was sent: name the environment variable that holds it."
-        : `The key came from ${context.keyVariable}: check that it is current and belongs to this endpoint.`;
-    case "wrong-model":
-      return "`autodidact doctor --endpoint …` lists the models that are there.";
-    case "no-chat":
-      return "Give it plain prompts: --style completion. Or serve it with a chat template.";
-    case "no-completions":
-      return "Give it conversations: --style chat.";
-    case "context-too-long":
-      return "Lower the maximum number of tokens, shorten the prompt, or serve the model with a longer context.";
-    case "no-credit":
-      return `Add credit, then run the same command again${kept}.`;
-    case "wrong-address":
-      return 'The base address usually ends in "/v1".';
-    case "refused":
-      return "If it names a field that this server does not know, leave that field out of the endpoint's settings.";
-    case "overloaded":
-    case "slow":
-    case "again":
-      return `Look at the server's log, then run the same command again${kept}.`;
-  }
+/** An address of the API without what was asked of it. */
+function baseOf(location: string): string {
+  return withoutQuery(location).replace(
+    /\/(chat\/completions|completions|models)\/*$/,
+    "",
+  );
+}
+
+/** An address that a server gives, without name, password and parameters. */
+function withoutQuery(location: string): string {
+  return oneLine(
+    location.replace(/[?#].*$/s, "").replace(/^(\w+:\/\/)[^/@]*@/, "$1"),
+    200,
+  );
 }

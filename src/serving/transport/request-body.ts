@@ -6,10 +6,8 @@ import type { ChatMessage, Prompt } from "../../data/records.js";
 import type { SamplingParameters } from "../../generation/language-model.js";
 import { oneLine } from "../../text/harmless.js";
 import type { AnswerKind } from "./answer.js";
+import type { Fields } from "../dialects/dialect.js";
 import type { EndpointSettings } from "./endpoint-settings.js";
-
-/** Fields of a request's body. */
-export type Fields = Readonly<Record<string, unknown>>;
 
 /** Which of the two endpoints a prompt goes to. */
 export function kindFor(

@@ -1,23 +1,6 @@
 /**
- * @file The Retry-After header (RFC 9110, section 10.2.3): seconds or a date.
+ * @file The pause before a request is sent again.
  */
-
-/**
- * Milliseconds to stay away; undefined without a header or with nonsense in it.
- * A date in the past is 0. Decimal seconds, which some servers send, are accepted.
- * @param now milliseconds since 1970
- */
-export function parseRetryAfter(
-  header: string | undefined,
-  now: number,
-): number | undefined {
-  const text = header?.trim() ?? "";
-  if (/^\d+(\.\d+)?$/.test(text)) return Math.ceil(Number(text) * 1000);
-  // Every date format of the RFC begins with the name of a weekday.
-  if (!/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(text)) return undefined;
-  const date = Date.parse(text);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
-}
 
 /** First pause before a request is sent again. */
 const FIRST_PAUSE_MS = 500;

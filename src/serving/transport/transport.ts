@@ -6,15 +6,27 @@
  * package: docs/decisions/2026-11-20-endpoint-client.md has the measurements.
  */
 import type { IncomingHttpHeaders } from "node:http";
-import { EnvHttpProxyAgent, Pool } from "undici";
+import {
+  brotliDecompressSync,
+  gunzipSync,
+  inflateSync,
+  type ZlibOptions,
+} from "node:zlib";
+import { Pool, ProxyAgent } from "undici";
 import type { Dispatcher } from "undici";
-import type { ApiKey, Environment } from "./api-key.js";
 import type { HttpAnswer } from "./failure.js";
+import type { Environment } from "./api-key.js";
+import { proxyFor } from "./proxy.js";
+import type { Proxy } from "./proxy.js";
 
 export interface TransportOptions {
   /** Without a slash at the end. */
   readonly baseUrl: URL;
-  readonly apiKey?: ApiKey;
+  /** Besides what every request has: the key's, and those that were asked for. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Takes secrets out of whatever comes back. */
+  readonly redact: (text: string) => string;
+  /** Names the proxies. */
   readonly environment: Environment;
 }
 
@@ -29,6 +41,8 @@ export interface HttpRequest {
 }
 
 export interface Transport {
+  /** The proxy between, for people. */
+  readonly proxy?: string;
   /** @throws whatever the network or the signal throws; any status is an answer */
   send(request: HttpRequest): Promise<HttpAnswer>;
   /** Closes all connections; requests in flight fail. */
@@ -38,20 +52,24 @@ export interface Transport {
 /** More than any answer of text; a body beyond it is an error, not a full memory. */
 const LARGEST_ANSWER = 128 * 1024 * 1024;
 const CONNECT_MS = 10_000;
+const NOTHING = Buffer.alloc(0);
 /** Takes off a byte order mark. */
 const UTF8 = new TextDecoder();
 
+/** @throws USAGE for a proxy that is no address */
 export function openTransport(options: TransportOptions): Transport {
-  const { baseUrl, apiKey, environment } = options;
-  const dispatcher = makeDispatcher(baseUrl, environment);
+  const { baseUrl, redact, environment } = options;
+  const proxy = proxyFor(baseUrl, environment);
+  const dispatcher = makeDispatcher(baseUrl, proxy);
   const prefix = baseUrl.pathname.replace(/\/+$/, "");
   const headers: Readonly<Record<string, string>> = {
     accept: "application/json",
     "content-type": "application/json",
     "user-agent": "autodidact",
-    ...(apiKey === undefined ? {} : { authorization: apiKey.authorization() }),
+    ...options.headers,
   };
   return {
+    ...(proxy === undefined ? {} : { proxy: proxy.shown }),
     send: async ({ method, path, body, signal, idempotencyKey }) => {
       const answer = await receive(
         dispatcher,
@@ -67,13 +85,48 @@ export function openTransport(options: TransportOptions): Transport {
         },
         signal,
       );
-      const { text } = answer;
-      return apiKey === undefined
-        ? answer
-        : { ...answer, text: apiKey.redact(text) };
+      return {
+        status: answer.status,
+        headers: Object.fromEntries(
+          Object.entries(answer.headers).map(([name, value]) => [
+            name,
+            redact((Array.isArray(value) ? value[0] : value) ?? ""),
+          ]),
+        ),
+        text: redact(UTF8.decode(unpacked(answer))),
+      };
     },
     close: () => dispatcher.destroy(),
   };
+}
+
+interface RawAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** Compressions that some gateways send although nobody asked for them. */
+const UNPACK: Readonly<
+  Record<string, (packed: Buffer, options: ZlibOptions) => Buffer>
+> = {
+  gzip: gunzipSync,
+  "x-gzip": gunzipSync,
+  deflate: inflateSync,
+  br: brotliDecompressSync,
+};
+
+/** @throws what zlib does for a body that is not what its header says, or too long */
+function unpacked({ headers, body }: RawAnswer): Buffer {
+  return (headers["content-encoding"] ?? "")
+    .split(",")
+    .reverse()
+    .reduce((packed, coding) => {
+      const unpack = UNPACK[coding.trim().toLowerCase()];
+      return unpack === undefined || packed.length === 0
+        ? packed
+        : unpack(packed, { maxOutputLength: LARGEST_ANSWER });
+    }, body);
 }
 
 /**
@@ -84,7 +137,7 @@ function receive(
   dispatcher: Dispatcher,
   request: Dispatcher.DispatchOptions,
   signal: AbortSignal,
-): Promise<HttpAnswer> {
+): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     let started: Dispatcher.DispatchController | undefined;
     const abort = (): void => {
@@ -116,15 +169,9 @@ function receive(
       },
       onResponseEnd: () => {
         signal.removeEventListener("abort", abort);
-        const [first, ...others] = chunks;
-        resolve({
-          status,
-          contentType: headerOf(headers["content-type"]) ?? "",
-          retryAfter: headerOf(headers["retry-after"]),
-          text: UTF8.decode(
-            others.length === 0 ? first : Buffer.concat(chunks),
-          ),
-        });
+        const [first = NOTHING, ...others] = chunks;
+        const body = others.length === 0 ? first : Buffer.concat(chunks);
+        resolve({ status, headers, body });
       },
       onResponseError: (_controller, error) => {
         fail(error);
@@ -133,7 +180,7 @@ function receive(
   });
 }
 
-function makeDispatcher(baseUrl: URL, environment: Environment): Dispatcher {
+function makeDispatcher(baseUrl: URL, proxy: Proxy | undefined): Dispatcher {
   const settings = {
     // The caller's signal is the only time-out.
     headersTimeout: 0,
@@ -141,31 +188,12 @@ function makeDispatcher(baseUrl: URL, environment: Environment): Dispatcher {
     maxResponseSize: LARGEST_ANSWER,
     connect: { timeout: CONNECT_MS },
   };
-  const read = (name: string): string | undefined =>
-    environment[name.toLowerCase()] ?? environment[name];
-  const httpProxy = read("HTTP_PROXY");
-  const httpsProxy = read("HTTPS_PROXY");
-  const proxied = Boolean(httpProxy) || Boolean(httpsProxy);
-  if (!proxied || isLoopback(baseUrl.hostname))
-    return new Pool(baseUrl.origin, settings);
-  return new EnvHttpProxyAgent({
-    ...settings,
-    httpProxy: httpProxy ?? "",
-    httpsProxy: httpsProxy ?? "",
-    noProxy: read("NO_PROXY") ?? "",
-  });
-}
-
-/** An address of this very machine: no proxy is asked, and answers cost nothing. */
-export function isLoopback(hostname: string): boolean {
-  return (
-    hostname === "localhost" ||
-    hostname.endsWith(".localhost") ||
-    hostname === "[::1]" ||
-    /^127(\.\d{1,3}){3}$/.test(hostname)
-  );
-}
-
-function headerOf(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value[0] : value;
+  return proxy === undefined
+    ? new Pool(baseUrl.origin, settings)
+    : new ProxyAgent({
+        ...settings,
+        uri: proxy.url.href,
+        // Many proxies let nobody tunnel but to port 443; a plain request is handed on.
+        proxyTunnel: baseUrl.protocol === "https:",
+      });
 }

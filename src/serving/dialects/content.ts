@@ -1,0 +1,33 @@
+/**
+ * @file The words of an answer, out of the shapes in which servers wrap them.
+ *
+ * Plain text, or a list of parts of which those with text count: what a model thought
+ * (parts of their own, or fields such as `reasoning_content`, `reasoning` and
+ * `thinking` beside the content) is no part of its answer. Marks of thinking inside
+ * plain text are left in; who reads the text takes them out.
+ */
+import { member } from "./json.js";
+
+/** Types of parts that are words to the reader; every other type is passed over. */
+const SPOKEN: ReadonlySet<unknown> = new Set([
+  undefined,
+  "text",
+  "output_text",
+  "refusal",
+]);
+
+/** The text of `content`; undefined for none, or a shape that holds no text. */
+export function textOf(content: unknown): string | undefined {
+  if (typeof content === "string") return content;
+  if (!Array.isArray(content)) return partText(content);
+  const parts = content.flatMap((part) =>
+    typeof part === "string" ? [part] : (partText(part) ?? []),
+  );
+  return parts.join("");
+}
+
+function partText(part: unknown): string | undefined {
+  if (!SPOKEN.has(member(part, "type"))) return undefined;
+  const text = member(part, "text") ?? member(part, "refusal");
+  return typeof text === "string" ? text : undefined;
+}

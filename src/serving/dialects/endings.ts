@@ -1,0 +1,107 @@
+/**
+ * @file What a server's word for the end of an answer means.
+ *
+ * Only a known good ending makes a whole answer. What broke off is no answer; a word
+ * that nobody knows counts as cut off, because half a sentence taken for a whole one
+ * is found by nobody. Sources: the API references of OpenAI, Azure, Anthropic, Gemini,
+ * Mistral, DeepSeek, Zhipu, Cohere and OpenRouter, and the sources of vLLM, SGLang,
+ * llama.cpp, Ollama and TGI.
+ */
+
+export type Ending =
+  /** Whole, ended by itself. */
+  | "complete"
+  /** At the maximum of tokens, or nobody knows why. */
+  | "cut"
+  /** Held back by a filter: the same prompt would meet it again. */
+  | "refused"
+  /** The server or the connection failed on the way: no answer. */
+  | "failed";
+
+const WORDS: Readonly<Record<Ending, readonly string[]>> = {
+  complete: [
+    "stop",
+    "stop_sequence",
+    "stop_token",
+    "stop_criteria",
+    "end_turn",
+    "eos",
+    "eos_token",
+    "end_of_text",
+    "complete",
+    "completed",
+    "finished",
+    "tool_calls",
+    "tool_use",
+    "function_call",
+  ],
+  cut: [
+    "length",
+    "max_tokens",
+    "max_length",
+    "max_output_tokens",
+    "max_completion_tokens",
+    "model_length",
+    "model_context_window_exceeded",
+    "context_length",
+    "context_length_exceeded",
+    "token_limit",
+    "limit",
+    "incomplete",
+    "truncated",
+    "pause_turn",
+    "error_limit",
+    "repetition",
+    "repetition_truncation",
+  ],
+  refused: [
+    "content_filter",
+    "content_filtered",
+    "refusal",
+    "safety",
+    "recitation",
+    "blocklist",
+    "prohibited_content",
+    "spii",
+    "image_safety",
+    "language",
+    "sensitive",
+    "error_toxic",
+    "guardrail_intervened",
+    "moderation",
+  ],
+  failed: [
+    "error",
+    "abort",
+    "aborted",
+    "cancelled",
+    "canceled",
+    "timeout",
+    "network_error",
+    "insufficient_system_resource",
+    "engine_overloaded",
+    "malformed_function_call",
+  ],
+};
+
+const ENDINGS: ReadonlyMap<string, Ending> = new Map(
+  (Object.keys(WORDS) as Ending[]).flatMap((ending) =>
+    WORDS[ending].map((word) => [word, ending] as const),
+  ),
+);
+
+/** The ending of a server's word in any case; undefined for a word that nobody knows. */
+export function knownEnding(word: string): Ending | undefined {
+  return ENDINGS.get(
+    word
+      .trim()
+      .toLowerCase()
+      .replace(/^finish_?reason_/, "")
+      .replaceAll(/[-\s]/g, "_"),
+  );
+}
+
+/** What an answer with this word is; a server that says none sends whole answers only. */
+export function endingOf(word: string | undefined): Ending {
+  return word === undefined ? "complete" : (knownEnding(word) ?? "cut");
+}
