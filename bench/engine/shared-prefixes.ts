@@ -168,7 +168,7 @@ async function measure(given: Case, rounds: number): Promise<void> {
     temperature: 1,
     topP: 1,
     topK: 0,
-    ended: () => false,
+    ended: null,
   }));
   const weigh = async (limits: SharingLimits): Promise<void> => {
     const prefill = new Prefill(model, prompts, limits);

@@ -27,8 +27,10 @@ if (!existsSync(path))
 
 const llama = await openLlama(request.threads);
 const model = await llama.loadModel({ modelPath: path });
-const prompts = workload.prompts.map((prompt) =>
-  checkpoint.tokenizer.encode(prompt, { addSpecialTokens: false }),
+const prompts = await Promise.all(
+  workload.prompts.map((prompt) =>
+    checkpoint.tokenizer.encode(prompt, { addSpecialTokens: false }),
+  ),
 );
 const context = await model.createContext({
   sequences: prompts.length,

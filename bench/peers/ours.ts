@@ -104,9 +104,11 @@ async function referencePass(): Promise<Instant> {
     { config, adapter: null, ...weights },
     device,
   );
-  const pairs = workload.dpo
-    .slice(request.warmup * request.batchSize)
-    .map((row) => encodePreference(tokenizer, row, SETTINGS.maxLength));
+  const pairs = await Promise.all(
+    workload.dpo
+      .slice(request.warmup * request.batchSize)
+      .map((row) => encodePreference(tokenizer, row, SETTINGS.maxLength)),
+  );
   const pass = () => pairSums(model, pairs, request.batchSize);
   await pass();
   const started = now();
@@ -150,10 +152,12 @@ async function withModel<T>(
     );
     const taken = since(started);
     const tokens = answers.flat().reduce((sum, row) => sum + row.tokens, 0);
-    const ids = answers.slice(0, 2).map(([answer]) =>
-      checkpoint.tokenizer.encode(answer?.text ?? "", {
-        addSpecialTokens: false,
-      }),
+    const ids = await Promise.all(
+      answers.slice(0, 2).map(([answer]) =>
+        checkpoint.tokenizer.encode(answer?.text ?? "", {
+          addSpecialTokens: false,
+        }),
+      ),
     );
     return { ...taken, tokens, ids: candidates === 1 ? ids : [] };
   };

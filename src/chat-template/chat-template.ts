@@ -13,6 +13,7 @@ import { AutodidactError } from "../foundation/error.js";
 import { renderTemplate } from "./jinja/evaluator.js";
 import { textFunction } from "./jinja/globals.js";
 import { type Block, parseTemplate } from "./jinja/nodes.js";
+import { fromJson } from "./jinja/values.js";
 
 /** 26 July 2024, a Friday, as the parts `strftime` can ask for. */
 const DATE_PARTS: Readonly<Record<string, string>> = {
@@ -33,15 +34,19 @@ const DATE_PARTS: Readonly<Record<string, string>> = {
   "%%": "%",
 };
 
+/** What a template is given besides the messages. */
+export interface TemplateOptions {
+  /** End with the words that open the assistant's turn. */
+  readonly addGenerationPrompt: boolean;
+  /** Descriptions of functions that the model may call. */
+  readonly tools?: readonly unknown[] | null;
+  /** Variables of the template's own, such as `enable_thinking`. */
+  readonly variables?: Readonly<Record<string, unknown>>;
+}
+
 export interface ChatTemplate {
-  /**
-   * @param addGenerationPrompt end with the words that open the assistant's turn
-   * @throws BAD_CHECKPOINT when the template refuses the conversation
-   */
-  render(
-    messages: readonly ChatMessage[],
-    options: { readonly addGenerationPrompt: boolean },
-  ): string;
+  /** @throws BAD_CHECKPOINT when the template refuses the conversation */
+  render(messages: readonly ChatMessage[], options: TemplateOptions): string;
 }
 
 /**
@@ -64,7 +69,7 @@ export function compileChatTemplate(options: {
     throw failure(path, "cannot be parsed", cause);
   }
   return {
-    render(messages, { addGenerationPrompt }) {
+    render(messages, { addGenerationPrompt, tools = null, variables = {} }) {
       let text: string;
       try {
         text = renderTemplate(
@@ -72,19 +77,13 @@ export function compileChatTemplate(options: {
           new Map([
             ["strftime_now", textFunction("strftime_now", fixedDate)],
             ...Object.entries(specialTokens),
-            [
-              "messages",
-              messages.map(
-                ({ role, content }) =>
-                  new Map([
-                    ["role", role],
-                    ["content", content],
-                  ]),
-              ),
-            ],
+            ...Object.entries(variables).map(
+              ([name, value]) => [name, fromJson(value)] as const,
+            ),
+            ["messages", fromJson(messages)],
             // `transformers` gives a template these two even where there are none.
-            ["tools", null],
-            ["documents", null],
+            ["tools", fromJson(tools)],
+            ["documents", fromJson(variables["documents"] ?? null)],
             ["add_generation_prompt", addGenerationPrompt],
           ]),
         );

@@ -6,13 +6,23 @@
 export interface ChatMessage {
   readonly role: "system" | "user" | "assistant";
   readonly content: string;
+  /** What else a row has of a message, `reasoning_content` for instance, is the chat template's. */
+  readonly [field: string]: unknown;
+}
+
+/** What a row gives the chat template besides its messages, under TRL's names. */
+export interface TemplateFields {
+  /** Descriptions of functions that the model may call. */
+  readonly tools?: readonly unknown[] | null;
+  /** Variables of the template's own, such as `enable_thinking`. */
+  readonly chat_template_kwargs?: Readonly<Record<string, unknown>> | null;
 }
 
 /** Plain text or a conversation; conversations go through the chat template. */
 export type Prompt = string | readonly ChatMessage[];
 
 /** Supervised row in TRL's prompt/completion form; loss falls on the completion only. */
-export interface PromptCompletionRow {
+export interface PromptCompletionRow extends TemplateFields {
   readonly prompt: Prompt;
   readonly completion: Prompt;
   /** Multiplies this row's token losses; 1 when absent. Not a TRL field. */
@@ -20,14 +30,14 @@ export interface PromptCompletionRow {
 }
 
 /** Supervised row as a conversation. */
-export interface MessagesRow {
+export interface MessagesRow extends TemplateFields {
   readonly messages: readonly ChatMessage[];
 }
 
 export type SupervisedRow = PromptCompletionRow | MessagesRow;
 
 /** Preference row in TRL's form. */
-export interface PreferenceRow {
+export interface PreferenceRow extends TemplateFields {
   readonly prompt: Prompt;
   readonly chosen: Prompt;
   readonly rejected: Prompt;

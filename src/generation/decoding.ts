@@ -24,8 +24,8 @@ export interface DecodingRequest extends ChoiceSettings {
   readonly n: number;
   readonly seed: number;
   readonly maxTokens: number;
-  /** Tells after each token whether the text so far ends the generation. */
-  readonly ended: (ids: readonly number[]) => boolean;
+  /** Tells after each token whether the text so far ends the generation; null where none does. */
+  readonly ended: ((ids: readonly number[]) => Promise<boolean>) | null;
 }
 
 export interface DecodedSample {
@@ -121,11 +121,11 @@ export async function decode(
         taken,
         active,
       });
-      settle({ model, cache, active, from, choices, finish });
+      await settle({ model, cache, active, from, choices, finish });
       continue;
     }
     const choices = await step(model, cache, active);
-    settle({ model, cache, active, from: 0, choices, finish });
+    await settle({ model, cache, active, from: 0, choices, finish });
   }
   return results;
 }
@@ -231,26 +231,25 @@ function coinOf({ request, random }: Sequence): number {
 }
 
 /** Appends the chosen tokens; finished sequences leave, the last ones take their slots. */
-function settle(step: {
+async function settle(step: {
   readonly model: DecodingModel;
   readonly cache: KeyValueCache;
   readonly active: Sequence[];
   readonly from: number;
   readonly choices: readonly TokenChoice[];
   readonly finish: (sequence: Sequence, reason: "stop" | "length") => void;
-}): void {
+}): Promise<void> {
   const { model, cache, active, from, choices, finish } = step;
-  const reasons = choices.map((choice, i) => {
-    const sequence = active[from + i] as Sequence;
-    sequence.ids.push(choice.token);
-    sequence.logprobs.push(choice.logprob);
-    if (
-      model.eosTokenIds.has(choice.token) ||
-      sequence.request.ended(sequence.ids)
-    )
-      return "stop";
-    return sequence.ids.length >= sequence.request.maxTokens ? "length" : null;
-  });
+  const reasons = await Promise.all(
+    choices.map(async (choice, i) => {
+      const { request, ids, logprobs } = active[from + i] as Sequence;
+      ids.push(choice.token);
+      logprobs.push(choice.logprob);
+      if (model.eosTokenIds.has(choice.token) || (await request.ended?.(ids)))
+        return "stop";
+      return ids.length >= request.maxTokens ? "length" : null;
+    }),
+  );
   for (let i = reasons.length - 1; i >= 0; i--) {
     const reason = reasons[i];
     if (reason === null || reason === undefined) continue;

@@ -62,8 +62,8 @@ export class EmbeddedLanguageModel implements LanguageModel {
     this.identity = identity;
     this.context = {
       length: checkpoint.config.maxPositions,
-      promptTokens: (prompt) =>
-        encodePrompt(checkpoint.tokenizer, prompt).length,
+      promptTokens: async (prompt) =>
+        (await encodePrompt(checkpoint.tokenizer, prompt)).length,
     };
     this.#checkpoint = checkpoint;
     this.#weights = weights;
@@ -103,12 +103,18 @@ export class EmbeddedLanguageModel implements LanguageModel {
         eosTokenIds: new Set(eosTokenIds),
         vocabulary: tokenizer.vocabSize,
       },
-      requests.map((request) => this.#decodingRequest(request)),
+      await Promise.all(
+        requests.map((request) => this.#decodingRequest(request)),
+      ),
       options,
     );
-    return samples.map((row, i) =>
-      row.map((sample) =>
-        this.#completion(requests[i] as GenerationRequest, sample),
+    return Promise.all(
+      samples.map((row, i) =>
+        Promise.all(
+          row.map((sample) =>
+            this.#completion(requests[i] as GenerationRequest, sample),
+          ),
+        ),
       ),
     );
   }
@@ -118,7 +124,9 @@ export class EmbeddedLanguageModel implements LanguageModel {
     options: GenerateOptions = {},
   ): Promise<CompletionScore[]> {
     const { tokenizer } = this.#checkpoint;
-    const sequences = requests.map((request) => encodePair(tokenizer, request));
+    const sequences = await Promise.all(
+      requests.map((request) => encodePair(tokenizer, request)),
+    );
     this.#requireRoom(sequences);
     const scores = sequences.map(({ ids, completionStart }) => ({
       logprob: 0,
@@ -136,7 +144,7 @@ export class EmbeddedLanguageModel implements LanguageModel {
     options: GenerateOptions = {},
   ): Promise<number[][]> {
     const { tokenizer, config } = this.#checkpoint;
-    const sequences = encodeOptions(tokenizer, requests);
+    const sequences = await encodeOptions(tokenizer, requests);
     this.#requireRoom(sequences);
     const executable = await this.#openGenerator();
     const prefill = new Prefill(
@@ -222,9 +230,9 @@ export class EmbeddedLanguageModel implements LanguageModel {
     return this.#generator;
   }
 
-  #decodingRequest(request: GenerationRequest): DecodingRequest {
+  async #decodingRequest(request: GenerationRequest): Promise<DecodingRequest> {
     const { tokenizer, config } = this.#checkpoint;
-    const promptIds = encodePrompt(tokenizer, request.prompt);
+    const promptIds = await encodePrompt(tokenizer, request.prompt);
     if (
       promptIds.length === 0 ||
       promptIds.length + request.maxTokens > config.maxPositions
@@ -240,16 +248,16 @@ export class EmbeddedLanguageModel implements LanguageModel {
       );
     }
     const { stop } = request;
-    const ended = (ids: readonly number[]): boolean =>
-      stop.length > 0 &&
-      firstStop(tokenizer.decode(ids, { skipSpecialTokens: true }), stop) >= 0;
-    return { ...request, promptIds, ended };
+    const ended = async (ids: readonly number[]): Promise<boolean> =>
+      firstStop(await tokenizer.decode(ids), stop) >= 0;
+    return { ...request, promptIds, ended: stop.length > 0 ? ended : null };
   }
 
-  #completion(request: GenerationRequest, sample: DecodedSample): Completion {
-    const text = this.#checkpoint.tokenizer.decode(sample.ids, {
-      skipSpecialTokens: true,
-    });
+  async #completion(
+    request: GenerationRequest,
+    sample: DecodedSample,
+  ): Promise<Completion> {
+    const text = await this.#checkpoint.tokenizer.decode(sample.ids);
     const end = firstStop(text, request.stop);
     return {
       text: end < 0 ? text : text.slice(0, end),

@@ -70,7 +70,7 @@ export interface ModelContext {
   /** Most tokens of prompt and answer together. */
   readonly length: number;
   /** Tokens of `prompt` as the model is asked it. */
-  promptTokens(prompt: Prompt): number;
+  promptTokens(prompt: Prompt): Promise<number>;
 }
 
 export interface LanguageModel {

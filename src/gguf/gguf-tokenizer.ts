@@ -59,7 +59,7 @@ export async function ggufTokenizer(checkpoint: Checkpoint): Promise<Entry[]> {
   const source = parsed.data;
   refuseFlags(tokenizer, path);
   const tokens = tokenTable(source, tokenizer, config.vocabSize);
-  const added = addedAround(tokenizer, path);
+  const added = await addedAround(tokenizer, path);
   const id = (name: string, value: number | null): Entry[] =>
     value === null
       ? []
@@ -114,12 +114,12 @@ function refuseFlags({ addedTokens }: TextTokenizer, path: string): void {
 }
 
 /** What the tokenizer adds by itself; llama.cpp can add a BOS and an EOS. */
-function addedAround(
+async function addedAround(
   tokenizer: TextTokenizer,
   path: string,
-): { readonly bos: boolean; readonly eos: boolean } {
-  const plain = tokenizer.encode("a", { addSpecialTokens: false });
-  const whole = tokenizer.encode("a", { addSpecialTokens: true });
+): Promise<{ readonly bos: boolean; readonly eos: boolean }> {
+  const plain = await tokenizer.encode("a", { addSpecialTokens: false });
+  const whole = await tokenizer.encode("a", { addSpecialTokens: true });
   const { bosTokenId, eosTokenId } = tokenizer;
   const bos = whole.length > plain.length && whole[0] === bosTokenId;
   const eos =

@@ -8,6 +8,7 @@ import {
   type TextTokenizer,
 } from "../checkpoints/tokenizer/tokenizer.js";
 import { encodeOptions, optionsAreTokens } from "./encode-options.js";
+import type { TokenSequence } from "./token-sequence.js";
 
 const SCORES = ["0", "1", "2", "3", "4", "5"];
 
@@ -21,7 +22,8 @@ function wordTokenizer(words: readonly string[]): TextTokenizer {
     padTokenId: null,
     hasChatTemplate: true,
     addedTokens: [],
-    encode: (text) => {
+    trust: (text) => text,
+    encode: async (text) => {
       const ids: number[] = [];
       for (let at = 0; at < text.length;) {
         const word = longestFirst.find((each) => text.startsWith(each, at));
@@ -32,7 +34,7 @@ function wordTokenizer(words: readonly string[]): TextTokenizer {
       }
       return ids;
     },
-    decode: (ids) => ids.map((id) => words[id]).join(""),
+    decode: async (ids) => ids.map((id) => words[id]).join(""),
     tokenId: (token) => words.indexOf(token),
     applyChatTemplate: (messages) =>
       messages
@@ -49,60 +51,55 @@ const question = (prefix: string) => ({
   options: SCORES,
 });
 
+/** The options of a sequence as they are written. */
+const written = (
+  tokenizer: TextTokenizer,
+  sequence: TokenSequence | undefined,
+): Promise<string[]> =>
+  Promise.all((sequence?.options ?? []).map((id) => tokenizer.decode([id])));
+
 const WORDS = ["[", "]", ";", "rate", "score", ":", " "];
 
-test("a score joined to the space before it is weighed with its space", () => {
+test("a score joined to the space before it is weighed with its space", async () => {
   const joined = wordTokenizer([
     ...WORDS,
     ...SCORES.map((score) => ` ${score}`),
   ]);
-  const [sequence] = encodeOptions(joined, [question("score: ")]);
-  expect(joined.decode(sequence?.ids ?? [], { skipSpecialTokens: false })).toBe(
-    "[rate]score:",
+  const [sequence] = await encodeOptions(joined, [question("score: ")]);
+  expect(await joined.decode(sequence?.ids ?? [])).toBe("[rate]score:");
+  expect(await written(joined, sequence)).toEqual(
+    SCORES.map((score) => ` ${score}`),
   );
-  expect(
-    sequence?.options?.map((id) =>
-      joined.decode([id], { skipSpecialTokens: false }),
-    ),
-  ).toEqual(SCORES.map((score) => ` ${score}`));
   expect(sequence?.completionStart).toBe(sequence?.ids.length);
 });
 
-test("a score apart from the space is weighed after the space", () => {
+test("a score apart from the space is weighed after the space", async () => {
   const apart = wordTokenizer([...WORDS, ...SCORES]);
-  const [sequence] = encodeOptions(apart, [question("score: ")]);
-  expect(apart.decode(sequence?.ids ?? [], { skipSpecialTokens: false })).toBe(
-    "[rate]score: ",
-  );
-  expect(
-    sequence?.options?.map((id) =>
-      apart.decode([id], { skipSpecialTokens: false }),
-    ),
-  ).toEqual(SCORES);
+  const [sequence] = await encodeOptions(apart, [question("score: ")]);
+  expect(await apart.decode(sequence?.ids ?? [])).toBe("[rate]score: ");
+  expect(await written(apart, sequence)).toEqual(SCORES);
 });
 
-test("what is learned at one question holds for the next with the same end only", () => {
+test("what is learned at one question holds for the next with the same end only", async () => {
   const mixed = wordTokenizer([
     ...WORDS,
     ...SCORES,
     ...SCORES.map((score) => ` ${score}`),
   ]);
-  const rows = encodeOptions(mixed, [
+  const rows = await encodeOptions(mixed, [
     question("score: "),
     question("score:"),
     question("score: "),
   ]);
-  const written = rows.map(({ options = [] }) =>
-    mixed.decode(options.slice(3, 4), { skipSpecialTokens: false }),
-  );
-  expect(written).toEqual([" 3", "3", " 3"]);
+  const threes = await Promise.all(rows.map((row) => written(mixed, row)));
+  expect(threes.map((texts) => texts[3])).toEqual([" 3", "3", " 3"]);
 });
 
-test("scores of which one is joined and the others are not cannot be weighed", () => {
+test("scores of which one is joined and the others are not cannot be weighed", async () => {
   const uneven = wordTokenizer([...WORDS, ...SCORES, " 3"]);
-  expect(optionsAreTokens(uneven, question("score: "))).toBe(false);
-  expect(() => encodeOptions(uneven, [question("score: ")])).toThrow(
-    /not one token each after "score: ".*judge\.reward: samples/,
+  expect(await optionsAreTokens(uneven, question("score: "))).toBe(false);
+  await expect(encodeOptions(uneven, [question("score: ")])).rejects.toThrow(
+    /not one token each after "score: ".*sampled judgements/,
   );
 });
 
@@ -115,21 +112,18 @@ test.each([
     const tokenizer = await openTokenizer(
       `test/fixtures/checkpoints/${family}`,
     );
-    const [sequence] = encodeOptions(tokenizer, [question("score : ")]);
+    const [sequence] = await encodeOptions(tokenizer, [question("score : ")]);
     const turn = [
       { role: "user" as const, content: "rate" },
       { role: "assistant" as const, content: "score : 4" },
     ];
-    const trained = tokenizer.encode(
+    const trained = await tokenizer.encode(
       tokenizer.applyChatTemplate(turn, { addGenerationPrompt: false }),
       { addSpecialTokens: false },
     );
     const { ids = [], options = [] } = sequence ?? {};
     expect(trained.slice(0, ids.length + 1)).toEqual([...ids, options[4]]);
-    expect(
-      tokenizer
-        .decode(ids, { skipSpecialTokens: true })
-        .endsWith(`${" ".repeat(spaces)}score : `),
-    ).toBe(true);
+    const text = await tokenizer.decode(ids);
+    expect(text.endsWith(`${" ".repeat(spaces)}score : `)).toBe(true);
   },
 );

@@ -34,38 +34,46 @@ interface Seam {
  * One sequence for each question, whose `options` are the tokens to weigh.
  * @throws BAD_INPUT when the options are not one token each for this tokenizer
  */
-export function encodeOptions(
+export async function encodeOptions(
   tokenizer: TextTokenizer,
   questions: readonly OptionsText[],
-): TokenSequence[] {
+): Promise<TokenSequence[]> {
   const seams = new Map<string, Seam>();
-  return questions.map((question) => {
-    const { before, encode } = asked(tokenizer, question);
-    const [first = ""] = question.options;
-    const begun = before(first);
-    const whole = encode(`${begun}${first}`);
+  const written = await Promise.all(
+    questions.map(async (question) => {
+      const [first = ""] = question.options;
+      const how = asked(tokenizer, question);
+      const begun = how.before(first);
+      return { ...how, begun, whole: await how.encode(`${begun}${first}`) };
+    }),
+  );
+  const sequences: TokenSequence[] = [];
+  for (const [index, { begun, whole, ...how }] of written.entries()) {
+    const question = questions[index] as OptionsText;
     const key = JSON.stringify([begun.slice(-SEAM), question.options]);
     const known = seams.get(key);
     const seam = fits(known, whole)
       ? known
-      : findSeam({ before, encode }, question.options);
+      : await findSeam(how, question.options);
     if (seam === null) throw notOneToken(question);
     seams.set(key, seam);
     const place = whole.length - 1 - seam.after;
-    return {
+    sequences.push({
       ids: whole.slice(0, place),
       completionStart: place,
       options: seam.tokens,
-    };
-  });
+    });
+  }
+  return sequences;
 }
 
 /** Whether each option is one token of its own after such a prompt and prefix. */
-export function optionsAreTokens(
+export async function optionsAreTokens(
   tokenizer: TextTokenizer,
   question: OptionsText,
-): boolean {
-  return findSeam(asked(tokenizer, question), question.options) !== null;
+): Promise<boolean> {
+  const seam = await findSeam(asked(tokenizer, question), question.options);
+  return seam !== null;
 }
 
 /** How a question is written for a tokenizer. */
@@ -73,7 +81,7 @@ interface Asked {
   /** The text before an option. */
   readonly before: (option: string) => string;
   /** That text with the option behind it, as tokens. */
-  readonly encode: (text: string) => readonly number[];
+  readonly encode: (text: string) => Promise<readonly number[]>;
 }
 
 function asked(
@@ -112,11 +120,13 @@ function fits(seam: Seam | undefined, whole: readonly number[]): seam is Seam {
   );
 }
 
-function findSeam(
+async function findSeam(
   { before, encode }: Asked,
   options: readonly string[],
-): Seam | null {
-  const rows = options.map((option) => encode(`${before(option)}${option}`));
+): Promise<Seam | null> {
+  const rows = await Promise.all(
+    options.map((option) => encode(`${before(option)}${option}`)),
+  );
   const [first = []] = rows;
   const same = (at: (row: readonly number[]) => number | undefined): boolean =>
     rows.every((row) => at(row) === at(first));
@@ -138,7 +148,7 @@ function findSeam(
 function notOneToken({ prefix, options }: OptionsText): AutodidactError {
   return new AutodidactError(
     "BAD_INPUT",
-    `The answers ${options.join(", ")} are not one token each after "${prefix}" for this model's tokenizer, so their probabilities cannot be read directly. Use sampled judgements instead (judge.reward: samples, or --reward samples).`,
+    `The answers ${options.join(", ")} are not one token each after "${prefix}" for this model's tokenizer, so their probabilities cannot be read directly. Use sampled judgements instead.`,
     { prefix, options: [...options] },
   );
 }

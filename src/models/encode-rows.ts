@@ -6,8 +6,17 @@
  * writes both, nothing is added. The completion begins where the two token rows
  * diverge: at a token of its own, or one that grew out of the prompt's last.
  */
-import type { TextTokenizer } from "../checkpoints/tokenizer/tokenizer.js";
-import type { ChatMessage, Prompt, SupervisedRow } from "../data/records.js";
+import type {
+  TemplateOptions,
+  TextTokenizer,
+} from "../checkpoints/tokenizer/tokenizer.js";
+import type {
+  ChatMessage,
+  Prompt,
+  PromptCompletionRow,
+  SupervisedRow,
+  TemplateFields,
+} from "../data/records.js";
 import { AutodidactError } from "../foundation/error.js";
 import type { TokenSequence } from "./token-sequence.js";
 
@@ -15,8 +24,9 @@ import type { TokenSequence } from "./token-sequence.js";
 export function encodePrompt(
   tokenizer: TextTokenizer,
   prompt: Prompt,
-): number[] {
-  const { text, addSpecialTokens } = promptText(tokenizer, prompt);
+  given: TemplateFields = {},
+): Promise<number[]> {
+  const { text, addSpecialTokens } = promptText(tokenizer, prompt, given);
   return tokenizer.encode(text, { addSpecialTokens });
 }
 
@@ -24,31 +34,38 @@ export function encodePrompt(
 export function promptText(
   tokenizer: TextTokenizer,
   prompt: Prompt,
+  given: TemplateFields = {},
 ): { readonly text: string; readonly addSpecialTokens: boolean } {
   if (typeof prompt === "string")
     return { text: prompt, addSpecialTokens: true };
-  const written = { addGenerationPrompt: true };
   return {
-    text: tokenizer.applyChatTemplate(prompt, written),
+    text: tokenizer.applyChatTemplate(prompt, templateOptions(given, true)),
     addSpecialTokens: false,
   };
 }
 
+function templateOptions(
+  { tools, chat_template_kwargs: variables }: TemplateFields,
+  addGenerationPrompt: boolean,
+): TemplateOptions {
+  return {
+    addGenerationPrompt,
+    tools: tools ?? null,
+    variables: variables ?? {},
+  };
+}
+
 /** A prompt with one completion; the sequence keeps its first `maxLength` tokens. */
-export function encodePair(
+export async function encodePair(
   tokenizer: TextTokenizer,
-  pair: {
-    readonly prompt: Prompt;
-    readonly completion: Prompt;
-    readonly weight?: number;
-  },
+  pair: PromptCompletionRow,
   maxLength = Number.POSITIVE_INFINITY,
-): TokenSequence {
-  const promptIds = encodePrompt(tokenizer, pair.prompt);
-  const ids = encodeWhole(tokenizer, pair.prompt, pair.completion).slice(
-    0,
-    maxLength,
-  );
+): Promise<TokenSequence> {
+  const [promptIds, whole] = await Promise.all([
+    encodePrompt(tokenizer, pair.prompt, pair),
+    encodeWhole(tokenizer, pair),
+  ]);
+  const ids = whole.slice(0, maxLength);
   const completionStart = Math.max(1, commonPrefixLength(promptIds, ids));
   if (pair.weight === undefined || pair.weight === 1)
     return { ids, completionStart };
@@ -69,25 +86,22 @@ function commonPrefixLength(
 }
 
 /** A supervised row; a conversation without a prompt learns every token, as in TRL. */
-export function encodeSupervised(
+export async function encodeSupervised(
   tokenizer: TextTokenizer,
   row: SupervisedRow,
   maxLength: number,
-): TokenSequence {
-  if ("messages" in row) {
-    const ids = encodeMessages(tokenizer, row.messages).slice(0, maxLength);
-    return { ids, completionStart: 1 };
-  }
-  return encodePair(tokenizer, row, maxLength);
+): Promise<TokenSequence> {
+  if (!("messages" in row)) return encodePair(tokenizer, row, maxLength);
+  const ids = await encodeMessages(tokenizer, row.messages, row);
+  return { ids: ids.slice(0, maxLength), completionStart: 1 };
 }
 
-function encodeWhole(
+async function encodeWhole(
   tokenizer: TextTokenizer,
-  prompt: Prompt,
-  completion: Prompt,
-): number[] {
+  { prompt, completion, ...given }: PromptCompletionRow,
+): Promise<number[]> {
   if (typeof prompt === "string" && typeof completion === "string") {
-    const ids = tokenizer.encode(prompt + completion, {
+    const ids = await tokenizer.encode(prompt + completion, {
       addSpecialTokens: true,
     });
     const eos = tokenizer.eosTokenId;
@@ -99,15 +113,17 @@ function encodeWhole(
       "A row mixes plain text and messages: prompt and completion must both be text or both be lists of messages.",
     );
   }
-  return encodeMessages(tokenizer, [...prompt, ...completion]);
+  return encodeMessages(tokenizer, [...prompt, ...completion], given);
 }
 
 function encodeMessages(
   tokenizer: TextTokenizer,
   messages: readonly ChatMessage[],
-): number[] {
-  const text = tokenizer.applyChatTemplate(messages, {
-    addGenerationPrompt: false,
-  });
+  given: TemplateFields,
+): Promise<number[]> {
+  const text = tokenizer.applyChatTemplate(
+    messages,
+    templateOptions(given, false),
+  );
   return tokenizer.encode(text, { addSpecialTokens: false });
 }

@@ -138,7 +138,7 @@ async function trainSteps(run: {
   };
   let tokens = progress.metrics.at(-1)?.num_tokens ?? 0;
   while (progress.step < settings.steps) {
-    const documents = drawDocuments(tokenizer, settings, progress.step);
+    const documents = await drawDocuments(tokenizer, settings, progress.step);
     const batch = packSequences(documents, settings.rowLength);
     const { loss } = await model.backward(
       batch,
@@ -175,17 +175,28 @@ async function trainSteps(run: {
   return true;
 }
 
+/** Documents drawn at a time, since they are tokenised together; those left over are forgotten. */
+const DRAWN_TOGETHER = 64;
+
 /** Fills the rectangle of one step with whole documents, first fit in the order drawn. */
-function drawDocuments(
+async function drawDocuments(
   tokenizer: TextTokenizer,
   settings: PretrainingSettings,
   step: number,
-): TokenSequence[] {
+): Promise<TokenSequence[]> {
   const random = randomStream(settings.seed, "raw-text", step);
   const free = new Array<number>(settings.rows).fill(settings.rowLength);
   const documents: TokenSequence[] = [];
+  const draw = () =>
+    Promise.all(
+      Array.from({ length: DRAWN_TOGETHER }, () =>
+        encodeDocument(tokenizer, settings, drawSentences(random)),
+      ),
+    );
+  let drawn: TokenSequence[] = [];
   for (let misses = 0; misses < 4; ) {
-    const document = encodeDocument(tokenizer, settings, drawSentences(random));
+    if (drawn.length === 0) drawn = (await draw()).reverse();
+    const document = drawn.pop() as TokenSequence;
     const row = free.findIndex((tokens) => tokens >= document.ids.length);
     if (row < 0) {
       misses++;
@@ -204,15 +215,18 @@ function drawSentences(random: RandomStream): RawSentence[] {
   return Array.from({ length: random.pick(DOCUMENT_SIZES) }, () => rawSentence(random));
 }
 
-function encodeDocument(
+async function encodeDocument(
   tokenizer: TextTokenizer,
   settings: PretrainingSettings,
   sentences: readonly RawSentence[],
-): TokenSequence {
+): Promise<TokenSequence> {
+  const encoded = await Promise.all(
+    sentences.map(({ text }) => tokenizer.encode(text, { addSpecialTokens: false })),
+  );
   const ids: number[] = [];
   const weights: number[] = [];
-  for (const { text, verdict } of sentences) {
-    const tokens = tokenizer.encode(text, { addSpecialTokens: false });
+  for (const [index, tokens] of encoded.entries()) {
+    const verdict = sentences[index]?.verdict;
     const verdictAt = verdict === undefined ? -1 : tokens.length - 2;
     tokens.forEach((id, i) => {
       ids.push(id);

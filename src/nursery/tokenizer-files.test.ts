@@ -14,7 +14,6 @@ interface Fixture {
   readonly encoded: readonly {
     readonly text: string;
     readonly ids: readonly number[];
-    readonly decoded: string;
     readonly withoutSpecial: string;
   }[];
   readonly rendered: readonly {
@@ -42,8 +41,9 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-const encode = (text: string): number[] =>
-  tokenizer.encode(text, { addSpecialTokens: true });
+/** The fixture's texts are its own, special tokens included. */
+const encode = (text: string): Promise<number[]> =>
+  tokenizer.encode(tokenizer.trust(text), { addSpecialTokens: true });
 
 describe("the nursery tokenizer files", () => {
   it("are the ones the Python fixture was made with", () => {
@@ -66,37 +66,30 @@ describe("the nursery tokenizer files", () => {
     }
   });
 
-  it.each(fixture.encoded)("encode $text to the ids of Python", (row) => {
-    expect(encode(row.text)).toEqual(row.ids);
+  it.each(fixture.encoded)("encode $text to the ids of Python", async (row) => {
+    expect(await encode(row.text)).toEqual(row.ids);
   });
 
   it.each(fixture.encoded)(
     "decode the ids of $text to the text of Python",
-    (row) => {
-      expect(tokenizer.decode(row.ids, { skipSpecialTokens: false })).toBe(
-        row.decoded,
-      );
-      expect(tokenizer.decode(row.ids, { skipSpecialTokens: true })).toBe(
-        row.withoutSpecial,
-      );
+    async (row) => {
+      expect(await tokenizer.decode(row.ids)).toBe(row.withoutSpecial);
     },
   );
 
-  it("give back single-space text unchanged", () => {
+  it("give back single-space text unchanged", async () => {
     const text =
       "mia wrote that 4 7 is one odd number . the teacher said right .";
-    expect(tokenizer.decode(encode(text), { skipSpecialTokens: true })).toBe(
-      text,
-    );
+    expect(await tokenizer.decode(await encode(text))).toBe(text);
   });
 
-  it("render conversations as Python does", () => {
+  it("render conversations as Python does", async () => {
     for (const row of fixture.rendered) {
       const rendered = tokenizer.applyChatTemplate(row.messages, {
         addGenerationPrompt: row.add_generation_prompt,
       });
-      expect(rendered).toBe(row.text);
-      expect(encode(rendered)).toEqual(row.ids);
+      expect(rendered).toBe(tokenizer.trust(row.text));
+      expect(await encode(rendered)).toEqual(row.ids);
     }
   });
 

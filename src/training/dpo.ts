@@ -55,7 +55,11 @@ export async function trainDpo(job: DpoJob, device: Device): Promise<void> {
   const checkpoint = await openModel(job.checkpoint);
   const { tokenizer } = checkpoint;
   const pairs = learnable(
-    job.rows.map((row) => encodePreference(tokenizer, row, settings.maxLength)),
+    await Promise.all(
+      job.rows.map((row) =>
+        encodePreference(tokenizer, row, settings.maxLength),
+      ),
+    ),
     settings.maxLength,
   );
   const order: DataOrder = {
@@ -77,8 +81,10 @@ export async function trainDpo(job: DpoJob, device: Device): Promise<void> {
   if (session === null) return;
   const { model, progress } = session;
   try {
-    const rehearsal = job.rehearsal.map((row) =>
-      encodeSupervised(tokenizer, row, settings.maxLength),
+    const rehearsal = await Promise.all(
+      job.rehearsal.map((row) =>
+        encodeSupervised(tokenizer, row, settings.maxLength),
+      ),
     );
     const reference = await referenceLogProbabilities(
       session,
@@ -122,7 +128,7 @@ function learnable(
   if (kept.length > 0) return kept;
   throw new AutodidactError(
     "BAD_INPUT",
-    `None of the ${pairs.length} preference pairs has a completion token within the maximum length. Check the data file, or raise --max-length.`,
+    `None of the ${pairs.length} preference pairs has a completion token within the maximum length. Check the rows, or allow longer ones.`,
     { pairs: pairs.length },
   );
 }

@@ -27,14 +27,15 @@ export function pairGroups(pairs: readonly EncodedPair[]): Groups {
 }
 
 /** Tokens of a preference row; neither side is longer than `maxLength`. */
-export function encodePreference(
+export async function encodePreference(
   tokenizer: TextTokenizer,
-  row: DpoJob["rows"][number],
+  { chosen: better, rejected: worse, ...asked }: DpoJob["rows"][number],
   maxLength: number,
-): EncodedPair {
-  const encoded = (completion: typeof row.chosen): TokenSequence =>
-    encodePair(tokenizer, { prompt: row.prompt, completion }, maxLength);
-  const [chosen, rejected] = [encoded(row.chosen), encoded(row.rejected)];
+): Promise<EncodedPair> {
+  const [chosen, rejected] = await Promise.all([
+    encodePair(tokenizer, { ...asked, completion: better }, maxLength),
+    encodePair(tokenizer, { ...asked, completion: worse }, maxLength),
+  ]);
   // Both sides share one prompt: it ends where the first of them leaves it.
   const completionStart = Math.min(
     chosen.completionStart,

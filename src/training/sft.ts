@@ -36,8 +36,10 @@ export async function trainSft(job: SftJob, device: Device): Promise<void> {
   const { settings, rows } = job;
   const checkpoint = await openModel(job.checkpoint);
   const sequences = learnable(
-    rows.map((row) =>
-      encodeSupervised(checkpoint.tokenizer, row, settings.maxLength),
+    await Promise.all(
+      rows.map((row) =>
+        encodeSupervised(checkpoint.tokenizer, row, settings.maxLength),
+      ),
     ),
   );
   const order: DataOrder = {
@@ -106,7 +108,7 @@ function learnable(sequences: readonly TokenSequence[]): TokenSequence[] {
   if (kept.length > 0) return kept;
   throw new AutodidactError(
     "BAD_INPUT",
-    `None of the ${sequences.length} training rows has a completion token within the maximum length. Check the data file, or raise --max-length.`,
+    `None of the ${sequences.length} training rows has a completion token within the maximum length. Check the rows, or allow longer ones.`,
     { rows: sequences.length },
   );
 }

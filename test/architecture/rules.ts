@@ -65,6 +65,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     holds: "Chat templates and, in `jinja`, what runs them",
     imports: "data",
   },
+  "checkpoints/files": {
+    holds: "Reading the files of a checkpoint folder: ordinary ones only",
+    imports: "",
+  },
   "checkpoints/config": {
     holds: "`config.json` as a checked configuration, family by family",
     imports: "",
@@ -75,7 +79,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   "checkpoints/tokenizer": {
     holds: "`tokenizer.json` as a tokenizer",
-    imports: "chat-template data",
+    imports: "chat-template checkpoints/files data",
   },
   "checkpoints/hub": {
     holds: "Downloads from the Hugging Face Hub, and their cache",
@@ -273,7 +277,7 @@ export const TYPE_CYCLES_NOT_YET: readonly string[] = [
 export const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   "@huggingface/hub": ["checkpoints/hub"],
   "@huggingface/jinja": ["chat-template"],
-  "@huggingface/tokenizers": ["checkpoints/tokenizer"],
+  tokenizers: ["checkpoints/tokenizer"],
   "cli-progress": ["cli"],
   commander: ["cli"],
   compromise: ["instruct"],

@@ -252,7 +252,7 @@ const DAMAGE: readonly [string, () => Promise<unknown>, RegExp][] = [
       await rm(join(folder, "chat_template.jinja"));
       await mkdir(join(folder, "chat_template.jinja"));
     },
-    /chat_template\.jinja cannot be used: EISDIR/,
+    /chat_template\.jinja cannot be used: it is no ordinary file/,
   ],
   [
     "no weights",

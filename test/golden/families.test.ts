@@ -291,7 +291,7 @@ function greedyRequest(
     temperature: 0,
     topP: 1,
     topK: 0,
-    ended: () => false,
+    ended: null,
   };
 }
 

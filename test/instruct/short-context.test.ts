@@ -48,7 +48,10 @@ function smallModel(
   return {
     identity: "small",
     asked,
-    context: { length: 100, promptTokens },
+    context: {
+      length: 100,
+      promptTokens: (prompt) => Promise.resolve(promptTokens(prompt)),
+    },
     generate: (requests) => {
       asked.push(...requests);
       return Promise.resolve(

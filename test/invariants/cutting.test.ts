@@ -45,14 +45,18 @@ beforeAll(async () => {
   const { tokenizer, config } = checkpoint;
   const base = await loadParameters(checkpoint);
   model = new TrainingModel({ config, base, adapter: null }, device);
-  supervised = SUPERVISED_ROWS.map((row) =>
-    encodeSupervised(tokenizer, row, MAX_LENGTH),
+  supervised = await Promise.all(
+    SUPERVISED_ROWS.map((row) => encodeSupervised(tokenizer, row, MAX_LENGTH)),
   );
-  chosen = PREFERENCE_ROWS.map(({ prompt, chosen: completion }) =>
-    encodePair(tokenizer, { prompt, completion }),
+  chosen = await Promise.all(
+    PREFERENCE_ROWS.map(({ prompt, chosen: completion }) =>
+      encodePair(tokenizer, { prompt, completion }),
+    ),
   );
-  rejected = PREFERENCE_ROWS.map(({ prompt, rejected: completion }) =>
-    encodePair(tokenizer, { prompt, completion }),
+  rejected = await Promise.all(
+    PREFERENCE_ROWS.map(({ prompt, rejected: completion }) =>
+      encodePair(tokenizer, { prompt, completion }),
+    ),
   );
 });
 afterAll(() => model.release());

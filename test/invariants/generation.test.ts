@@ -168,7 +168,7 @@ describe.each(["llama", "mistral", "gemma2", "phi3"])(
         temperature: 1,
         topP: 1,
         topK: 0,
-        ended: () => false,
+        ended: null,
       }),
     );
 

@@ -46,8 +46,10 @@ async function gradients(options: {
   });
   const model = new TrainingModel({ config, base, adapter }, device, options);
   const batch = packSequences(
-    SUPERVISED_ROWS.map((row) =>
-      encodeSupervised(checkpoint.tokenizer, row, 128),
+    await Promise.all(
+      SUPERVISED_ROWS.map((row) =>
+        encodeSupervised(checkpoint.tokenizer, row, 128),
+      ),
     ),
   );
   await model.backward(

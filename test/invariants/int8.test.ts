@@ -100,7 +100,9 @@ async function adapterGradient(format: WeightFormat): Promise<Float32Array> {
     device,
   );
   const batch = packSequences(
-    SUPERVISED_ROWS.map((row) => encodeSupervised(tokenizer, row, 128)),
+    await Promise.all(
+      SUPERVISED_ROWS.map((row) => encodeSupervised(tokenizer, row, 128)),
+    ),
   );
   const total = totalTargetWeight([batch]);
   await model.backward(batch, supervisedObjective(batch, total));

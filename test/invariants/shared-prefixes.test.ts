@@ -63,7 +63,7 @@ function requests(temperature: number): DecodingRequest[] {
     temperature,
     topP: 1,
     topK: 0,
-    ended: () => false,
+    ended: null,
   }));
 }
 
@@ -186,7 +186,7 @@ it("weighs options behind shared beginnings as the packed rows do", async () => 
   await model.release();
   const scorer = new PackedScorer({ config, base, adapter: null }, device);
   const expected = await scorer.logProbabilities(
-    packSequences(encodeOptions(tokenizer, questions)),
+    packSequences(await encodeOptions(tokenizer, questions)),
   );
   await scorer.release();
   const weighed = [...expected.slice(0, found.flat().length)];

@@ -107,7 +107,7 @@ it("saves checkpoints that transformers loads without a complaint and computes t
     });
     expectClose(finding?.last ?? [], (await reference(family)).last);
     expect(finding?.ids).toEqual(
-      tokenizer.encode("Hello world", { addSpecialTokens: true }),
+      await tokenizer.encode("Hello world", { addSpecialTokens: true }),
     );
   }
 });

@@ -146,13 +146,16 @@ describe.each(fixturesWith("gguf"))("%s in llama.cpp", (family) => {
         "two  spaces\n\nand lines",
       ])
         expect(model.tokenize(text, false)).toEqual(
-          withoutBos(checkpoint, text),
+          await withoutBos(checkpoint, text),
         );
     });
   });
 });
 
-function withoutBos({ tokenizer }: Checkpoint, text: string): number[] {
+function withoutBos(
+  { tokenizer }: Checkpoint,
+  text: string,
+): Promise<number[]> {
   return tokenizer.encode(text, { addSpecialTokens: false });
 }
 
@@ -163,11 +166,13 @@ it("reads and writes the nursery's words as its tokenizer does", async () => {
     [{ role: "user", content: "reverse the letters : c a t" }],
     { addGenerationPrompt: true },
   );
-  const ids = tokenizer.encode(prompt, { addSpecialTokens: false });
+  const ids = await tokenizer.encode(prompt, { addSpecialTokens: false });
+  const written = "<|user|> reverse the letters : c a t <|assistant|>";
+  expect(tokenizer.trust(written)).toBe(prompt);
   await withLlama(checkpoint, "f16", async (model) => {
-    expect(model.tokenize(prompt, true)).toEqual(ids);
+    expect(model.tokenize(written, true)).toEqual(ids);
     expect(model.detokenize(ids.slice(1, 5), false).trim()).toBe(
-      tokenizer.decode(ids.slice(1, 5), { skipSpecialTokens: false }),
+      await tokenizer.decode(ids.slice(1, 5)),
     );
   });
 });

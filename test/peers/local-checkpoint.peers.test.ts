@@ -76,9 +76,9 @@ test("it has 18 million parameters, and a score's token has its space", async ()
   expect(parameterCount(config)).toBe(18_749_952);
   const prompt = [{ role: "user" as const, content: "rate it" }];
   const question = { prompt, prefix: "score : ", options: SCORE_TEXTS };
-  const [{ options = [] } = {}] = encodeOptions(tokenizer, [question]);
+  const [{ options = [] } = {}] = await encodeOptions(tokenizer, [question]);
   expect(
-    options.map((id) => tokenizer.decode([id], { skipSpecialTokens: false })),
+    await Promise.all(options.map((id) => tokenizer.decode([id]))),
   ).toEqual(SCORE_TEXTS.map((score) => ` ${score}`));
 });
 

@@ -83,6 +83,20 @@ export function undefinedValue(reason: string): Undefined {
   return { kind: "undefined", reason };
 }
 
+/** A JSON value as Python's `json` reads it; members that are undefined are left out. */
+export function fromJson(value: unknown): Value {
+  if (typeof value === "number")
+    return Number.isSafeInteger(value) ? BigInt(value) : value;
+  if (typeof value === "string" || typeof value === "boolean") return value;
+  if (Array.isArray(value)) return value.map(fromJson);
+  if (typeof value !== "object" || value === null) return null;
+  return new Map(
+    Object.entries(value)
+      .filter(([, member]) => member !== undefined)
+      .map(([key, member]) => [key, fromJson(member)]),
+  );
+}
+
 export function isList(value: Value): value is readonly Value[] {
   return Array.isArray(value);
 }

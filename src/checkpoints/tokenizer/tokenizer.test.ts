@@ -18,7 +18,6 @@ interface Fixture {
     readonly rows: readonly {
       readonly text: string;
       readonly ids: readonly number[];
-      readonly decoded: string;
       readonly decodedPlain: string;
     }[];
   }[];
@@ -65,16 +64,12 @@ describe("a tokenizer and its settings", () => {
         },
         settings,
       );
-      for (const { text, ids, decoded, decodedPlain } of rows) {
-        expect(tokenizer.encode(text, { addSpecialTokens: false })).toEqual(
-          ids,
-        );
-        expect(tokenizer.decode(ids, { skipSpecialTokens: false })).toBe(
-          decoded,
-        );
-        expect(tokenizer.decode(ids, { skipSpecialTokens: true })).toBe(
-          decodedPlain,
-        );
+      for (const { text, ids, decodedPlain } of rows) {
+        const found = await tokenizer.encode(tokenizer.trust(text), {
+          addSpecialTokens: false,
+        });
+        expect(found).toEqual(ids);
+        expect(await tokenizer.decode(ids)).toBe(decodedPlain);
       }
     },
   );

@@ -159,8 +159,8 @@ async function writeTasks(
       { ...context, settings, prompts },
       { author, ledger, seeds, bundled },
     );
-    requireRoomForAnswers(writing);
-    warnOfShortAnswers(writing);
+    await requireRoomForAnswers(writing);
+    await warnOfShortAnswers(writing);
     const made = await withAuthor(authors.instances, (answering) =>
       makeTasks(
         { context: writing },

@@ -27,26 +27,24 @@ export function withinContext(model: LanguageModel): LanguageModel {
   if (context === undefined) return model;
   return withGenerate(model, async (requests, options) =>
     model.generate(
-      requests.map((request) => {
-        const refusal = refusalWithoutRoom(request, context);
-        if (refusal !== undefined) throw refusal;
-        const maxTokens = Math.min(
-          request.maxTokens,
-          roomAfter(request, context),
-        );
-        return { ...request, maxTokens };
-      }),
+      await Promise.all(
+        requests.map(async (request) => {
+          const room = await roomAfter(request, context);
+          if (room < leastAnswer(request)) throw noRoom(request, room, context);
+          return { ...request, maxTokens: Math.min(request.maxTokens, room) };
+        }),
+      ),
       options,
     ),
   );
 }
 
 /** Tokens that the prompt leaves; below 1 when it is itself too long. */
-export function roomAfter(
+export async function roomAfter(
   { prompt }: Pick<GenerationRequest, "prompt">,
   context: ModelContext,
-): number {
-  return context.length - context.promptTokens(prompt);
+): Promise<number> {
+  return context.length - (await context.promptTokens(prompt));
 }
 
 /** Tokens that an answer to `request` needs at the least. */
@@ -56,15 +54,13 @@ export function leastAnswer({
   return Math.min(maxTokens, LEAST_ANSWER);
 }
 
-/** Why `request` cannot be asked of a model with this context; undefined where it can. */
-function refusalWithoutRoom(
+/** Why `request` cannot be asked of a model with this context. */
+function noRoom(
   request: GenerationRequest,
-  context: ModelContext,
-): AutodidactError | undefined {
+  room: number,
+  { length }: ModelContext,
+): AutodidactError {
   const least = leastAnswer(request);
-  const room = roomAfter(request, context);
-  if (room >= least) return undefined;
-  const { length } = context;
   return new AutodidactError(
     "BAD_INPUT",
     `A prompt has ${count(length - room)} tokens and its answer needs ${least} at the least, but the model's context has ${count(length)}. Use a model with a longer context.`,

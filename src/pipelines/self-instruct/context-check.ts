@@ -19,18 +19,23 @@ import type { InstructContext } from "./run-context.js";
  * Does nothing for a model that does not tell its context.
  * @throws BAD_INPUT with the numbers when the prompts of some step leave no room
  */
-export function requireRoomForAnswers(context: InstructContext): void {
-  const narrow = measure(context, () => 0).filter(
+export async function requireRoomForAnswers(
+  context: InstructContext,
+): Promise<void> {
+  const narrow = (await measure(context, () => 0)).filter(
     ({ request, room }) => room < leastAnswer(request),
   );
   if (narrow.length > 0) throw tooShort(context, narrow);
 }
 
 /** Says where answers will be shorter than was asked for, measured on seeds of middle length. */
-export function warnOfShortAnswers(context: InstructContext): void {
-  const cut = measure(context, (seeds, shown) =>
+export async function warnOfShortAnswers(
+  context: InstructContext,
+): Promise<void> {
+  const steps = await measure(context, (seeds, shown) =>
     Math.max(0, (seeds - shown) >> 1),
-  ).filter(({ request, room }) => room < request.maxTokens);
+  );
+  const cut = steps.filter(({ request, room }) => room < request.maxTokens);
   const [first] = cut;
   if (first === undefined) return;
   const rooms = cut.map(
@@ -55,28 +60,31 @@ interface Step {
 }
 
 /** The steps with the seeds from place `from` on, of the seeds in order of length. */
-function measure(
+async function measure(
   context: InstructContext,
   from: (seeds: number, shown: number) => number,
-): readonly Step[] {
+): Promise<readonly Step[]> {
   const { seeds, settings, author } = context;
   const limits = author.context;
   if (limits === undefined) return [];
   const shown = settings.examples.seed;
-  const byLength = seeds
-    .map(({ instruction }) => ({
+  const measured = await Promise.all(
+    seeds.map(async ({ instruction }) => ({
       instruction,
-      tokens: limits.promptTokens(instruction),
-    }))
+      tokens: await limits.promptTokens(instruction),
+    })),
+  );
+  const byLength = measured
     .sort((a, b) => a.tokens - b.tokens)
     .map(({ instruction }) => instruction);
   const start = from(byLength.length, shown);
-  return requestsAbout(context, byLength.slice(start, start + shown)).map(
-    (step) => ({
+  const steps = requestsAbout(context, byLength.slice(start, start + shown));
+  return Promise.all(
+    steps.map(async (step) => ({
       ...step,
-      room: roomAfter(step.request, limits),
+      room: await roomAfter(step.request, limits),
       limit: limits.length,
-    }),
+    })),
   );
 }
 

@@ -119,9 +119,9 @@ export async function withSession<T>(
           if (how === "renew") run.renew({ accept: recipe.accept });
           if (how === "reset") run.renew(null);
           const context = contextWith(run.ledger);
-          requireRoomForAnswers(context);
+          await requireRoomForAnswers(context);
           await run.begin(context.settings, recipe);
-          warnOfShortAnswers(context);
+          await warnOfShortAnswers(context);
           return work({
             context,
             ...(recorded === undefined

@@ -35,13 +35,13 @@ export function promptForm(
  * @returns whether each score of the recipe's judge is one token, so that it can be weighed
  * @throws BAD_CHECKPOINT when the chat template refuses a plain exchange
  */
-export function weighsScores(
+export async function weighsScores(
   { tokenizer }: Checkpoint,
   recipe: SelfRewardingRecipe,
-): boolean {
+): Promise<boolean> {
   const form = promptForm(tokenizer, recipe);
   const [prompt, completion] = [form.ask("Hello"), form.answer("Hello")];
-  encodePair(tokenizer, { prompt, completion });
+  await encodePair(tokenizer, { prompt, completion });
   const prefix = leadIn(recipe.judge.answer).replace(/^.*\}/s, "");
   return optionsAreTokens(tokenizer, { prompt, prefix, options: SCORE_TEXTS });
 }

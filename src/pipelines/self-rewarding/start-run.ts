@@ -41,7 +41,7 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
   const { folder } = options;
   const data = await loadLoopData(options.recipe.data);
   const base = await openBase(folder, options.recipe, options.signal);
-  const recipe = judgeable(options.recipe, base.checkpoint);
+  const recipe = await judgeable(options.recipe, base.checkpoint);
   return withRun(options, async ({ ledger, emit, begin }) => {
     await begin(recipe);
     if (recipe.judge.reward !== options.recipe.judge.reward)
@@ -79,11 +79,11 @@ const SAMPLED_JUDGE =
   "The base model's tokenizer has no single token for each score after the words of judge.answer, so expected scores cannot be read; judgements are sampled instead (judge.reward: samples). Set that in the recipe, or reword judge.answer.";
 
 /** The recipe with sampled judgements where the tokenizer does not let scores be weighed. */
-function judgeable(
+async function judgeable(
   recipe: SelfRewardingRecipe,
   base: Checkpoint,
-): SelfRewardingRecipe {
-  return weighsScores(base, recipe)
+): Promise<SelfRewardingRecipe> {
+  return (await weighsScores(base, recipe))
     ? recipe
     : { ...recipe, judge: { ...recipe.judge, reward: "samples" } };
 }

@@ -43,10 +43,15 @@ export async function evaluateModel(
 ): Promise<ModelFigures> {
   const { verifier, ...options } = how;
   const { tokenizer, config } = checkpoint;
-  const longest = sets.heldOut.reduce((most, row) => {
-    const tokens = encodePrompt(tokenizer, asConversation(row.prompt)).length;
-    return Math.max(most, tokens);
-  }, 0);
+  const prompts = await Promise.all(
+    sets.heldOut.map((row) =>
+      encodePrompt(tokenizer, asConversation(row.prompt)),
+    ),
+  );
+  const longest = prompts.reduce(
+    (most, { length }) => Math.max(most, length),
+    0,
+  );
   const room = Math.max(1, config.maxPositions - longest);
   const maxTokens = settings.maxTokens ?? Math.min(DEFAULT_MAX_TOKENS, room);
   const measurement = await measure(

@@ -64,9 +64,15 @@ export async function generateRows(
 ): Promise<GeneratedRow[]> {
   const { maxTokens, chat, seed, ...sampling } = settings;
   const limit = checkpoint.config.maxPositions;
-  const requests = asked.map(({ row, place }) => {
-    const prompt = chat ? asConversation(row.prompt) : row.prompt;
-    const tokens = encodePrompt(checkpoint.tokenizer, prompt).length;
+  const prompts = asked.map(({ row }) =>
+    chat ? asConversation(row.prompt) : row.prompt,
+  );
+  const encoded = await Promise.all(
+    prompts.map((prompt) => encodePrompt(checkpoint.tokenizer, prompt)),
+  );
+  const requests = prompts.map((prompt, i) => {
+    const tokens = encoded[i]?.length ?? 0;
+    const place = asked[i]?.place ?? null;
     requireFits({ place, tokens, more: maxTokens ?? 1, limit });
     return {
       ...sampling,

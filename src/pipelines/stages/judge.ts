@@ -45,15 +45,17 @@ export async function judgeRows(
     prompt: promptText(row.prompt),
     response: row.response,
   }));
-  const more = generatedTokens(checkpoint.tokenizer, settings);
+  const more = await generatedTokens(checkpoint.tokenizer, settings);
+  const prompts = await Promise.all(
+    items.map((item) => {
+      const content = fillSlots(settings.template, { ...item });
+      return encodePrompt(checkpoint.tokenizer, [{ role: "user", content }]);
+    }),
+  );
   placed.forEach(({ path, line }, i) => {
-    const content = fillSlots(settings.template, { ...items[i] });
-    const tokens = encodePrompt(checkpoint.tokenizer, [
-      { role: "user", content },
-    ]).length;
     requireFits({
       place: { path, line },
-      tokens,
+      tokens: prompts[i]?.length ?? 0,
       more,
       limit: checkpoint.config.maxPositions,
       option: "--judge-max-tokens",
@@ -67,14 +69,14 @@ export async function judgeRows(
 }
 
 /** Tokens that follow the judge's prompt: the words before a weighed score, or all that is sampled. */
-function generatedTokens(
+async function generatedTokens(
   tokenizer: TextTokenizer,
   { reward, answer, maxTokens }: JudgeSettings,
-): number {
+): Promise<number> {
   const lead = leadIn(answer);
-  return reward === "expected" && !lead.includes("{")
-    ? tokenizer.encode(lead, { addSpecialTokens: false }).length + 1
-    : maxTokens;
+  if (reward !== "expected" || lead.includes("{")) return maxTokens;
+  const written = await tokenizer.encode(lead, { addSpecialTokens: false });
+  return written.length + 1;
 }
 
 function judgementFields(judgement: Judgement) {

@@ -24,14 +24,17 @@ export async function scoreRows(
   placed: readonly PlacedRow<CompletionRow>[],
   options: GenerateOptions = {},
 ): Promise<ProbableRow[]> {
-  for (const { path, line, row } of placed) {
+  const encoded = await Promise.all(
+    placed.map(({ row }) => encodePair(checkpoint.tokenizer, row)),
+  );
+  placed.forEach(({ path, line }, i) => {
     requireFits({
       place: { path, line },
-      tokens: encodePair(checkpoint.tokenizer, row).ids.length,
+      tokens: encoded[i]?.ids.length ?? 0,
       more: 0,
       limit: checkpoint.config.maxPositions,
     });
-  }
+  });
   const scores = await languageModel.score(
     placed.map(({ row: { prompt, completion } }) => ({ prompt, completion })),
     options,

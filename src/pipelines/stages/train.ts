@@ -14,7 +14,9 @@ import {
   readPreferenceRows,
   readSupervisedRows,
 } from "../../data/training-rows.js";
-import { encodePair, encodeSupervised } from "../../models/encode-rows.js";
+import { encodeSupervised } from "../../models/encode-rows.js";
+import type { TokenSequence } from "../../models/token-sequence.js";
+import { encodePreference } from "../../training/preference-pair.js";
 import type {
   DpoSettings,
   OptimizationSettings,
@@ -67,9 +69,10 @@ export async function trainSftOnFile(
   const rows = (await readSupervisedRows(order.data)).map(({ row }) => row);
   return train(order, settings.maxLength, {
     lengths: (tokenizer) =>
-      rows.map(
-        (row) =>
-          encodeSupervised(tokenizer, row, Number.POSITIVE_INFINITY).ids.length,
+      lengthsOf(
+        rows.map((row) =>
+          encodeSupervised(tokenizer, row, Number.POSITIVE_INFINITY),
+        ),
       ),
     run: (job, maxLength) =>
       order.trainer.sft({ ...job, rows, settings: { ...settings, maxLength } }),
@@ -84,13 +87,17 @@ export async function trainDpoOnFile(
   const rows = (await readPreferenceRows(order.data)).map(({ row }) => row);
   return train(order, settings.maxLength, {
     lengths: (tokenizer) =>
-      rows.map(({ prompt, chosen, rejected }) =>
-        Math.max(
-          ...[chosen, rejected].map(
-            (completion) =>
-              encodePair(tokenizer, { prompt, completion }).ids.length,
-          ),
-        ),
+      lengthsOf(
+        rows.map(async (row) => {
+          const pair = await encodePreference(
+            tokenizer,
+            row,
+            Number.POSITIVE_INFINITY,
+          );
+          return pair.chosen.ids.length > pair.rejected.ids.length
+            ? pair.chosen
+            : pair.rejected;
+        }),
       ),
     run: (job, maxLength) =>
       order.trainer.dpo({
@@ -102,11 +109,17 @@ export async function trainDpoOnFile(
   });
 }
 
+async function lengthsOf(
+  rows: readonly Promise<TokenSequence>[],
+): Promise<number[]> {
+  return (await Promise.all(rows)).map(({ ids }) => ids.length);
+}
+
 async function train(
   order: TrainingOrder,
   maxLengthAsked: number,
   work: {
-    readonly lengths: (tokenizer: TextTokenizer) => readonly number[];
+    readonly lengths: (tokenizer: TextTokenizer) => Promise<readonly number[]>;
     readonly run: (job: TrainingJob, maxLength: number) => Promise<void>;
   },
 ): Promise<TrainingResult> {
@@ -116,7 +129,7 @@ async function train(
   await requireReplaceableFolder(out, "training.json", [folder]);
   if (metrics !== undefined) await requireWritableFile(metrics, [data, folder]);
   const maxLength = Math.min(maxLengthAsked, config.maxPositions);
-  const lengths = work.lengths(tokenizer);
+  const lengths = await work.lengths(tokenizer);
   const earlier = await resultMark(out);
   const recorder = metrics === undefined ? null : metricsFile(metrics);
   let last: StepMetrics | null = null;
