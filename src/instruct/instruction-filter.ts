@@ -3,7 +3,7 @@
  * of the pool, and the place where the run is full.
  *
  * The one place in which instructions are judged, in a run and in a replay alike.
- * It owns the pool and the novelty index; answers must be given to it in the order
+ * It owns the pool; answers must be given to it in the order
  * of their requests.
  */
 import { checkInstruction } from "./language-packs/check.js";
@@ -14,8 +14,7 @@ import type {
 } from "./language-packs/language-pack.js";
 import { InstructionPool } from "./pool.js";
 import type { FragmentReason, Parsed } from "./records.js";
-import { NoveltyIndex, type Neighbour } from "../novelty/novelty-index.js";
-import { NOVELTY_TOKENIZERS } from "../novelty/novelty-tokenizer.js";
+import { TextPool, type PoolMember } from "../novelty/text-pool.js";
 
 /** A pool member by the order of entry: seeds first, then what was accepted. */
 export interface NearestMember {
@@ -69,19 +68,16 @@ export interface InstructionJudgeOptions {
 export class InstructionJudge {
   readonly pool: InstructionPool;
   readonly #options: InstructionJudgeOptions;
-  readonly #index: NoveltyIndex;
-  readonly #members: string[];
-  /** Members by their text, with their place. */
-  readonly #known: Map<string, number>;
+  readonly #texts: TextPool;
 
   /** @throws BAD_INPUT without seeds, USAGE for a threshold outside [0, 1] */
   constructor(options: InstructionJudgeOptions) {
     this.#options = options;
     this.pool = new InstructionPool(options.seeds);
-    this.#index = new NoveltyIndex({ threshold: options.novelty });
-    this.#members = [...options.seeds];
-    this.#known = new Map(options.seeds.map((seed, place) => [seed, place]));
-    for (const seed of options.seeds) this.#index.add(this.#tokens(seed));
+    this.#texts = new TextPool(options.seeds, {
+      novelty: options.novelty,
+      tokenizer: options.pack.tokenizer,
+    });
   }
 
   get accepted(): number {
@@ -117,53 +113,31 @@ export class InstructionJudge {
       } = {},
     ): Judged => ({ accepted: false, text: instruction, rule, ...more });
     const verdict = checkInstruction(instruction, pack, enabled);
-    const tokens = this.#tokens(instruction);
     if (!verdict.accepted) {
       return refuse(verdict.rule, {
         evidence: verdict.evidence,
-        ...this.#nearestAsked(tokens),
+        ...this.#nearestAsked(instruction),
       });
     }
-    const place = this.#known.get(instruction);
-    if (place !== undefined) {
-      return refuse("duplicate", { nearest: { place, instruction, score: 1 } });
-    }
-    const decision = this.#index.probe(tokens);
-    if (!decision.accepted) {
-      return refuse("not-novel", { nearest: this.#member(decision.nearest) });
-    }
-    if (this.full) return refuse("surplus", this.#nearestAsked(tokens));
-    return this.#accept(instruction, tokens);
-  }
-
-  #accept(instruction: string, tokens: readonly string[]): Judged {
-    const accepted: Judged = {
-      accepted: true,
-      instruction,
-      ...this.#nearestAsked(tokens),
-    };
-    this.#index.add(tokens);
-    this.#members.push(instruction);
-    this.#known.set(instruction, this.#members.length - 1);
+    const repeated = this.#texts.repetition(instruction);
+    if (repeated !== null)
+      return refuse(repeated.rule, { nearest: memberOf(repeated.nearest) });
+    if (this.full) return refuse("surplus", this.#nearestAsked(instruction));
+    const nearest = this.#nearestAsked(instruction);
+    this.#texts.add(instruction);
     this.pool.add(instruction);
-    return accepted;
+    return { accepted: true, instruction, ...nearest };
   }
 
   /** Where novelty did not decide, the nearest member is looked for only on demand. */
-  #nearestAsked(tokens: readonly string[]): {
-    readonly nearest?: NearestMember;
-  } {
+  #nearestAsked(instruction: string): { readonly nearest?: NearestMember } {
     const nearest = this.#options.nearest
-      ? this.#index.nearest(tokens)
+      ? this.#texts.nearest(instruction)
       : undefined;
-    return nearest === undefined ? {} : { nearest: this.#member(nearest) };
+    return nearest === undefined ? {} : { nearest: memberOf(nearest) };
   }
+}
 
-  #member({ id, score }: Neighbour): NearestMember {
-    return { place: id, instruction: this.#members[id] ?? "", score };
-  }
-
-  #tokens(text: string): string[] {
-    return NOVELTY_TOKENIZERS[this.#options.pack.tokenizer](text);
-  }
+function memberOf({ place, text, score }: PoolMember): NearestMember {
+  return { place, instruction: text, score };
 }

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { DEFAULT_STOP_RULE } from "../evaluation/stop-rule.js";
+import { PAIR_RULE_NAMES } from "../rewarding/pair-rules/pair-rules.js";
 import { ADDITIVE_ANSWER, ADDITIVE_RUBRIC } from "../rewarding/rubric.js";
 import { recipePath } from "./schema-keys.js";
 
@@ -130,6 +131,12 @@ export const judge = z.strictObject({
 });
 
 export const pairs = z.strictObject({
+  rule: z
+    .enum(PAIR_RULE_NAMES)
+    .optional()
+    .describe(
+      "Which of a prompt's answers make a pair; best against worst when absent.",
+    ),
   minMargin: z
     .number()
     .min(0)

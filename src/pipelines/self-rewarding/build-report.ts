@@ -16,7 +16,7 @@ import type {
   TrainingCurve,
 } from "../../reporting/loop/schema.js";
 import { workingSeconds } from "../run/working-seconds.js";
-import { groupByPrompt } from "./pair-stage.js";
+import { groupByPrompt } from "../../rewarding/candidate.js";
 import { roundReport, type RoundRecord } from "./round-record.js";
 import type { RunContext } from "./run-context.js";
 import {

@@ -8,19 +8,12 @@ import { counted } from "../../text/number-words.js";
 import { crashPoint } from "../../foundation/crash-point.js";
 import { derivedSeed } from "../../foundation/random.js";
 import type { Completion } from "../../generation/language-model.js";
+import type { Candidate } from "../../rewarding/candidate.js";
 import type { Stage } from "../../ledger/stage.js";
 import { runStage, stopIfAsked } from "../run/run-stage.js";
 import type { WrittenPrompt } from "./prompt-stage.js";
 import type { TrainedModel } from "../run/model-stages.js";
 import type { RunContext } from "./run-context.js";
-
-export interface Candidate {
-  readonly rowId: number;
-  readonly promptId: number;
-  readonly prompt: string;
-  readonly text: string;
-  readonly finished: boolean;
-}
 
 /** Prompts answered and recorded together. */
 const CHUNK = 256;

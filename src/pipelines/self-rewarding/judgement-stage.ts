@@ -7,16 +7,10 @@ import { crashPoint } from "../../foundation/crash-point.js";
 import type { Judgement } from "../../rewarding/judgement.js";
 import type { Stage } from "../../ledger/stage.js";
 import { runStage, stopIfAsked } from "../run/run-stage.js";
-import type { Candidate } from "./candidate-stage.js";
+import type { Candidate, JudgedCandidate } from "../../rewarding/candidate.js";
 import { withJudge } from "./reward.js";
 import type { TrainedModel } from "../run/model-stages.js";
 import type { RunContext } from "./run-context.js";
-
-export interface JudgedCandidate extends Candidate {
-  /** Null for a malformed judgement or an abstention. */
-  readonly score: number | null;
-  readonly rationale: string | null;
-}
 
 /** Candidates judged and recorded together. */
 const CHUNK = 1024;

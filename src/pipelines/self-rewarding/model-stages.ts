@@ -6,6 +6,8 @@ import { counted } from "../../text/number-words.js";
 import type { PreferenceRow, PromptCompletionRow } from "../../data/records.js";
 import { derivedSeed } from "../../foundation/random.js";
 import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
+import { bestAnswers } from "../../rewarding/best-answers.js";
+import type { JudgedCandidate } from "../../rewarding/candidate.js";
 import type { OptimizationSettings } from "../../training/trainer.js";
 import {
   trainStage,
@@ -13,8 +15,7 @@ import {
   type TrainedModel,
   type TrainingStep,
 } from "../run/model-stages.js";
-import type { JudgedCandidate } from "./judgement-stage.js";
-import { groupByPrompt, type Pair } from "./pair-stage.js";
+import type { Pair } from "./pair-stage.js";
 import type { PromptForm } from "./prompt-form.js";
 import type { RunContext } from "./run-context.js";
 import type { TeachingRow, TeachingRows } from "./teaching-rows.js";
@@ -191,26 +192,6 @@ function preferenceRow(
     chosen: answer(chosen.text),
     rejected: answer(rejected.text),
   };
-}
-
-/** The highest-scored answer of each prompt (the paper's positive-only ablation). */
-function bestAnswers(
-  judged: readonly JudgedCandidate[],
-  finishedOnly: boolean,
-): JudgedCandidate[] {
-  return [...groupByPrompt(judged).values()].flatMap((candidates) => {
-    const eligible = candidates.filter(
-      ({ score, finished }) => score !== null && (finished || !finishedOnly),
-    );
-    const [first] = eligible;
-    if (first === undefined) return [];
-    return [
-      eligible.reduce(
-        (top, next) => ((next.score ?? 0) > (top.score ?? 0) ? next : top),
-        first,
-      ),
-    ];
-  });
 }
 
 function bestRow(

@@ -1,15 +1,16 @@
 /**
- * @file Preference pairs: of each prompt's answers the best against the worst
- * (Self-Rewarding, section 2.3); ties and small margins are dropped.
- *
- * Only scored answers take part. The chosen answer must have ended by itself. A prompt
- * that gives no pair is recorded with the rule that stopped it.
+ * @file Preference pairs of a round, by the rule of the recipe. A prompt that gives no
+ * pair is recorded with what stopped it.
  */
 import { crashPoint } from "../../foundation/crash-point.js";
 import type { Stage } from "../../ledger/stage.js";
-import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
+import {
+  groupByPrompt,
+  type JudgedCandidate,
+} from "../../rewarding/candidate.js";
+import type { PairChoice } from "../../rewarding/pair-rules/pair-rule.js";
+import { choosePair } from "../../rewarding/pair-rules/pair-rules.js";
 import { runStage } from "../run/run-stage.js";
-import type { JudgedCandidate } from "./judgement-stage.js";
 import type { RunContext } from "./run-context.js";
 
 export interface Pair {
@@ -24,36 +25,6 @@ export interface PairOutcome {
   readonly pairs: readonly Pair[];
   /** Prompts without a pair, by rule. */
   readonly dropped: Readonly<Record<string, number>>;
-}
-
-type Choice =
-  | { readonly chosen: JudgedCandidate; readonly rejected: JudgedCandidate }
-  | { readonly rule: "too-few-scored" | "unfinished" | "tie" | "small-margin" };
-
-/** The pair of one prompt, or why there is none. Earlier candidates win ties of equal score. */
-export function choosePair(
-  candidates: readonly JudgedCandidate[],
-  settings: SelfRewardingRecipe["pairs"],
-): Choice {
-  const scored = candidates.filter(({ score }) => score !== null);
-  if (scored.length < 2) return { rule: "too-few-scored" };
-  const scoreOf = ({ score }: JudgedCandidate): number => score ?? Number.NaN;
-  const eligible = settings.finishedOnly
-    ? scored.filter(({ finished }) => finished)
-    : scored;
-  const [first] = eligible;
-  if (first === undefined) return { rule: "unfinished" };
-  const chosen = eligible.reduce(
-    (best, next) => (scoreOf(next) > scoreOf(best) ? next : best),
-    first,
-  );
-  const rejected = scored.reduce((worst, next) =>
-    scoreOf(next) < scoreOf(worst) ? next : worst,
-  );
-  const margin = scoreOf(chosen) - scoreOf(rejected);
-  if (margin <= 0) return { rule: "tie" };
-  if (margin <= settings.minMargin) return { rule: "small-margin" };
-  return { chosen, rejected };
 }
 
 /** Pairs of a round, in prompt order. */
@@ -108,7 +79,11 @@ export async function pairStage(
 }
 
 /** One row for each prompt: its pair, or the rule that stopped it. */
-function recordChoice(stage: Stage, promptId: number, choice: Choice): void {
+function recordChoice(
+  stage: Stage,
+  promptId: number,
+  choice: PairChoice<JudgedCandidate>,
+): void {
   const key = `prompt-${promptId}`;
   if ("rule" in choice) {
     stage.insert("rejections", [
@@ -129,17 +104,4 @@ function recordChoice(stage: Stage, promptId: number, choice: Choice): void {
       margin: chosenScore - rejectedScore,
     },
   ]);
-}
-
-/** Candidates of each prompt, prompts and candidates in the order given. */
-export function groupByPrompt<T extends { readonly promptId: number }>(
-  candidates: readonly T[],
-): Map<number, T[]> {
-  const groups = new Map<number, T[]>();
-  for (const candidate of candidates) {
-    const group = groups.get(candidate.promptId);
-    if (group === undefined) groups.set(candidate.promptId, [candidate]);
-    else group.push(candidate);
-  }
-  return groups;
 }

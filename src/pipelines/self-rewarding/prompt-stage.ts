@@ -15,11 +15,12 @@ import { derivedSeed, randomStream } from "../../foundation/random.js";
 import { crashPoint } from "../../foundation/crash-point.js";
 import { mean } from "../../foundation/statistics.js";
 import type { Stage } from "../../ledger/stage.js";
-import { NoveltyIndex } from "../../novelty/novelty-index.js";
-import { unicodeTokens } from "../../text/unicode-tokens.js";
-import { wordTokens } from "../../text/word-tokens.js";
-import { runStage, stopIfAsked } from "../run/run-stage.js";
 import { measuredPrompts } from "../../evaluation/evaluation-sets.js";
+import {
+  PromptFilter,
+  type PromptRefusal,
+} from "../../rewarding/prompt-filter.js";
+import { runStage, stopIfAsked } from "../run/run-stage.js";
 import type { TrainedModel } from "../run/model-stages.js";
 import type { RunContext } from "./run-context.js";
 import { promptRequest, seedPromptKeys } from "./teaching-rows.js";
@@ -65,7 +66,7 @@ export async function promptStage(
 }
 
 /** An example for the author: a seed row, or a prompt written in an earlier batch or round. */
-interface PoolMember {
+interface Example {
   readonly text: string;
   readonly source: "seed" | "own";
   /** Row in the ledger; null until this stage's prompts are written there. */
@@ -73,31 +74,23 @@ interface PoolMember {
 }
 
 interface Pool {
-  readonly index: NoveltyIndex;
-  readonly tokenize: (text: string) => string[];
-  readonly texts: Set<string>;
-  readonly seeds: readonly PoolMember[];
-  readonly own: PoolMember[];
+  readonly filter: PromptFilter;
+  readonly seeds: readonly Example[];
+  readonly own: Example[];
 }
 
 interface Answer {
   readonly request: number;
-  readonly examples: readonly PoolMember[];
+  readonly examples: readonly Example[];
   readonly completion: Completion;
 }
 
 /** What became of one answer. */
 type Admission = Answer &
   (
-    | { readonly member: PoolMember; readonly similarity: number | null }
-    | { readonly refusal: Refusal }
+    | { readonly member: Example; readonly similarity: number | null }
+    | { readonly refusal: PromptRefusal }
   );
-
-interface Refusal {
-  readonly rule: string;
-  readonly score?: number;
-  readonly evidence?: unknown;
-}
 
 async function writePrompts(
   context: RunContext,
@@ -162,8 +155,8 @@ async function askUntilEnough(
     for (const answer of await askBatch(context, { ...step, first, count })) {
       const full = accepted >= settings.count;
       const admission = full
-        ? { ...answer, refusal: { rule: "surplus" } }
-        : admit(context, step.pool, answer);
+        ? { ...answer, refusal: { rule: "surplus" as const } }
+        : admit(step.pool, answer);
       accepted += Number("member" in admission);
       admissions.push(admission);
     }
@@ -181,14 +174,10 @@ async function askUntilEnough(
 /** Seed prompts and everything accepted in earlier rounds. */
 function openPool(context: RunContext, stage: Stage): Pool {
   const { recipe, ledger, data } = context;
-  const { prompts: settings } = recipe;
-  const tokenize =
-    settings.tokenizer === "unicode" ? unicodeTokens : wordTokens;
-  const index = new NoveltyIndex({ threshold: settings.novelty });
   const keys = new Set(seedPromptKeys(data).values());
   const seeds = [...ledger.read("seed_tasks")]
     .filter(({ key }) => keys.has(key))
-    .map(({ id, instruction }): PoolMember => ({
+    .map(({ id, instruction }): Example => ({
       text: instruction,
       source: "seed",
       rowId: id,
@@ -196,14 +185,17 @@ function openPool(context: RunContext, stage: Stage): Pool {
   // Rows of this stage are there already when it was killed before its end was recorded.
   const own = [...ledger.read("prompts")]
     .filter(({ stageId }) => stageId !== stage.id)
-    .map(({ id, text }): PoolMember => ({
+    .map(({ id, text }): Example => ({
       text,
       source: "own",
       rowId: id,
     }));
-  const texts = new Set([...seeds, ...own].map(({ text }) => text));
-  for (const { text } of [...seeds, ...own]) index.add(tokenize(text));
-  return { index, tokenize, texts, seeds, own };
+  const filter = new PromptFilter(
+    [...seeds, ...own].map(({ text }) => text),
+    measuredPrompts(data),
+    recipe.prompts,
+  );
+  return { filter, seeds, own };
 }
 
 async function askBatch(
@@ -261,45 +253,13 @@ async function askBatch(
 }
 
 /** Takes a written prompt into the pool, or says why not. */
-function admit(context: RunContext, pool: Pool, answer: Answer): Admission {
-  const refusal = refuse(context, pool, answer.completion);
-  if (refusal !== null) return { ...answer, refusal };
+function admit({ filter, own }: Pool, answer: Answer): Admission {
+  const verdict = filter.offer(answer.completion);
+  if ("refusal" in verdict) return { ...answer, ...verdict };
   const text = answer.completion.text.trim();
-  const tokens = pool.tokenize(text);
-  const similarity = pool.index.nearest(tokens)?.score ?? null;
-  const member: PoolMember = { text, source: "own", rowId: null };
-  pool.index.add(tokens);
-  pool.texts.add(text);
-  pool.own.push(member);
-  return { ...answer, member, similarity };
-}
-
-function refuse(
-  context: RunContext,
-  pool: Pool,
-  completion: Completion,
-): Refusal | null {
-  const { prompts: settings } = context.recipe;
-  const text = completion.text.trim();
-  if (completion.finishReason !== "stop") return { rule: "unfinished" };
-  if (text === "") return { rule: "empty" };
-  const words = text.split(/\s+/u).length;
-  if (words < settings.minWords) return { rule: "too-short", score: words };
-  if (words > settings.maxWords) return { rule: "too-long", score: words };
-  if (text.includes(settings.separator.trim() || "\n\n"))
-    return { rule: "several-tasks" };
-  if (pool.texts.has(text)) return { rule: "duplicate" };
-  if (heldOutOf(context).has(text)) return { rule: "held-out" };
-  const decision = pool.index.probe(pool.tokenize(text), settings.novelty);
-  if (decision.accepted) return null;
-  const { id, score } = decision.nearest;
-  // The index numbers seeds first, then prompts in the order they were accepted.
-  const nearest = [...pool.seeds, ...pool.own][id];
-  return {
-    rule: "not-novel",
-    score,
-    evidence: { nearest: nearest?.text ?? null },
-  };
+  const member: Example = { text, source: "own", rowId: null };
+  own.push(member);
+  return { ...answer, member, ...verdict };
 }
 
 /** Writes accepted prompts with their sources, and rejections with their rules. */
@@ -327,14 +287,4 @@ function record(
     ]);
     admission.member.rowId = rowId;
   }
-}
-
-const heldOutSets = new WeakMap<RunContext, Set<string>>();
-
-function heldOutOf(context: RunContext): Set<string> {
-  const known = heldOutSets.get(context);
-  if (known !== undefined) return known;
-  const made = measuredPrompts(context.data);
-  heldOutSets.set(context, made);
-  return made;
 }

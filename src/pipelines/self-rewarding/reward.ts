@@ -10,7 +10,7 @@ import {
 } from "../../rewarding/judge.js";
 import { TOP_SCORE, type Judgement } from "../../rewarding/judgement.js";
 import type { LanguageModel } from "../../generation/language-model.js";
-import type { Candidate } from "./candidate-stage.js";
+import type { Candidate } from "../../rewarding/candidate.js";
 import type { TrainedModel } from "../run/model-stages.js";
 import type { RunContext } from "./run-context.js";
 

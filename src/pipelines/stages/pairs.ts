@@ -8,8 +8,14 @@
 import type { Prompt } from "../../data/records.js";
 import { canonicalJson } from "../../foundation/hash.js";
 import { mean } from "../../foundation/statistics.js";
-import type { JudgedCandidate } from "../self-rewarding/judgement-stage.js";
-import { choosePair, groupByPrompt } from "../self-rewarding/pair-stage.js";
+import { groupByPrompt } from "../../rewarding/candidate.js";
+import {
+  scoreOf,
+  type NoPair,
+  type PairSettings,
+  type Scored,
+} from "../../rewarding/pair-rules/pair-rule.js";
+import { choosePair } from "../../rewarding/pair-rules/pair-rules.js";
 import type { ScoredRow } from "./prompt-rows.js";
 
 export interface PairRow {
@@ -23,7 +29,7 @@ export interface PairRow {
 /** A prompt that gave no pair, and why. */
 export interface DroppedPrompt {
   readonly prompt: Prompt;
-  readonly rule: "too-few-scored" | "unfinished" | "tie" | "small-margin";
+  readonly rule: NoPair;
 }
 
 export interface PairingResult {
@@ -36,7 +42,7 @@ export interface PairingResult {
 /** pairs + dropped = distinct prompts, both in the order of the prompts. */
 export function pairRows(
   rows: readonly ScoredRow[],
-  settings: { readonly minMargin: number; readonly finishedOnly: boolean },
+  settings: PairSettings,
 ): PairingResult {
   const prompts: Prompt[] = [];
   const numbers = new Map<string, number>();
@@ -54,7 +60,7 @@ export function pairRows(
   let distinct = 0;
   for (const [promptId, group] of groupByPrompt(numbered)) {
     const prompt = prompts[promptId] as Prompt;
-    const candidates = mergeIdentical(promptId, group);
+    const candidates = mergeIdentical(group);
     distinct += candidates.length;
     const choice = choosePair(candidates, settings);
     if ("rule" in choice) dropped.push({ prompt, rule: choice.rule });
@@ -63,24 +69,23 @@ export function pairRows(
   return { pairs, dropped, merged: rows.length - distinct };
 }
 
+interface DistinctResponse extends Scored {
+  readonly text: string;
+}
+
 function mergeIdentical(
-  promptId: number,
   group: readonly { readonly row: ScoredRow }[],
-): JudgedCandidate[] {
+): DistinctResponse[] {
   const byText = new Map<string, ScoredRow[]>();
   for (const { row } of group) {
     const same = byText.get(row.response);
     if (same === undefined) byText.set(row.response, [row]);
     else same.push(row);
   }
-  return [...byText].map(([text, same], rowId) => ({
-    rowId,
-    promptId,
-    prompt: "",
+  return [...byText].map(([text, same]) => ({
     text,
     finished: same.some(({ finished }) => finished !== false),
-    score: mean(same.flatMap(({ score }) => (score === null ? [] : [score]))),
-    rationale: null,
+    score: mean(same.flatMap(({ score }) => score ?? [])),
   }));
 }
 
@@ -88,17 +93,17 @@ function mergeIdentical(
 function pairRow(
   prompt: Prompt,
   choice: {
-    readonly chosen: JudgedCandidate;
-    readonly rejected: JudgedCandidate;
+    readonly chosen: DistinctResponse;
+    readonly rejected: DistinctResponse;
   },
 ): PairRow {
-  const side = ({ text }: JudgedCandidate): Prompt =>
+  const side = ({ text }: DistinctResponse): Prompt =>
     typeof prompt === "string" ? text : [{ role: "assistant", content: text }];
   return {
     prompt,
     chosen: side(choice.chosen),
     rejected: side(choice.rejected),
-    chosen_score: choice.chosen.score ?? Number.NaN,
-    rejected_score: choice.rejected.score ?? Number.NaN,
+    chosen_score: scoreOf(choice.chosen),
+    rejected_score: scoreOf(choice.rejected),
   };
 }

@@ -1,14 +1,17 @@
 import { describe, expect, it } from "vitest";
-import type { JudgedCandidate } from "./judgement-stage.js";
-import { choosePair, groupByPrompt } from "./pair-stage.js";
+import { groupByPrompt } from "../candidate.js";
+import { choosePair } from "./pair-rules.js";
 
 const SETTINGS = { finishedOnly: true, minMargin: 0 };
 
-const candidate = (rowId: number, score: number | null, finished = true) =>
-  ({ rowId, promptId: 1, score, finished }) as JudgedCandidate;
+const candidate = (rowId: number, score: number | null, finished = true) => ({
+  rowId,
+  score,
+  finished,
+});
 
 const choose = (
-  candidates: readonly JudgedCandidate[],
+  candidates: readonly ReturnType<typeof candidate>[],
   settings = SETTINGS,
 ) => {
   const choice = choosePair(candidates, settings);
