@@ -6,14 +6,9 @@
  * line, field and how a good row looks. Tokens and lengths are not looked at.
  */
 import { z } from "zod";
-import { readJsonLines } from "../foundation/json-lines.js";
 import { chatMessages } from "./formats/chat-messages.js";
-import {
-  checkRow,
-  emptyFileError,
-  type FormatDescription,
-} from "./formats/field-errors.js";
-import type { PlacedRow } from "./formats/rows.js";
+import type { FormatDescription } from "./formats/field-errors.js";
+import { readRows, type PlacedRow, type RowFile } from "./formats/rows.js";
 import type {
   MessagesRow,
   PreferenceRow,
@@ -96,29 +91,14 @@ export function hasField(row: unknown, field: string): boolean {
 
 /** @throws BAD_INPUT: unreadable file, a bad line or field, no rows at all */
 export async function readSupervisedRows(
-  path: string,
+  source: string | RowFile,
 ): Promise<readonly PlacedRow<SupervisedRow>[]> {
-  return readEach(path, SUPERVISED_FORMAT, supervisedSchema);
+  return readRows<SupervisedRow>(source, supervisedSchema, SUPERVISED_FORMAT);
 }
 
 /** @throws BAD_INPUT: unreadable file, a bad line or field, no rows at all */
 export async function readPreferenceRows(
-  path: string,
+  source: string | RowFile,
 ): Promise<readonly PlacedRow<PreferenceRow>[]> {
-  return readEach(path, PREFERENCE_FORMAT, () => preference);
-}
-
-async function readEach<T>(
-  path: string,
-  format: FormatDescription,
-  schemaOf: (row: unknown) => z.ZodType<T>,
-): Promise<readonly PlacedRow<T>[]> {
-  const rows: PlacedRow<T>[] = [];
-  for await (const { line, value } of readJsonLines(path)) {
-    const place = { path, line };
-    const row = checkRow(value, schemaOf(value), { ...place, format });
-    rows.push({ ...place, row });
-  }
-  if (rows.length === 0) throw emptyFileError(path, format);
-  return rows;
+  return readRows<PreferenceRow>(source, preference, PREFERENCE_FORMAT);
 }

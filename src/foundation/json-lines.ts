@@ -2,7 +2,12 @@
  * @file JSON Lines, read and written by the line so that memory stays flat.
  *
  * A bad line is an error with the file, the line number and what is wrong; it is
- * never skipped.
+ * never skipped. A file is read once, from its start to its end, so that a pipe is as
+ * good; the path "-" is standard input.
+ *
+ * What passes through stays what it was: whole numbers beyond 2^53 are read as
+ * `bigint` and written digit by digit. Half of a surrogate pair, which no UTF-8 file
+ * can hold, is written as U+FFFD.
  */
 import { createReadStream } from "node:fs";
 import { AutodidactError } from "./error.js";
@@ -21,10 +26,13 @@ export interface JsonLine {
  * Reads one value a line; empty lines are passed over.
  * @throws BAD_INPUT with file and line: unreadable, not UTF-8, not JSON, too long
  */
-export async function* readJsonLines(path: string): AsyncGenerator<JsonLine> {
+export async function* readJsonLines(
+  path: string,
+  chunks: AsyncIterable<Buffer> = readChunks(path),
+): AsyncGenerator<JsonLine> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let line = 0;
-  for await (const bytes of readLines(path)) {
+  for await (const bytes of readLines(path, chunks)) {
     line++;
     let text: string;
     try {
@@ -41,7 +49,7 @@ export async function* readJsonLines(path: string): AsyncGenerator<JsonLine> {
     if (text.trim() === "") continue;
     let value: unknown;
     try {
-      value = JSON.parse(text);
+      value = parseRow(text);
     } catch (cause) {
       throw badLine({
         path,
@@ -69,7 +77,7 @@ async function* encodeLines(
 ): AsyncGenerator<string> {
   let buffer = "";
   for await (const row of rows) {
-    buffer += `${JSON.stringify(row)}\n`;
+    buffer += `${rowText(row)}\n`;
     if (buffer.length > 1 << 16) {
       yield buffer;
       buffer = "";
@@ -78,40 +86,20 @@ async function* encodeLines(
   yield buffer;
 }
 
-async function* readLines(path: string): AsyncGenerator<Uint8Array> {
-  let pending: Buffer[] = [];
-  let pendingBytes = 0;
-  let line = 1;
+/** Whether `path` stands for standard input, which can be read only once. */
+export function isStandardInput(path: string): boolean {
+  return path === "-" || path === "/dev/stdin";
+}
+
+/** The bytes of a file, or of standard input for "-". @throws BAD_INPUT when they cannot be read */
+export async function* readChunks(path: string): AsyncGenerator<Buffer> {
   try {
-    for await (const chunk of createReadStream(path, {
+    yield* createReadStream(path, {
       highWaterMark: 1 << 18,
-    }) as AsyncIterable<Buffer>) {
-      let start = 0;
-      for (;;) {
-        const end = chunk.indexOf(10, start);
-        if (end < 0) break;
-        pending.push(chunk.subarray(start, end));
-        yield Buffer.concat(pending);
-        pending = [];
-        pendingBytes = 0;
-        start = end + 1;
-        line++;
-      }
-      const rest = chunk.subarray(start);
-      pending.push(rest);
-      pendingBytes += rest.byteLength;
-      if (pendingBytes > MAX_LINE_BYTES) {
-        throw badLine({
-          path,
-          line,
-          problem: `is longer than ${MAX_LINE_BYTES / 1048576} MiB`,
-          remedy:
-            "This does not look like JSON Lines; check that the right file was given.",
-        });
-      }
-    }
+      // By its number, for a socket has no path that could be opened.
+      ...(isStandardInput(path) ? { fd: 0, autoClose: false } : {}),
+    }) as AsyncIterable<Buffer>;
   } catch (cause) {
-    if (cause instanceof AutodidactError) throw cause;
     throw new AutodidactError(
       "BAD_INPUT",
       `Cannot read ${path}: ${cause instanceof Error ? cause.message : String(cause)}. Check the path.`,
@@ -119,7 +107,89 @@ async function* readLines(path: string): AsyncGenerator<Uint8Array> {
       { cause },
     );
   }
+}
+
+async function* readLines(
+  path: string,
+  chunks: AsyncIterable<Buffer>,
+): AsyncGenerator<Uint8Array> {
+  let pending: Buffer[] = [];
+  let pendingBytes = 0;
+  let line = 1;
+  for await (const chunk of chunks) {
+    let start = 0;
+    for (;;) {
+      const end = chunk.indexOf(10, start);
+      if (end < 0) break;
+      pending.push(chunk.subarray(start, end));
+      yield Buffer.concat(pending);
+      pending = [];
+      pendingBytes = 0;
+      start = end + 1;
+      line++;
+    }
+    const rest = chunk.subarray(start);
+    pending.push(rest);
+    pendingBytes += rest.byteLength;
+    if (pendingBytes > MAX_LINE_BYTES) {
+      throw badLine({
+        path,
+        line,
+        problem: `is longer than ${MAX_LINE_BYTES / 1048576} MiB`,
+        remedy:
+          "This does not look like JSON Lines; check that the right file was given.",
+      });
+    }
+  }
   if (pendingBytes > 0) yield Buffer.concat(pending);
+}
+
+/** Marks a whole number between its source and its value. */
+const EXACT = "\u0000integer";
+const STRING_OR_NUMBER = /"(?:[^"\\]|\\[^])*"|-?\d[\d.eE+-]*/gu;
+
+/** The value of JSON text; whole numbers beyond 2^53 as `bigint`. @throws SyntaxError, or BAD_INPUT for a number that is not finite */
+export function parseRow(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  if (!/\d{16}|\de\+?\d{3}/iu.test(text)) return value;
+  const marked = text.replace(STRING_OR_NUMBER, (token) => {
+    if (token.startsWith('"')) return token;
+    const number = Number(token);
+    if (!Number.isFinite(number))
+      throw new AutodidactError(
+        "BAD_INPUT",
+        `the number ${token.slice(0, 40)} is too large`,
+      );
+    return /^-?\d+$/u.test(token) && !Number.isSafeInteger(number)
+      ? JSON.stringify({ [EXACT]: token })
+      : token;
+  });
+  return JSON.parse(marked, (_, inner: unknown) =>
+    inner !== null && typeof inner === "object" && EXACT in inner
+      ? BigInt(String(inner[EXACT]))
+      : inner,
+  );
+}
+
+/** `value` as JSON text in well-formed Unicode, `bigint` as a number. */
+export function rowText(value: unknown): string {
+  const text = exactText(value);
+  // JSON.stringify writes half pairs in this way, and nothing else.
+  if (!/\\ud[89a-f]/u.test(text)) return text;
+  return text.replace(/\\(?:ud[89a-f][0-9a-f]{2}|[^])/gu, (escape) =>
+    escape.length > 2 ? "\\ufffd" : escape,
+  );
+}
+
+function exactText(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+  }
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === "bigint" ? `${EXACT}${inner}` : inner,
+  ).replace(/"\\u0000integer(-?\d+)"/gu, "$1");
 }
 
 function badLine(problem: {

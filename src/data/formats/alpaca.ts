@@ -3,15 +3,11 @@
  * JSON Lines of the same rows are read too.
  */
 import { z } from "zod";
+import { rowText } from "../../foundation/json-lines.js";
 import { writeFileAtomic } from "../../foundation/storage.js";
-import {
-  checkRow,
-  emptyFileError,
-  type FormatDescription,
-} from "./field-errors.js";
+import type { FormatDescription } from "./field-errors.js";
 import type { AlpacaRow } from "./instruction-records.js";
-import { readJsonArray } from "./json-array.js";
-import { readRows, type PlacedRow } from "./rows.js";
+import { readRows, type PlacedRow, type RowFile } from "./rows.js";
 
 export const ALPACA_FORMAT: FormatDescription = {
   name: "the Alpaca format",
@@ -25,33 +21,19 @@ const alpacaRow = z.object({
     (value) => value.trim() !== "",
     "it must not be blank",
   ),
-  // Many Alpaca files leave the input out where it is empty.
-  input: text.default(""),
+  // Many Alpaca files leave the input out, or write null, where it is empty.
+  input: text.nullish().transform((value) => value ?? ""),
   output: text,
 });
 
 /**
- * Reads Alpaca rows with the line of each, in order, from a JSON array or, when
- * `path` ends in `.jsonl`, from JSON Lines.
+ * Reads Alpaca rows with the line of each, in order, from a JSON array or JSON Lines.
  * @throws BAD_INPUT naming file, line and field
  */
 export async function readPlacedAlpaca(
-  path: string,
+  source: string | RowFile,
 ): Promise<readonly PlacedRow<AlpacaRow>[]> {
-  if (path.endsWith(".jsonl")) {
-    return readRows<AlpacaRow>(path, alpacaRow, ALPACA_FORMAT);
-  }
-  const rows = (await readJsonArray(path)).map(({ line, value }) => ({
-    path,
-    line,
-    row: checkRow<AlpacaRow>(value, alpacaRow, {
-      path,
-      line,
-      format: ALPACA_FORMAT,
-    }),
-  }));
-  if (rows.length === 0) throw emptyFileError(path, ALPACA_FORMAT);
-  return rows;
+  return readRows<AlpacaRow>(source, alpacaRow, ALPACA_FORMAT);
 }
 
 /** Writes one JSON array, a row a line, all or nothing. @throws STORAGE */
@@ -67,7 +49,7 @@ async function* arrayText(
 ): AsyncGenerator<string> {
   let separator = "[\n";
   for await (const { instruction, input, output } of rows) {
-    yield `${separator}${JSON.stringify({ instruction, input, output })}`;
+    yield `${separator}${rowText({ instruction, input, output })}`;
     separator = ",\n";
   }
   yield separator === "[\n" ? "[]\n" : "\n]\n";

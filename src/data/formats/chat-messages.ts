@@ -5,7 +5,7 @@ import { z } from "zod";
 import { writeJsonLines } from "../../foundation/json-lines.js";
 import type { ChatMessage, MessagesRow } from "../records.js";
 import type { FormatDescription } from "./field-errors.js";
-import { readRows, type PlacedRow } from "./rows.js";
+import { readRows, type PlacedRow, type RowFile } from "./rows.js";
 
 export const MESSAGES_FORMAT: FormatDescription = {
   name: "the chat format",
@@ -31,9 +31,9 @@ const messagesRow = z.object({ messages: chatMessages });
 
 /** Rows with the line of each. @throws BAD_INPUT naming file, line and field */
 export async function readPlacedMessages(
-  path: string,
+  source: string | RowFile,
 ): Promise<readonly PlacedRow<MessagesRow>[]> {
-  return readRows<MessagesRow>(path, messagesRow, MESSAGES_FORMAT);
+  return readRows<MessagesRow>(source, messagesRow, MESSAGES_FORMAT);
 }
 
 /** All or nothing. @throws STORAGE */

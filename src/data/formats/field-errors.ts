@@ -102,5 +102,6 @@ function describe(value: unknown): string {
   if (typeof value === "string") {
     return value.trim() === "" ? "empty" : "text";
   }
-  return `the ${typeof value} ${JSON.stringify(value)}`;
+  const text = typeof value === "bigint" ? `${value}` : JSON.stringify(value);
+  return `the ${typeof value} ${text}`;
 }

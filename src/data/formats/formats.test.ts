@@ -262,7 +262,7 @@ describe("Alpaca rows", () => {
     const path = await file("object.json", '\n{"instruction": "x"}');
     const error = await failure(rowsOf(readPlacedAlpaca, path));
     expect(error.details.line).toBe(2);
-    expect(error.message).toContain("not a JSON array");
+    expect(error.message).toContain("“output” is missing");
   });
 
   it("followed by more text are refused", async () => {
@@ -462,5 +462,27 @@ describe("a seed file of any format", () => {
     expect((await failure(readSeedFile(path))).message).toContain(
       "line 2: the instruction “Add.” was already used on line 1",
     );
+  });
+});
+
+describe("a file is known by what it holds, not by its name", () => {
+  it.each(["rows.json", "rows.jsonl", "rows.txt"])("%s", async (name) => {
+    const rows = [
+      '{"instruction":"a","input":null,"output":"b"}',
+      '{"instruction":"c","output":"d"}',
+    ];
+    const read = [
+      { instruction: "a", input: "", output: "b" },
+      { instruction: "c", input: "", output: "d" },
+    ];
+    const path = join(folder, name);
+    for (const text of [
+      rows.join("\n"),
+      `\ufeff${rows.join("\r\n")}\r\n`,
+      `\ufeff [${rows.join(",\n")}]`,
+    ]) {
+      await writeFile(path, text);
+      expect(await rowsOf(readPlacedAlpaca, path)).toEqual(read);
+    }
   });
 });

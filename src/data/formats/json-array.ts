@@ -4,22 +4,25 @@
  * `JSON.parse` tells no line numbers, so the array is cut into its elements first,
  * minding strings and nesting, and each element is parsed by itself.
  */
-import { open, readFile, stat } from "node:fs/promises";
 import { AutodidactError } from "../../foundation/error.js";
-import type { JsonLine } from "../../foundation/json-lines.js";
+import { parseRow, type JsonLine } from "../../foundation/json-lines.js";
 import { rowError } from "./field-errors.js";
 
 /** Longest file read whole; longer ones belong in JSON Lines, which is read by the line. */
 export const MAX_ARRAY_BYTES = 256 * 1024 * 1024;
 
-/** Elements of the array in `path`, each with the line it begins on. @throws BAD_INPUT */
-export async function readJsonArray(
+/**
+ * Elements of an array, each with the line it begins on.
+ * @param path where `chunks` come from, for messages
+ * @throws BAD_INPUT
+ */
+export async function* readJsonArray(
   path: string,
-): Promise<readonly JsonLine[]> {
-  const text = await readText(path);
-  return cutArray(text, path).map(({ source, line }) => {
+  chunks: AsyncIterable<Buffer>,
+): AsyncGenerator<JsonLine> {
+  for (const { source, line } of cutArray(await textOf(path, chunks), path)) {
     try {
-      return { line, value: JSON.parse(source) as unknown };
+      yield { line, value: parseRow(source) };
     } catch (cause) {
       throw rowError(
         { path, line },
@@ -27,36 +30,18 @@ export async function readJsonArray(
         "Mend or remove this entry.",
       );
     }
-  });
-}
-
-/** Longest white space before an array that is looked through. */
-const LOOK_BYTES = 4096;
-
-/** Whether the first visible character of `path` opens an array; false when it cannot be read. */
-export async function beginsArray(path: string): Promise<boolean> {
-  try {
-    const file = await open(path);
-    try {
-      const { buffer, bytesRead } = await file.read(
-        Buffer.alloc(LOOK_BYTES),
-        0,
-        LOOK_BYTES,
-      );
-      return /^\s*\[/u.test(buffer.toString("utf8", 0, bytesRead));
-    } finally {
-      await file.close();
-    }
-  } catch {
-    // Whoever reads the file says what is wrong with it.
-    return false;
   }
 }
 
-async function readText(path: string): Promise<string> {
-  let bytes: Buffer;
-  try {
-    const { size } = await stat(path);
+async function textOf(
+  path: string,
+  chunks: AsyncIterable<Buffer>,
+): Promise<string> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of chunks) {
+    parts.push(chunk);
+    size += chunk.length;
     if (size > MAX_ARRAY_BYTES) {
       throw new AutodidactError(
         "BAD_INPUT",
@@ -64,18 +49,11 @@ async function readText(path: string): Promise<string> {
         { path },
       );
     }
-    bytes = await readFile(path);
-  } catch (cause) {
-    if (cause instanceof AutodidactError) throw cause;
-    throw new AutodidactError(
-      "BAD_INPUT",
-      `Cannot read ${path}: ${cause instanceof Error ? cause.message : String(cause)}. Check the path.`,
-      { path },
-      { cause },
-    );
   }
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true }).decode(
+      Buffer.concat(parts),
+    );
   } catch (cause) {
     throw new AutodidactError(
       "BAD_INPUT",
@@ -92,16 +70,8 @@ interface Element {
 }
 
 function cutArray(text: string, path: string): Element[] {
-  const opening = text.search(/\S/u);
-  if (opening < 0) return [];
+  const opening = text.indexOf("[");
   const lineOf = lineCounter(text);
-  if (text[opening] !== "[") {
-    throw rowError(
-      { path, line: lineOf(opening) },
-      "the file is not a JSON array: it does not begin with “[”",
-      "Give one array of rows, or JSON Lines with one row a line.",
-    );
-  }
   const elements: Element[] = [];
   let start = opening + 1;
   let depth = 1;

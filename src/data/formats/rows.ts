@@ -1,49 +1,77 @@
 /**
  * @file Reading every row of a JSON Lines file, or of one JSON array, in one format.
  *
- * All rows are checked before any is handed out, so a bad line k never leaves a
- * caller with k − 1 rows half processed.
+ * The content tells which of the two it is, never the name of the file: no format has
+ * lists for rows, so a leading “[” opens an array. A file is read once. All rows are
+ * checked before any is handed out, so a bad line k never leaves a caller with k − 1
+ * rows half processed.
  */
 import type { z } from "zod";
-import { readJsonLines, type JsonLine } from "../../foundation/json-lines.js";
+import {
+  readChunks,
+  readJsonLines,
+  type JsonLine,
+} from "../../foundation/json-lines.js";
 import {
   checkRow,
   emptyFileError,
   type FormatDescription,
   type RowPlace,
 } from "./field-errors.js";
-import { beginsArray, readJsonArray } from "./json-array.js";
+import { readJsonArray } from "./json-array.js";
 
 /** A row and the line it came from. */
 export interface PlacedRow<T> extends RowPlace {
   readonly row: T;
 }
 
-/** @throws BAD_INPUT for an unreadable file, a bad line, a bad field, or no rows at all */
-export async function readRows<T>(
-  path: string,
-  schema: z.ZodType<T>,
-  format: FormatDescription,
-): Promise<readonly PlacedRow<T>[]> {
-  const rows: PlacedRow<T>[] = [];
-  for await (const { line, value } of await placedValues(path)) {
-    rows.push({
-      path,
-      line,
-      row: checkRow(value, schema, { path, line, format }),
-    });
-  }
-  if (rows.length === 0) throw emptyFileError(path, format);
-  return rows;
+/** What a file holds, before it is known in which format. */
+export interface RowFile {
+  readonly path: string;
+  readonly values: readonly JsonLine[];
+}
+
+/** @throws BAD_INPUT for an unreadable file or a bad line */
+export async function readRowFile(path: string): Promise<RowFile> {
+  const values: JsonLine[] = [];
+  for await (const value of placedValues(path)) values.push(value);
+  return { path, values };
 }
 
 /**
- * The values in `path` with their lines, whether it is JSON Lines or one array. No
- * format has lists for rows, so a leading “[” tells.
- * @throws BAD_INPUT, also while they are read
+ * Rows of a file, or of what was read of one.
+ * @param schema of each row, or what gives it for a row
+ * @throws BAD_INPUT for an unreadable file, a bad line, a bad field, or no rows at all
  */
-export async function placedValues(
-  path: string,
-): Promise<Iterable<JsonLine> | AsyncIterable<JsonLine>> {
-  return (await beginsArray(path)) ? readJsonArray(path) : readJsonLines(path);
+export async function readRows<T>(
+  source: string | RowFile,
+  schema: z.ZodType<T> | ((value: unknown) => z.ZodType<T>),
+  format: FormatDescription,
+): Promise<readonly PlacedRow<T>[]> {
+  const { path, values } =
+    typeof source === "string" ? await readRowFile(source) : source;
+  if (values.length === 0) throw emptyFileError(path, format);
+  return values.map(({ line, value }) => {
+    const wanted = typeof schema === "function" ? schema(value) : schema;
+    return { path, line, row: checkRow(value, wanted, { path, line, format }) };
+  });
+}
+
+/** The values in `path` with their lines. @throws BAD_INPUT while they are read */
+export async function* placedValues(path: string): AsyncGenerator<JsonLine> {
+  const chunks = readChunks(path);
+  const head: Buffer[] = [];
+  let first = "";
+  while (first === "") {
+    const next = await chunks.next();
+    if (next.done === true) break;
+    head.push(next.value);
+    // A mark of byte order counts as white space.
+    first = next.value.toString("utf8").trimStart().slice(0, 1);
+  }
+  const all = (async function* () {
+    yield* head;
+    yield* chunks;
+  })();
+  yield* first === "[" ? readJsonArray(path, all) : readJsonLines(path, all);
 }

@@ -8,7 +8,7 @@ import { MESSAGES_FORMAT, readPlacedMessages } from "./chat-messages.js";
 import { alpacaToSeed, messagesToAlpaca } from "./convert.js";
 import { emptyFileError, rowError } from "./field-errors.js";
 import type { AlpacaRow, SeedTask } from "./instruction-records.js";
-import { placedValues, type PlacedRow } from "./rows.js";
+import { readRowFile, type PlacedRow, type RowFile } from "./rows.js";
 import {
   distinctSeeds,
   instructionKey,
@@ -22,24 +22,20 @@ import {
  * @throws BAD_INPUT naming file, line, field and remedy
  */
 export async function readSeedFile(path: string): Promise<readonly SeedTask[]> {
-  const { line, value } = await firstRow(path);
+  const file = await readRowFile(path);
+  const [first] = file.values;
+  if (first === undefined) throw emptyFileError(path, SEED_FORMAT);
+  const { line, value } = first;
   const has = (field: string): boolean =>
     value !== null && typeof value === "object" && field in value;
-  if (has("instances")) return readSeedTasks(path);
-  if (has("messages")) return fromMessages(path);
-  if (has("instruction")) return fromAlpaca(await readPlacedAlpaca(path));
+  if (has("instances")) return readSeedTasks(file);
+  if (has("messages")) return fromMessages(file);
+  if (has("instruction")) return fromAlpaca(await readPlacedAlpaca(file));
   throw rowError(
     { path, line },
     "this is no known format of seed tasks: there is no field “instances”, “instruction” or “messages”",
     `A seed task looks like ${SEED_FORMAT.example}.`,
   );
-}
-
-async function firstRow(
-  path: string,
-): Promise<{ readonly line: number; readonly value: unknown }> {
-  for await (const row of await placedValues(path)) return row;
-  throw emptyFileError(path, SEED_FORMAT);
 }
 
 /**
@@ -70,8 +66,9 @@ function fromAlpaca(
   return distinctSeeds(tasks);
 }
 
-async function fromMessages(path: string): Promise<readonly SeedTask[]> {
-  const rows = await readPlacedMessages(path);
+async function fromMessages(file: RowFile): Promise<readonly SeedTask[]> {
+  const { path } = file;
+  const rows = await readPlacedMessages(file);
   return fromAlpaca(
     rows.map(({ line, row }) => {
       const exchange = messagesToAlpaca(row);

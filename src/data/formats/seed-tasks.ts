@@ -5,7 +5,7 @@ import { z } from "zod";
 import { writeJsonLines } from "../../foundation/json-lines.js";
 import { rowError, type FormatDescription } from "./field-errors.js";
 import type { SeedTask } from "./instruction-records.js";
-import { readRows, type PlacedRow } from "./rows.js";
+import { readRows, type PlacedRow, type RowFile } from "./rows.js";
 
 export const SEED_FORMAT: FormatDescription = {
   name: "the seed task format",
@@ -35,9 +35,9 @@ const seedTask = z.object({
  *   one id or one instruction, no tasks at all
  */
 export async function readSeedTasks(
-  path: string,
+  source: string | RowFile,
 ): Promise<readonly SeedTask[]> {
-  return distinctSeeds(await readRows<SeedTask>(path, seedTask, SEED_FORMAT));
+  return distinctSeeds(await readRows<SeedTask>(source, seedTask, SEED_FORMAT));
 }
 
 /** Equal for instructions that differ in case and white space only: one task, written twice. */

@@ -18,7 +18,7 @@ import { rowError } from "../../data/formats/field-errors.js";
 import type { AlpacaRow } from "../../data/formats/instruction-records.js";
 import { writeParquet } from "../../data/formats/parquet.js";
 import { writePromptCompletion } from "../../data/formats/prompt-completion.js";
-import type { PlacedRow } from "../../data/formats/rows.js";
+import { readRowFile, type PlacedRow } from "../../data/formats/rows.js";
 import type {
   ChatMessage,
   MessagesRow,
@@ -33,7 +33,7 @@ import {
   readSupervisedRows,
 } from "../../data/training-rows.js";
 import { AutodidactError } from "../../foundation/error.js";
-import { readJsonLines, writeJsonLines } from "../../foundation/json-lines.js";
+import { writeJsonLines } from "../../foundation/json-lines.js";
 import { asConversation, promptText } from "./prompt-rows.js";
 
 export const EXPORT_FORMATS = [
@@ -66,18 +66,13 @@ export type DataRows =
 
 /** Reads a data file of any format known here. @throws BAD_INPUT naming file, line and field */
 export async function readDataFile(path: string): Promise<DataRows> {
-  const first = path.endsWith(".json") ? undefined : await firstRow(path);
+  const file = await readRowFile(path);
+  const first = file.values[0]?.value;
   if (hasField(first, "chosen"))
-    return { kind: "preference", path, rows: await readPreferenceRows(path) };
-  if (first === undefined || hasField(first, "instruction"))
-    return { kind: "alpaca", path, rows: await readPlacedAlpaca(path) };
-  return { kind: "supervised", path, rows: await readSupervisedRows(path) };
-}
-
-async function firstRow(path: string): Promise<unknown> {
-  for await (const { value } of readJsonLines(path)) return value;
-  // The reader of the usual kind says what an empty file lacks.
-  return null;
+    return { kind: "preference", path, rows: await readPreferenceRows(file) };
+  if (hasField(first, "instruction"))
+    return { kind: "alpaca", path, rows: await readPlacedAlpaca(file) };
+  return { kind: "supervised", path, rows: await readSupervisedRows(file) };
 }
 
 /**

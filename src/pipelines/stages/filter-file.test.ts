@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { open, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -319,4 +320,34 @@ describe("filterNovelty fails with file, line and remedy, and changes nothing, o
       expect((await failure({ signal, nearest })).code).toBe("INTERRUPTED");
     },
   );
+});
+
+describe("what passes through the filter", () => {
+  test("keeps whole numbers beyond 2^53 as they are written", async () => {
+    const row = `{"id":12345678901234567890,"instruction":"${poem}"}\n`;
+    await writeFile(at("pool.jsonl"), "");
+    await writeFile(at("candidates.jsonl"), row);
+    await filterNovelty(paths());
+    expect(await readFile(at("out.jsonl"), "utf8")).toBe(row);
+  });
+
+  test("is read once from a pipe", async () => {
+    await put("pool.jsonl", []);
+    const fifo = at("fifo");
+    execFileSync("mkfifo", [fifo]);
+    const [summary] = await Promise.all([
+      filterNovelty({ ...paths(), candidates: fifo }),
+      writeFile(fifo, `[{"instruction":"${poem}"},{"instruction":"${story}"}]`),
+    ]);
+    expect(summary).toEqual({ pool: 0, candidates: 2, kept: 2, rejected: 0 });
+  });
+
+  test("is refused where the nearest text would overwrite a field of the user's", async () => {
+    await put("pool.jsonl", [{ instruction: story }]);
+    await put("candidates.jsonl", [{ instruction: story, nearest: "mine" }]);
+    await expect(filterNovelty(paths())).rejects.toThrow(
+      "line 1: the row has a field “nearest”",
+    );
+    expect(existsSync(at("out.jsonl"))).toBe(false);
+  });
 });

@@ -10,10 +10,11 @@
  * loop many times a second, so that a signal is heard whatever the sizes. Rows are streamed: memory
  * holds the pool's texts and the index, never a file.
  */
-import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
 import { setImmediate as turnOfEventLoop } from "node:timers/promises";
 import { AutodidactError } from "../../foundation/error.js";
-import { readJsonLines } from "../../foundation/json-lines.js";
+import { isStandardInput, readChunks } from "../../foundation/json-lines.js";
+import { placedValues } from "../../data/formats/rows.js";
 import type { Neighbour } from "../../novelty/novelty-index.js";
 import {
   DEFAULT_NOVELTY_THRESHOLD,
@@ -55,7 +56,7 @@ export interface FilterNoveltyOptions {
 }
 
 export interface FilterProgress {
-  /** Lines of the candidate file behind and in all. */
+  /** Lines of the candidate file behind and in all; in all so far for what can be read only once. */
   readonly done: number;
   readonly total: number;
 }
@@ -173,7 +174,7 @@ async function readPool(
   options: FilterNoveltyOptions,
 ): Promise<number> {
   let rows = 0;
-  for await (const { line, value } of readJsonLines(options.pool)) {
+  for await (const { line, value } of placedValues(options.pool)) {
     options.signal?.throwIfAborted();
     pool.add(textOf(value, { path: options.pool, line, options }).text);
     rows++;
@@ -187,18 +188,26 @@ async function filterRows(
     readonly pool: TextPool;
     readonly out: RowSink;
     readonly rejected: RowSink | undefined;
-    readonly total: number;
+    readonly total: number | undefined;
   },
 ): Promise<Omit<FilterSummary, "pool">> {
   const { pool, out, rejected, total } = parts;
   let kept = 0;
   let refused = 0;
-  for await (const { line, value } of readJsonLines(options.candidates)) {
+  let done = 0;
+  for await (const { line, value } of placedValues(options.candidates)) {
     if ((kept + refused) % FILTERED_AT_ONCE === 0) await giveWay(options);
     while (!pool.prepare()) await giveWay(options);
     const where = { path: options.candidates, line, options };
     const { row, text } = textOf(value, where);
     const { kept: isNew, nearest } = pool.offer(text);
+    if (nearest !== undefined && Object.hasOwn(row, "nearest")) {
+      throw new AutodidactError(
+        "BAD_INPUT",
+        `${where.path}, line ${line}: the row has a field “nearest”, which the nearest text of the pool would overwrite. Rename it.`,
+        { path: where.path, line, field: "nearest" },
+      );
+    }
     const written = nearest === undefined ? row : { ...row, nearest };
     if (isNew) {
       kept++;
@@ -208,10 +217,11 @@ async function filterRows(
       await rejected?.push(written);
     }
     if ((kept + refused) % PROGRESS_EVERY === 0) {
-      options.onProgress?.({ done: line, total });
+      options.onProgress?.({ done: line, total: total ?? line });
     }
+    done = line;
   }
-  options.onProgress?.({ done: total, total });
+  options.onProgress?.({ done: total ?? done, total: total ?? done });
   const { tokenless } = pool;
   if (2 * tokenless > kept + refused)
     options.onTokenless?.({ tokenless, candidates: kept + refused });
@@ -271,23 +281,22 @@ async function checkPaths({
     await requireWritableFile(rejected, [pool, candidates, out]);
 }
 
-/** Number of lines, for the progress shown. @throws BAD_INPUT if unreadable */
-async function countLines(path: string): Promise<number> {
+/**
+ * Number of lines, for the progress shown; undefined for what can be read only once.
+ * @throws BAD_INPUT if unreadable
+ */
+async function countLines(path: string): Promise<number | undefined> {
+  const isFile = await stat(path).then(
+    (found) => found.isFile(),
+    // Whoever reads it says what is wrong.
+    () => false,
+  );
+  if (!isFile || isStandardInput(path)) return undefined;
   let lines = 0;
   let last = 10;
-  try {
-    const chunks = createReadStream(path, { highWaterMark: 1 << 18 });
-    for await (const chunk of chunks as AsyncIterable<Buffer>) {
-      for (let at = -1; (at = chunk.indexOf(10, at + 1)) >= 0;) lines++;
-      last = chunk.at(-1) ?? last;
-    }
-  } catch (cause) {
-    throw new AutodidactError(
-      "BAD_INPUT",
-      `Cannot read ${path}: ${cause instanceof Error ? cause.message : String(cause)}. Check the path.`,
-      { path },
-      { cause },
-    );
+  for await (const chunk of readChunks(path)) {
+    for (let at = -1; (at = chunk.indexOf(10, at + 1)) >= 0;) lines++;
+    last = chunk.at(-1) ?? last;
   }
   return last === 10 ? lines : lines + 1;
 }
