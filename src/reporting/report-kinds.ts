@@ -51,7 +51,7 @@ export const REPORT_KINDS: { readonly [K in Kind]: ReportKind<Reports[K]> } = {
     page: renderInstructReport,
     summary: instructSummary,
     line: sentenceOf,
-    timeless: (report) => report,
+    timeless: (report) => ({ ...report, timings: null }),
   },
   "self-instruct": {
     page: renderTrainingReport,

@@ -239,11 +239,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   cli: {
     holds: "Commands, progress, exit codes",
     imports: `
-      answers checkpoints engine/runtime evaluation events generation ledger novelty
-      nursery pipelines/nursery pipelines/run pipelines/run-status
-      pipelines/self-instruct pipelines/self-instruct-training pipelines/self-rewarding
-      pipelines/stages recipes reporting reporting/instruct
-      rewarding serving serving/spending text training`,
+      answers checkpoints engine/runtime evaluation events generation
+      instruct ledger novelty nursery pipelines/nursery pipelines/run
+      pipelines/run-status pipelines/self-instruct
+      pipelines/self-instruct-training pipelines/self-rewarding
+      pipelines/stages recipes reporting reporting/instruct rewarding
+      serving serving/spending text training`,
   },
   public: {
     holds: "The published entry points, names only",

@@ -4,6 +4,8 @@
 import { copyFile, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { readReport } from "../../src/reporting/report-file.js";
+import { withoutTimings } from "../../src/reporting/report-kinds.js";
 import { instruct } from "./instruct-command.js";
 import { recordedServer } from "./recorded-server.js";
 import { datasetHashes, testFolders } from "./run-folder.js";
@@ -16,12 +18,14 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-/** Every byte that a run leaves for its user, and what it told. */
+/** Every byte that a run leaves for its user, but for the time it took. */
 async function made(runDir: string): Promise<unknown> {
-  const texts = ["report.json", "report.html", "recipe.yaml"].map((name) =>
-    readFile(join(runDir, name), "utf8"),
-  );
-  return [await datasetHashes(runDir), ...(await Promise.all(texts))];
+  const report = await readReport(join(runDir, "report.json"), "instruct");
+  return [
+    await datasetHashes(runDir),
+    JSON.stringify(withoutTimings(report)),
+    await readFile(join(runDir, "recipe.yaml"), "utf8"),
+  ];
 }
 
 /** A run over a server that is gone by now, and its recording. */

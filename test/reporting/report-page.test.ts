@@ -90,6 +90,12 @@ function hostileInstructReport(report: InstructReport): InstructReport {
     ...report,
     name: HOSTILE,
     model: HOSTILE,
+    samples: {
+      accepted: [
+        { id: HOSTILE, instruction: HOSTILE, input: HOSTILE, output: HOSTILE },
+      ],
+      refused: [{ stage: HOSTILE, rule: HOSTILE, text: HOSTILE, why: HOSTILE }],
+    },
     waterfall: report.waterfall.map((stage) => ({
       ...stage,
       stage: HOSTILE,
@@ -362,7 +368,7 @@ describe.skipIf(executablePath === null)("the report pages", () => {
       expect(
         await page.locator("#labels .stack").getAttribute("aria-label"),
       ).toBe(
-        "12 with several labels, 0 with one instance only, 4 with one label only",
+        "several labels: 12 (75\u202f%), one instance only: 0 (0\u202f%), one label only: 4 (25\u202f%)",
       );
       expect(await page.locator("#overlap h2 + .lead").textContent()).toMatch(
         /1 row resembles one of its 2 prompts/u,
@@ -370,6 +376,15 @@ describe.skipIf(executablePath === null)("the report pages", () => {
       expect(await page.locator("#overlap li").textContent()).toMatch(
         /en-003\s*, the same prompt/u,
       );
+    });
+    await open("instruct", {}, async (page) => {
+      expect(await page.locator("#rows article").count()).toBe(10);
+      const refused = await page.locator("#refused").textContent();
+      expect(refused).toMatch(/not-novel\s+too similar to something/u);
+      expect(refused).toContain("nearest (ROUGE-L 0.80): Name the capital");
+      expect(refused).toContain("Write\\u202e.\\u001b[2J");
+      expect(refused).toMatch(/no text[^]*blocked by the content filter/u);
+      expect(await page.locator("#effort tbody tr").count()).toBe(3);
     });
     await open("instruct-zh", {}, async (page) => {
       expect(
@@ -386,9 +401,14 @@ describe.skipIf(executablePath === null)("the report pages", () => {
       expect(await page.locator(".kicker .pill").textContent()).toContain(
         "Empty",
       );
-      expect(await page.locator("#labels, #diversity, #overlap").count()).toBe(
-        0,
-      );
+      expect(
+        await page
+          .locator("#labels, #diversity, #overlap, #rows, #refused")
+          .count(),
+      ).toBe(0);
+      const top = await page.locator("#verdict").textContent();
+      expect(top).toContain("the data set is empty");
+      expect(top).not.toMatch(/of \d+ asked for/u);
     });
   });
 

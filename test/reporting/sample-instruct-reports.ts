@@ -47,6 +47,7 @@ export async function emptyReport(): Promise<InstructReport> {
       failed: 0,
     })),
     spent: { ...whole.spent, cost: 0, costPerAcceptedMicros: 0 },
+    samples: { accepted: [], refused: [] },
     data: dataReport({
       tasks: ["Why is it so?", "What is that?"].map((instruction) => ({
         id: instruction,
@@ -168,6 +169,44 @@ async function report(
         },
       ],
     },
+    samples: {
+      accepted: tasks
+        .filter(({ instances }) => instances.length > 0)
+        .slice(0, 10)
+        .map(({ id, instruction, instances: [first] }) => ({
+          id,
+          instruction,
+          input: first?.input ?? "",
+          output: first?.output ?? "",
+        })),
+      refused: [
+        {
+          stage: "instructions",
+          rule: "not-novel",
+          text: "Name the capital of Italy.",
+          why: "nearest (ROUGE-L 0.80): Name the capital of France.",
+        },
+        {
+          stage: "instructions",
+          rule: "too-short",
+          text: "Write\u202e.\u001b[2J",
+          why: "",
+        },
+        {
+          stage: "instances",
+          rule: "request-refused",
+          text: "",
+          why: "The prompt was blocked by the content filter.",
+        },
+      ],
+    },
     versions: { autodidact: "0.0.0", node: "v20" },
+    timings: {
+      stages: [
+        { stage: "instructions", seconds: 71.5 },
+        { stage: "classification", seconds: 12 },
+        { stage: "instances", seconds: 0 },
+      ],
+    },
   };
 }

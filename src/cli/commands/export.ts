@@ -19,6 +19,7 @@ import {
   type ModelPrecision,
 } from "../../pipelines/stages/export-model.js";
 import { requireWritableFile } from "../../pipelines/run/output-path.js";
+import { requireOutputs } from "../unfinished-run.js";
 import { defineCommand } from "../command.js";
 import type { CommandIo } from "../io.js";
 
@@ -162,6 +163,8 @@ async function writeRows(
       "--precision and --shard-size belong to --model. Leave them out.",
     );
   }
+  if (run !== undefined)
+    requireOutputs(run, ["dataset", "datasets", "instruct"], "data set");
   const files =
     run === undefined
       ? [await readDataFile(data as string)]

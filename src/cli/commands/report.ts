@@ -13,6 +13,7 @@ import {
   type Report,
 } from "../../reporting/report-kinds.js";
 import { defineCommand } from "../command.js";
+import { requireOutputs } from "../unfinished-run.js";
 
 export const reportCommand = defineCommand({
   name: "report",
@@ -33,6 +34,7 @@ export const reportCommand = defineCommand({
     },
   ],
   run: async ({ run }, io) => {
+    requireOutputs(run, ["report.json"], "report");
     const paths = reportPaths(run);
     const report = await withReview(await readReport(paths.json), run);
     await writeFileAtomic(paths.html, pageOf(report));

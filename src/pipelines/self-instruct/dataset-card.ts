@@ -6,10 +6,19 @@
  * It depends on the data and the settings alone, so the same run gives the same card.
  */
 import { counted } from "../../text/number-words.js";
+import { basename } from "node:path";
 import { stringify } from "yaml";
+import { GIVEN_UP, REFUSED } from "../../instruct/stages.js";
+import type { InstructSampling } from "../../instruct/settings.js";
+import { modelInWords, servedModel } from "../../reporting/instruct/summary.js";
+import { oneLine } from "../../text/harmless.js";
+import { formatMoney, roundedMoney } from "../../text/money.js";
 import type { InstructionDataReport } from "../../instruct/data-report/report-schema.js";
 import type { ResolvedSettings } from "../../recipes/instruct.js";
-import type { WaterfallStage } from "../../reporting/instruct/schema.js";
+import type {
+  InstructReport,
+  WaterfallStage,
+} from "../../reporting/instruct/schema.js";
 
 export interface CardInput {
   readonly settings: ResolvedSettings;
@@ -17,6 +26,9 @@ export interface CardInput {
   readonly prompts: string;
   readonly report: InstructionDataReport;
   readonly waterfall: readonly WaterfallStage[];
+  readonly sampling: InstructSampling;
+  readonly samples: InstructReport["samples"];
+  readonly spent: InstructReport["spent"];
 }
 
 /**
@@ -36,18 +48,27 @@ export function datasetCard(input: CardInput): string {
     `---\n${stringify(head(input))}---\n`,
     `# ${input.settings.name}\n`,
     introduction(input),
+    rowsSection(input.samples),
     filesSection(),
     settingsSection(input),
+    samplingSection(input.sampling),
     yieldSection(input.waterfall),
+    refusedSection(input.samples),
     statisticsSection(input.report),
     LIMITATIONS,
     CITATION,
   ].join("\n");
 }
 
-function head({ settings, report }: CardInput): unknown {
+function head({ settings, report, model }: CardInput): unknown {
+  const served = servedModel(model);
   return {
-    language: [settings.language],
+    language: [settings.language === "nursery" ? "en" : settings.language],
+    // Nobody but the model's terms says what may be done with what it wrote.
+    license: "unknown",
+    ...(served !== undefined && HUB_ID.test(served)
+      ? { base_model: served }
+      : {}),
     pretty_name: settings.name,
     task_categories: ["text-generation"],
     tags: ["synthetic", "self-instruct", "instruction-tuning"],
@@ -59,12 +80,17 @@ function head({ settings, report }: CardInput): unknown {
   };
 }
 
-function introduction({ model, prompts, report }: CardInput): string {
+/** What the Hub takes for the name of a model. */
+const HUB_ID = /^[\w.-]+(?:\/[\w.-]+)?$/u;
+
+function introduction({ model, prompts, report, spent }: CardInput): string {
   const { instructions, instances, classification } = report.counts;
+  const { tokensIn, tokensOut, cost } = spent;
   return (
     `${counted(instructions, "instruction")} (${classification} of them classification tasks) with ${counted(instances, "instance")}, ` +
-    `written by \`${model}\` from seed tasks by the method of Self-Instruct (arXiv 2212.10560), ` +
-    `with the prompts \`${prompts}\` of Autodidact.\n`
+    `written by \`${modelInWords(model)}\` from seed tasks by the method of Self-Instruct (arXiv 2212.10560), ` +
+    `with the prompts \`${prompts}\` of Autodidact. It took ${counted(tokensIn, "token")} of prompts and ` +
+    `${counted(tokensOut, "token")} of answers${cost > 0 ? `, ${formatMoney(roundedMoney(cost))}` : ""}.\n`
   );
 }
 
@@ -85,8 +111,62 @@ function filesSection(): string {
   ].join("\n");
 }
 
+/** The folder of the seed file is that of one machine. */
 function settingsSection({ settings }: CardInput): string {
-  return `## Settings\n\n\`\`\`yaml\n${stringify(settings)}\`\`\`\n`;
+  const { seeds, ...rest } = settings;
+  const shown = { ...rest, seeds: seeds === null ? null : basename(seeds) };
+  return `## Settings\n\n\`\`\`yaml\n${stringify(shown)}\`\`\`\n`;
+}
+
+function samplingSection(sampling: InstructSampling): string {
+  return [
+    "## Sampling\n",
+    "| stage | temperature | top-p | top-k | penalties (presence, frequency) | most tokens |",
+    "| --- | ---: | ---: | ---: | ---: | ---: |",
+    ...Object.entries(sampling).map(
+      ([stage, of]) =>
+        `| ${stage} | ${of.temperature} | ${of.topP} | ${of.topK} | ${of.presencePenalty ?? 0}, ${of.frequencyPenalty ?? 0} | ${of.maxTokens} |`,
+    ),
+    "",
+  ].join("\n");
+}
+
+function rowsSection({ accepted }: CardInput["samples"]): string {
+  if (accepted.length === 0) return "";
+  return [
+    "## Rows\n",
+    ...accepted.map(
+      ({ instruction, input, output }) =>
+        `- ${quoted(instruction)}${input === "" ? "" : `, on ${quoted(input)}`}: ${quoted(output)}`,
+    ),
+    "",
+  ].join("\n");
+}
+
+/** Their reasons name addresses and folders of whoever made the data. */
+const UNANSWERED: ReadonlySet<string> = new Set([REFUSED, GIVEN_UP]);
+
+function refusedSection({ refused }: CardInput["samples"]): string {
+  if (refused.length === 0) return "";
+  return [
+    "## Refused, for example\n",
+    ...refused.map(
+      ({ rule, text, why }) =>
+        `- ${rule}${text.trim() === "" ? "" : `: ${quoted(text)}`}${why === "" || UNANSWERED.has(rule) ? "" : ` (${quoted(why)})`}`,
+    ),
+    "",
+  ].join("\n");
+}
+
+const LONGEST = 200;
+
+/** A text of a model as code on one line, which no Markdown or HTML in it leaves. */
+function quoted(text: string): string {
+  const line = oneLine(text, LONGEST);
+  const runs = [...line.matchAll(/`+/gu)].map(([run]) => run.length);
+  const fence = "`".repeat(Math.max(0, ...runs) + 1);
+  const space = /^`|`$/u.test(line) ? " " : "";
+  return `${fence}${space}${line}${space}${fence}`;
 }
 
 function yieldSection(waterfall: readonly WaterfallStage[]): string {

@@ -28,6 +28,8 @@ import type {
   RunEstimate,
 } from "../../reporting/instruct/schema.js";
 import { writeReport } from "../../reporting/report-file.js";
+import { workingSeconds } from "../run/working-seconds.js";
+import { samplesOf } from "./samples.js";
 import { madeTasks, type MadeTask } from "./made-tasks.js";
 import { refuseEmptyData, refuseEmptyRun } from "./nothing-accepted.js";
 import { markedReview, reviewFile } from "./review-table.js";
@@ -188,10 +190,19 @@ export async function writeOutputs(
     ...(evaluation === undefined ? {} : { evaluation }),
   });
   const source = { settings, model: author.identity, prompts: prompts.id };
+  const spent = spending(ledger.answers.totals(), accepted);
+  const samples = samplesOf(tasks, ledger);
   await writeDataset(join(folder, "dataset"), {
     tasks,
     ledger,
-    card: { ...source, report: data, waterfall },
+    card: {
+      ...source,
+      report: data,
+      waterfall,
+      sampling: context.sampling,
+      samples,
+      spent,
+    },
   });
   const review = await markedReview(reviewFile(folder));
   const report: InstructReport = {
@@ -202,13 +213,20 @@ export async function writeOutputs(
     wanted: settings.accept,
     accepted,
     waterfall,
-    spent: spending(ledger.answers.totals(), accepted),
+    spent,
     ...(estimate === undefined ? {} : { estimate }),
     data,
+    samples,
     ...(review === undefined ? {} : { review }),
     versions: {
       autodidact: environment.packageVersion,
       node: environment.nodeVersion,
+    },
+    timings: {
+      stages: waterfall.map(({ stage }) => ({
+        stage,
+        seconds: workingSeconds(ledger, stage),
+      })),
     },
   };
   await writeReport(folder, report);

@@ -40,7 +40,7 @@ export function withStateOfRun(
   ];
   return new AutodidactError(
     error.code,
-    `${error.message} So far ${state.join(", ")}; the data set is written when all is done.`,
+    `${error.message} So far ${state.join(", ")}; the data set is written when all is done, and a replay of this run makes one of what is there by now, at no cost.`,
     { ...error.details, accepted, wanted, sorted, instances },
     { cause: error },
   );

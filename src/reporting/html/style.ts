@@ -158,6 +158,7 @@ pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; font: 0.9rem/1.
 .rationale { color: var(--ink-soft); font-style: italic; font-size: 0.9rem; margin: 10px 0 0; } .rationale span { white-space: pre-wrap; } .empty { color: var(--ink-faint); font-style: italic; margin: 0; }
 .card > .lead { font-size: 0.88rem; margin-bottom: 0.9em; max-width: 76ch; } .facts td { text-align: left; white-space: normal; overflow-wrap: anywhere; } .facts th:first-child { width: 34%; white-space: normal; } .card > .key + .lead { margin-top: 0.9em; }
 @media (max-width: 600px) { .bars th:first-child { width: 30%; } .bars thead th:nth-child(n + 3) { width: 4.4em; } .bars th, .bars td { font-size: 0.78rem; padding: 5px 4px; } .bars td:last-child, .bars th:last-child { padding-right: 0; } .bars th:first-child { padding-left: 0; } }
+.said { margin: 0 0 0.5em; white-space: pre-wrap; overflow-wrap: anywhere; }
 .alike { margin: 0 0 1em; padding-left: 1.15em; }
 .prose ul { margin: 0; padding-left: 1.15em; } .prose li { margin-bottom: 0.6em; } .prose li:last-child { margin: 0; }
 .recipe { max-height: 720px; overflow: auto; font-size: 0.82rem; }

@@ -4,6 +4,7 @@
  */
 import { INSTRUCTION_STAGE, type StopReason } from "../../instruct/stages.js";
 import { count, counted, fixed, percent } from "../../text/number-words.js";
+import { UNKNOWN } from "../html/format.js";
 import { html, type Markup } from "../html/markup.js";
 import { keyFigure } from "../html/figure.js";
 import { formatMoney, roundedMoney } from "../../text/money.js";
@@ -65,9 +66,11 @@ function figures(report: InstructReport): Markup {
       name: "Instructions",
       value: count(accepted),
       note:
-        stop === "end-of-record"
-          ? "of the recorded answers"
-          : `of ${count(wanted)} asked for`,
+        counts.instances === 0
+          ? "accepted, but no row came of them"
+          : stop === "end-of-record"
+            ? "of the recorded answers"
+            : `of ${count(wanted)} asked for`,
       tone: "data",
     })}
     ${keyFigure({
@@ -83,17 +86,20 @@ function figures(report: InstructReport): Markup {
       name: "Kept of what was written",
       value:
         written === undefined || written.requested === 0
-          ? "–"
+          ? UNKNOWN
           : percent(written.accepted / written.requested),
       note: `of ${count(written?.requested ?? 0)} ${written?.unit ?? "pieces"}`,
       tone: "data",
     })}
-    ${keyFigure({
-      name: "Closeness to the seeds",
-      value: fixed(seedSimilarity.mean),
-      note: `mean ROUGE-L; above ${fixed(settings.novelty)} is refused`,
-      tone: "data",
-    })}
+    ${
+      data.counts.instructions > 0 &&
+      keyFigure({
+        name: "Closeness to the seeds",
+        value: fixed(seedSimilarity.mean),
+        note: `mean ROUGE-L; above ${fixed(settings.novelty)} is refused`,
+        tone: "data",
+      })
+    }
     ${spentFigure(report)}
   </dl>`;
 }

@@ -1,12 +1,14 @@
 /**
- * @file What made the data: model, prompts and settings, for whoever wants to make
- * them again.
+ * @file What made the data and what it took, for whoever wants to make them again.
  */
-import { fixed } from "../../text/number-words.js";
+import { formatMoney, roundedMoney } from "../../text/money.js";
+import { count, counted, fixed } from "../../text/number-words.js";
 import { dataTable, section } from "../html/figure.js";
+import { duration, UNKNOWN } from "../html/format.js";
 import { html, type Markup } from "../html/markup.js";
 import type { InstructReport } from "./schema.js";
 
+/** Model, prompts and settings. */
 export function madeSection(report: InstructReport): Markup {
   const { settings, model, prompts, versions } = report;
   const { examples, withoutRules, seeds } = settings;
@@ -39,5 +41,41 @@ export function madeSection(report: InstructReport): Markup {
         ],
       })}
     </div>`,
+  });
+}
+
+/** Tokens, time and rate: what making it again will take. */
+export function effortSection({
+  spent,
+  timings,
+  waterfall,
+}: InstructReport): Markup {
+  const { calls, tokensIn, tokensOut, cost } = spent;
+  const seconds = (timings?.stages ?? []).reduce(
+    (sum, stage) => sum + stage.seconds,
+    0,
+  );
+  const rate = seconds === 0 ? null : tokensOut / seconds;
+  return section({
+    id: "effort",
+    title: "What it took",
+    lead: `${counted(calls, "answer")} with ${counted(tokensOut, "token")}, for ${counted(tokensIn, "token")} of prompts${cost > 0 ? ` and ${formatMoney(roundedMoney(cost))}` : ""}${rate === null ? "" : `: ${count(rate)} tokens a second`}.`,
+    body:
+      timings !== null &&
+      html`<div class="card facts">
+        ${dataTable("What each stage took", {
+          head: ["stage", "time", "kept a minute"],
+          rows: timings.stages.map((stage) => {
+            const kept = waterfall.find((each) => each.stage === stage.stage);
+            return [
+              stage.stage,
+              duration(stage.seconds),
+              kept === undefined || stage.seconds === 0
+                ? UNKNOWN
+                : count((60 * kept.accepted) / stage.seconds),
+            ];
+          }),
+        })}
+      </div>`,
   });
 }

@@ -86,9 +86,35 @@ export const instructReportSchema = z.object({
   /** Of the run's own first requests; absent when it was a replay. */
   estimate: estimate.exactOptional(),
   data: dataReportSchema,
+  /** Some rows and some refused pieces of every rule, for people; texts are cut short. */
+  samples: z.object({
+    accepted: z.array(
+      z.object({
+        id: z.string(),
+        instruction: z.string(),
+        input: z.string(),
+        output: z.string(),
+      }),
+    ),
+    refused: z.array(
+      z.object({
+        stage: z.string(),
+        rule: z.string(),
+        text: z.string(),
+        /** Its nearest neighbour, what the rule found, or the endpoint's reason; or empty. */
+        why: z.string(),
+      }),
+    ),
+  }),
   /** What a person found in the sample; absent until something is marked. */
   review: review.exactOptional(),
   versions: z.object({ autodidact: z.string(), node: z.string() }),
+  /** Working time of the stages, by all processes of the run together. */
+  timings: z
+    .object({
+      stages: z.array(z.object({ stage: z.string(), seconds: z.number() })),
+    })
+    .nullable(),
 });
 
 export type InstructReport = DeepReadonly<z.infer<typeof instructReportSchema>>;

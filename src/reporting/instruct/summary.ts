@@ -3,17 +3,63 @@
  * terminal's output.
  */
 import { INSTRUCTION_STAGE } from "../../instruct/stages.js";
+import { harmless, oneLine } from "../../text/harmless.js";
 import { formatMoney, roundedMoney } from "../../text/money.js";
 import { count, counted } from "../../text/number-words.js";
+import { ruleInWords } from "./rule-words.js";
 import type { InstructReport, WaterfallStage } from "./schema.js";
 
-/** The sentence, and the books of every stage. */
+/** Most characters of a text in a line of a terminal. */
+const LONGEST = 110;
+
+/** The sentence, the books of every stage, and some of what was kept and refused. */
 export function instructSummary(report: InstructReport): string {
-  const lines = report.waterfall.flatMap((stage) => [
+  const { waterfall, samples } = report;
+  const books = waterfall.flatMap((stage) => [
     `${stage.stage}: ${stage.requested} ${stage.unit}, ${stage.accepted} accepted, ${stage.failed} failed`,
     ...stage.rejected.map(({ name, count: amount }) => `  ${name}: ${amount}`),
   ]);
-  return [sentenceOf(report), "", ...lines].join("\n");
+  return [
+    sentenceOf(report),
+    "",
+    ...books,
+    ...rows(samples),
+    ...refusals(samples),
+  ].join("\n");
+}
+
+function rows({ accepted }: InstructReport["samples"]): string[] {
+  if (accepted.length === 0) return [];
+  return [
+    "",
+    `${counted(accepted.length, "row")} of the data set:`,
+    ...accepted.flatMap(({ instruction, input, output }) => [
+      `  - ${oneLine(instruction, LONGEST)}`,
+      ...(input === "" ? [] : [`    input:  ${oneLine(input, LONGEST)}`]),
+      `    output: ${oneLine(output, LONGEST)}`,
+    ]),
+  ];
+}
+
+function refusals({ refused }: InstructReport["samples"]): string[] {
+  if (refused.length === 0) return [];
+  const rules = [...new Set(refused.map(({ rule }) => rule))];
+  return [
+    "",
+    "Refused, for example:",
+    ...rules.flatMap((rule) => [
+      `  ${rule}: ${ruleInWords(rule)}`,
+      ...refused
+        .filter((piece) => piece.rule === rule)
+        .map(
+          ({ text, why }) =>
+            `    - ${[text, why]
+              .filter((each) => each.trim() !== "")
+              .map((each) => oneLine(each, LONGEST))
+              .join("  | ")}`,
+        ),
+    ]),
+  ];
 }
 
 /** Questions of all stages that the next run asks again. */
@@ -31,6 +77,8 @@ export function sentenceOf(report: InstructReport): string {
     unreadable: " None of the first answers could be read.",
     "end-of-record": ` All recorded answers were judged.${unrecorded(report)}`,
   }[stop];
+  const empty =
+    instances === 0 ? " No row came of them: the data set is empty." : "";
   const each =
     spent.costPerAcceptedMicros === null
       ? ""
@@ -46,13 +94,27 @@ export function sentenceOf(report: InstructReport): string {
       : ` Not complete: ${counted(givenUp, "question")} had to be given up; the same command asks again.`;
   return (
     `${counted(accepted, "instruction")} with ${counted(instances, "instance")}, written by ${modelInWords(report.model)} ` +
-    `${spent.calls === 0 ? "in answers that were recorded before" : `in ${counted(spent.calls, "answer")}${money}`}.${ends}${lacking}`
+    `${spent.calls === 0 ? "in answers that were recorded before" : `in ${counted(spent.calls, "answer")}${money}`}.${empty}${ends}${lacking}`
   );
 }
 
-/** A checkpoint's identity is the hash of its weights; its beginning names it well enough. */
-function modelInWords(model: string): string {
-  return /^[0-9a-f]{64}$/u.test(model) ? `model ${model.slice(0, 12)}` : model;
+/**
+ * What a model is called: without the address of its endpoint, which is nobody else's
+ * business, and of a checkpoint, whose identity is the hash of its weights, the
+ * beginning.
+ */
+export function modelInWords(model: string): string {
+  if (isWeightHash(model)) return `model ${model.slice(0, 12)}`;
+  return harmless(servedModel(model) ?? model);
+}
+
+/** The name under which an endpoint serves the model; undefined for a checkpoint. */
+export function servedModel(model: string): string | undefined {
+  return /^https?:\/\/\S+ (.+)$/u.exec(model)?.[1];
+}
+
+function isWeightHash(model: string): boolean {
+  return /^[0-9a-f]{64}$/u.test(model);
 }
 
 /** What a replay could not know; empty when it knew all. */
