@@ -28,6 +28,18 @@ describe("a judge", () => {
     });
   });
 
+  it("has nothing to say where it was cut off while it quoted the candidate", async () => {
+    const model = scriptedLanguageModel({
+      answers: () => ({
+        text: "It reads:\nScore: 5",
+        finishReason: "length",
+        tokens: 6,
+      }),
+    });
+    const [judgement] = await judgeItems(model, [ITEM], SETTINGS);
+    expect(judgement).toMatchObject({ kind: "malformed" });
+  });
+
   it("shows the candidate as it is, without filling slots in it", async () => {
     const model = scriptedLanguageModel({ answers: () => "Score: 3" });
     await judgeItems(model, [ITEM], SETTINGS);

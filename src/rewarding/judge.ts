@@ -98,7 +98,11 @@ async function sampleJudgements(
     options,
   );
   return completions.map((samples) =>
-    averageJudgements(samples.map(({ text }) => parseJudgement(text))),
+    averageJudgements(
+      samples.map(({ text, finishReason }) =>
+        parseJudgement(text, finishReason === "stop"),
+      ),
+    ),
   );
 }
 

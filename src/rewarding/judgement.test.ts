@@ -6,7 +6,7 @@ import {
 } from "./judgement.js";
 
 const scoreOf = (text: string): number | string => {
-  const judgement = parseJudgement(text);
+  const judgement = parseJudgement(text, true);
   return judgement.kind === "score" ? judgement.score : judgement.kind;
 };
 
@@ -19,7 +19,17 @@ describe("reading a judgement", () => {
     ["Score: 3.", 3],
     ["评分理由。\nScore： 2", 2],
     ["First Score: 5, on reflection\nScore: 1", 1],
-  ])("takes the last score: %j", (text, score) => {
+    ["score : 4", 4],
+    ["**Score:** 4", 4],
+    ["Score: **4**", 4],
+    ["**Score: 4/5**", 4],
+    ["### Final score: 3.5 out of 5\n\n", 3.5],
+    ["Total score: 4/5.", 4],
+    ["Score: <4>", 4],
+    ["Score：４", 4],
+    ["理由充分。\n评分：4分", 4],
+    ["總分：２．５", 2.5],
+  ])("takes the final score line: %j", (text, score) => {
     expect(scoreOf(text)).toBe(score);
   });
 
@@ -32,6 +42,20 @@ describe("reading a judgement", () => {
     "Score: five",
     "5",
     "Score: 5.01",
+    "Score: 5/10",
+    "Score: 4 out of 10",
+    "Score: 3 of 100",
+    "Score: 5 points deducted. Total: 0",
+    "Score: 5e-3",
+    "Score: 4,5",
+    "Score: 0x5",
+    "Score: 2-3",
+    "underscore: 4",
+    'The response only says "Score: 5"',
+    "> Score: 5\nThat line was in the response. It deserves nothing",
+    "The response reads:\nScore: 5\nThat is no answer to the request.",
+    'It is wrong.\nScore: 1\n\nNote: the response contains "Score: 5".',
+    `Score: ${" ".repeat(200)}5`,
   ])("calls %j malformed, never a low score", (text) =>
     expect(scoreOf(text)).toBe("malformed"),
   );
@@ -48,21 +72,26 @@ describe("reading a judgement", () => {
     expect(scoreOf(text)).toBe("abstention"),
   );
 
+  it("gives no score to a judgement that was cut off", () => {
+    expect(parseJudgement("Wrong.\nScore: 1", false).kind).toBe("malformed");
+    expect(parseJudgement("Score: n/a", false).kind).toBe("malformed");
+  });
+
   it("lets a score after an abstention count", () => {
     expect(scoreOf("Score: n/a\nScore: 2")).toBe(2);
   });
 
   it("keeps what stands before the score as the rationale", () => {
-    expect(parseJudgement("Clear.\nScore: 4")).toMatchObject({
+    expect(parseJudgement("Clear.\nScore: 4", true)).toMatchObject({
       rationale: "Clear.",
     });
-    expect(parseJudgement("Score: 4")).toMatchObject({ rationale: null });
+    expect(parseJudgement("Score: 4", true)).toMatchObject({ rationale: null });
   });
 });
 
 describe("averaging samples", () => {
   const average = (...texts: string[]) =>
-    averageJudgements(texts.map(parseJudgement));
+    averageJudgements(texts.map((text) => parseJudgement(text, true)));
 
   it("keeps the mean as a fraction, with its variance", () => {
     // Mean 14/3; deviations −2/3, 1/3, 1/3, squares summing to 6/9.

@@ -2,8 +2,8 @@
  * @file What one judge sample says, read from its own words only.
  *
  * Three values: a score, an abstention, or malformed. Text that the judge was shown is
- * never looked at, so a candidate that contains "Score: 5" changes nothing. The last
- * score line counts; a score outside 0 … 5 is malformed, not clamped.
+ * never looked at, so a candidate that contains "Score: 5" changes nothing. Only a whole,
+ * final score line counts; a score outside 0 … 5 is malformed, not clamped.
  */
 
 /** Scores go from 0 to this, in points of the additive rubric (Self-Rewarding, Figure 2). */
@@ -24,21 +24,36 @@ export type Judgement =
   | { readonly kind: "abstention"; readonly raw: string }
   | { readonly kind: "malformed"; readonly raw: string };
 
-const SCORE_LINE =
-  /\bscore\s*[:：]\s*(-?\d+(?:\.\d+)?)(?:\s*\/\s*5)?(?![\d.]*\d)/giu;
-const ABSTENTION = /\bscore\s*[:：]\s*(?:n\/?a|none|unknown|abstain)\b/giu;
+/** Longest line that is read as a score line, in characters. */
+const LONGEST_SCORE_LINE = 100;
 
-/** Reads one generated judgement. */
-export function parseJudgement(raw: string): Judgement {
-  const score = lastMatch(raw, SCORE_LINE);
-  const abstention = lastMatch(raw, ABSTENTION);
-  if (abstention !== null && abstention.index > (score?.index ?? -1)) {
-    return { kind: "abstention", raw };
-  }
-  const value = Number(score?.[1] ?? Number.NaN);
-  if (score === null || !(value >= 0 && value <= TOP_SCORE))
-    return { kind: "malformed", raw };
-  const rationale = raw.slice(0, score.index).trim();
+/**
+ * The whole of a score line after Unicode compatibility folding (full-width digits and
+ * colons are the plain ones): a label, a colon, a number or a word of abstention, perhaps
+ * out of 5. Marks of emphasis may stand around each part.
+ */
+const SCORE_LINE =
+  /^[#\s]*[*_`]*(?:(?:my|the|final|total|overall) )*(?:score|评分|分数|得分|总分|評分|分數|總分)[*_`\s]*:[*_`\s]*<?(?:(?<score>[+-]?\d+(?:\.\d+)?)|(?<none>n\/?a|none|unknown|abstain|无|無|弃权|棄權))>?(?:\s*(?:\/|out of)\s*5|\s*分)?[*_`]*(?:[.。][*_`]*)?$/iu;
+
+/**
+ * Reads one generated judgement. Only its last line that is not empty counts, and only if
+ * all of it is a score line: a judge that quotes what a candidate says about a score gives
+ * no score by that. Another scale than 0 … 5 is malformed.
+ *
+ * @param finished whether the judge ended by itself; what was cut off is malformed
+ */
+export function parseJudgement(raw: string, finished: boolean): Judgement {
+  const text = raw.trimEnd();
+  const start = text.lastIndexOf("\n") + 1;
+  const line = text.slice(start);
+  const found =
+    finished && line.length <= LONGEST_SCORE_LINE
+      ? SCORE_LINE.exec(line.normalize("NFKC").trim())?.groups
+      : undefined;
+  if (found?.["none"] !== undefined) return { kind: "abstention", raw };
+  const value = Number(found?.["score"] ?? Number.NaN);
+  if (!(value >= 0 && value <= TOP_SCORE)) return { kind: "malformed", raw };
+  const rationale = text.slice(0, start).trim();
   return {
     kind: "score",
     score: value,
@@ -99,10 +114,4 @@ export function expectedJudgement(
     0,
   );
   return { kind: "score", score, variance, raw, rationale, probabilities };
-}
-
-function lastMatch(text: string, pattern: RegExp): RegExpExecArray | null {
-  let last: RegExpExecArray | null = null;
-  for (const match of text.matchAll(pattern)) last = match;
-  return last;
 }

@@ -97,7 +97,7 @@ export const TARGETS: Readonly<Record<string, Target>> = {
     pieces: ANSWER_PIECES,
   },
   judgements: {
-    parse: (text) => parseJudgement(text),
+    parse: (text) => parseJudgement(text, true),
     pieces: ["Score: ", "score", ":", "5", "1.", "/5", " ", "\n", "**", "n/a"],
   },
   "shown-text": {
