@@ -53,29 +53,38 @@ function sameForm<T extends object>(
   };
 }
 
+/** What a row gives the chat template besides its messages. */
+const templateFields = {
+  tools: z.array(z.unknown(), "it must be a list").nullable().exactOptional(),
+  chat_template_kwargs: z
+    .record(z.string(), z.unknown(), "it must be an object")
+    .nullable()
+    .exactOptional(),
+};
+
 const promptCompletion: z.ZodType<PromptCompletionRow> = z
   .object({
     prompt: promptSchema,
     completion: promptSchema,
+    ...templateFields,
     weight: z
       .number("it must be a number")
       .min(0, "it must not be negative")
-      .optional(),
+      .exactOptional(),
   })
-  .superRefine(sameForm(["prompt", "completion"]))
-  .transform(({ prompt, completion, weight }) =>
-    weight === undefined
-      ? { prompt, completion }
-      : { prompt, completion, weight },
-  );
+  .superRefine(sameForm(["prompt", "completion"]));
 
-const messages: z.ZodType<MessagesRow> = z.object({ messages: chatMessages });
+const messages: z.ZodType<MessagesRow> = z.object({
+  messages: chatMessages,
+  ...templateFields,
+});
 
 const preference: z.ZodType<PreferenceRow> = z
   .object({
     prompt: promptSchema,
     chosen: promptSchema,
     rejected: promptSchema,
+    ...templateFields,
   })
   .superRefine(sameForm(["prompt", "chosen", "rejected"]));
 

@@ -182,7 +182,7 @@ describe("export", () => {
       "alpaca",
       [
         { instruction: "Name a colour.", input: "", output: "blue" },
-        { instruction: "The sky is", input: "", output: " blue" },
+        { instruction: "The sky is", input: "", output: " blue", weight: 3 },
       ],
     ],
     [
@@ -194,6 +194,7 @@ describe("export", () => {
             { role: "user", content: "The sky is" },
             { role: "assistant", content: " blue" },
           ],
+          weight: 3,
         },
       ],
     ],

@@ -48,8 +48,8 @@ async function* arrayText(
   rows: Iterable<AlpacaRow> | AsyncIterable<AlpacaRow>,
 ): AsyncGenerator<string> {
   let separator = "[\n";
-  for await (const { instruction, input, output } of rows) {
-    yield `${separator}${rowText({ instruction, input, output })}`;
+  for await (const { instruction, input, output, ...rest } of rows) {
+    yield `${separator}${rowText({ instruction, input, output, ...rest })}`;
     separator = ",\n";
   }
   yield separator === "[\n" ? "[]\n" : "\n]\n";

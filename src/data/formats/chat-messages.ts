@@ -16,7 +16,8 @@ export const MESSAGES_FORMAT: FormatDescription = {
 /** Shared with the prompt/completion format, whose sides may be conversations. */
 export const chatMessages: z.ZodType<readonly ChatMessage[]> = z
   .array(
-    z.object({
+    // What else a message has is the chat template's, and goes with it.
+    z.looseObject({
       role: z.enum(
         ["system", "user", "assistant"],
         "it must be system, user or assistant",

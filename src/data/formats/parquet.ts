@@ -74,7 +74,18 @@ function kindOf(value: unknown): ColumnKind | null {
   if (typeof value === "string") return "text";
   if (typeof value === "number") return "number";
   if (typeof value === "boolean") return "boolean";
-  return Array.isArray(value) ? "messages" : null;
+  return Array.isArray(value) && value.every(isPlainMessage)
+    ? "messages"
+    : null;
+}
+
+/** A message of which nothing would be lost in two columns. */
+function isPlainMessage(value: unknown): boolean {
+  return (
+    value !== null &&
+    typeof value === "object" &&
+    Object.keys(value).sort().join() === "content,role"
+  );
 }
 
 function schemaOf(name: string, kind: ColumnKind | null): SchemaElement[] {

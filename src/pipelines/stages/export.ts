@@ -8,17 +8,19 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { z } from "zod";
 import { readPlacedAlpaca, writeAlpaca } from "../../data/formats/alpaca.js";
 import { writeChatMessages } from "../../data/formats/chat-messages.js";
-import {
-  alpacaToMessages,
-  messagesToAlpaca,
-} from "../../data/formats/convert.js";
+import { alpacaToMessages } from "../../data/formats/convert.js";
 import { rowError } from "../../data/formats/field-errors.js";
 import type { AlpacaRow } from "../../data/formats/instruction-records.js";
 import { writeParquet } from "../../data/formats/parquet.js";
 import { writePromptCompletion } from "../../data/formats/prompt-completion.js";
-import { readRowFile, type PlacedRow } from "../../data/formats/rows.js";
+import {
+  readRowFile,
+  type PlacedRow,
+  type RowFile,
+} from "../../data/formats/rows.js";
 import type {
   ChatMessage,
   MessagesRow,
@@ -68,11 +70,27 @@ export type DataRows =
 export async function readDataFile(path: string): Promise<DataRows> {
   const file = await readRowFile(path);
   const first = file.values[0]?.value;
-  if (hasField(first, "chosen"))
-    return { kind: "preference", path, rows: await readPreferenceRows(file) };
-  if (hasField(first, "instruction"))
-    return { kind: "alpaca", path, rows: await readPlacedAlpaca(file) };
-  return { kind: "supervised", path, rows: await readSupervisedRows(file) };
+  if (hasField(first, "chosen")) {
+    const rows = whole(file, await readPreferenceRows(file));
+    return { kind: "preference", path, rows };
+  }
+  if (hasField(first, "instruction")) {
+    const rows = whole(file, await readPlacedAlpaca(file));
+    return { kind: "alpaca", path, rows };
+  }
+  const rows = whole(file, await readSupervisedRows(file));
+  return { kind: "supervised", path, rows };
+}
+
+/** Checked rows with all their other fields, which every format carries along. */
+function whole<T extends object>(
+  { values }: RowFile,
+  rows: readonly PlacedRow<T>[],
+): readonly PlacedRow<T>[] {
+  return rows.map((placed, i) => ({
+    ...placed,
+    row: { ...(values[i]?.value as object), ...placed.row },
+  }));
 }
 
 /**
@@ -198,39 +216,74 @@ function toAlpaca(placed: AnyRow): AlpacaRow {
   const { row } = placed;
   if ("instruction" in row) return row;
   if ("completion" in row) {
-    const { prompt, completion } = row;
+    const { prompt, completion, ...rest } = row;
     return {
       instruction: promptText(prompt),
       input: "",
       output: answerText(completion),
+      ...rest,
     };
   }
-  const alpaca = messagesToAlpaca(row as MessagesRow);
-  if (alpaca === undefined) throw noExchange(placed);
-  return alpaca;
+  const { messages, ...rest } = row as MessagesRow;
+  const [question, answer, ...more] = messages;
+  const isExchange = question?.role === "user" && answer?.role === "assistant";
+  if (!isExchange || more.length > 0) throw noExchange(placed);
+  for (const { role: _role, content: _content, ...fields } of messages) {
+    const [field] = Object.keys(fields);
+    if (field !== undefined) throw noPlaceFor(placed, field);
+  }
+  return {
+    instruction: question.content,
+    input: "",
+    output: answer.content,
+    ...rest,
+  };
 }
 
-function toMessages({ row }: AnyRow): MessagesRow {
-  if ("instruction" in row) return alpacaToMessages(row);
-  if ("completion" in row) {
-    const answer: readonly ChatMessage[] =
-      typeof row.completion === "string"
-        ? [{ role: "assistant", content: row.completion }]
-        : row.completion;
-    return { messages: [...asConversation(row.prompt), ...answer] };
+function toMessages(placed: AnyRow): MessagesRow {
+  const { row } = placed;
+  if ("instruction" in row) {
+    const { instruction, input, output, ...rest } = row;
+    const { messages } = alpacaToMessages({ instruction, input, output });
+    const { system, history, ...others } = rest as Record<string, unknown>;
+    const earlier = earlierTurns.safeParse({ system, history });
+    if (!earlier.success)
+      throw noPlaceFor(placed, String(earlier.error.issues[0]?.path[0]));
+    return { messages: [...earlier.data, ...messages], ...others };
   }
-  return { messages: (row as MessagesRow).messages };
+  if ("completion" in row) {
+    const { prompt, completion, ...rest } = row;
+    const answer: readonly ChatMessage[] =
+      typeof completion === "string"
+        ? [{ role: "assistant", content: completion }]
+        : completion;
+    return { messages: [...asConversation(prompt), ...answer], ...rest };
+  }
+  return row as MessagesRow;
 }
+
+/** What Alpaca files with several turns have besides the last one. */
+const earlierTurns = z
+  .object({
+    system: z.string().nullish(),
+    history: z.array(z.tuple([z.string(), z.string()])).nullish(),
+  })
+  .transform(({ system, history }): readonly ChatMessage[] => [
+    ...(system ? [{ role: "system" as const, content: system }] : []),
+    ...(history ?? []).flatMap(([asked, answered]) => [
+      { role: "user" as const, content: asked },
+      { role: "assistant" as const, content: answered },
+    ]),
+  ]);
 
 /** The last answer of a conversation is its completion. */
 function toPromptCompletion(placed: AnyRow): PromptCompletionRow {
-  const { row } = placed;
-  if ("completion" in row) return row;
-  const { messages } = toMessages(placed);
+  if ("completion" in placed.row) return placed.row;
+  const { messages, ...rest } = toMessages(placed);
   const last = messages.at(-1);
   if (last?.role !== "assistant" || messages.length < 2)
     throw noExchange(placed);
-  return { prompt: messages.slice(0, -1), completion: [last] };
+  return { prompt: messages.slice(0, -1), completion: [last], ...rest };
 }
 
 function answerText(completion: Prompt): string {
@@ -250,8 +303,17 @@ function withWeights(
 function noExchange({ path, line }: AnyRow): AutodidactError {
   return rowError(
     { path, line },
-    "the conversation has no user message that an assistant message answers",
+    "the conversation is not one that the format can hold: Alpaca has one user message and its answer, prompt and completion end with an answer",
     "Mend or remove the row, or export as messages.",
     "messages",
+  );
+}
+
+function noPlaceFor({ path, line }: AnyRow, field: string): AutodidactError {
+  return rowError(
+    { path, line },
+    `the field “${field}” is not one that the format can hold`,
+    "Mend or remove it, or choose another format.",
+    field,
   );
 }
