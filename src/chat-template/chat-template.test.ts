@@ -51,6 +51,46 @@ describe("chat templates with Jinja's corners", () => {
   });
 });
 
+describe("templates that would never end", () => {
+  it.each([
+    [
+      "loops in loops",
+      "{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}",
+      /more than 2000000 steps/,
+    ],
+    [
+      "filtered loops",
+      "{% for a in range(9999) %}{% for b in range(9999) if false %}{% endfor %}{% endfor %}",
+      /steps/,
+    ],
+    [
+      "a text that doubles",
+      "{% set n = namespace(t='aaaaaaaa') %}{% for i in range(60) %}{% set n.t = n.t ~ n.t %}{% endfor %}",
+      /more than 16000000 characters/,
+    ],
+    [
+      "a list that doubles",
+      "{% set n = namespace(t=[1, 2]) %}{% for i in range(60) %}{% set n.t = n.t + n.t %}{% endfor %}",
+      /list of more than 1000000 items/,
+    ],
+    [
+      "output that grows",
+      `{% for a in range(9999) %}{% for b in range(99) %}${"x".repeat(100)}{% endfor %}{% endfor %}`,
+      /characters/,
+    ],
+    [
+      "a macro that calls itself",
+      "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
+      /refused the conversation/,
+    ],
+  ])("are stopped: %s", (_what, source, reason) => {
+    const template = compile(source);
+    expect(() =>
+      template.render(hello, { addGenerationPrompt: false }),
+    ).toThrow(reason);
+  });
+});
+
 describe("chat templates", () => {
   it("gives the template messages, special tokens and the generation switch", () => {
     const template = compile(

@@ -42,8 +42,31 @@ import {
 
 /** Names and their values; what a block sets is gone after it. */
 interface Scope {
+  readonly budget: Budget;
   readonly outer: Scope | null;
   readonly values: Map<string, Value>;
+}
+
+/** What is left of the work that a template may make; a conversation needs thousands. */
+interface Budget {
+  steps: number;
+}
+
+const MOST_STEPS = 2_000_000;
+/** Characters of a text, and items of a list. */
+const LONGEST_TEXT = 16_000_000;
+const LONGEST_LIST = 1_000_000;
+
+function spendStep({ budget }: Scope): void {
+  if (--budget.steps < 0)
+    throw templateError(`it takes more than ${MOST_STEPS} steps`);
+}
+
+function requireSize(value: Value): void {
+  if (typeof value === "string" && value.length > LONGEST_TEXT)
+    throw templateError(`it makes more than ${LONGEST_TEXT} characters`);
+  if (Array.isArray(value) && value.length > LONGEST_LIST)
+    throw templateError(`it makes a list of more than ${LONGEST_LIST} items`);
 }
 
 /** How a block ended. */
@@ -62,8 +85,9 @@ export function renderTemplate(
   body: readonly TemplateNode[],
   variables: ReadonlyMap<string, Value>,
 ): string {
-  const builtIn: Scope = { outer: null, values: new Map(GLOBALS) };
-  const given: Scope = { outer: builtIn, values: new Map(variables) };
+  const budget: Budget = { steps: MOST_STEPS };
+  const builtIn: Scope = { budget, outer: null, values: new Map(GLOBALS) };
+  const given: Scope = { budget, outer: builtIn, values: new Map(variables) };
   return renderBlock(body, given);
 }
 
@@ -77,7 +101,7 @@ const CONSTANTS: ReadonlyMap<string, Value> = new Map<string, Value>([
 ]);
 
 function inner(outer: Scope): Scope {
-  return { outer, values: new Map() };
+  return { budget: outer.budget, outer, values: new Map() };
 }
 
 function lookUp(name: string, scope: Scope): Value {
@@ -102,7 +126,9 @@ function run(
   output: Output,
 ): Outcome {
   for (const node of body) {
+    spendStep(scope);
     const outcome = execute(node, scope, output);
+    requireSize(output.text);
     if (outcome !== "done") return outcome;
   }
   return "done";
@@ -159,6 +185,7 @@ function loop(node: For, scope: Scope, output: Output): void {
   const source = iterable.type === "SelectExpression" ? iterable.lhs : iterable;
   const test = iterable.type === "SelectExpression" ? iterable.test : null;
   const items = iterate(evaluate(source, scope)).filter((item) => {
+    spendStep(scope);
     if (test === null) return true;
     const trial = inner(scope);
     bind(node.loopvar, item, trial);
@@ -167,6 +194,7 @@ function loop(node: For, scope: Scope, output: Output): void {
   let isFinished = false;
   for (const [index, item] of items.entries()) {
     // What one turn sets, the next does not see.
+    spendStep(scope);
     const turn = inner(scope);
     turn.values.set("loop", loopVariable(items, index));
     bind(node.loopvar, item, turn);
@@ -353,6 +381,13 @@ function keyword(
 }
 
 function evaluate(node: TemplateNode, scope: Scope): Value {
+  spendStep(scope);
+  const value = valueOf(node, scope);
+  requireSize(value);
+  return value;
+}
+
+function valueOf(node: TemplateNode, scope: Scope): Value {
   switch (node.type) {
     case "StringLiteral":
       return node.value;
