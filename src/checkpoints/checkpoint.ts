@@ -5,19 +5,27 @@
  * exactly the shapes, that `config.json` describes, and the tokenizer fits the
  * vocabulary. A saved one appears complete or not at all.
  */
-import { copyFile } from "node:fs/promises";
+import { copyFile, readdir } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { AutodidactError } from "../foundation/error.js";
 import { hashFile, hashOf } from "../foundation/hash.js";
-import { storageError, writeFileAtomic } from "../foundation/storage.js";
+import {
+  makeFolder,
+  storageError,
+  writeFileAtomic,
+} from "../foundation/storage.js";
 import { readConfig } from "./config/config-file.js";
 import { formatConfig } from "./config/config-writer.js";
 import type { DecoderConfig } from "./config/decoder-config.js";
 import type { WeightFormat } from "./weights/number-formats.js";
 import { readGenerationConfig } from "./config/generation-config.js";
 import { parameterTable } from "./weights/parameter-table.js";
-import { COMPANION_FILES, replaceFolder } from "./replace-folder.js";
+import {
+  COMPANION_FILES,
+  replaceFolder,
+  TEMPLATE_FOLDER,
+} from "./replace-folder.js";
 import type { TensorShape } from "./weights/safetensors.js";
 import { openTokenizer, type TextTokenizer } from "./tokenizer/tokenizer.js";
 import {
@@ -120,21 +128,35 @@ export async function saveCheckpoint(options: {
       maxShardBytes: options.maxShardBytes ?? DEFAULT_SHARD_BYTES,
       read: options.readParameter,
     });
-    for (const name of COMPANION_FILES) {
-      const source = join(tokenizerFrom, name);
-      if (!existsSync(source)) continue;
-      try {
-        await copyFile(source, join(partial, name));
-      } catch (cause) {
-        throw storageError(join(partial, name), cause);
-      }
-    }
+    await copyCompanions(tokenizerFrom, partial);
     const dtype = { f32: "float32", f16: "float16", bf16: "bfloat16" } as const;
     await writeFileAtomic(
       join(partial, "config.json"),
       formatConfig(config, dtype[format]),
     );
   });
+}
+
+/** Copies tokenizer, generation settings and every chat template. @throws STORAGE */
+async function copyCompanions(from: string, to: string): Promise<void> {
+  const templates = join(from, TEMPLATE_FOLDER);
+  const further = existsSync(templates)
+    ? (await readdir(templates, { withFileTypes: true })).flatMap((entry) =>
+        entry.isFile() && entry.name.endsWith(".jinja")
+          ? [join(TEMPLATE_FOLDER, entry.name)]
+          : [],
+      )
+    : [];
+  if (further.length > 0) await makeFolder(join(to, TEMPLATE_FOLDER));
+  for (const name of [...COMPANION_FILES, ...further]) {
+    const source = join(from, name);
+    if (!existsSync(source)) continue;
+    try {
+      await copyFile(source, join(to, name));
+    } catch (cause) {
+      throw storageError(join(to, name), cause);
+    }
+  }
 }
 
 /** Tensors some exporters store although they follow from the configuration. */

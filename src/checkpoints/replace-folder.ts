@@ -21,6 +21,9 @@ export const COMPANION_FILES = [
   "generation_config.json",
 ] as const;
 
+/** A checkpoint's further chat templates, `<name>.jinja` each, as `transformers` keeps them. */
+export const TEMPLATE_FOLDER = "additional_chat_templates";
+
 /** Records of how weights were made; they go with the weights they describe. */
 const RECORD_FILES = ["training.json", "pretraining.json"] as const;
 
@@ -82,8 +85,13 @@ async function foreignFiles(target: string): Promise<string[]> {
     names.includes("config.json") || names.includes("adapter_config.json");
   if (names.length > 0 && !isCheckpoint)
     throw refuse(`holds other things (${names.slice(0, 3).join(", ")})`);
-  const folder = entries.find((entry) => entry.isDirectory());
+  const folder = entries.find(
+    (entry) => entry.isDirectory() && entry.name !== TEMPLATE_FOLDER,
+  );
   if (folder) throw refuse(`holds a folder "${folder.name}"`);
   const own: readonly string[] = [...COMPANION_FILES, ...RECORD_FILES];
-  return names.filter((name) => !OWN_FILE.test(name) && !own.includes(name));
+  return names.filter(
+    (name) =>
+      !OWN_FILE.test(name) && !own.includes(name) && name !== TEMPLATE_FOLDER,
+  );
 }

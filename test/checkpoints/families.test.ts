@@ -2,7 +2,7 @@
  * @file Every fixture family, opened and saved: what `transformers` wrote is read
  * as `transformers` reads it, and written back the same.
  */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -172,6 +172,26 @@ describe.each(cases)(
     );
   },
 );
+
+it("keeps a checkpoint's further chat templates, also when it replaces itself", async () => {
+  const folder = join(work, "templates");
+  const source = await openCheckpoint(join(ROOT, "qwen2"));
+  const save = (tokenizerFrom: string) =>
+    saveCheckpoint({
+      folder,
+      config: source.config,
+      tokenizerFrom,
+      readParameter: (name) => source.readParameter(name),
+    });
+  await save(source.folder);
+  const further = "additional_chat_templates/tool_use.jinja";
+  await mkdir(join(folder, "additional_chat_templates"));
+  await writeFile(join(folder, further), "{{ tools | tojson }}");
+  await save(folder);
+  expect(await readFile(join(folder, further), "utf8")).toBe(
+    "{{ tools | tojson }}",
+  );
+});
 
 it.each(singleFile)(
   "writes the %s weights byte for byte as the safetensors library does (%s)",
