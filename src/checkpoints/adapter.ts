@@ -7,13 +7,13 @@
  * and s = alpha / r, or alpha / √r for rank-stabilised adapters (arXiv 2312.03732).
  * What PEFT can do beyond plain LoRA on linear layers is refused by name.
  */
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { AutodidactError } from "../foundation/error.js";
 import { hashFile, hashOf } from "../foundation/hash.js";
 import { writeFileAtomic } from "../foundation/storage.js";
 import type { Checkpoint } from "./checkpoint.js";
+import { readText } from "./files/checkpoint-file.js";
 import { replaceFolder } from "./replace-folder.js";
 import {
   assertFinite,
@@ -239,7 +239,7 @@ function addProduct(
 async function readFields(path: string): Promise<AdapterFields> {
   let raw: unknown;
   try {
-    raw = JSON.parse(await readFile(path, "utf8"));
+    raw = JSON.parse(await readText(path));
   } catch (cause) {
     throw bad(
       path,

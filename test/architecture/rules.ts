@@ -71,11 +71,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   "checkpoints/config": {
     holds: "`config.json` as a checked configuration, family by family",
-    imports: "",
+    imports: "checkpoints/files",
   },
   "checkpoints/weights": {
     holds: "safetensors files, one or many",
-    imports: "checkpoints/config",
+    imports: "checkpoints/config checkpoints/files",
   },
   "checkpoints/tokenizer": {
     holds: "`tokenizer.json` as a tokenizer",
@@ -88,8 +88,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   checkpoints: {
     holds: "A checkpoint folder as a whole: read, written, tied to its hash",
     imports: `
-      checkpoints/config checkpoints/hub checkpoints/tokenizer
-      checkpoints/weights`,
+      checkpoints/config checkpoints/files checkpoints/hub
+      checkpoints/tokenizer checkpoints/weights`,
   },
   gguf: {
     holds: "A checkpoint as one GGUF file",

@@ -6,9 +6,10 @@
  * generations of rope fields are read (`rope_theta` with `rope_scaling`, and
  * `rope_parameters` of transformers 5). Writing is `config-writer.ts`.
  */
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { AutodidactError } from "../../foundation/error.js";
+import { readText } from "../files/checkpoint-file.js";
 import { configFields, type ConfigFields } from "./config-fields.js";
 import {
   MODEL_TYPES,
@@ -46,9 +47,10 @@ export async function readConfig(folder: string): Promise<DecoderConfig> {
         `${folder} is a file; a checkpoint folder was expected. Name the folder that holds config.json.`,
         { path: folder },
       );
-    text = await readFile(path, "utf8");
+    text = await readText(path);
   } catch (cause) {
-    if (cause instanceof AutodidactError) throw cause;
+    if (cause instanceof AutodidactError && cause.details["path"] === folder)
+      throw cause;
     throw new AutodidactError(
       "BAD_CHECKPOINT",
       `${folder} is not a checkpoint: ${path} cannot be read. Name a folder with config.json, tokenizer.json and model.safetensors.`,

@@ -7,10 +7,10 @@
  * that a caller can tell.
  */
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { AutodidactError } from "../../foundation/error.js";
+import { readText } from "../files/checkpoint-file.js";
 
 export interface GenerationConfig {
   readonly eosTokenIds: readonly number[];
@@ -57,7 +57,7 @@ export async function readGenerationConfig(
   if (!existsSync(path)) return { eosTokenIds: [], unfollowed: [] };
   let read: z.infer<typeof fields>;
   try {
-    read = fields.parse(JSON.parse(await readFile(path, "utf8")));
+    read = fields.parse(JSON.parse(await readText(path)));
   } catch (cause) {
     throw new AutodidactError(
       "BAD_CHECKPOINT",

@@ -10,6 +10,7 @@
 import { open, type FileHandle } from "node:fs/promises";
 import { AutodidactError } from "../../foundation/error.js";
 import { writeFileAtomic } from "../../foundation/storage.js";
+import { requireFile } from "../files/checkpoint-file.js";
 import {
   decodeNumbers,
   encodeNumbers,
@@ -334,6 +335,7 @@ function isCountList(value: unknown): value is number[] {
 async function openForReading(path: string): Promise<FileHandle> {
   let handle: FileHandle;
   try {
+    await requireFile(path);
     handle = await open(path, "r");
   } catch (cause) {
     throw new AutodidactError(
@@ -343,9 +345,7 @@ async function openForReading(path: string): Promise<FileHandle> {
       { cause },
     );
   }
-  if ((await handle.stat()).isFile()) return handle;
-  await handle.close();
-  throw bad(path, "is not a file", "Name the safetensors file itself.");
+  return handle;
 }
 
 /** Fills `into` from byte `begin` on. A shorter file is an error, never zeros. */

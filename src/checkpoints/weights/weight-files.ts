@@ -6,12 +6,12 @@
  * so loading a model needs the model plus one tensor. Shapes are checked against
  * the configuration elsewhere (`checkpoint.ts`).
  */
-import { readFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { AutodidactError } from "../../foundation/error.js";
 import { writeFileAtomic } from "../../foundation/storage.js";
+import { readText } from "../files/checkpoint-file.js";
 import { STORED_BYTES, type WeightFormat } from "./number-formats.js";
 import {
   assertFinite,
@@ -147,7 +147,7 @@ async function openShards(
   let weightMap: Record<string, string>;
   try {
     weightMap = shardIndex.parse(
-      JSON.parse(await readFile(indexPath, "utf8")),
+      JSON.parse(await readText(indexPath)),
     ).weight_map;
   } catch (cause) {
     throw badIndex(indexPath, "is not a valid shard index", cause);
