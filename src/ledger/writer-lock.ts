@@ -1,15 +1,18 @@
 /**
- * @file One writer per ledger.
+ * @file One writer per ledger, and per folder that a result is made for.
  *
- * The lock is the operating system's own lock on a small SQLite file beside the
- * ledger, taken as an exclusive transaction that is never ended. It therefore
+ * The lock is the operating system's own lock on a small SQLite file beside what is
+ * written, taken as an exclusive transaction that is never ended. It therefore
  * vanishes with its process, however that dies, cannot be confused by reused
  * process ids, and leaves readers of the ledger alone. The empty file stays
  * behind on purpose: to delete a lock file is a race.
  */
 import Libsql from "libsql";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { AutodidactError } from "../foundation/error.js";
+import { storageError } from "../foundation/storage.js";
 import { isInUse, translateFailure } from "./database-failure.js";
 
 export interface WriterLock {
@@ -26,7 +29,72 @@ export function acquireWriterLock(
   ledgerPath: string,
   describeHolder: () => string | undefined,
 ): WriterLock {
-  const path = `${ledgerPath}.lock`;
+  return acquireLock(`${ledgerPath}.lock`, (cause) => {
+    const holder = describeHolder();
+    return new AutodidactError(
+      "LEDGER",
+      `The run of ${ledgerPath} is being worked on by another process${holder === undefined ? "" : ` (${holder})`}. Wait for it or stop it, then run the same command again; or choose another folder with --run-dir.`,
+      { path: ledgerPath, ...(holder === undefined ? {} : { holder }) },
+      { cause },
+    );
+  });
+}
+
+/**
+ * Works on the result at `path` while no other process does. The lock's file goes with
+ * the lock.
+ * @throws STORAGE when another process works on it
+ */
+export async function withOutputLock<T>(
+  path: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const target = resolve(path);
+  const file = join(dirname(target), `.${basename(target)}.lock`);
+  try {
+    mkdirSync(dirname(target), { recursive: true });
+  } catch (cause) {
+    throw storageError(path, cause);
+  }
+  const take = (): WriterLock =>
+    acquireLock(
+      file,
+      (cause) =>
+        new AutodidactError(
+          "STORAGE",
+          `${path} is being made by another process. Wait for it or stop it, then run the same command again; or choose another place.`,
+          { path },
+          { cause },
+        ),
+    );
+  let lock = take();
+  // The holder before may have taken its file away between opening and locking.
+  while (!existsSync(file)) {
+    lock.release();
+    lock = take();
+  }
+  try {
+    return await work();
+  } finally {
+    // Where an open file cannot be removed, it is removed right after.
+    removeFile(file);
+    lock.release();
+    if (process.platform === "win32") removeFile(file);
+  }
+}
+
+function removeFile(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // An empty file that stays behind does no harm.
+  }
+}
+
+function acquireLock(
+  path: string,
+  inUse: (cause: unknown) => AutodidactError,
+): WriterLock {
   try {
     const connection = new Libsql(pathToFileURL(path).href);
     // Without this a journal file would lie beside the lock for ever.
@@ -40,13 +108,6 @@ export function acquireWriterLock(
       },
     };
   } catch (cause) {
-    if (!isInUse(cause)) throw translateFailure(path, cause);
-    const holder = describeHolder();
-    throw new AutodidactError(
-      "LEDGER",
-      `The run of ${ledgerPath} is being worked on by another process${holder === undefined ? "" : ` (${holder})`}. Wait for it or stop it, then run the same command again; or choose another folder with --run-dir.`,
-      { path: ledgerPath, ...(holder === undefined ? {} : { holder }) },
-      { cause },
-    );
+    throw isInUse(cause) ? inUse(cause) : translateFailure(path, cause);
   }
 }

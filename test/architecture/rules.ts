@@ -205,7 +205,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     holds: "One step each over plain files: what the commands do",
     imports: `
       checkpoints checkpoints/hub checkpoints/tokenizer checkpoints/weights
-      data evaluation generation gguf models novelty pipelines/run rewarding
+      data evaluation generation gguf ledger models novelty pipelines/run rewarding
       training`,
   },
   "pipelines/nursery": {

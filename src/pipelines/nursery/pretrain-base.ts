@@ -11,6 +11,7 @@ import type { Device } from "../../engine/runtime/device.js";
 import { canonicalJson } from "../../foundation/hash.js";
 import { writeFileAtomic } from "../../foundation/storage.js";
 import type { Environment } from "../../ledger/run-record.js";
+import { withOutputLock } from "../../ledger/writer-lock.js";
 import {
   pretrain,
   type PretrainingSettings,
@@ -76,7 +77,7 @@ export async function pretrainBase(
   const started = now();
   const losses: number[] = [];
   let tokens = 0;
-  const finished = await pretrain({
+  const finished = await withOutputLock(output, () => pretrain({
     settings,
     output,
     device: options.device,
@@ -87,7 +88,7 @@ export async function pretrainBase(
       tokens = metrics.num_tokens;
       options.onStep(metrics, totalSteps);
     },
-  });
+  }));
   if (!finished) signal.throwIfAborted();
   const record: PretrainingRecord = {
     command: options.command,

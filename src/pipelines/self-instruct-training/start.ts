@@ -7,6 +7,7 @@ import type { EventListener } from "../../events/run-event.js";
 import { crashPoint } from "../../foundation/crash-point.js";
 import type { ModelHost } from "../../generation/language-model.js";
 import type { Environment } from "../../ledger/run-record.js";
+import { withOutputLock } from "../../ledger/writer-lock.js";
 import type { Trainer } from "../../training/trainer.js";
 import { openBase } from "../run/base-model.js";
 import { withRun } from "../run/with-run.js";
@@ -39,8 +40,16 @@ export interface TrainingStartOptions {
 export async function startSelfInstructTraining(
   options: TrainingStartOptions,
 ): Promise<TrainingReport> {
+  if (options.recipe.seeds.length === 0) return startOne(options);
+  const report = join(options.folder, "report.json");
+  return withOutputLock(report, () => startEach(options));
+}
+
+/** One run for each seed, while no other process does, and their common report. */
+async function startEach(
+  options: TrainingStartOptions,
+): Promise<TrainingReport> {
   const { recipe, folder } = options;
-  if (recipe.seeds.length === 0) return startOne(options);
   const reports: TrainingReport[] = [];
   for (const seed of recipe.seeds) {
     const report = await startOne({

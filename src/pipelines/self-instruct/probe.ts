@@ -16,6 +16,7 @@ import {
   judgeFor,
   modelSource,
 } from "./instruction-stage.js";
+import { settledAll } from "../../answers/settled-all.js";
 import { orderedWindow } from "../../instruct/ordered-window.js";
 import type { RunEstimate } from "../../reporting/instruct/schema.js";
 import type { InstructContext } from "./run-context.js";
@@ -162,7 +163,7 @@ async function probeQuestions(
   instructions: readonly string[],
 ): Promise<void> {
   const { author, prompts } = context;
-  await Promise.all(
+  await settledAll(
     instructions.map(async (instruction) => {
       const asked = { rowId: 0, instruction };
       const [question] = classificationQuestion(context, asked).requests;
@@ -176,7 +177,7 @@ async function probeQuestions(
         ...asked,
         isClassification,
       });
-      await Promise.all(requests.map((request) => author.ask(request)));
+      await settledAll(requests.map((request) => author.ask(request)));
     }),
   );
 }

@@ -7,13 +7,22 @@
  * first arm's first seed with all arms beside it.
  */
 import { join } from "node:path";
+import { withOutputLock } from "../../ledger/writer-lock.js";
 import { writeReport } from "../../reporting/report-file.js";
 import type { ArmReport, RunReport } from "../../reporting/loop/schema.js";
 import { plannedArms } from "./arm-recipes.js";
 import { startRun, type StartOptions } from "./start-run.js";
 
-/** Runs every arm with every seed, in order; returns the report written to `options.folder`. */
-export async function compareArms(options: StartOptions): Promise<RunReport> {
+/**
+ * Runs every arm with every seed, in order, while no other process does; returns the
+ * report written to `options.folder`.
+ */
+export function compareArms(options: StartOptions): Promise<RunReport> {
+  const report = join(options.folder, "report.json");
+  return withOutputLock(report, () => runArms(options));
+}
+
+async function runArms(options: StartOptions): Promise<RunReport> {
   const { recipe, folder } = options;
   const arms: ArmReport[] = [];
   let first: RunReport | null = null;

@@ -10,6 +10,7 @@ import {
   type Checkpoint,
 } from "../../checkpoints/checkpoint.js";
 import { exportGguf } from "../../gguf/gguf.js";
+import { withOutputLock } from "../../ledger/writer-lock.js";
 import { parameterCount } from "../../checkpoints/weights/parameter-table.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { requireNewFolder, requireWritableFile } from "../run/output-path.js";
@@ -64,20 +65,22 @@ export async function exportModel(options: ModelExport): Promise<number> {
   else await requireNewFolder(out);
   const opened = await openModel(model, { signal });
   const checkpoint = guarded(opened, options.precision, signal);
-  if (format === "gguf" && gguf !== null) {
-    await exportGguf({ checkpoint, path: out, type: gguf });
-  } else if (safetensors !== null) {
-    await saveCheckpoint({
-      folder: out,
-      config: checkpoint.config,
-      tokenizerFrom: checkpoint.folder,
-      readParameter: checkpoint.readParameter,
-      format: safetensors,
-      ...(options.maxShardBytes === undefined
-        ? {}
-        : { maxShardBytes: options.maxShardBytes }),
-    });
-  }
+  await withOutputLock(out, async () => {
+    if (format === "gguf" && gguf !== null) {
+      await exportGguf({ checkpoint, path: out, type: gguf });
+    } else if (safetensors !== null) {
+      await saveCheckpoint({
+        folder: out,
+        config: checkpoint.config,
+        tokenizerFrom: checkpoint.folder,
+        readParameter: checkpoint.readParameter,
+        format: safetensors,
+        ...(options.maxShardBytes === undefined
+          ? {}
+          : { maxShardBytes: options.maxShardBytes }),
+      });
+    }
+  });
   return parameterCount(checkpoint.config);
 }
 

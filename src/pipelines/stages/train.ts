@@ -25,6 +25,7 @@ import type {
   Trainer,
   TrainingJob,
 } from "../../training/trainer.js";
+import { withOutputLock } from "../../ledger/writer-lock.js";
 import { metricsFile } from "./metrics-file.js";
 import {
   otherResult,
@@ -130,37 +131,39 @@ async function train(
   if (metrics !== undefined) await requireWritableFile(metrics, [data, folder]);
   const maxLength = Math.min(maxLengthAsked, config.maxPositions);
   const lengths = await work.lengths(tokenizer);
-  const earlier = await resultMark(out);
-  const recorder = metrics === undefined ? null : metricsFile(metrics);
-  let last: StepMetrics | null = null;
-  try {
-    await work.run(
-      {
-        checkpoint: folder,
-        output: out,
-        saveEvery,
-        onOtherResult: () => {
-          if (!overwrite) throw otherResult(out);
+  return withOutputLock(out, async () => {
+    const earlier = await resultMark(out);
+    const recorder = metrics === undefined ? null : metricsFile(metrics);
+    let last: StepMetrics | null = null;
+    try {
+      await work.run(
+        {
+          checkpoint: folder,
+          output: out,
+          saveEvery,
+          onOtherResult: () => {
+            if (!overwrite) throw otherResult(out);
+          },
+          signal,
+          onStep: (step, totalSteps, recorded) => {
+            last = step;
+            recorder?.add(step);
+            order.onStep(step, totalSteps, recorded);
+          },
         },
-        signal,
-        onStep: (step, totalSteps, recorded) => {
-          last = step;
-          recorder?.add(step);
-          order.onStep(step, totalSteps, recorded);
-        },
-      },
+        maxLength,
+      );
+    } finally {
+      recorder?.close();
+    }
+    return {
+      rows: lengths.length,
+      shortened: lengths.filter((length) => length > maxLength).length,
       maxLength,
-    );
-  } finally {
-    recorder?.close();
-  }
-  return {
-    rows: lengths.length,
-    shortened: lengths.filter((length) => length > maxLength).length,
-    maxLength,
-    reused: earlier !== null && earlier === (await resultMark(out)),
-    last,
-  };
+      reused: earlier !== null && earlier === (await resultMark(out)),
+      last,
+    };
+  });
 }
 
 /** What the trainer leaves in its result, different for each training; null without one. */
