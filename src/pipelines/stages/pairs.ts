@@ -7,6 +7,7 @@
  */
 import type { Prompt } from "../../data/records.js";
 import { canonicalJson } from "../../foundation/hash.js";
+import { rowText } from "../../foundation/json-lines.js";
 import { mean } from "../../foundation/statistics.js";
 import { groupByPrompt } from "../../rewarding/candidate.js";
 import {
@@ -64,7 +65,7 @@ export function pairRows(
     distinct += candidates.length;
     const choice = choosePair(candidates, settings);
     if ("rule" in choice) dropped.push({ prompt, rule: choice.rule });
-    else pairs.push(pairRow(prompt, choice));
+    else pairs.push({ ...fieldsOfPrompt(group), ...pairRow(prompt, choice) });
   }
   return { pairs, dropped, merged: rows.length - distinct };
 }
@@ -87,6 +88,26 @@ function mergeIdentical(
     finished: same.some(({ finished }) => finished !== false),
     score: mean(same.flatMap(({ score }) => score ?? [])),
   }));
+}
+
+/** What the stages write of one response; it is not the pair's. */
+const OF_RESPONSE = new Set([
+  ...["prompt", "response", "sample", "finished", "tokens", "logprob"],
+  ...["score", "variance", "kind", "raw"],
+]);
+
+/** Fields of the user's that all responses of a prompt agree on. */
+function fieldsOfPrompt(
+  group: readonly { readonly row: ScoredRow }[],
+): Readonly<Record<string, unknown>> {
+  const [first, ...others] = group;
+  return Object.fromEntries(
+    Object.entries(first?.row ?? {}).filter(
+      ([name, value]) =>
+        !OF_RESPONSE.has(name) &&
+        others.every(({ row }) => rowText(row[name]) === rowText(value)),
+    ),
+  );
 }
 
 /** Answers take the form of their prompt: text to text, messages to messages. */
