@@ -3,7 +3,8 @@
  *
  * The defaults are the paper's (arXiv 2212.10560, section 2.2 and table 4; the
  * released code at 0b26ccaa). Where the model is and what may be spent is not in
- * here: a run may go on elsewhere, or with more money, and is the same run.
+ * here: a run may go on elsewhere, or with more money, and is the same run. How to
+ * speak to an endpoint may be said here, and is recorded with the endpoint only.
  */
 import { z } from "zod";
 import { LANGUAGE_IDS } from "../instruct/language-packs/language-pack.js";
@@ -18,6 +19,7 @@ import {
   type InstructSampling,
 } from "../instruct/settings.js";
 import { recipeName, recipePath } from "./schema-keys.js";
+import { endpointKeys } from "../serving/transport/endpoint-settings.js";
 
 const sampling = z.strictObject({
   temperature: z.number().min(0).describe("0 takes the most probable token."),
@@ -155,6 +157,9 @@ export const instructSettingsSchema = z.strictObject({
     .describe(
       "The paper's for completion prompts when null, ours for chat prompts.",
     ),
+  endpoint: endpointKeys
+    .exactOptional()
+    .describe("How to speak to an endpoint; no part of what the run makes."),
 });
 
 export type InstructSettings = z.infer<typeof instructSettingsSchema>;

@@ -65,7 +65,7 @@ export const selfInstructTrainingSchema = z.strictObject({
     ),
   heldOut: recipePath().describe("Rows {prompt, …} that nothing trains on."),
   instruct: instructSettingsSchema
-    .omit({ name: true, seed: true })
+    .omit({ name: true, seed: true, endpoint: true })
     .describe("The data to write, with the keys of an instruct recipe."),
   engine: engine.prefault({}),
   author: author

@@ -168,7 +168,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   events: { holds: "What a run tells its listeners", imports: "training" },
   recipes: {
     holds: "The schemas of the three recipes and the strict reader",
-    imports: "evaluation instruct rewarding text",
+    imports: "evaluation instruct rewarding serving/transport text",
   },
   "reporting/html": {
     holds: "The document, its charts and its style",
@@ -244,7 +244,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       pipelines/run-status pipelines/self-instruct
       pipelines/self-instruct-training pipelines/self-rewarding
       pipelines/stages recipes reporting reporting/instruct rewarding
-      serving serving/spending text training`,
+      serving serving/spending serving/transport text training`,
   },
   public: {
     holds: "The published entry points, names only",

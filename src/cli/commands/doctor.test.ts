@@ -35,7 +35,7 @@ describe("checkNode", () => {
 describe("doctor", () => {
   it("finds this machine ready for the embedded engine", async () => {
     const { printed, documents, io } = listen();
-    await doctorCommand.run({ spendOneToken: false }, io);
+    await doctorCommand.run({ set: [], spendOneToken: false }, io);
     expect(printed[0]).toBe(`✓ Node ${process.versions.node}.`);
     expect(printed[1]).toMatch(/^✓ The embedded engine computes on cpu/);
     expect(documents).toMatchObject([
@@ -52,6 +52,7 @@ describe("doctor", () => {
       // The discard port: nobody listens.
       endpoint: "http://127.0.0.1:9/v1",
       model: "m",
+      set: [],
       spendOneToken: false,
     };
     const failure: unknown = await doctorCommand
@@ -70,7 +71,10 @@ describe("doctor", () => {
   it("without a model lists those that the endpoint has", async () => {
     const { url, close } = await modelServer(["small", "large"]);
     const { printed, documents, io } = listen();
-    await doctorCommand.run({ endpoint: url, spendOneToken: false }, io);
+    await doctorCommand.run(
+      { endpoint: url, set: [], spendOneToken: false },
+      io,
+    );
     await close();
     expect(printed.at(-1)).toBe(
       `✓ ${url} answers. It has: small, large. Name one of these with --model.`,

@@ -7,7 +7,9 @@ import { resolve } from "node:path";
 import { AutodidactError } from "../../foundation/error.js";
 import { diagnoseEndpoint } from "../../serving/diagnose.js";
 import type { EndpointDiagnosis } from "../../serving/diagnose.js";
+import { endpointKeys } from "../../serving/transport/endpoint-settings.js";
 import { defineCommand } from "../command.js";
+import { SET, withRecipeOptions } from "../recipe-options.js";
 
 interface Check {
   /** Stable, for programs. */
@@ -50,6 +52,11 @@ export const doctorCommand = defineCommand({
       placeholder: "N",
       description: "Tokens of the longest prompt with its answer",
     },
+    set: {
+      ...SET,
+      description:
+        "How to speak to the endpoint, a key of `endpoint` in a recipe, as in --set maxTokensField=max_completion_tokens",
+    },
     spendOneToken: {
       kind: "flag",
       description: "Ask the endpoint for one token; may cost a little",
@@ -77,6 +84,7 @@ export const doctorCommand = defineCommand({
       const { model, apiKeyVariable, contextTokens } = values;
       diagnosis = await diagnoseEndpoint(
         {
+          ...withRecipeOptions({}, { set: values.set }, endpointKeys),
           baseUrl: values.endpoint,
           ...(model === undefined ? {} : { model }),
           ...(apiKeyVariable === undefined ? {} : { apiKeyVariable }),
@@ -90,7 +98,8 @@ export const doctorCommand = defineCommand({
       );
       checks.push({
         name: "endpoint",
-        ok: diagnosis.verdict === "ready",
+        // Many servers have no list: that condemns none.
+        ok: ["ready", "unlisted"].includes(diagnosis.verdict),
         message: diagnosis.message,
       });
     }

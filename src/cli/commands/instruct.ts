@@ -280,7 +280,11 @@ async function freshRun(
       { missing: "--model" },
     );
   }
-  const settings = withRecipeOptions(base, values, instructSettingsSchema);
+  const { endpoint: spoken, ...settings } = withRecipeOptions(
+    base,
+    values,
+    instructSettingsSchema,
+  );
   const { signal } = io;
   if (endpoint === undefined) {
     return {
@@ -305,6 +309,7 @@ async function freshRun(
     settings,
     withAuthor: endpointAuthor({
       endpoint: {
+        ...spoken,
         baseUrl: endpoint,
         model,
         ...(apiKeyVariable === undefined ? {} : { apiKeyVariable }),

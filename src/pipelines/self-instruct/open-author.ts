@@ -6,7 +6,11 @@ import { openWholeModel } from "../../checkpoints/open-model.js";
 import { AutodidactError } from "../../foundation/error.js";
 import type { PromptStyle } from "../../instruct/prompts/prompt-set.js";
 import { Budget, type BudgetLimits } from "../../serving/spending/budget.js";
-import type { EndpointSettings } from "../../serving/transport/endpoint-settings.js";
+import {
+  parseBaseUrl,
+  showUrl,
+  type EndpointSettings,
+} from "../../serving/transport/endpoint-settings.js";
 import { openEndpoint } from "../../serving/endpoint.js";
 import type { PriceTable } from "../../serving/spending/prices.js";
 import {
@@ -78,7 +82,7 @@ function unrecordedAuthor(options: EndpointAuthorOptions): WithAuthor {
   };
 }
 
-/** What decides the answers; how hard the endpoint is worked does not. */
+/** What decides the answers, without secrets; how hard the endpoint is worked does not. */
 function recordable({
   maxConcurrency: _maxConcurrency,
   initialConcurrency: _initialConcurrency,
@@ -88,7 +92,7 @@ function recordable({
   apiKeyVariable: _apiKeyVariable,
   ...settings
 }: EndpointSettings): EndpointSettings {
-  return settings;
+  return { ...settings, baseUrl: showUrl(parseBaseUrl(settings.baseUrl)) };
 }
 
 /**

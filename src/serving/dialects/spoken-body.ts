@@ -159,9 +159,9 @@ function refusedField(
   const named = [
     ...quoted,
     ...sentence.matchAll(
-      /\b(?:supplied|parameter|field|argument|name):? ([a-z_]{1,40})\b/g,
+      /(?<=\b(?:supplied|parameter|field|argument|name):? )[a-z_]{1,40}\b/g,
     ),
     ...sentence.matchAll(/^([a-z_]{1,40}) is (?:not|un)/g),
   ];
-  return named.map(([, name = ""]) => name).find(optional);
+  return named.map(([whole, name = whole]) => name).find(optional);
 }

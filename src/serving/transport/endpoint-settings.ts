@@ -35,7 +35,7 @@ export const endpointKeys = z.strictObject({
     .exactOptional()
     .describe("Fields that the server refuses: seed, top_p, temperature, …"),
   extraBody: z
-    .record(z.string(), z.unknown())
+    .record(z.string(), z.json())
     .exactOptional()
     .describe("Fields added to every request, as they are."),
   headers: z
