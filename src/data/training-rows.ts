@@ -54,7 +54,7 @@ function sameForm<T extends object>(
 }
 
 /** What a row gives the chat template besides its messages. */
-const templateFields = {
+export const templateFields = {
   tools: z.array(z.unknown(), "it must be a list").nullable().exactOptional(),
   chat_template_kwargs: z
     .record(z.string(), z.unknown(), "it must be an object")

@@ -4,7 +4,7 @@
  *
  * An answer depends on its own request only, never on what else is in the batch.
  */
-import type { Prompt } from "../data/records.js";
+import type { Prompt, TemplateFields } from "../data/records.js";
 
 export interface SamplingParameters {
   /** 0 is greedy. */
@@ -39,7 +39,7 @@ export interface Completion {
   readonly finishReason: "stop" | "length";
 }
 
-export interface ScoreRequest {
+export interface ScoreRequest extends TemplateFields {
   readonly prompt: Prompt;
   readonly completion: Prompt;
 }

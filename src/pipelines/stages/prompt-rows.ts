@@ -9,7 +9,7 @@ import { z } from "zod";
 import type { FormatDescription } from "../../data/formats/field-errors.js";
 import { readRows, type PlacedRow } from "../../data/formats/rows.js";
 import type { ChatMessage, Prompt } from "../../data/records.js";
-import { promptSchema } from "../../data/training-rows.js";
+import { promptSchema, templateFields } from "../../data/training-rows.js";
 
 const PROMPT_FORMAT: FormatDescription = {
   name: "a prompt file",
@@ -31,7 +31,11 @@ const SCORED_FORMAT: FormatDescription = {
 const promptRow = z.looseObject({ prompt: promptSchema });
 
 const completionRow = z
-  .looseObject({ prompt: promptSchema, completion: promptSchema })
+  .looseObject({
+    prompt: promptSchema,
+    completion: promptSchema,
+    ...templateFields,
+  })
   .refine(({ prompt, completion }) => typeof prompt === typeof completion, {
     path: ["completion"],
     message: "prompt and completion must both be text or both be messages",

@@ -2,7 +2,10 @@
  * @file Log-probabilities of given completions, as fields that rows gain.
  */
 import type { PlacedRow } from "../../data/formats/rows.js";
-import type { GenerateOptions } from "../../generation/language-model.js";
+import type {
+  GenerateOptions,
+  ScoreRequest,
+} from "../../generation/language-model.js";
 import { encodePair } from "../../models/encode-rows.js";
 import { requireFits } from "./context-length.js";
 import type { LoadedModel } from "../../generation/loaded-model.js";
@@ -25,7 +28,7 @@ export async function scoreRows(
   options: GenerateOptions = {},
 ): Promise<ProbableRow[]> {
   const encoded = await Promise.all(
-    placed.map(({ row }) => encodePair(checkpoint.tokenizer, row)),
+    placed.map(({ row }) => encodePair(checkpoint.tokenizer, templated(row))),
   );
   placed.forEach(({ path, line }, i) => {
     requireFits({
@@ -36,7 +39,7 @@ export async function scoreRows(
     });
   });
   const scores = await languageModel.score(
-    placed.map(({ row: { prompt, completion } }) => ({ prompt, completion })),
+    placed.map(({ row }) => templated(row)),
     options,
   );
   return placed.map(({ row }, i) => ({
@@ -44,4 +47,14 @@ export async function scoreRows(
     logprob: scores[i]?.logprob ?? Number.NaN,
     tokens: scores[i]?.tokens ?? 0,
   }));
+}
+
+/** What of a row is scored: its text, and what the chat template is given. */
+function templated({
+  prompt,
+  completion,
+  tools = null,
+  chat_template_kwargs = null,
+}: CompletionRow): ScoreRequest {
+  return { prompt, completion, tools, chat_template_kwargs };
 }
