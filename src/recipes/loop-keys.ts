@@ -6,6 +6,7 @@ import { z } from "zod";
 import { DEFAULT_STOP_RULE } from "../evaluation/stop-rule.js";
 import { PAIR_RULE_NAMES } from "../rewarding/pair-rules/pair-rules.js";
 import { ADDITIVE_ANSWER, ADDITIVE_RUBRIC } from "../rewarding/rubric.js";
+import { REWARD_SOURCE_NAMES } from "../rewarding/sources/reward-sources.js";
 import { recipePath } from "./schema-keys.js";
 
 const count = z.number().int().min(0);
@@ -97,7 +98,7 @@ const { topK: _topK, ...judgementSampling } = sampling(
 
 export const judge = z.strictObject({
   source: z
-    .enum(["self", "frozen", "verifier", "random"])
+    .enum(REWARD_SOURCE_NAMES)
     .default("self")
     .describe(
       "`self` M_t, `frozen` M1 for ever, `verifier` and `random` are control arms.",

@@ -115,3 +115,17 @@ export function expectedJudgement(
   );
   return { kind: "score", score, variance, raw, rationale, probabilities };
 }
+
+/** The judgement of a source that writes no words but `raw`, its name; null is an abstention. */
+export function givenScore(score: number | null, raw: string): Judgement {
+  return score === null
+    ? { kind: "abstention", raw }
+    : {
+        kind: "score",
+        score,
+        variance: 0,
+        raw,
+        rationale: null,
+        probabilities: null,
+      };
+}

@@ -8,8 +8,8 @@ import type { Judgement } from "../../rewarding/judgement.js";
 import type { Stage } from "../../ledger/stage.js";
 import { runStage, stopIfAsked } from "../run/run-stage.js";
 import type { Candidate, JudgedCandidate } from "../../rewarding/candidate.js";
-import { withJudge } from "./reward.js";
-import type { TrainedModel } from "../run/model-stages.js";
+import { rewardSource } from "../../rewarding/sources/reward-sources.js";
+import { judgeOf, withJudge, type Judges } from "./reward.js";
 import type { RunContext } from "./run-context.js";
 
 /** Candidates judged and recorded together. */
@@ -18,24 +18,20 @@ const CHUNK = 1024;
 /** Scores of all candidates of a round. */
 export async function judgementStage(
   context: RunContext,
-  round: {
-    readonly number: number;
-    readonly author: TrainedModel;
-    readonly frozen: TrainedModel;
-  },
+  round: Judges,
   candidates: readonly Candidate[],
 ): Promise<{
   readonly judged: readonly JudgedCandidate[];
   readonly malformed: number;
 }> {
   const { recipe, ledger } = context;
-  const { source } = recipe.judge;
+  const source = rewardSource(recipe.judge.source);
+  const name = source.judge === null ? source.called : round[source.judge].id;
   const { stage } = await runStage(context, {
     name: `round-${round.number}/judgements`,
-    title: `${judgeName(round, source)} judges ${counted(candidates.length, "answer")}`,
+    title: `${name} judges ${counted(candidates.length, "answer")}`,
     inputs: {
-      judge:
-        source === "frozen" ? round.frozen.weightHash : round.author.weightHash,
+      judge: (judgeOf(context, round) ?? round.author).weightHash,
       settings: recipe.judge,
       candidates: candidates.map(({ text }) => text),
     },
@@ -78,43 +74,18 @@ export async function judgementStage(
   return { judged, malformed };
 }
 
-function judgeName(
-  round: { readonly author: TrainedModel; readonly frozen: TrainedModel },
-  source: string,
-): string {
-  switch (source) {
-    case "verifier":
-      return "the verifier";
-    case "random":
-      return "chance";
-    case "frozen":
-      return round.frozen.id;
-    default:
-      return round.author.id;
-  }
-}
-
 async function writeJudgements(
   context: RunContext,
   step: {
     readonly stage: Stage;
-    readonly round: {
-      readonly number: number;
-      readonly author: TrainedModel;
-      readonly frozen: TrainedModel;
-    };
+    readonly round: Judges;
     readonly candidates: readonly Candidate[];
   },
 ): Promise<void> {
   const { recipe, emit, signal } = context;
   const { stage, round, candidates } = step;
   const { source } = recipe.judge;
-  const modelOf = {
-    self: round.author.rowId,
-    frozen: round.frozen.rowId,
-    verifier: null,
-    random: null,
-  };
+  const judgeModelId = judgeOf(context, round)?.rowId ?? null;
   await withJudge(context, round, async (judge) => {
     for (let first = 0; first < candidates.length; first += CHUNK) {
       stopIfAsked(signal);
@@ -128,7 +99,7 @@ async function writeJudgements(
             key: String(rowId),
             candidateId: rowId,
             judge: source,
-            judgeModelId: modelOf[source],
+            judgeModelId,
             sampleIndex: 0,
             ...recorded(judgements[i] as Judgement),
           })),

@@ -1,16 +1,12 @@
 /**
- * @file Where a round's rewards come from: the model itself, M1 for ever, or, in the
- * control arms, the verifier or chance.
+ * @file The reward source of a round, opened for the models and the truth of this run.
  */
 import { derivedSeed, randomStream } from "../../foundation/random.js";
-import {
-  judgeItems,
-  type JudgeItem,
-  type JudgeSettings,
-} from "../../rewarding/judge.js";
-import { TOP_SCORE, type Judgement } from "../../rewarding/judgement.js";
-import type { LanguageModel } from "../../generation/language-model.js";
 import type { Candidate } from "../../rewarding/candidate.js";
+import { judgeItems, type JudgeSettings } from "../../rewarding/judge.js";
+import { givenScore, type Judgement } from "../../rewarding/judgement.js";
+import type { RewardMeans } from "../../rewarding/sources/reward-source.js";
+import { rewardSource } from "../../rewarding/sources/reward-sources.js";
 import type { TrainedModel } from "../run/model-stages.js";
 import type { RunContext } from "./run-context.js";
 
@@ -18,7 +14,14 @@ export type Judge = (
   candidates: readonly Candidate[],
 ) => Promise<readonly Judgement[]>;
 
-/** The judge's settings as the judging module takes them. */
+export interface Judges {
+  /** The round, from 1. */
+  readonly number: number;
+  readonly author: TrainedModel;
+  readonly frozen: TrainedModel;
+}
+
+/** The judge's settings with the seed of a purpose. */
 export function judgeSettings(
   { recipe, form }: Pick<RunContext, "recipe" | "form">,
   ...purpose: readonly (string | number)[]
@@ -27,78 +30,46 @@ export function judgeSettings(
   return { ...recipe.judge, seed, ask: form.ask };
 }
 
-/** Judges with a model that is already loaded. */
-export function modelJudge(
-  model: LanguageModel,
-  settings: JudgeSettings,
-  signal: AbortSignal,
-): (items: readonly JudgeItem[]) => Promise<Judgement[]> {
-  return (items) => judgeItems(model, items, settings, { signal });
+/** The model that judges in a round; null where none does. */
+export function judgeOf(
+  { recipe }: Pick<RunContext, "recipe">,
+  round: Judges,
+): TrainedModel | null {
+  const { judge } = rewardSource(recipe.judge.source);
+  return judge === null ? null : round[judge];
 }
 
 /** Opens the judge of a round and gives it to `use`. */
 export async function withJudge<T>(
   context: RunContext,
-  round: {
-    readonly number: number;
-    readonly author: TrainedModel;
-    readonly frozen: TrainedModel;
-  },
+  round: Judges,
   use: (judge: Judge) => Promise<T>,
 ): Promise<T> {
   const { recipe, host, verifier, signal } = context;
-  const { source } = recipe.judge;
-  if (source === "verifier") {
+  const source = rewardSource(recipe.judge.source);
+  if (source.judge === null) {
+    const means: RewardMeans = {
+      truth: ({ prompt, text, finished }) =>
+        verifier?.verify(prompt, text, finished)?.score ?? null,
+      chance: ({ rowId }) =>
+        randomStream(recipe.seed, "random-reward", round.number, rowId).next(),
+    };
     return use((candidates) =>
       Promise.resolve(
-        candidates.map(({ prompt, text, finished }) => {
-          const verdict = verifier?.verify(prompt, text, finished) ?? null;
-          const raw = "verifier";
-          return verdict === null
-            ? ({ kind: "abstention", raw } as const)
-            : exactly(verdict.score, raw);
-        }),
-      ),
-    );
-  }
-  if (source === "random") {
-    return use((candidates) =>
-      Promise.resolve(
-        candidates.map(({ rowId }) =>
-          exactly(
-            TOP_SCORE *
-              randomStream(
-                recipe.seed,
-                "random-reward",
-                round.number,
-                rowId,
-              ).next(),
-            "random",
-          ),
+        candidates.map((each) =>
+          givenScore(source.score(each, means), recipe.judge.source),
         ),
       ),
     );
   }
-  const judge = source === "frozen" ? round.frozen : round.author;
-  return host.withModel(judge.path, (model) => {
-    const score = modelJudge(
-      model,
-      judgeSettings(context, round.number),
-      signal,
-    );
-    return use((candidates) =>
-      score(candidates.map(({ prompt, text }) => ({ prompt, response: text }))),
-    );
-  });
-}
-
-function exactly(score: number, raw: string): Judgement {
-  return {
-    kind: "score",
-    score,
-    variance: 0,
-    raw,
-    rationale: null,
-    probabilities: null,
-  };
+  const settings = judgeSettings(context, round.number);
+  return host.withModel(round[source.judge].path, (model) =>
+    use((candidates) => {
+      const items = candidates.map(({ prompt, text }) => ({
+        prompt,
+        response: text,
+      }));
+      return judgeItems(model, items, settings, { signal });
+    }),
+  );
 }

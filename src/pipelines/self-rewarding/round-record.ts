@@ -6,6 +6,7 @@ import { scoreHistogram, topShare } from "../../evaluation/score-statistics.js";
 import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
 import type { RoundReport } from "../../reporting/loop/schema.js";
 import type { JudgedCandidate } from "../../rewarding/candidate.js";
+import { rewardSource } from "../../rewarding/sources/reward-sources.js";
 import type { PairOutcome } from "./pair-stage.js";
 import type { PromptStageOutput, WrittenPrompt } from "./prompt-stage.js";
 import type { Verifier } from "../../evaluation/verifiers/verifier.js";
@@ -83,10 +84,8 @@ export function roundReport(
 
 /** Judge samples taken of each candidate. */
 export function samplesPerCandidate({ judge }: SelfRewardingRecipe): number {
-  const sampled =
-    judge.reward === "samples" &&
-    (judge.source === "self" || judge.source === "frozen");
-  return sampled ? judge.samples : 1;
+  const judged = rewardSource(judge.source).judge !== null;
+  return judged && judge.reward === "samples" ? judge.samples : 1;
 }
 
 function scoresOf(judged: readonly JudgedCandidate[]): number[] {

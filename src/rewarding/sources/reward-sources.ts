@@ -1,0 +1,20 @@
+/**
+ * @file Every reward source by the name that recipes use: one file and one row each.
+ */
+import { frozen } from "./frozen.js";
+import { random } from "./random.js";
+import type { RewardSource } from "./reward-source.js";
+import { self } from "./self.js";
+import { verifier } from "./verifier.js";
+
+const SOURCES = { self, frozen, verifier, random } satisfies Readonly<
+  Record<string, RewardSource>
+>;
+
+export type RewardSourceName = keyof typeof SOURCES;
+
+export const REWARD_SOURCE_NAMES = Object.keys(SOURCES) as RewardSourceName[];
+
+export function rewardSource(name: RewardSourceName): RewardSource {
+  return SOURCES[name];
+}
