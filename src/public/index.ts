@@ -1,5 +1,6 @@
 /**
- * @file `autodidact`: the loop, its parts and their contracts for use from a program.
+ * @file `autodidact`: the three programs (the loop, Self-Instruct, Self-Instruct with
+ * training), their parts and their contracts for use from a program.
  *
  * Semantic versioning covers the names listed here; what is not listed may change
  * from one release to the next. Graphs and devices are in `autodidact/engine`.
@@ -58,12 +59,35 @@ export {
   type MergedCandidate,
   type ShardCandidate,
 } from "../novelty/merge-shards.js";
+export { describeEnvironment } from "../pipelines/run/environment.js";
+export {
+  checkpointAuthor,
+  endpointAuthor,
+} from "../pipelines/self-instruct/open-author.js";
+export {
+  estimateInstruct,
+  runInstruct,
+  type InstructOptions,
+} from "../pipelines/self-instruct/run-instruct.js";
+export {
+  startSelfInstructTraining,
+  type TrainingStartOptions,
+} from "../pipelines/self-instruct-training/start.js";
 export { compareArms } from "../pipelines/self-rewarding/compare-arms.js";
 export {
   startRun,
   type StartOptions,
 } from "../pipelines/self-rewarding/start-run.js";
+export {
+  instructSettings,
+  instructSettingsSchema,
+  type InstructSettings,
+} from "../recipes/instruct.js";
 export { loadRecipe } from "../recipes/load-recipe.js";
+export {
+  selfInstructTrainingSchema,
+  type SelfInstructTrainingRecipe,
+} from "../recipes/self-instruct.js";
 export {
   selfRewardingSchema,
   type SelfRewardingRecipe,
@@ -77,6 +101,8 @@ export type { Report } from "../reporting/report-kinds.js";
 export type { InstructReport } from "../reporting/instruct/schema.js";
 export type { RunReport } from "../reporting/loop/schema.js";
 export type { TrainingReport } from "../reporting/training/schema.js";
+export { openEndpoint } from "../serving/endpoint.js";
+export type { EndpointSettings } from "../serving/transport/endpoint-settings.js";
 export { rougeL, type RougeScore } from "../text/rouge-l.js";
 export { unicodeTokens } from "../text/unicode-tokens.js";
 export { wordTokens } from "../text/word-tokens.js";

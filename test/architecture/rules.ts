@@ -137,8 +137,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   serving: {
     holds: "OpenAI-compatible endpoints as a `LanguageModel`",
     imports: `
-      answers data generation serving/dialects serving/spending serving/transport
-      text`,
+      answers data generation serving/dialects serving/spending
+      serving/transport text`,
   },
   novelty: { holds: "The index that finds near-copies", imports: "text" },
   rewarding: {
@@ -188,8 +188,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   "reporting/training": {
     holds: "The same of Self-Instruct with training",
-    imports: `
-      evaluation reporting/html reporting/instruct reporting/schema text`,
+    imports:
+      "evaluation reporting/html reporting/instruct reporting/schema text",
   },
   reporting: {
     holds: "The kinds of report in one table; `report.json` and `report.html`",
@@ -198,15 +198,15 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "pipelines/run": {
     holds: "What every run has: folder, ledger, stages, models",
     imports: `
-      checkpoints checkpoints/hub checkpoints/weights data evaluation
-      events generation ledger text training`,
+      checkpoints checkpoints/hub checkpoints/weights data evaluation events
+      generation ledger text training`,
   },
   "pipelines/stages": {
     holds: "One step each over plain files: what the commands do",
     imports: `
       checkpoints checkpoints/hub checkpoints/tokenizer checkpoints/weights
-      data evaluation generation gguf ledger models novelty pipelines/run rewarding
-      training`,
+      data evaluation generation gguf ledger models novelty pipelines/run
+      rewarding training`,
   },
   "pipelines/nursery": {
     holds: "Building the world's data and its base model",
@@ -229,8 +229,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     holds: "Self-Instruct with training, put together",
     imports: `
       data evaluation events generation instruct ledger pipelines/run
-      recipes reporting reporting/instruct reporting/training text
-      training`,
+      recipes reporting reporting/instruct reporting/training text training`,
   },
   "pipelines/run-status": {
     holds: "What state a run folder is in",
@@ -251,8 +250,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: `
       data engine/autodiff engine/graph engine/onnx engine/optimizers
       engine/runtime engine/tensor events generation ledger novelty
+      pipelines/run pipelines/self-instruct pipelines/self-instruct-training
       pipelines/self-rewarding recipes reporting reporting/instruct
-      reporting/loop reporting/training rewarding text training`,
+      reporting/loop reporting/training rewarding serving serving/transport
+      text training`,
   },
 };
 

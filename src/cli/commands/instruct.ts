@@ -42,7 +42,10 @@ import {
 import { recipeFile } from "../bundled-recipe.js";
 import { defineCommand, type CommandValues } from "../command.js";
 import { DEVICE, WEIGHTS } from "../common-options.js";
-import { describeEnvironment, PACKAGE_FOLDER } from "../environment.js";
+import {
+  describeEnvironment,
+  PACKAGE_FOLDER,
+} from "../../pipelines/run/environment.js";
 import {
   describeEstimate,
   printReview,

@@ -7,7 +7,7 @@ import { pretrainBase } from "../../pipelines/nursery/pretrain-base.js";
 import { defineCommand } from "../command.js";
 import { DEVICE } from "../common-options.js";
 import { formatDuration } from "../durations.js";
-import { describeEnvironment } from "../environment.js";
+import { describeEnvironment } from "../../pipelines/run/environment.js";
 
 export const nurseryPretrainCommand = defineCommand({
   name: "nursery pretrain",

@@ -23,7 +23,10 @@ import { embeddedTrainer } from "../../training/embedded-trainer.js";
 import { recipeFile } from "../bundled-recipe.js";
 import { defineCommand } from "../command.js";
 import { DEVICE } from "../common-options.js";
-import { describeEnvironment, PACKAGE_FOLDER } from "../environment.js";
+import {
+  describeEnvironment,
+  PACKAGE_FOLDER,
+} from "../../pipelines/run/environment.js";
 import type { CommandIo } from "../io.js";
 import { requireRecipeOf } from "../recipe-command.js";
 

@@ -7,11 +7,12 @@ import { createRequire } from "node:module";
 import { cpus, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Environment } from "../ledger/run-record.js";
+import type { Environment } from "../../ledger/run-record.js";
 
 /** Folder of the package, where recipes and the nursery lie. */
 export const PACKAGE_FOLDER = join(
   dirname(fileURLToPath(import.meta.url)),
+  "..",
   "..",
   "..",
 );
