@@ -3,6 +3,8 @@
  * nothing that only its development needs.
  */
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ROOT } from "./program.js";
 
@@ -41,4 +43,19 @@ test("the package holds what the program reads, and no tests, scripts or sources
     "seeds",
   ]);
   expect(paths.filter((path) => path.includes(".test."))).toEqual([]);
+});
+
+test("installing here runs no script that downloads, whatever the age of npm", () => {
+  const read = (name: string): unknown =>
+    JSON.parse(readFileSync(join(ROOT, name), "utf8"));
+  // npm 11 goes by the first, older ones by the second. `npm install` writes
+  // hasInstallScript anew: take that line of onnxruntime-node out again.
+  expect(read("package.json")).toMatchObject({
+    allowScripts: { "onnxruntime-node": false },
+  });
+  expect(read("package-lock.json")).not.toHaveProperty([
+    "packages",
+    "node_modules/onnxruntime-node",
+    "hasInstallScript",
+  ]);
 });
