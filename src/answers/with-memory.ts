@@ -13,7 +13,7 @@ import type {
   LanguageModel,
 } from "../generation/language-model.js";
 import { requestKey } from "./answer-key.js";
-import type { AnswerStore } from "./answer-store.js";
+import type { AnswerStore, StoredAnswer } from "./answer-store.js";
 import { settledAll } from "./settled-all.js";
 
 const completionsShape = z.array(
@@ -45,7 +45,7 @@ export function withMemory(
           if (found !== undefined)
             return completionsShape.parse(JSON.parse(found.response));
           const [completions = []] = await model.generate([request], options);
-          await store.put(key, kept(identity, request, completions));
+          await store.put(key, await kept(model, request, completions));
           return completions;
         }),
       ),
@@ -65,11 +65,11 @@ export function absentModel(identity: string): LanguageModel {
   return { identity, generate: refuse, score: refuse };
 }
 
-function kept(
-  identity: string,
+async function kept(
+  { identity, context }: LanguageModel,
   request: GenerationRequest,
   completions: readonly Completion[],
-) {
+): Promise<StoredAnswer> {
   return {
     request: { endpoint: identity, path: "generate", body: { ...request } },
     response: JSON.stringify(
@@ -80,7 +80,7 @@ function kept(
       })),
     ),
     usage: {
-      promptTokens: 0,
+      promptTokens: (await context?.promptTokens(request.prompt)) ?? 0,
       cachedPromptTokens: 0,
       completionTokens: completions.reduce((sum, each) => sum + each.tokens, 0),
       costMicros: 0,

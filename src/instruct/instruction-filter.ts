@@ -2,7 +2,7 @@
  * @file What becomes of the instructions in one answer: the filters, the novelty
  * of the pool, and the place where the run is full.
  *
- * The one place in which instructions are judged, in a run and in a replay alike.
+ * The one place in which instructions are filtered, in a run and in a replay alike.
  * It owns the pool; answers must be given to it in the order
  * of their requests.
  */
@@ -37,8 +37,8 @@ export type RejectionRule =
   /** The answer had no text at all. */
   | "empty-answer";
 
-/** One piece of an answer, judged. */
-export type Judged =
+/** One piece of an answer, and what became of it. */
+export type FilteredPiece =
   | {
       readonly accepted: true;
       readonly instruction: string;
@@ -53,7 +53,7 @@ export type Judged =
       readonly nearest?: NearestMember;
     };
 
-export interface InstructionJudgeOptions {
+export interface InstructionFilterOptions {
   readonly seeds: readonly string[];
   readonly pack: LanguagePack;
   readonly enabled: ReadonlySet<RuleName>;
@@ -65,13 +65,13 @@ export interface InstructionJudgeOptions {
   readonly nearest: boolean;
 }
 
-export class InstructionJudge {
+export class InstructionFilter {
   readonly pool: InstructionPool;
-  readonly #options: InstructionJudgeOptions;
+  readonly #options: InstructionFilterOptions;
   readonly #texts: TextPool;
 
   /** @throws BAD_INPUT without seeds, USAGE for a threshold outside [0, 1] */
-  constructor(options: InstructionJudgeOptions) {
+  constructor(options: InstructionFilterOptions) {
     this.#options = options;
     this.pool = new InstructionPool(options.seeds);
     this.#texts = new TextPool(options.seeds, {
@@ -88,11 +88,11 @@ export class InstructionJudge {
     return this.accepted >= this.#options.accept;
   }
 
-  /** Judges the pieces of one answer; what is accepted joins the pool at once. */
-  judge(parsed: Parsed<string>): readonly Judged[] {
-    const pieces: Judged[] = [
-      ...parsed.accepted.map((instruction) => this.#judgeOne(instruction)),
-      ...parsed.rejected.map(({ text, reason }): Judged => ({
+  /** Filters the pieces of one answer; what is accepted joins the pool at once. */
+  filter(parsed: Parsed<string>): readonly FilteredPiece[] {
+    const pieces: FilteredPiece[] = [
+      ...parsed.accepted.map((instruction) => this.#filterOne(instruction)),
+      ...parsed.rejected.map(({ text, reason }): FilteredPiece => ({
         accepted: false,
         text,
         rule: reason,
@@ -103,7 +103,7 @@ export class InstructionJudge {
       : [{ accepted: false, text: "", rule: "empty-answer" }];
   }
 
-  #judgeOne(instruction: string): Judged {
+  #filterOne(instruction: string): FilteredPiece {
     const { pack, enabled } = this.#options;
     const refuse = (
       rule: RejectionRule,
@@ -111,7 +111,7 @@ export class InstructionJudge {
         readonly evidence?: string;
         readonly nearest?: NearestMember;
       } = {},
-    ): Judged => ({ accepted: false, text: instruction, rule, ...more });
+    ): FilteredPiece => ({ accepted: false, text: instruction, rule, ...more });
     const verdict = checkInstruction(instruction, pack, enabled);
     if (!verdict.accepted) {
       return refuse(verdict.rule, {

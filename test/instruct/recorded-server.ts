@@ -19,9 +19,13 @@ export interface RecordedServer {
   close(): Promise<void>;
 }
 
-/** @param failing whether it answers with HTTP 500 now */
+/**
+ * @param failing whether it answers with HTTP 500 now
+ * @param refusing which prompts it refuses with HTTP 422, saying why
+ */
 export async function recordedServer(
   failing: () => boolean = () => false,
+  refusing: (prompt: string) => boolean = () => false,
 ): Promise<RecordedServer> {
   const answered = new Map<string, number>();
   const delays = randomStream(1);
@@ -41,6 +45,12 @@ export async function recordedServer(
         if (response.destroyed) return;
         if (failing()) {
           response.writeHead(500).end('{"error":{"message":"a bad spell"}}');
+          return;
+        }
+        if (refusing(body.prompt)) {
+          response
+            .writeHead(422, { "content-type": "application/json" })
+            .end('{"error":"`top_p` must be > 0.0 and < 1.0"}');
           return;
         }
         answered.set(key, (answered.get(key) ?? 0) + 1);

@@ -289,15 +289,26 @@ async function freshRun(
     instructSettingsSchema,
   );
   const { signal } = io;
+  const limits = limitsOf(values);
   if (endpoint === undefined) {
+    if (limits.maxCostMicros !== undefined) {
+      throw new AutodidactError(
+        "USAGE",
+        "--max-cost is for an endpoint; a checkpoint on this machine costs no money. Limit it with --max-requests or --max-tokens-total.",
+        { option: "--max-cost" },
+      );
+    }
     return {
       settings,
-      withAuthor: await checkpointAuthor({
-        model,
-        device: await workingDevice(values.device),
-        weights: values.weights,
-        signal,
-      }),
+      withAuthor: await checkpointAuthor(
+        {
+          model,
+          device: await workingDevice(values.device),
+          weights: values.weights,
+          signal,
+        },
+        limits,
+      ),
     };
   }
   if (values.weights !== "float32") {
@@ -318,7 +329,7 @@ async function freshRun(
         ...(apiKeyVariable === undefined ? {} : { apiKeyVariable }),
       },
       // A recording costs nothing, so no limit ends it.
-      limits: recording?.mode === "replay" ? {} : limitsOf(values),
+      limits: recording?.mode === "replay" ? {} : limits,
       prices: await pricesOf(values.prices),
       ...(recording === undefined ? {} : { recording }),
       signal,

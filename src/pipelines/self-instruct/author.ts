@@ -16,6 +16,8 @@ import type {
 } from "../../generation/language-model.js";
 import { refusalOf } from "../../generation/request-refusal.js";
 import type { PromptStyle } from "../../instruct/prompts/prompt-set.js";
+import { Budget } from "../../serving/spending/budget.js";
+import { withinBudget } from "../../serving/within-budget.js";
 import type { EndpointSettings } from "../../serving/transport/endpoint-settings.js";
 import { withinContext } from "./answer-room.js";
 
@@ -84,16 +86,22 @@ export function authorOf(
 
 /**
  * A model in this process, given the questions of one turn together and kept within its
- * context; what it answered once it need not compute again.
+ * context and the budget; what it answered once it need not compute again.
  */
 export function rememberingAuthor(
   model: LanguageModel,
-  options: AuthorOptions & { readonly store: AnswerStore },
+  {
+    store,
+    budget = new Budget(),
+    ...options
+  }: AuthorOptions & {
+    readonly store: AnswerStore;
+    /** No limits when absent. */
+    readonly budget?: Budget;
+  },
 ): Author {
-  return authorOf(
-    withMemory(withinContext(gathered(model)), options.store),
-    options,
-  );
+  const limited = withinBudget(gathered(model), budget);
+  return authorOf(withMemory(withinContext(limited), store), options);
 }
 
 /** Pieces of work that all end with the first ENDPOINT error that concerns all, or with `outer`. */

@@ -12,7 +12,7 @@ import type { GenerationRequest } from "../../generation/language-model.js";
 import { leastAnswer, roomAfter } from "./answer-room.js";
 import { classificationQuestion } from "./classification-stage.js";
 import { instanceQuestion } from "./instance-stage.js";
-import { instructionRequest } from "./instruction-stage.js";
+import { instructionRequest } from "./instruction-source.js";
 import type { InstructContext } from "./run-context.js";
 
 /**

@@ -1,31 +1,27 @@
 /**
  * @file The bootstrapping loop (section 2.2 of the paper): the model is shown
- * instructions of the pool, its new ones are judged, the good ones join the pool.
+ * instructions of the pool, its new ones are filtered, the good ones join the pool.
  *
  * Several requests are in flight, yet the result is the one of a fixed order:
  * request i is shown the pool as all but the last few answers before it left it
- * (`bootstrapLag`), and answers are committed in the order of their requests. Everything
- * that is
- * committed is in the ledger; a run that goes on walks through the same requests
- * again, finds their answers in the call store, and writes the same rows.
+ * (`bootstrapLag`), and answers are committed in the order of their requests.
+ * Everything that is committed is in the ledger; a run that goes on walks through the
+ * same requests again, finds their answers kept, and writes the same rows.
  *
  * A request that fails for something that may pass ends the process, not the stage:
  * whatever was put in its place would change all that follows.
  */
-import { derivedSeed, randomStream } from "../../foundation/random.js";
 import {
   INSTRUCTION_STAGE,
   REFUSED,
   type StopReason,
 } from "../../instruct/stages.js";
-import type { GenerationRequest } from "../../generation/language-model.js";
 import type { Stage } from "../../ledger/stage.js";
-import { refusalOf } from "../../generation/request-refusal.js";
 import type { Reply } from "./author.js";
 import { answersSeen, bootstrapLag } from "../../instruct/bootstrap-lag.js";
+import type { InstructionFilter } from "../../instruct/instruction-filter.js";
 import {
-  InstructionJudge,
-  type Judged,
+  type FilteredPiece,
   type RejectionRule,
 } from "../../instruct/instruction-filter.js";
 import { orderedWindow } from "../../instruct/ordered-window.js";
@@ -36,6 +32,12 @@ import {
   stopIfAsked,
   type Tally,
 } from "../run/run-stage.js";
+import {
+  filterFor,
+  modelSource,
+  resultOf,
+  type InstructionSource,
+} from "./instruction-source.js";
 import type { SeedRows } from "./seed-stage.js";
 import { firstRequests } from "../../recipes/instruct.js";
 
@@ -48,14 +50,6 @@ export interface AcceptedInstruction {
   /** Row in the `prompts` table. */
   readonly rowId: number;
   readonly instruction: string;
-}
-
-/** Where answers come from: the model, or the record of an earlier run. */
-export interface InstructionSource {
-  /** Examples shown in request `index`, in order; `visible` machine-made ones were in the pool. */
-  examples(index: number, visible: number): readonly string[];
-  /** Asks request `index`; undefined when there is no such request any more. */
-  ask(index: number, examples: readonly string[]): Promise<Reply | undefined>;
 }
 
 /** What is told while the stage runs. */
@@ -81,7 +75,7 @@ export async function instructionStage(
   context: InstructContext,
   seedRows: SeedRows,
   options: {
-    readonly source?: (judge: InstructionJudge) => InstructionSource;
+    readonly source?: InstructionSource;
     readonly onYield?: (report: YieldReport) => void;
   } = {},
 ): Promise<{
@@ -110,55 +104,6 @@ export async function instructionStage(
   };
 }
 
-/** The request for instructions number `index`. */
-export function instructionRequest(
-  { prompts, sampling, settings }: InstructContext,
-  index: number,
-  examples: readonly string[],
-): GenerationRequest {
-  return {
-    ...prompts.instructions(examples),
-    ...sampling.instructions,
-    n: 1,
-    seed: derivedSeed(settings.seed, "instructions", index),
-  };
-}
-
-/** The judge of a run with these settings. */
-export function judgeFor({
-  seeds,
-  pack,
-  enabled,
-  settings,
-}: InstructContext): InstructionJudge {
-  return new InstructionJudge({
-    seeds: seeds.map((seed) => seed.instruction),
-    pack,
-    enabled,
-    novelty: settings.novelty,
-    accept: settings.accept,
-    nearest: settings.nearest,
-  });
-}
-
-/** A run's own source: examples from the pool, answers from the model. */
-export function modelSource(
-  context: InstructContext,
-  judge: InstructionJudge,
-): InstructionSource {
-  const { settings, author } = context;
-  return {
-    examples: (index, visible) =>
-      judge.pool.sample(
-        settings.examples,
-        randomStream(settings.seed, "examples", index),
-        visible,
-      ),
-    ask: (index, examples) =>
-      author.ask(instructionRequest(context, index, examples)),
-  };
-}
-
 interface Asked {
   readonly examples: readonly string[];
   /** Undefined when there is no such request; null when the endpoint refused it before. */
@@ -168,7 +113,7 @@ interface Asked {
 class InstructionLoop {
   readonly #context: InstructContext;
   readonly #stage: Stage;
-  readonly #judge: InstructionJudge;
+  readonly #filter: InstructionFilter;
   readonly #source: InstructionSource;
   readonly #onYield: ((report: YieldReport) => void) | undefined;
   readonly #modelRow: number;
@@ -180,7 +125,8 @@ class InstructionLoop {
   /** Machine-made instructions in the pool after each commit. */
   readonly #sizes: number[] = [];
   readonly #tally: Tally = { accepted: 0, rejected: 0, failed: 0 };
-  #barren = 0;
+  /** Requests in a row that gave nothing new. */
+  #fruitless = 0;
   /** Some answer had an instruction in it, good or bad. */
   #readable = false;
   #ended = false;
@@ -189,15 +135,14 @@ class InstructionLoop {
     readonly context: InstructContext;
     readonly stage: Stage;
     readonly seedRows: SeedRows;
-    readonly source?: (judge: InstructionJudge) => InstructionSource;
+    readonly source?: InstructionSource;
     readonly onYield?: (report: YieldReport) => void;
   }) {
     const { context, stage, seedRows } = parts;
     this.#context = context;
     this.#stage = stage;
-    this.#judge = judgeFor(context);
-    this.#source =
-      parts.source?.(this.#judge) ?? modelSource(context, this.#judge);
+    this.#filter = filterFor(context);
+    this.#source = parts.source ?? modelSource(context, this.#filter);
     this.#onYield = parts.onYield;
     this.#modelRow = seedRows.modelRow;
     this.#origins = new Map(
@@ -228,7 +173,7 @@ class InstructionLoop {
   }
 
   #stopReason(): StopReason {
-    if (this.#judge.full) return "accepted";
+    if (this.#filter.full) return "accepted";
     if (this.#ended) return "end-of-record";
     return this.#readable ? "barren" : "unreadable";
   }
@@ -241,17 +186,17 @@ class InstructionLoop {
     stopIfAsked(this.#context.signal);
     const { settings } = this.#context;
     const { accept, barrenRequests } = settings;
-    if (this.#ended || this.#judge.full) return false;
-    if (this.#barren >= barrenRequests) return false;
+    if (this.#ended || this.#filter.full) return false;
+    if (this.#fruitless >= barrenRequests) return false;
     if (!this.#readable && index >= UNREADABLE_REQUESTS) return false;
     const committed = this.#sizes.length;
     const inFlight = index - committed;
     if (inFlight === 0) return true;
     const first = firstRequests(settings);
     if (committed < first) return index < first;
-    const perRequest = this.#judge.accepted / committed;
+    const perRequest = this.#filter.accepted / committed;
     if (perRequest === 0) return inFlight < committed;
-    return this.#judge.accepted + inFlight * perRequest < accept;
+    return this.#filter.accepted + inFlight * perRequest < accept;
   }
 
   async #ask(index: number): Promise<Asked> {
@@ -263,7 +208,7 @@ class InstructionLoop {
       examples,
       reply:
         refused === undefined
-          ? accountable(index, await this.#source.ask(index, examples))
+          ? resultOf(index, await this.#source.ask(index, examples))
           : null,
     };
   }
@@ -274,7 +219,7 @@ class InstructionLoop {
       this.#ended = true;
       return;
     }
-    const before = this.#judge.accepted;
+    const before = this.#filter.accepted;
     ledger.transaction(() => {
       if (reply === null) this.#tally.failed++;
       else if ("refusal" in reply) this.#recordRefusal(index, reply.refusal);
@@ -284,19 +229,19 @@ class InstructionLoop {
           text,
           finishReason,
         });
-        const judged = this.#judge.judge(parsed);
-        this.#readable ||= judged.some(
+        const pieces = this.#filter.filter(parsed);
+        this.#readable ||= pieces.some(
           (piece) => piece.accepted || !UNREADABLE.has(piece.rule),
         );
-        judged.forEach((piece, place) => {
+        pieces.forEach((piece, place) => {
           this.#record({ index, place, piece, examples });
         });
       }
       this.#stage.progress(countsOf(this.#tally));
     });
-    const accepted = this.#judge.accepted;
+    const accepted = this.#filter.accepted;
     this.#sizes.push(accepted);
-    this.#barren = accepted > before ? 0 : this.#barren + 1;
+    this.#fruitless = accepted > before ? 0 : this.#fruitless + 1;
     emit({
       type: "stage-progress",
       stage: INSTRUCTION_STAGE,
@@ -333,7 +278,7 @@ class InstructionLoop {
   #record(entry: {
     readonly index: number;
     readonly place: number;
-    readonly piece: Judged;
+    readonly piece: FilteredPiece;
     readonly examples: readonly string[];
   }): void {
     const { index, place, piece, examples } = entry;
@@ -378,7 +323,7 @@ class InstructionLoop {
     ]);
   }
 
-  #nearestRow(piece: Judged): {
+  #nearestRow(piece: FilteredPiece): {
     readonly nearestTable?: "seed_tasks" | "prompts";
     readonly nearestId?: number;
     readonly score?: number;
@@ -391,23 +336,6 @@ class InstructionLoop {
       ? { nearestTable: "seed_tasks", nearestId: origin.seedTaskId, score }
       : { nearestTable: "prompts", nearestId: origin.sourcePromptId, score };
   }
-}
-
-/**
- * The reply to request `index` if it is a result of that request.
- * @throws ENDPOINT for one that was given up for something that may pass, and for a
- *   first one that the model's context is too short for: so it is for the others
- */
-export function accountable<R extends Reply | undefined>(
-  index: number,
-  reply: R,
-): R {
-  if (reply === undefined || !("refusal" in reply)) return reply;
-  const { refusal } = reply;
-  const tooLong = refusal.details["failure"] === "context-too-long";
-  if (refusalOf(refusal) === "may-pass" || (index === 0 && tooLong))
-    throw refusal;
-  return reply;
 }
 
 function refusalKey(index: number): string {

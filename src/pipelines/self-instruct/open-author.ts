@@ -11,6 +11,7 @@ import {
   showUrl,
   type EndpointSettings,
 } from "../../serving/transport/endpoint-settings.js";
+import type { AnswerTotals } from "../../ledger/answer-table.js";
 import { openEndpoint } from "../../serving/endpoint.js";
 import type { PriceTable } from "../../serving/spending/prices.js";
 import {
@@ -48,11 +49,7 @@ function unrecordedAuthor(options: EndpointAuthorOptions): WithAuthor {
   return async ({ store, spent, replayOf, emit }, use) => {
     const model = openEndpoint(endpoint, {
       store,
-      budget: new Budget(limits, {
-        requests: spent.calls,
-        tokens: spent.tokensIn + spent.tokensOut,
-        costMicros: spent.cost,
-      }),
+      budget: budgetAfter(limits, spent),
       ...(prices === undefined ? {} : { prices }),
       ...(replayOf === undefined ? {} : { replayOf }),
       onNotice: (message) => {
@@ -82,6 +79,15 @@ function unrecordedAuthor(options: EndpointAuthorOptions): WithAuthor {
   };
 }
 
+/** What is left of the limits after what earlier processes of the run spent. */
+function budgetAfter(limits: BudgetLimits, spent: AnswerTotals): Budget {
+  return new Budget(limits, {
+    requests: spent.calls,
+    tokens: spent.tokensIn + spent.tokensOut,
+    costMicros: spent.cost,
+  });
+}
+
 /** What decides the answers, without secrets; how hard the endpoint is worked does not. */
 function recordable({
   maxConcurrency: _maxConcurrency,
@@ -96,20 +102,25 @@ function recordable({
 }
 
 /**
- * A checkpoint in this process; what it answered once it need not compute again.
+ * A checkpoint in this process, within limits of requests and tokens; what it answered
+ * once it need not compute again.
  * @throws BAD_CHECKPOINT and what else keeps it from being opened, before a run is begun
  */
 export async function checkpointAuthor(
   source: ModelSource,
+  limits: BudgetLimits = {},
 ): Promise<WithAuthor> {
   const { signal } = source;
   await openWholeModel(source.model, { signal });
-  return async ({ store }, use) =>
+  return async ({ store, spent }, use) =>
     withLoadedModel(source, async ({ languageModel, checkpoint }) => {
       const style = checkpoint.tokenizer.hasChatTemplate
         ? "chat"
         : "completion";
-      return use(rememberingAuthor(languageModel, { store, style, signal }));
+      const budget = budgetAfter(limits, spent);
+      return use(
+        rememberingAuthor(languageModel, { store, budget, style, signal }),
+      );
     });
 }
 

@@ -5,18 +5,14 @@
  * run finds the answers in the ledger. It changes no pool and writes no row. What it
  * measured is an event of the ledger, so that a run that goes on knows it as well.
  */
+import { settledAll } from "../../answers/settled-all.js";
+import { AutodidactError } from "../../foundation/error.js";
+import type { GenerationRequest } from "../../generation/language-model.js";
 import type { Ledger } from "../../ledger/ledger.js";
 import { answersSeen, bootstrapLag } from "../../instruct/bootstrap-lag.js";
 import { classificationQuestion } from "./classification-stage.js";
 import { instanceQuestion } from "./instance-stage.js";
-import type { InstructionJudge } from "../../instruct/instruction-filter.js";
-import {
-  accountable,
-  instructionRequest,
-  judgeFor,
-  modelSource,
-} from "./instruction-stage.js";
-import { settledAll } from "../../answers/settled-all.js";
+import { filterFor, modelSource, resultOf } from "./instruction-source.js";
 import { orderedWindow } from "../../instruct/ordered-window.js";
 import type { RunEstimate } from "../../reporting/instruct/schema.js";
 import type { InstructContext } from "./run-context.js";
@@ -76,13 +72,12 @@ export async function probe(context: InstructContext): Promise<RunEstimate> {
     instructions = usedSoFar(ledger);
     ledger.recordEvents([{ type: INSTRUCTIONS_PROBED, payload: instructions }]);
   }
-  const asked = accepted.slice(0, Math.min(PROBE_QUESTIONS, settings.accept));
-  await probeQuestions(context, asked);
+  const asked = await probeQuestions(context, accepted);
   const all = usedSoFar(ledger);
   const measure: ProbeMeasure = {
     probed,
     accepted: accepted.length,
-    asked: asked.length,
+    asked,
     instructions,
     questions: {
       tokens: all.tokens - instructions.tokens,
@@ -124,14 +119,14 @@ async function probeInstructions(
   context: InstructContext,
   requests: number,
 ): Promise<readonly string[]> {
-  const { author, prompts, settings } = context;
+  const { prompts, settings } = context;
   const { inFlight } = settings;
   // The yield, not the place where the run is full.
-  const judge: InstructionJudge = judgeFor({
+  const filter = filterFor({
     ...context,
     settings: { ...settings, accept: Number.MAX_SAFE_INTEGER },
   });
-  const source = modelSource(context, judge);
+  const source = modelSource(context, filter);
   const accepted: string[] = [];
   /** Accepted instructions after each answer. */
   const sizes: number[] = [];
@@ -141,14 +136,14 @@ async function probeInstructions(
       if (index >= requests) return undefined;
       const visible = sizes[answersSeen(index, inFlight) - 1] ?? 0;
       const examples = source.examples(index, visible);
-      return author.ask(instructionRequest(context, index, examples));
+      return source.ask(index, examples);
     },
     commit: (index, asked) => {
-      const reply = accountable(index, asked);
-      if ("completion" in reply) {
+      const reply = resultOf(index, asked);
+      if (reply !== undefined && "completion" in reply) {
         const { text, finishReason } = reply.completion;
         const parsed = prompts.readInstructions({ text, finishReason });
-        for (const piece of judge.judge(parsed)) {
+        for (const piece of filter.filter(parsed)) {
           if (piece.accepted) accepted.push(piece.instruction);
         }
       }
@@ -158,27 +153,74 @@ async function probeInstructions(
   return accepted;
 }
 
+/**
+ * Puts the first instructions through the stages that come after, and one more at a time
+ * for as long as none has come through them all: what a server refuses is found here and
+ * not when everything before it is bought.
+ * @returns how many were asked about and not refused
+ * @throws the refusal of a stage that no instruction came through
+ */
 async function probeQuestions(
   context: InstructContext,
   instructions: readonly string[],
-): Promise<void> {
+): Promise<number> {
+  const first = Math.min(PROBE_QUESTIONS, context.settings.accept);
+  const ends: StagesEnd[] = [];
+  while (ends.length < instructions.length) {
+    const next = instructions.slice(
+      ends.length,
+      Math.max(first, ends.length + 1),
+    );
+    ends.push(
+      ...(await settledAll(next.map((each) => throughStages(context, each)))),
+    );
+    if (ends.includes("through")) break;
+    const refusal = ends.find((end) => typeof end === "object");
+    const enough = Math.min(PROBE_QUESTIONS, instructions.length);
+    if (refusal !== undefined && ends.length >= enough)
+      throw refusedByStage(refusal);
+  }
+  return ends.filter((end) => typeof end === "string").length;
+}
+
+/** How far one instruction came: the refusal is of the stage that did not answer. */
+type StagesEnd =
+  | "through"
+  | "unreadable"
+  | { readonly stage: string; readonly refusal: AutodidactError };
+
+async function throughStages(
+  context: InstructContext,
+  instruction: string,
+): Promise<StagesEnd> {
   const { author, prompts } = context;
-  await settledAll(
-    instructions.map(async (instruction) => {
-      const asked = { rowId: 0, instruction };
-      const [question] = classificationQuestion(context, asked).requests;
-      if (question === undefined) return;
-      const reply = await author.ask(question);
-      if ("refusal" in reply) return;
-      const answer = prompts.readClassification(reply.completion);
-      if (!answer.accepted) return;
-      const { isClassification } = answer;
-      const { requests } = instanceQuestion(context, {
-        ...asked,
-        isClassification,
-      });
-      await settledAll(requests.map((request) => author.ask(request)));
-    }),
+  const asked = { rowId: 0, instruction };
+  const ask = async (requests: readonly GenerationRequest[]) =>
+    settledAll(requests.map((request) => author.ask(request)));
+  const [kind] = await ask(classificationQuestion(context, asked).requests);
+  if (kind === undefined) return "unreadable";
+  if ("refusal" in kind) return { stage: "sorting", refusal: kind.refusal };
+  const answer = prompts.readClassification(kind.completion);
+  if (!answer.accepted) return "unreadable";
+  const { isClassification } = answer;
+  const replies = await ask(
+    instanceQuestion(context, { ...asked, isClassification }).requests,
+  );
+  for (const reply of replies)
+    if ("refusal" in reply)
+      return { stage: "instances", refusal: reply.refusal };
+  return "through";
+}
+
+function refusedByStage({
+  stage,
+  refusal,
+}: Exclude<StagesEnd, string>): AutodidactError {
+  return new AutodidactError(
+    refusal.code,
+    `No request for ${stage} was answered, so nothing more is asked for: no row would come of it. ${refusal.message}`,
+    { ...refusal.details, stage },
+    { cause: refusal },
   );
 }
 

@@ -17,7 +17,7 @@ import { answersSeen } from "../../instruct/bootstrap-lag.js";
 import {
   instructionRequest,
   type InstructionSource,
-} from "./instruction-stage.js";
+} from "./instruction-source.js";
 import type { InstructContext } from "./run-context.js";
 import {
   instructSettingsSchema,

@@ -142,11 +142,10 @@ export async function makeTasks(
     ...(recorded === undefined
       ? {}
       : {
-          source: () =>
-            recordedSource(
-              { ...context, author: recorded.author },
-              recorded.run,
-            ),
+          source: recordedSource(
+            { ...context, author: recorded.author },
+            recorded.run,
+          ),
         }),
     onYield: (report) => {
       if (report.accepted <= told) return;
