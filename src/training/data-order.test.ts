@@ -60,5 +60,12 @@ describe("the order of the rows", () => {
   it("cuts a step into micro-batches, the last one smaller", () => {
     expect(microBatches([1, 2, 3, 4, 5], 2)).toEqual([[1, 2], [3, 4], [5]]);
     expect(microBatches([], 2)).toEqual([]);
+    const limit = { tokensOf: (row: number) => row, most: 6 };
+    expect(microBatches([1, 2, 3, 4, 9, 1, 1, 1], 3, limit)).toEqual([
+      [1, 2, 3],
+      [4],
+      [9],
+      [1, 1, 1],
+    ]);
   });
 });

@@ -41,9 +41,33 @@ export function* stepRows(
   }
 }
 
-/** Splits the rows of a step into micro-batches of at most `size`. */
-export function microBatches<T>(rows: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(rows.length / size) }, (_, i) =>
-    rows.slice(i * size, (i + 1) * size),
-  );
+/** What a micro-batch may hold besides its number of rows. */
+export interface TokenLimit<T> {
+  readonly tokensOf: (row: T) => number;
+  readonly most: number;
+}
+
+/** Splits the rows of a step into micro-batches of at most `size`; a single row may exceed the limit. */
+export function microBatches<T>(
+  rows: readonly T[],
+  size: number,
+  { tokensOf, most }: TokenLimit<T> = {
+    tokensOf: () => 0,
+    most: Number.POSITIVE_INFINITY,
+  },
+): T[][] {
+  const parts: T[][] = [];
+  let tokens = 0;
+  for (const row of rows) {
+    const part = parts.at(-1);
+    const more = tokensOf(row);
+    if (part === undefined || part.length >= size || tokens + more > most) {
+      parts.push([row]);
+      tokens = more;
+    } else {
+      part.push(row);
+      tokens += more;
+    }
+  }
+  return parts;
 }

@@ -23,6 +23,7 @@ import { preferenceObjective } from "./objectives/preference.js";
 import {
   pairGroups,
   encodePreference,
+  pairTokens,
   sides,
   type EncodedPair,
 } from "./preference-pair.js";
@@ -37,6 +38,7 @@ import {
   closeSession,
   finishStep,
   openSession,
+  stopWithinStep,
   type TrainingSession,
 } from "./session.js";
 import { supervisedStep } from "./sft.js";
@@ -158,6 +160,10 @@ async function preferenceStep(
       reference: reference[i] as ReferencePair,
     })),
     settings.batchSize,
+    {
+      tokensOf: ({ pair }) => pairTokens(pair),
+      most: session.model.callTokens,
+    },
   );
   let loss = 0;
   let nll = 0;
@@ -170,6 +176,7 @@ async function preferenceStep(
     rejectedLog: 0,
   };
   for (const [index, part] of parts.entries()) {
+    await stopWithinStep(session);
     const partPairs = part.map(({ pair }) => pair);
     const sequences = sides(partPairs);
     const groups = pairGroups(partPairs);

@@ -21,6 +21,11 @@ export function sides(pairs: readonly EncodedPair[]): TokenSequence[] {
   ];
 }
 
+/** Of both sides, the prompt twice. */
+export function pairTokens({ chosen, rejected }: EncodedPair): number {
+  return chosen.ids.length + rejected.ids.length;
+}
+
 /** The two sides of a pair may be computed together, as indices into {@link sides}. */
 export function pairGroups(pairs: readonly EncodedPair[]): Groups {
   return pairs.map((_, i) => [i, pairs.length + i]);

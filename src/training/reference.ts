@@ -2,9 +2,11 @@
  * @file Log-probabilities of the reference model, computed once for a job.
  *
  * Kept beside the training state under the job's hash, which covers weights and data:
- * a resumed run reads them back, since its own weights have already moved.
+ * a resumed run reads them back, since its own weights have already moved. What is
+ * computed of them is kept on the way too.
  */
 import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
   openSafetensors,
@@ -14,8 +16,13 @@ import {
 import { makeFolder } from "../foundation/storage.js";
 import { microBatches } from "./data-order.js";
 import { packSequences } from "../models/packing.js";
-import type { TrainingSession } from "./session.js";
-import { pairGroups, sides, type EncodedPair } from "./preference-pair.js";
+import { stopWithinStep, type TrainingSession } from "./session.js";
+import {
+  pairGroups,
+  pairTokens,
+  sides,
+  type EncodedPair,
+} from "./preference-pair.js";
 import type { TrainingModel } from "./training-model.js";
 
 export interface ReferencePair {
@@ -44,45 +51,84 @@ export async function referenceLogProbabilities(
   }));
 }
 
+/** Between two savings of sums that are not complete, unless the work stops. */
+const SAVE_MS = 60_000;
+
 async function computeSums(
   session: TrainingSession,
   pairs: readonly EncodedPair[],
   options: { readonly path: string; readonly batchSize: number },
 ): Promise<Float32Array> {
-  const sums = await pairSums(session.model, pairs, options.batchSize);
-  await makeFolder(session.state.folder);
-  await writeSafetensors({
-    path: options.path,
+  const { model, job, state } = session;
+  const { path, batchSize } = options;
+  await makeFolder(state.folder);
+  const partial = `${path}.part`;
+  const begun = existsSync(partial)
+    ? await readTensor(await openSafetensors(partial), "reference")
+    : new Float32Array(2 * pairs.length).fill(Number.NaN);
+  let saved = performance.now();
+  const sums = await pairSums(model, pairs, batchSize, {
+    sums: begun,
+    between: async () => {
+      const stopped = job.signal?.aborted === true;
+      if (!stopped && performance.now() - saved < SAVE_MS) return;
+      await writeSums(partial, begun);
+      saved = performance.now();
+      await stopWithinStep(session);
+    },
+  });
+  await writeSums(path, sums);
+  await rm(partial, { force: true });
+  return sums;
+}
+
+function writeSums(path: string, sums: Float32Array): Promise<void> {
+  return writeSafetensors({
+    path,
     tensors: [{ name: "reference", shape: [sums.length] }],
     format: "f32",
     read: () => sums,
   });
-  return sums;
 }
 
-/** Summed log-probability of each completion, [chosen…, rejected…]. */
+/**
+ * Summed log-probability of each completion, [chosen…, rejected…].
+ * @param begun sums of an earlier process, not a number where there are none, which are
+ *   filled in; `between` is called before each micro-batch and may throw
+ */
 export async function pairSums(
   model: TrainingModel,
   pairs: readonly EncodedPair[],
   batchSize: number,
+  begun: {
+    readonly sums: Float32Array;
+    readonly between?: () => Promise<void>;
+  } = { sums: new Float32Array(2 * pairs.length).fill(Number.NaN) },
 ): Promise<Float32Array> {
-  const sums = new Float64Array(2 * pairs.length);
-  const size = ({ chosen, rejected }: EncodedPair): number =>
-    chosen.ids.length + rejected.ids.length;
+  const { sums, between } = begun;
   // Alike lengths together: fewer blank cells. The sums do not depend on the grouping.
   const order = pairs
-    .map((pair, index) => ({ index, size: size(pair) }))
+    .map((pair, index) => ({ index, size: pairTokens(pair) }))
     .sort((a, b) => a.size - b.size || a.index - b.index);
-  for (const part of microBatches(order, batchSize)) {
+  const limit = {
+    tokensOf: (pair: { readonly size: number }) => pair.size,
+    most: model.callTokens,
+  };
+  for (const part of microBatches(order, batchSize, limit)) {
+    if (part.every(({ index }) => !Number.isNaN(sums[index]))) continue;
+    await between?.();
     const members = part.map(({ index }) => pairs[index] as EncodedPair);
     const batch = packSequences(sides(members), 0, pairGroups(members));
     const logProbabilities = await model.logProbabilities(batch);
+    const total = new Float64Array(2 * part.length);
     for (let slot = 0; slot < batch.targetCount; slot++) {
       const owner = batch.targetOwners[slot] ?? 0;
-      const pair = part[owner % part.length]?.index ?? 0;
-      const at = owner < part.length ? pair : pairs.length + pair;
-      sums[at] = (sums[at] ?? 0) + (logProbabilities[slot] ?? 0);
+      total[owner] = (total[owner] ?? 0) + (logProbabilities[slot] ?? 0);
     }
+    part.forEach(({ index }, i) => {
+      sums[index] = total[i] ?? 0;
+      sums[pairs.length + index] = total[part.length + i] ?? 0;
+    });
   }
-  return Float32Array.from(sums);
+  return sums;
 }

@@ -45,6 +45,10 @@ import {
 
 /** Name of the file in a trained checkpoint that says which job made it. */
 const JOB_FILE = "training.json";
+/** Long steps are saved more often than every so many: after two minutes … */
+const SAVE_MS = 120_000;
+/** … and so that a twentieth of the time at most goes into saving. */
+const SAVE_SHARE = 20;
 
 export interface TrainingSession {
   readonly job: TrainingJob;
@@ -57,6 +61,8 @@ export interface TrainingSession {
   readonly optimizer: AdamWState;
   readonly state: TrainingStateLocation;
   readonly progress: TrainingProgress;
+  /** The state on disk: its step, when it was written, how long that took (ms). */
+  readonly saved: { step: number; at: number; took: number };
   readonly settings: OptimizationSettings;
   readonly totalSteps: number;
 }
@@ -122,6 +128,7 @@ export async function openSession(options: {
     optimizer,
     state,
     progress,
+    saved: { step: progress.step, at: performance.now(), took: 0 },
     settings,
     totalSteps,
   };
@@ -175,21 +182,27 @@ export async function finishStep(
   session: TrainingSession,
   metrics: StepMetrics,
 ): Promise<void> {
-  const { job, progress, totalSteps } = session;
+  const { job, progress, saved, totalSteps } = session;
   progress.step = metrics.step;
   progress.metrics.push(metrics);
   job.onStep?.(metrics, totalSteps, false);
   crashPoint("training-step");
-  const interrupted = job.signal?.aborted ?? false;
-  if (interrupted || progress.step % (job.saveEvery ?? 500) === 0)
-    await save(session);
-  if (interrupted) {
-    throw new AutodidactError(
-      "INTERRUPTED",
-      `Training stopped after step ${progress.step} of ${totalSteps}. Run the same command again to go on.`,
-      { step: progress.step },
-    );
-  }
+  await stopWithinStep(session);
+  const quiet = performance.now() - saved.at;
+  const due = quiet > Math.max(SAVE_MS, SAVE_SHARE * saved.took);
+  if (due || progress.step % (job.saveEvery ?? 500) === 0) await save(session);
+}
+
+/** When asked to stop: saves the last finished step; what was begun after it is done again. @throws INTERRUPTED */
+export async function stopWithinStep(session: TrainingSession): Promise<void> {
+  const { job, progress, saved, totalSteps } = session;
+  if (job.signal?.aborted !== true) return;
+  if (saved.step < progress.step) await save(session);
+  throw new AutodidactError(
+    "INTERRUPTED",
+    `Training stopped after step ${progress.step} of ${totalSteps}. Run the same command again to go on.`,
+    { step: progress.step },
+  );
 }
 
 async function save({
@@ -197,12 +210,17 @@ async function save({
   model,
   optimizer,
   progress,
+  saved,
 }: TrainingSession): Promise<void> {
+  const started = performance.now();
   await saveTrainingState(state, {
     parameters: model.trainable,
     optimizer,
     progress,
   });
+  saved.step = progress.step;
+  saved.at = performance.now();
+  saved.took = saved.at - started;
 }
 
 /** Writes what was trained and clears the working state. */

@@ -26,6 +26,7 @@ import {
   closeSession,
   finishStep,
   openSession,
+  stopWithinStep,
 } from "./session.js";
 import { targetCount, type TokenSequence } from "../models/token-sequence.js";
 import type { SftJob } from "./trainer.js";
@@ -68,6 +69,7 @@ export async function trainSft(job: SftJob, device: Device): Promise<void> {
       const loss = await supervisedStep(model, step, {
         batchSize: settings.batchSize,
         rowLength,
+        between: () => stopWithinStep(session),
       });
       tokens += step.reduce((sum, { ids }) => sum + ids.length, 0);
       const update = applyUpdate(session, loss, progress.step);
@@ -88,14 +90,21 @@ export async function trainSft(job: SftJob, device: Device): Promise<void> {
 export async function supervisedStep(
   model: TrainingModel,
   sequences: readonly TokenSequence[],
-  sizes: { readonly batchSize: number; readonly rowLength: number },
+  step: {
+    readonly batchSize: number;
+    readonly rowLength: number;
+    /** Called before each micro-batch; may throw. */
+    readonly between?: () => Promise<void>;
+  },
 ): Promise<number> {
-  const batches = microBatches(sequences, sizes.batchSize).map((part) =>
-    packSequences(part, sizes.rowLength),
-  );
+  const batches = microBatches(sequences, step.batchSize, {
+    tokensOf: ({ ids }) => ids.length,
+    most: model.callTokens,
+  }).map((part) => packSequences(part, step.rowLength));
   const totalWeight = totalTargetWeight(batches);
   let loss = 0;
   for (const [index, batch] of batches.entries()) {
+    await step.between?.();
     const objective = supervisedObjective(batch, totalWeight);
     loss += (await model.backward(batch, objective, index > 0)).loss;
   }

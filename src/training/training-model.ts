@@ -9,6 +9,7 @@ import type { Device } from "../engine/runtime/device.js";
 import { ExecutableCache } from "../engine/runtime/executable-cache.js";
 import { compile, type Executable } from "../engine/runtime/executable.js";
 import type { HostTensor } from "../engine/tensor/host-tensor.js";
+import { trainingTokens } from "../models/call-size.js";
 import { packedFeeds } from "../models/packed-feeds.js";
 import { PackedScorer, type ModelWeights } from "../models/packed-scorer.js";
 import type { PackedBatch } from "../models/packing.js";
@@ -34,6 +35,8 @@ export class TrainingModel {
   readonly trainable: ParameterSet;
   /** Same layout as `trainable`; the sum over the micro-batches of a step. */
   readonly gradients: ParameterSet;
+  /** Tokens of a micro-batch, above which the process would hear no signal for long. */
+  readonly callTokens: number;
   readonly #weights: ModelWeights;
   readonly #device: Device;
   readonly #scorer: PackedScorer;
@@ -48,6 +51,7 @@ export class TrainingModel {
   ) {
     this.#gradientCheckpointing = options.gradientCheckpointing ?? false;
     this.#weights = weights;
+    this.callTokens = trainingTokens(weights.config);
     this.#device = device;
     this.#scorer = new PackedScorer(weights, device);
     this.trainable = weights.adapter?.parameters ?? weights.base;

@@ -9,6 +9,11 @@ import { describe, expect, it } from "vitest";
 import { openDevice } from "../../src/engine/runtime/device.js";
 import { liveExecutables } from "../../src/engine/runtime/executable.js";
 import { hashFile } from "../../src/foundation/hash.js";
+import { openCheckpoint } from "../../src/checkpoints/checkpoint.js";
+import { loadParameters } from "../../src/models/parameters.js";
+import { encodePreference } from "../../src/training/preference-pair.js";
+import { pairSums } from "../../src/training/reference.js";
+import { TrainingModel } from "../../src/training/training-model.js";
 import { trainDpo } from "../../src/training/dpo.js";
 import { trainSft } from "../../src/training/sft.js";
 import type {
@@ -158,9 +163,11 @@ describe.each(METHODS)("%s", (method) => {
   it("refuses a half-finished training of another job and leaves it alone", async () => {
     const output = join(folder(), `${method}-other`);
     const abort = new AbortController();
+    const onStep = ({ step }: StepMetrics): void => {
+      if (step === 2) abort.abort();
+    };
     const job = { checkpoint: TINY_LLAMA, output, signal: abort.signal };
-    abort.abort();
-    await expect(train(method, job)).rejects.toMatchObject({
+    await expect(train(method, { ...job, onStep })).rejects.toMatchObject({
       code: "INTERRUPTED",
     });
     const state = join(`${output}.training`, "state.json");
@@ -183,6 +190,30 @@ describe.each(METHODS)("%s", (method) => {
     await train(method, { checkpoint: TINY_LLAMA, output });
     expect(liveExecutables()).toBe(before);
   });
+});
+
+it("goes on with the reference's numbers where an earlier process stopped", async () => {
+  const checkpoint = await openCheckpoint(TINY_LLAMA);
+  const { config, tokenizer } = checkpoint;
+  const base = await loadParameters(checkpoint);
+  const model = new TrainingModel({ config, base, adapter: null }, device);
+  const pairs = await Promise.all(
+    PREFERENCE_ROWS.map((row) => encodePreference(tokenizer, row, 64)),
+  );
+  const whole = await pairSums(model, pairs, 1);
+  const sums = new Float32Array(2 * pairs.length).fill(Number.NaN);
+  let calls = 0;
+  const between = async (): Promise<void> => {
+    if (++calls === 3) throw new Error("stopped");
+  };
+  await expect(pairSums(model, pairs, 1, { sums, between })).rejects.toThrow(
+    "stopped",
+  );
+  expect(sums.filter(Number.isNaN)).toHaveLength(2 * (pairs.length - 2));
+  expect(await pairSums(model, pairs, 1, { sums, between })).toEqual(whole);
+  // What was there is not computed again: only the stopped one was begun twice.
+  expect(calls).toBe(pairs.length + 1);
+  await model.release();
 });
 
 it("keeps the reference's numbers: a resumed run reads them and starts where it was", async () => {
