@@ -11,9 +11,11 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** "1,234/s" from 100 a second, "12.3/s" from 1, "0.123/s" below. */
-export function formatRate(perSecond: number): string {
-  if (perSecond >= 100)
-    return `${Math.round(perSecond).toLocaleString("en-US")}/s`;
-  return `${perSecond.toFixed(perSecond >= 1 ? 1 : 3)}/s`;
+/** "1,234/s" from 100 a second, "12.3/s" from 1, "0.123/s" below; `unit` stands before the stroke. */
+export function formatRate(perSecond: number, unit = ""): string {
+  const rate =
+    perSecond >= 100
+      ? Math.round(perSecond).toLocaleString("en-US")
+      : perSecond.toFixed(perSecond >= 1 ? 1 : 3);
+  return `${rate}${unit}/s`;
 }

@@ -67,6 +67,49 @@ describe("off a terminal", () => {
     ]);
   });
 
+  test("a model at work is heard in tokens, long before its first answer", () => {
+    const view = plain();
+    const tokens = (count: number, expected = 1000): void => {
+      view.emit({ type: "token-progress", done: count, expected });
+    };
+    view.emit(start);
+    view.emit(done(0));
+    tokens(0, 0);
+    view.at(10);
+    tokens(50);
+    view.at(20);
+    tokens(150); // 100 in 10 s, 850 left
+    view.at(60);
+    view.emit(done(100));
+    tokens(550);
+    expect(view.lines()).toEqual([
+      "Judging: loading the model …",
+      "Judging: 15 % (0/200 answers), 10.0 tokens/s, 1 min 25 s left",
+      "Judging: 55 % (100/200 answers), 10.0 tokens/s, 45 s left",
+    ]);
+  });
+
+  test("in a run, a stage that is silent for long says that its model is at work", () => {
+    const view = plain();
+    view.emit({
+      type: "run-start",
+      folder: "f",
+      recipe: "r",
+      seed: 1,
+      resumed: false,
+    });
+    view.emit(start);
+    for (let second = 1; second <= 65; second++) {
+      view.at(second);
+      view.emit({ type: "token-progress", done: 20 * second, expected: 5000 });
+    }
+    expect(view.lines()).toEqual([
+      "Starting r in f, seed 1",
+      expect.stringContaining("20.0 tokens/s"),
+      expect.stringContaining("20.0 tokens/s"),
+    ]);
+  });
+
   test("a stage within two seconds gives no line", () => {
     const view = plain();
     view.emit(start);

@@ -6,7 +6,8 @@
  * stage. A stage shorter than `PATIENCE_MS` that is not part of a run says
  * nothing, so that quick commands leave standard error empty. Rates count from
  * the first progress a process saw, so work found in the ledger does not inflate
- * them. Nothing here changes a run.
+ * them. A model at work tells in tokens how far it is, which is heard long before its
+ * first answer ends. Nothing here changes a run.
  */
 import { MultiBar } from "cli-progress";
 import type { SingleBar } from "cli-progress";
@@ -15,6 +16,7 @@ import type {
   RunEvent,
   StageCounts,
   StageProgress,
+  TokenProgress,
 } from "../events/run-event.js";
 import { formatDuration, formatRate } from "./durations.js";
 import { writeLine } from "./io.js";
@@ -23,6 +25,8 @@ import { harmless } from "../text/harmless.js";
 
 const PATIENCE_MS = 2000;
 const REDRAWS_PER_SECOND = 10;
+/** A stage of a run that has said nothing for so long tells that its model is at work. */
+const SILENCE_MS = 30_000;
 
 export interface ProgressReporter {
   readonly onEvent: EventListener;
@@ -48,6 +52,15 @@ interface StageView {
   /** Tens of per cent already printed. */
   tenths: number;
   spoke: boolean;
+  /** What was counted last. */
+  latest?: StageProgress;
+  /** The model's present call, and what was done of it when it was first heard of. */
+  call?: {
+    readonly progress: TokenProgress;
+    readonly from: number;
+    readonly at: number;
+  };
+  spokeAt: number;
 }
 
 /** How a surface draws the progress of the current stage. */
@@ -67,6 +80,8 @@ export interface ProgressLine {
   readonly unit: string;
   readonly rate: string;
   readonly left: string;
+  /** Of the work, 0 to 1, where that says more than `done` of `total`. */
+  readonly share?: number;
 }
 
 export function createProgress(parts: ProgressParts): ProgressReporter {
@@ -75,11 +90,19 @@ export function createProgress(parts: ProgressParts): ProgressReporter {
   const display = live ? liveDisplay(stream) : plainDisplay(stream);
   const stages = new Map<string, StageView>();
   let inRun = false;
+  /** The stage that began last, whose model is at work. */
+  let current: string | undefined;
 
   const stageOf = (name: string, title: string): StageView => {
     const known = stages.get(name);
     if (known !== undefined) return known;
-    const view = { title, startedAt: now(), tenths: 0, spoke: false };
+    const view: StageView = {
+      title,
+      startedAt: now(),
+      tenths: 0,
+      spoke: false,
+      spokeAt: now(),
+    };
     stages.set(name, view);
     return view;
   };
@@ -87,17 +110,53 @@ export function createProgress(parts: ProgressParts): ProgressReporter {
   const progress = (event: StageProgress): void => {
     const stage = stageOf(event.stage, event.stage);
     stage.baseline ??= { done: event.done, at: now() };
-    const line = progressLine(event, stage, now());
+    stage.latest = event;
+    advance(stage, event);
+  };
+
+  const advance = (stage: StageView, event: StageProgress): void => {
+    const line = progressLine(event, stage, { at: now(), inRun });
     if (live) {
       display.advance(line);
       return;
     }
-    const tenths = Math.floor((10 * event.done) / Math.max(1, event.total));
-    if (tenths <= stage.tenths) return;
-    stage.tenths = tenths;
+    const tenths = Math.floor(10 * shareOf(line));
+    const silent = inRun && now() - stage.spokeAt >= SILENCE_MS;
+    if (tenths <= stage.tenths && !silent) return;
+    stage.tenths = Math.max(stage.tenths, tenths);
     if (now() - stage.startedAt < PATIENCE_MS) return;
     stage.spoke = true;
+    stage.spokeAt = now();
     display.advance(line);
+  };
+
+  /** The tokens of the stage that is being worked on. */
+  const work = (progress: TokenProgress): void => {
+    const stage = current === undefined ? undefined : stages.get(current);
+    if (stage === undefined || current === undefined) return;
+    if (progress.expected === 0) {
+      const words = `${stage.title}: loading the model`;
+      if (live) display.begin(words);
+      else if (!inRun) display.log(`${words} …`);
+      stage.spoke = true;
+      return;
+    }
+    const before = stage.call;
+    stage.call =
+      before === undefined || progress.done < before.progress.done
+        ? { progress, from: progress.done, at: now() }
+        : { ...before, progress };
+    const unit = "tokens";
+    advance(
+      stage,
+      stage.latest ?? {
+        type: "stage-progress",
+        stage: current,
+        done: progress.done,
+        total: progress.expected,
+        unit,
+      },
+    );
   };
 
   const show = (event: RunEvent): void => {
@@ -115,10 +174,14 @@ export function createProgress(parts: ProgressParts): ProgressReporter {
         return;
       case "stage-start":
         stageOf(event.stage, event.title);
-        if (inRun) display.begin(event.title);
+        current = event.stage;
+        if (inRun || live) display.begin(event.title);
         return;
       case "stage-progress":
         progress(event);
+        return;
+      case "token-progress":
+        work(event);
         return;
       case "training-step":
         if (event.recorded) {
@@ -186,24 +249,60 @@ export function createProgress(parts: ProgressParts): ProgressReporter {
 function progressLine(
   event: StageProgress,
   stage: StageView,
-  at: number,
+  { at, inRun }: { readonly at: number; readonly inRun: boolean },
 ): ProgressLine {
   const { done, total, unit } = event;
+  const { title } = stage;
+  const tokens = tokenRate(stage, at);
+  // A command's work is one call; a run's stage is many, of which one is known.
+  if (tokens !== undefined && !inRun && done < total) {
+    const { done: computed, expected } = tokens.progress;
+    return {
+      title,
+      done,
+      total,
+      unit,
+      rate: `, ${formatRate(tokens.rate, " tokens")}`,
+      left: `, ${formatDuration((expected - computed) / tokens.rate)} left`,
+      share: computed / Math.max(1, expected),
+    };
+  }
   const seconds = (at - (stage.baseline?.at ?? at)) / 1000;
   const fresh = done - (stage.baseline?.done ?? done);
   // The first report only sets the baseline: there is no rate yet.
   const rate = seconds > 0 && fresh > 0 ? fresh / seconds : undefined;
   return {
-    title: stage.title,
+    title,
     done,
     total,
     unit,
-    rate: rate === undefined ? "" : `, ${formatRate(rate)}`,
+    rate: [
+      rate === undefined ? "" : `, ${formatRate(rate)}`,
+      tokens === undefined ? "" : `, ${formatRate(tokens.rate, " tokens")}`,
+    ].join(""),
     left:
       rate === undefined || done >= total
         ? ""
         : `, ${formatDuration((total - done) / rate)} left`,
   };
+}
+
+/** Tokens a second of the present call; undefined before there is a second report. */
+function tokenRate(
+  { call }: StageView,
+  at: number,
+): { readonly progress: TokenProgress; readonly rate: number } | undefined {
+  if (call === undefined) return undefined;
+  const { progress, from } = call;
+  const seconds = (at - call.at) / 1000;
+  return seconds > 0 && progress.done > from
+    ? { progress, rate: (progress.done - from) / seconds }
+    : undefined;
+}
+
+/** Of the work that a line tells of, 0 to 1. */
+function shareOf({ share, done, total }: ProgressLine): number {
+  return share ?? done / Math.max(1, total);
 }
 
 function formatCounts(counts: StageCounts | undefined): string {
@@ -239,8 +338,9 @@ function plainDisplay(stream: OutputStream): Display {
   };
   return {
     begin: () => undefined,
-    advance: ({ title, done, total, unit, rate, left }) => {
-      const percent = Math.floor((100 * done) / Math.max(1, total));
+    advance: (line) => {
+      const { title, done, total, unit, rate, left } = line;
+      const percent = Math.floor(100 * shareOf(line));
       log(`${title}: ${percent} % (${done}/${total} ${unit})${rate}${left}`);
     },
     clear: () => undefined,
@@ -296,14 +396,15 @@ const SHORTEST_BAR = 4;
 export function liveLine(line: ProgressLine, columns: number): string {
   const { title, done, total, unit, rate, left } = line;
   if (total === 0) return cut(`${title} …`, columns - 1);
-  const percent = Math.floor((100 * done) / total);
+  const share = Math.min(1, shareOf(line));
+  const percent = Math.floor(100 * share);
   const numbers = `${percent} % (${done}/${total} ${unit})${rate}${left}`;
   const room = columns - 1 - numbers.length - 2;
   const size = Math.max(
     SHORTEST_BAR,
     Math.min(LONGEST_BAR, room - title.length),
   );
-  const full = Math.round((size * Math.min(done, total)) / total);
+  const full = Math.round(size * share);
   const bar = `${"█".repeat(full)}${"░".repeat(size - full)}`;
   return `${cut(title, room - size)} ${bar} ${numbers}`;
 }

@@ -1,10 +1,19 @@
 /**
  * @file A piece of work with a progress bar: the events of one stage around it.
  */
+import type { EventListener } from "../events/run-event.js";
+import type { CallProgress } from "../generation/language-model.js";
 import type { CommandIo } from "./io.js";
 
 /** Progress as the layers below tell it: how many are done so far. */
 export type ReportDone = (done: number) => void;
+
+/** For a model's `onTokens`: what it does counts for the stage that is shown. */
+export function tokensTo(onEvent: EventListener) {
+  return ({ done, expected }: CallProgress): void => {
+    onEvent({ type: "token-progress", done, expected });
+  };
+}
 
 /** Runs `work`, shown as a stage of `total` units; gives its result and its seconds. */
 export async function withProgress<T>(
@@ -20,9 +29,11 @@ export async function withProgress<T>(
   const { stage, title, total, unit } = shown;
   const started = performance.now();
   io.onEvent({ type: "stage-start", stage, title });
-  const result = await work((done) => {
+  const report = (done: number): void => {
     io.onEvent({ type: "stage-progress", stage, done, total, unit });
-  });
+  };
+  report(0);
+  const result = await work(report);
   const seconds = (performance.now() - started) / 1000;
   io.onEvent({ type: "stage-end", stage, title, seconds });
   return { result, seconds };

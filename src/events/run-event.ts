@@ -58,6 +58,14 @@ export interface StageProgress {
   readonly unit: string;
 }
 
+/** A model at work within the current stage: how far its present call has come. */
+export interface TokenProgress {
+  readonly type: "token-progress";
+  /** Tokens read and written, of about `expected`, which is 0 while the model is being loaded. */
+  readonly done: number;
+  readonly expected: number;
+}
+
 /** One optimizer step; `metrics` has TRL's names. */
 export interface TrainingStep {
   readonly type: "training-step";
@@ -146,6 +154,7 @@ export type RunEvent =
   | RoundStart
   | StageStart
   | StageProgress
+  | TokenProgress
   | TrainingStep
   | ModelSaved
   | EvaluationEnd

@@ -9,7 +9,9 @@
 import { randomStream, type RandomStream } from "../foundation/random.js";
 import { advance, type InferenceModel } from "../models/inference-calls.js";
 import { KeyValueCache, type Segment } from "../models/key-value-cache.js";
-import { Prefill } from "./prefill.js";
+import { decodingWork } from "./decoding-work.js";
+import type { CallProgress } from "./language-model.js";
+import { Prefill, type Prefilled, type PrefillOptions } from "./prefill.js";
 import type { SharingLimits } from "./prefix-tree.js";
 import {
   chooseToken,
@@ -63,6 +65,7 @@ export async function decode(
   options: {
     readonly signal?: AbortSignal;
     readonly onProgress?: (done: number) => void;
+    readonly onTokens?: ((progress: CallProgress) => void) | undefined;
     /** Which beginnings of prompts are shared; results do not depend on it. */
     readonly sharing?: SharingLimits;
   } = {},
@@ -86,6 +89,7 @@ export async function decode(
     options.sharing,
   );
   const active: Sequence[] = [];
+  const work = decodingWork(requests, prefill.tokens, options.onTokens);
   let done = 0;
   const finish = (
     sequence: Sequence,
@@ -97,6 +101,7 @@ export async function decode(
       logprobs,
       finishReason,
     };
+    work.ended(sequence.request, ids.length);
     missing[index] = (missing[index] ?? 0) - 1;
     if (missing[index] === 0) options.onProgress?.(++done);
   };
@@ -120,11 +125,13 @@ export async function decode(
         requests,
         taken,
         active,
+        options: { signal: options.signal, onTokens: work.read },
       });
       await settle({ model, cache, active, from, choices, finish });
       continue;
     }
     const choices = await step(model, cache, active);
+    work.wrote(active.length);
     await settle({ model, cache, active, from: 0, choices, finish });
   }
   return results;
@@ -152,14 +159,15 @@ async function begin(step: {
   readonly requests: readonly DecodingRequest[];
   readonly taken: readonly number[];
   readonly active: Sequence[];
+  readonly options: PrefillOptions;
 }): Promise<TokenChoice[]> {
-  const { model, cache, prefill, requests, taken, active } = step;
+  const { model, cache, prefill, requests, taken, active, options } = step;
   const longest = [...active.map(({ length }) => length)].concat(
     taken.map((index) => requests[index]?.promptIds.length ?? 0),
   );
   cache.fit(Math.max(...longest) + 1, active.length);
   const choices: TokenChoice[] = [];
-  await prefill.compute(taken, (index, prompt) => {
+  const begun = (index: number, prompt: Prefilled): void => {
     const request = requests[index] as DecodingRequest;
     const logits = prompt.logits.subarray(0, model.vocabulary);
     const segments: readonly Segment[] = prompt.segments();
@@ -177,7 +185,8 @@ async function begin(step: {
       active.push(sequence);
       choices.push(choose(sequence, logits));
     }
-  });
+  };
+  await prefill.compute(taken, begun, options);
   return choices;
 }
 

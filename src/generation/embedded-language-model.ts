@@ -5,6 +5,7 @@
  * runs over packed batches. All give an answer that depends on its own request only. Owner of the compiled graphs: `release`.
  */
 import type { Checkpoint } from "../checkpoints/checkpoint.js";
+import { parameterCount } from "../checkpoints/weights/parameter-table.js";
 import type { Device } from "../engine/runtime/device.js";
 import { int8Levels } from "../engine/runtime/int8-range.js";
 import { compile, type Executable } from "../engine/runtime/executable.js";
@@ -15,6 +16,7 @@ import { buildInferenceGraph } from "../models/inference-graph.js";
 import { PackedScorer, type ModelWeights } from "../models/packed-scorer.js";
 import { packSequences } from "../models/packing.js";
 import { loadParameters } from "../models/parameters.js";
+import { callTokens } from "../models/call-size.js";
 import {
   loadQuantized,
   type WeightFormat,
@@ -34,12 +36,15 @@ import type {
   ModelContext,
   OptionsRequest,
   ScoreRequest,
+  CallProgress,
 } from "./language-model.js";
-import { Prefill } from "./prefill.js";
+import { Prefill, type Prefilled } from "./prefill.js";
 import { logSumExp } from "./sampling.js";
 
 /** Tokens of a packed scoring batch, about. */
 const SCORING_TOKENS = 4096;
+/** Parameters of models that take seconds to be read and laid out. */
+const SLOW_TO_LOAD = 5e7;
 /** Questions between two looks at the signal. */
 const OPTIONS_AT_ONCE = 128;
 
@@ -50,6 +55,7 @@ export class EmbeddedLanguageModel implements LanguageModel {
   readonly #weights: ModelWeights;
   readonly #scorer: PackedScorer;
   readonly #device: Device;
+  readonly #onTokens: ((progress: CallProgress) => void) | undefined;
   #generator: Promise<Executable> | null = null;
 
   private constructor(options: {
@@ -57,8 +63,9 @@ export class EmbeddedLanguageModel implements LanguageModel {
     readonly identity: string;
     readonly weights: ModelWeights;
     readonly device: Device;
+    readonly onTokens: ((progress: CallProgress) => void) | undefined;
   }) {
-    const { checkpoint, identity, weights, device } = options;
+    const { checkpoint, identity, weights, device, onTokens } = options;
     this.identity = identity;
     this.context = {
       length: checkpoint.config.maxPositions,
@@ -68,15 +75,23 @@ export class EmbeddedLanguageModel implements LanguageModel {
     this.#checkpoint = checkpoint;
     this.#weights = weights;
     this.#device = device;
+    this.#onTokens = onTokens;
     this.#scorer = new PackedScorer(weights, device);
   }
 
-  /** Loads the weights, in 8 bits where that is asked for. @throws BAD_CHECKPOINT */
+  /**
+   * Loads the weights, in 8 bits where that is asked for.
+   * @param onTokens told how far each call has come, about once a second
+   * @throws BAD_CHECKPOINT
+   */
   static async load(
     checkpoint: Checkpoint,
     device: Device,
     format: WeightFormat = "float32",
+    onTokens?: (progress: CallProgress) => void,
   ): Promise<EmbeddedLanguageModel> {
+    if (parameterCount(checkpoint.config) >= SLOW_TO_LOAD)
+      onTokens?.({ done: 0, expected: 0 });
     const hash = await checkpoint.weightHash();
     const weights =
       format === "int8"
@@ -87,6 +102,7 @@ export class EmbeddedLanguageModel implements LanguageModel {
       identity: format === "float32" ? hash : `${hash}:${format}`,
       weights: { config: checkpoint.config, adapter: null, ...weights },
       device,
+      onTokens,
     });
   }
 
@@ -106,7 +122,7 @@ export class EmbeddedLanguageModel implements LanguageModel {
       await Promise.all(
         requests.map((request) => this.#decodingRequest(request)),
       ),
-      options,
+      { ...options, onTokens: this.#onTokens },
     );
     return Promise.all(
       samples.map((row, i) =>
@@ -152,14 +168,19 @@ export class EmbeddedLanguageModel implements LanguageModel {
       sequences.map(({ ids }) => ids),
     );
     const results: number[][] = requests.map(() => []);
+    const answer = (index: number, { logits }: Prefilled): void => {
+      const total = logSumExp(logits);
+      results[index] = (sequences[index]?.options ?? []).map(
+        (token) => (logits[token] ?? Number.NaN) - total,
+      );
+    };
+    const onTokens = this.#counting(prefill.tokens);
     for (let start = 0; start < sequences.length; start += OPTIONS_AT_ONCE) {
       options.signal?.throwIfAborted();
       const indices = prefill.order.slice(start, start + OPTIONS_AT_ONCE);
-      await prefill.compute(indices, (index, { logits }) => {
-        const total = logSumExp(logits);
-        results[index] = (sequences[index]?.options ?? []).map(
-          (token) => (logits[token] ?? Number.NaN) - total,
-        );
+      await prefill.compute(indices, answer, {
+        signal: options.signal,
+        onTokens,
       });
       options.onProgress?.(start + indices.length);
     }
@@ -186,14 +207,17 @@ export class EmbeddedLanguageModel implements LanguageModel {
           (sequences[b]?.ids.length ?? 0) - (sequences[a]?.ids.length ?? 0) ||
           a - b,
       );
+    const { config } = this.#checkpoint;
+    const batchTokens = callTokens(config, SCORING_TOKENS);
+    const count = ({ ids }: TokenSequence): number => ids.length;
+    const told = this.#counting(sum(sequences.map(count)));
     for (let start = 0; start < order.length;) {
       options.signal?.throwIfAborted();
       const longest = sequences[order[start] ?? 0]?.ids.length ?? 1;
-      const count = Math.max(1, Math.floor(SCORING_TOKENS / longest));
-      const indices = order.slice(start, start + count);
-      const batch = packSequences(
-        indices.map((i) => sequences[i] as TokenSequence),
-      );
+      const rows = Math.max(1, Math.floor(batchTokens / longest));
+      const indices = order.slice(start, start + rows);
+      const batched = indices.map((i) => sequences[i] as TokenSequence);
+      const batch = packSequences(batched);
       const logprobs = await this.#scorer.logProbabilities(batch);
       for (let slot = 0; slot < batch.targetCount; slot++) {
         onTarget(
@@ -202,8 +226,18 @@ export class EmbeddedLanguageModel implements LanguageModel {
         );
       }
       start += indices.length;
+      told(sum(batched.map(count)));
       options.onProgress?.(start);
     }
+  }
+
+  /** Adds up tokens of a call that computes `expected` of them. */
+  #counting(expected: number): (tokens: number) => void {
+    let done = 0;
+    return (tokens) => {
+      done += tokens;
+      this.#onTokens?.({ done, expected });
+    };
   }
 
   /** @throws BAD_INPUT for a row with more tokens than the model has positions */
@@ -266,6 +300,10 @@ export class EmbeddedLanguageModel implements LanguageModel {
       finishReason: sample.finishReason,
     };
   }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, value) => total + value, 0);
 }
 
 /** Where the first stop text begins, −1 when there is none. */

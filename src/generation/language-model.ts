@@ -65,6 +65,13 @@ export interface GenerateOptions {
   readonly onProgress?: (done: number) => void;
 }
 
+/** How far a call has come, in tokens read and written. */
+export interface CallProgress {
+  readonly done: number;
+  /** Of about so many: how long answers become is known at the end only; 0 while the model is being loaded. */
+  readonly expected: number;
+}
+
 /** What a model tells of its limits. */
 export interface ModelContext {
   /** Most tokens of prompt and answer together. */

@@ -7,7 +7,7 @@ import { openModel } from "../checkpoints/open-model.js";
 import type { Device } from "../engine/runtime/device.js";
 import { EmbeddedLanguageModel } from "./embedded-language-model.js";
 import type { WeightFormat } from "../models/quantized-weights.js";
-import type { LanguageModel } from "./language-model.js";
+import type { LanguageModel, CallProgress } from "./language-model.js";
 
 export interface ModelSource {
   /** Checkpoint folder, adapter folder or Hub id. */
@@ -16,6 +16,8 @@ export interface ModelSource {
   /** float32 when absent. */
   readonly weights?: WeightFormat;
   readonly signal: AbortSignal;
+  /** Told how far each call has come. */
+  readonly onTokens?: ((progress: CallProgress) => void) | undefined;
 }
 
 export interface LoadedModel {
@@ -32,7 +34,7 @@ export async function withLoadedModel<T>(
   source: Omit<ModelSource, "signal"> & Partial<ModelSource>,
   use: (loaded: LoadedModel) => Promise<T>,
 ): Promise<T> {
-  const { model, device, weights, signal } = source;
+  const { model, device, weights, signal, onTokens } = source;
   const checkpoint = await openModel(
     model,
     signal === undefined ? {} : { signal },
@@ -41,6 +43,7 @@ export async function withLoadedModel<T>(
     checkpoint,
     device,
     weights,
+    onTokens,
   );
   try {
     return await use({ languageModel, checkpoint });

@@ -18,7 +18,7 @@ import { withLoadedModel } from "../../generation/loaded-model.js";
 import { defineCommand } from "../command.js";
 import { DEVICE, WEIGHTS, MODEL, SEED } from "../common-options.js";
 import { JUDGE_OPTIONS, judgeSettingsOf } from "../judge-options.js";
-import { withProgress } from "../stage-progress.js";
+import { tokensTo, withProgress } from "../stage-progress.js";
 
 export const evaluateCommand = defineCommand({
   name: "evaluate",
@@ -120,13 +120,15 @@ export const evaluateCommand = defineCommand({
         unit: "prompts",
       },
       (onProgress) =>
-        withLoadedModel({ model, device, weights, signal }, (loaded) =>
-          evaluateModel(
-            loaded,
-            sets,
-            { ...values, samplesPerPrompt: values.sampled, judge },
-            { verifier, signal, onProgress },
-          ),
+        withLoadedModel(
+          { model, device, weights, signal, onTokens: tokensTo(io.onEvent) },
+          (loaded) =>
+            evaluateModel(
+              loaded,
+              sets,
+              { ...values, samplesPerPrompt: values.sampled, judge },
+              { verifier, signal, onProgress },
+            ),
         ),
     );
     io.print(shown(sets.heldOut.length, figures, judges));

@@ -25,7 +25,7 @@ import {
   TEMPERATURE,
   TOP_P,
 } from "../common-options.js";
-import { withProgress } from "../stage-progress.js";
+import { tokensTo, withProgress } from "../stage-progress.js";
 import { tellUnfollowed } from "../unfollowed-settings.js";
 
 export const generateCommand = defineCommand({
@@ -118,7 +118,13 @@ export const generateCommand = defineCommand({
       },
       (onProgress) =>
         withLoadedModel(
-          { model, device: opened, weights, signal },
+          {
+            model,
+            device: opened,
+            weights,
+            signal,
+            onTokens: tokensTo(io.onEvent),
+          },
           (loaded) => {
             tellUnfollowed(loaded.checkpoint, io.onEvent);
             return generateRows(loaded, asked, settings, {

@@ -1,6 +1,7 @@
 /**
  * @file `autodidact instruct`: Self-Instruct alone, from seed tasks to a data set.
  */
+import { tokensTo } from "../stage-progress.js";
 import { join, resolve } from "node:path";
 import { workingDevice } from "../../engine/runtime/working-device.js";
 import { AutodidactError } from "../../foundation/error.js";
@@ -306,6 +307,7 @@ async function freshRun(
           device: await workingDevice(values.device),
           weights: values.weights,
           signal,
+          onTokens: tokensTo(io.onEvent),
         },
         limits,
       ),

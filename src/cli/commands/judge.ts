@@ -11,7 +11,7 @@ import { readResponseRows } from "../../pipelines/stages/prompt-rows.js";
 import { defineCommand } from "../command.js";
 import { DEVICE, WEIGHTS, MODEL, SEED } from "../common-options.js";
 import { JUDGE_OPTIONS, judgeSettingsOf } from "../judge-options.js";
-import { withProgress } from "../stage-progress.js";
+import { tokensTo, withProgress } from "../stage-progress.js";
 
 export const judgeCommand = defineCommand({
   name: "judge",
@@ -63,8 +63,10 @@ export const judgeCommand = defineCommand({
         unit: "responses",
       },
       (onProgress) =>
-        withLoadedModel({ model, device, weights, signal }, (loaded) =>
-          judgeRows(loaded, placed, settings, { signal, onProgress }),
+        withLoadedModel(
+          { model, device, weights, signal, onTokens: tokensTo(io.onEvent) },
+          (loaded) =>
+            judgeRows(loaded, placed, settings, { signal, onProgress }),
         ),
     );
     await writeJsonLines(out, rows);

@@ -4,6 +4,7 @@
 import { join, resolve } from "node:path";
 import type { DeviceName } from "../../engine/runtime/device.js";
 import { workingDevice } from "../../engine/runtime/working-device.js";
+import { tokensTo } from "../stage-progress.js";
 import { embeddedModelHost } from "../../generation/embedded-model-host.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { selfInstructTrainingSchema } from "../../recipes/self-instruct.js";
@@ -114,7 +115,11 @@ export const runCommand = defineCommand({
     const report = await start({
       folder,
       recipe,
-      host: embeddedModelHost(device, recipe.engine.weights),
+      host: embeddedModelHost(
+        device,
+        recipe.engine.weights,
+        tokensTo(io.onEvent),
+      ),
       trainer: embeddedTrainer(device),
       environment: describeEnvironment(),
       emit: io.onEvent,
@@ -171,7 +176,11 @@ async function runSelfInstruct(
   const report = await startSelfInstructTraining({
     folder,
     recipe,
-    host: embeddedModelHost(device, recipe.engine.weights),
+    host: embeddedModelHost(
+      device,
+      recipe.engine.weights,
+      tokensTo(io.onEvent),
+    ),
     trainer: embeddedTrainer(device),
     environment: describeEnvironment(),
     emit: io.onEvent,

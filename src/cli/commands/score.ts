@@ -10,7 +10,7 @@ import { readCompletionRows } from "../../pipelines/stages/prompt-rows.js";
 import { scoreRows } from "../../pipelines/stages/score.js";
 import { defineCommand } from "../command.js";
 import { DEVICE, WEIGHTS, MODEL } from "../common-options.js";
-import { withProgress } from "../stage-progress.js";
+import { tokensTo, withProgress } from "../stage-progress.js";
 
 export const scoreCommand = defineCommand({
   name: "score",
@@ -54,8 +54,15 @@ export const scoreCommand = defineCommand({
         unit: "rows",
       },
       (onProgress) =>
-        withLoadedModel({ model, device: opened, weights, signal }, (loaded) =>
-          scoreRows(loaded, placed, { signal, onProgress }),
+        withLoadedModel(
+          {
+            model,
+            device: opened,
+            weights,
+            signal,
+            onTokens: tokensTo(io.onEvent),
+          },
+          (loaded) => scoreRows(loaded, placed, { signal, onProgress }),
         ),
     );
     await writeJsonLines(out, rows);

@@ -6,17 +6,22 @@
  */
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
-import type { EventListener } from "../../events/run-event.js";
+import type { EventListener, RunEvent } from "../../events/run-event.js";
 import { type Clock, timestamp } from "../../foundation/clock.js";
 import { storageError } from "../../foundation/storage.js";
 import { harmless } from "../../text/harmless.js";
+
+const UNWRITTEN: ReadonlySet<RunEvent["type"]> = new Set([
+  "training-step",
+  "stage-progress",
+  "token-progress",
+]);
 
 /** Appends events to `run.log` in the run folder. @throws STORAGE */
 export function runLog(folder: string, clock: Clock): EventListener {
   const path = join(folder, "run.log");
   return (event) => {
-    if (event.type === "training-step" || event.type === "stage-progress")
-      return;
+    if (UNWRITTEN.has(event.type)) return;
     try {
       appendFileSync(
         path,
