@@ -36,10 +36,6 @@ export function counted(
 
 /** A whole number with thousands separated: 16384 → `16,384`. */
 export function count(value: number): string {
-  return (
-    Math.round(value)
-      .toString()
-      // eslint-disable-next-line regexp/no-super-linear-move -- 21 digits at most
-      .replace(/\B(?=(\d{3})+$)/g, ",")
-  );
+  // Adding 0 makes the negative zero a plain one.
+  return (Math.round(value) + 0).toLocaleString("en-US");
 }
