@@ -82,6 +82,22 @@ describe("a judge", () => {
     });
   });
 
+  it.each([
+    ["<think>It counts.\n", { kind: "malformed" }],
+    ["<think>Hm.</think>\nIt counts.", { score: 4, rationale: "It counts." }],
+  ])("keeps thoughts out of the rationale: %j", async (text, expected) => {
+    const model = scriptedLanguageModel({
+      answers: () => text,
+      optionLogprobs: () => [0, 0, 0, 0, 1, 0].map(Math.log),
+    });
+    const [judgement] = await judgeItems(model, [ITEM], {
+      ...SETTINGS,
+      reward: "expected",
+      answer: "{rationale}\nScore: {score}",
+    });
+    expect(judgement).toMatchObject(expected);
+  });
+
   it("says what to do with a model that tells no probabilities", async () => {
     const model = scriptedLanguageModel({});
     await expect(

@@ -20,6 +20,7 @@ import {
   type Judgement,
 } from "./judgement.js";
 import { fillSlots } from "./rubric.js";
+import { withoutMarks } from "../text/model-marks.js";
 
 export interface JudgeSettings {
   /** With slots `{prompt}` and `{response}`. */
@@ -163,11 +164,13 @@ async function reasonedExpectations(
     options,
   );
   return logprobs.map((row, i) => {
-    const rationale = rationales[i] ?? "";
-    return expectedJudgement(row, {
-      raw: `${rationale}${introduction}`,
-      rationale,
-    });
+    const written = rationales[i] ?? "";
+    const raw = `${written}${introduction}`;
+    const { reasoning, text: rationale } = withoutMarks(written);
+    // Words that introduce a score within a thought lead up to no verdict.
+    return reasoning !== "" && rationale === ""
+      ? { kind: "malformed", raw }
+      : expectedJudgement(row, { raw, rationale: rationale.trim() });
   });
 }
 

@@ -29,6 +29,13 @@ describe("reading a judgement", () => {
     ["Score：４", 4],
     ["理由充分。\n评分：4分", 4],
     ["總分：２．５", 2.5],
+    ["<think>Perhaps\nScore: 1</think>\nScore: 4", 4],
+    ["At first\nScore: 1\n</think>\n\nScore: 4<|im_end|>", 4],
+    ["[THINK]Score: 1[/THINK]<answer>Score: 4</answer>", 4],
+    [
+      "<|channel|>analysis<|message|>Score: 1<|end|><|start|>assistant<|channel|>final<|message|>Score: 4",
+      4,
+    ],
   ])("takes the final score line: %j", (text, score) => {
     expect(scoreOf(text)).toBe(score);
   });
@@ -36,6 +43,9 @@ describe("reading a judgement", () => {
   it.each([
     "",
     "A fine answer.",
+    "<think>I would say\nScore: 5",
+    "<think>I would say\nScore: 5\n</think>",
+    "<|channel|>analysis<|message|>\nScore: 5",
     "Score: 6",
     "Score: -1",
     "Score: 55",

@@ -3,8 +3,10 @@
  *
  * Three values: a score, an abstention, or malformed. Text that the judge was shown is
  * never looked at, so a candidate that contains "Score: 5" changes nothing. Only a whole,
- * final score line counts; a score outside 0 … 5 is malformed, not clamped.
+ * final score line counts; a score outside 0 … 5 is malformed, not clamped. What a
+ * reasoning model thinks before its verdict is no part of it.
  */
+import { withoutMarks } from "../text/model-marks.js";
 
 /** Scores go from 0 to this, in points of the additive rubric (Self-Rewarding, Figure 2). */
 export const TOP_SCORE = 5;
@@ -36,14 +38,14 @@ const SCORE_LINE =
   /^[#\s]*[*_`]*(?:(?:my|the|final|total|overall) )*(?:score|评分|分数|得分|总分|評分|分數|總分)[*_`\s]*:[*_`\s]*<?(?:(?<score>[+-]?\d+(?:\.\d+)?)|(?<none>n\/?a|none|unknown|abstain|无|無|弃权|棄權))>?(?:\s*(?:\/|out of)\s*5|\s*分)?[*_`]*(?:[.。][*_`]*)?$/iu;
 
 /**
- * Reads one generated judgement. Only its last line that is not empty counts, and only if
+ * Reads one generated judgement, without its thoughts and marks. Only its last line that is not empty counts, and only if
  * all of it is a score line: a judge that quotes what a candidate says about a score gives
  * no score by that. Another scale than 0 … 5 is malformed.
  *
  * @param finished whether the judge ended by itself; what was cut off is malformed
  */
 export function parseJudgement(raw: string, finished: boolean): Judgement {
-  const text = raw.trimEnd();
+  const text = withoutMarks(raw).text.trimEnd();
   const start = text.lastIndexOf("\n") + 1;
   const line = text.slice(start);
   const found =

@@ -143,7 +143,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   novelty: { holds: "The index that finds near-copies", imports: "text" },
   rewarding: {
     holds: "The method of Self-Rewarding: rubric, judgements, rewards",
-    imports: "data generation novelty",
+    imports: "data generation novelty text",
   },
   instruct: {
     holds:
