@@ -9,18 +9,18 @@ import { AutodidactError } from "../foundation/error.js";
 import { canonicalJson } from "../foundation/hash.js";
 import type { SqlValue } from "./database.js";
 
-export interface Codec {
+export interface Codec<Value> {
   /** @param where names the value for the error message: `candidates.tokens` */
   encode(value: unknown, where: string): SqlValue;
   /** @throws LEDGER when the column holds what `encode` never writes */
-  decode(stored: SqlValue, where: string): unknown;
+  decode(stored: SqlValue, where: string): Value;
 }
 
 /** Starts a text that could not be stored as it is; the rest is its JSON. */
 const ESCAPE = "\u001bjson:";
 const UNSTORABLE = /\0|\p{Surrogate}/u;
 
-export const text: Codec = {
+export const text: Codec<string> = {
   encode: (value, where) => {
     if (typeof value !== "string") throw badValue(where, "text", value);
     return UNSTORABLE.test(value) || value.startsWith(ESCAPE)
@@ -30,40 +30,51 @@ export const text: Codec = {
   decode: (stored, where) => {
     const content = String(stored);
     return content.startsWith(ESCAPE)
-      ? decodeJson(content.slice(ESCAPE.length), where)
+      ? String(decodeJson(content.slice(ESCAPE.length), where))
       : content;
   },
 };
 
-export const integer: Codec = {
-  encode: (value, where) => {
-    if (!Number.isSafeInteger(value))
-      throw badValue(where, "a whole number", value);
-    return Number(value);
-  },
-  decode: (stored) => stored,
-};
+/** A word of a closed list. */
+export function oneOf<Word extends string>(
+  ...words: readonly Word[]
+): Codec<Word> {
+  const known = (value: unknown, where: string): Word => {
+    const word = words.find((one) => one === value);
+    if (word === undefined) throw badValue(where, words.join(" or "), value);
+    return word;
+  };
+  return { encode: known, decode: known };
+}
 
-export const real: Codec = {
-  encode: (value, where) => {
-    if (!Number.isFinite(value))
-      throw badValue(where, "a finite number", value);
-    return Number(value);
-  },
-  decode: (stored) => stored,
-};
+export const integer = number("a whole number", Number.isSafeInteger);
+export const real = number("a finite number", Number.isFinite);
+
+function number(
+  expected: string,
+  accepts: (value: unknown) => boolean,
+): Codec<number> {
+  return {
+    encode: (value, where) => {
+      if (!accepts(value)) throw badValue(where, expected, value);
+      return Number(value);
+    },
+    decode: Number,
+  };
+}
 
 /** Stored with sorted keys, so that equal values are equal columns. */
-export const json: Codec = {
+export const json: Codec<NonNullable<unknown>> = {
   encode: (value, where) => {
     encodeJson(value, where);
     return canonicalJson(value);
   },
-  decode: decodeJson,
+  // Where a value may be absent the column is NULL.
+  decode: (stored, where) => decodeJson(stored, where) as NonNullable<unknown>,
 };
 
 /** The same codec where the column may be NULL; absent and null are one. */
-export function nullable(codec: Codec): Codec {
+export function nullable<Value>(codec: Codec<Value>): Codec<Value | null> {
   return {
     encode: (value, where) =>
       value === null || value === undefined ? null : codec.encode(value, where),

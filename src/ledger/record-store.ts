@@ -9,8 +9,13 @@
 import { AutodidactError } from "../foundation/error.js";
 import { integer, text } from "./codecs.js";
 import type { LedgerDatabase, SqlRow, SqlValue } from "./database.js";
-import type { NewRow, Records, Row, TableName } from "./records.js";
-import { columnsOf } from "./tables.js";
+import {
+  columnsOf,
+  type NewRow,
+  type Records,
+  type Row,
+  type TableName,
+} from "./records.js";
 
 /** Rows fetched at a time. */
 const PAGE = 500;
@@ -175,7 +180,7 @@ function decodeRow<T extends TableName>(table: T, stored: SqlRow): Row<T> {
   for (const { member, column, codec } of columnsOf(table)) {
     row[member] = codec.decode(stored[column] ?? null, `${table}.${member}`);
   }
-  // The codecs of TABLES are total over Records[T]; the compiler cannot follow the loop.
+  // The codecs of RECORDS are total over Records[T]; the compiler cannot follow the loop.
   return row as unknown as Row<T>;
 }
 

@@ -5,8 +5,7 @@ import { failureOf, temporaryLedgerPath } from "../../test/ledger/support.js";
 import { LedgerDatabase } from "./database.js";
 import { MIGRATIONS } from "./migrations.js";
 import { migrate, requireCurrent } from "./schema.js";
-import { columnsOf, TABLES } from "./tables.js";
-import type { TableName } from "./records.js";
+import { columnsOf, RECORDS, type TableName } from "./records.js";
 
 const FIRST = { name: "first", sql: "CREATE TABLE a (x TEXT) STRICT" };
 const SECOND = { name: "second", sql: "ALTER TABLE a ADD COLUMN y TEXT" };
@@ -148,7 +147,7 @@ test("every member of every record has its column, and every column its member",
   const path = temporaryLedgerPath();
   withDatabase(path, (database) => {
     migrate(database, MIGRATIONS);
-    for (const table of Object.keys(TABLES) as TableName[]) {
+    for (const table of Object.keys(RECORDS) as TableName[]) {
       const columns = database
         .all(
           `SELECT name, "notnull" AS required FROM pragma_table_info('${table}')`,

@@ -5,8 +5,8 @@
  * → prompt → the examples its author was shown, and theirs, until only seed
  * tasks are left.
  */
-import type { Row } from "./records.js";
-import type { LedgerReader } from "./ledger.js";
+import type { Row } from "../../src/ledger/records.js";
+import type { LedgerReader } from "../../src/ledger/ledger.js";
 
 export interface CandidateLineage {
   readonly candidate: Row<"candidates">;

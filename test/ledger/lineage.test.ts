@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { failureOf, temporaryLedgerPath } from "../../test/ledger/support.js";
-import { openLedger } from "./ledger.js";
+import { failureOf, temporaryLedgerPath } from "./support.js";
+import { openLedger } from "../../src/ledger/ledger.js";
 import { lineage } from "./lineage.js";
-import type { NewRow } from "./records.js";
+import type { NewRow } from "../../src/ledger/records.js";
 
 /**
  * Seeds s1 … s4 (ids 1 … 4). Prompt a was written from s1 and s2, prompt b from a
