@@ -57,7 +57,15 @@ export async function writeDataset(
     join(folder, "self-instruct.jsonl"),
     withInstances.map(asSeedTask),
   );
-  await writeAlpaca(join(folder, "alpaca.json"), rows);
+  // The format's three fields, as the card says; the others are in train.jsonl.
+  await writeAlpaca(
+    join(folder, "alpaca.json"),
+    rows.map(({ instruction, input, output }) => ({
+      instruction,
+      input,
+      output,
+    })),
+  );
   await writeChatMessages(
     join(folder, "chat.jsonl"),
     chatTrainingRows(withInstances, settings),
