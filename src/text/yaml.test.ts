@@ -24,6 +24,17 @@ it.each([
   expect("fault" in yaml && yaml.fault.reason).toMatch(reason);
 });
 
+it.each([
+  ["a list", "a: 1\n? [x, y]\n: 2"],
+  ["a mapping within a list", "a:\n  - {{b: 1}: 2}"],
+  ["an alias of a list", "a: &a [x]\n*a : 2"],
+  ["a mapping over several lines", "a: 1\n? b: 1\n  c: 2\n: 3"],
+])("refuses %s as a key, by its line", (_, text) => {
+  expect(readYaml(text)).toEqual({
+    fault: { line: 2, reason: "a key is a list or a mapping" },
+  });
+});
+
 it("names the line of what is no YAML", () => {
   expect(readYaml("a: 1\nb: [1\nc: 2")).toMatchObject({
     fault: {

@@ -1,8 +1,17 @@
 /**
  * @file YAML that is not ours, read without trust: anchors that multiply each other
- * and nesting without end are errors, not hangs.
+ * and nesting without end are errors, not hangs; a key that is a list or a mapping is
+ * one too, because no object has such a key.
  */
-import { LineCounter, parseDocument, type Document } from "yaml";
+import {
+  isAlias,
+  isCollection,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  type Node,
+} from "yaml";
 
 /** How often aliases may be resolved: a file repeats a few settings, a bomb repeats itself. */
 const MOST_ALIASES = 100;
@@ -32,6 +41,11 @@ export function readYaml(text: string): Yaml {
     const document = parseDocument(text, { lineCounter: lines });
     const fault = document.errors[0] ?? document.warnings[0];
     if (fault === undefined) {
+      const key = collectionAsKey(document);
+      if (key !== undefined) {
+        const { line } = lines.linePos(key.range?.[0] ?? 0);
+        return { fault: { line, reason: "a key is a list or a mapping" } };
+      }
       const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
       return { value, document, lines };
     }
@@ -49,4 +63,18 @@ export function readYaml(text: string): Yaml {
       },
     };
   }
+}
+
+/** The first key that is no plain value, itself or through an alias. */
+function collectionAsKey(document: Document): Node | undefined {
+  let found: Node | undefined;
+  visit(document, {
+    Pair(_, { key }) {
+      const named = isAlias(key) ? key.resolve(document) : key;
+      if (!isCollection(named)) return undefined;
+      found = isAlias(key) ? key : named;
+      return visit.BREAK;
+    },
+  });
+  return found;
 }

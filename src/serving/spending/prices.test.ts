@@ -91,6 +91,11 @@ describe("readPriceTable", () => {
     ["models: { m: { input: 1 } }", /models\.m\.output/],
     ["models: { m: { input: 1, output: 1, outptu: 2 } }", /outptu/],
     ["models: [", /prices\.yaml cannot be used/],
+    ["models:\n  ? [m, n]\n  : { input: 1 }", /line 2: a key is a list/],
+    [
+      `a: &a [x, x, x, x, x]\n${"bcdefg".replace(/./g, (key) => `${key}: &${key} [${`*${String.fromCharCode(key.charCodeAt(0) - 1)}, `.repeat(5)}]\n`)}`,
+      /its anchors repeat each other too often/,
+    ],
   ])("says what is wrong with %s", async (text, message) => {
     await expect(read(text)).rejects.toThrow(message);
   });

@@ -8,10 +8,10 @@
  * table says when it was true.
  */
 import { readFile } from "node:fs/promises";
-import { parse } from "yaml";
 import { z } from "zod";
 import { AutodidactError } from "../../foundation/error.js";
 import { parseMoney } from "../../text/money.js";
+import { readYaml } from "../../text/yaml.js";
 
 /** Millionths of a dollar for a million tokens. */
 export interface Price {
@@ -91,17 +91,18 @@ export class PriceTable {
 
 /** Reads a table. @throws BAD_INPUT with the file and the place */
 export async function readPriceTable(path: string): Promise<PriceTable> {
-  let content: unknown;
-  try {
-    content = parse(await readFile(path, "utf8"));
-  } catch (cause) {
+  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+    throw badTable(path, cause instanceof Error ? cause.message : "", cause);
+  });
+  const yaml = readYaml(text);
+  if ("fault" in yaml) {
+    const { line, reason } = yaml.fault;
     throw badTable(
       path,
-      cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : "",
-      cause,
+      line === undefined ? reason : `line ${line}: ${reason}`,
     );
   }
-  const parsed = tableShape.safeParse(content);
+  const parsed = tableShape.safeParse(yaml.value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw badTable(
@@ -123,7 +124,7 @@ export async function readPriceTable(path: string): Promise<PriceTable> {
 function badTable(
   path: string,
   problem: string,
-  cause: unknown,
+  cause?: unknown,
 ): AutodidactError {
   return new AutodidactError(
     "BAD_INPUT",
