@@ -73,22 +73,11 @@ const adapterFields = z.looseObject({
 type AdapterFields = z.infer<typeof adapterFields>;
 
 /** Fields that say how an adapter was or will be trained, not what it computes. */
-const HARMLESS_FIELDS = new Set([
-  "auto_mapping",
-  "eva_config",
-  "exclude_modules",
-  "inference_mode",
-  "layers_pattern",
-  "layers_to_transform",
-  "loftq_config",
-  "lora_dropout",
-  "megatron_core",
-  "peft_version",
-  "qalora_group_size",
-  "revision",
-  "target_modules",
-  "task_type",
-]);
+const HARMLESS_FIELDS = new Set(
+  `auto_mapping eva_config exclude_modules inference_mode layers_pattern
+  layers_to_transform loftq_config lora_dropout megatron_core peft_version
+  qalora_group_size revision target_modules task_type`.split(/\s+/),
+);
 
 /**
  * Opens an adapter folder.

@@ -61,29 +61,10 @@ const WRAPPERS: readonly (readonly [open: string, close: string])[] = [
 ];
 
 /** Ends of turns and texts in the special tokens of the common families. */
-const TURN_ENDS = [
-  "<|im_end|>",
-  "<|eot_id|>",
-  "<|eom_id|>",
-  "<|end_of_text|>",
-  "<|endoftext|>",
-  "<|end_of_turn|>",
-  "<|END_OF_TURN_TOKEN|>",
-  "<|end|>",
-  "<|return|>",
-  "<|eos|>",
-  "<|user|>",
-  "<|im_start|>",
-  "<end_of_turn>",
-  "<start_of_turn>",
-  "<turn|>",
-  "<｜end▁of▁sentence｜>",
-  "<｜User｜>",
-  "</s>",
-  "<eos>",
-  "[/INST]",
-  "[EOS]",
-];
+const TURN_ENDS = `<|im_end|> <|eot_id|> <|eom_id|> <|end_of_text|>
+  <|endoftext|> <|end_of_turn|> <|END_OF_TURN_TOKEN|> <|end|> <|return|>
+  <|eos|> <|user|> <|im_start|> <end_of_turn> <start_of_turn> <turn|>
+  <｜end▁of▁sentence｜> <｜User｜> </s> <eos> [/INST] [EOS]`.split(/\s+/);
 
 /** The header of the model's own turn, where a server left it in. */
 const TURN_START =

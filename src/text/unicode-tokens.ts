@@ -17,18 +17,8 @@
  */
 
 /** Scripts whose words are not separated by spaces. */
-const UNSPACED = [
-  "Han",
-  "Hira",
-  "Kana",
-  "Bopo",
-  "Yiii",
-  "Thai",
-  "Laoo",
-  "Khmr",
-  "Mymr",
-  "Tibt",
-]
+const UNSPACED = `Han Hira Kana Bopo Yiii Thai Laoo Khmr Mymr Tibt`
+  .split(/\s+/)
   // Extensions, so that the prolonged sound mark "ー" counts as kana.
   .map((script) => `\\p{scx=${script}}`)
   .join("");

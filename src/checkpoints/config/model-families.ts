@@ -195,55 +195,19 @@ export const MODEL_FAMILIES: Readonly<Record<ModelType, ModelFamily>> = {
 };
 
 /** Fields every family reads. */
-export const COMMON_FIELDS: readonly string[] = [
-  "model_type",
-  "architectures",
-  "vocab_size",
-  "hidden_size",
-  "intermediate_size",
-  "num_hidden_layers",
-  "num_attention_heads",
-  "num_key_value_heads",
-  "head_dim",
-  "hidden_act",
-  "max_position_embeddings",
-  "rms_norm_eps",
-  "rope_theta",
-  "rope_scaling",
-  "rope_parameters",
-  "tie_word_embeddings",
-  "bos_token_id",
-  "eos_token_id",
-  "pad_token_id",
-];
+export const COMMON_FIELDS: readonly string[] = `model_type architectures
+  vocab_size hidden_size intermediate_size num_hidden_layers
+  num_attention_heads num_key_value_heads head_dim hidden_act
+  max_position_embeddings rms_norm_eps rope_theta rope_scaling rope_parameters
+  tie_word_embeddings bos_token_id eos_token_id pad_token_id`.split(/\s+/);
 
 /** Fields that do not change what the model computes from its weights. */
-export const HARMLESS_FIELDS: ReadonlySet<string> = new Set([
-  "attention_dropout",
-  "attn_implementation",
-  "auto_map",
-  "cache_implementation",
-  "chunk_size_feed_forward",
-  "dtype",
-  "embd_pdrop",
-  "id2label",
-  "initializer_range",
-  "is_llama_config",
-  "keys_to_ignore_at_inference",
-  "label2id",
-  "max_window_layers",
-  "output_attentions",
-  "output_hidden_states",
-  "pretraining_tp",
-  "problem_type",
-  "resid_pdrop",
-  "return_dict",
-  "task_specific_params",
-  "tokenizer_class",
-  "torch_dtype",
-  "transformers.js_config",
-  "transformers_version",
-  "unsloth_fixed",
-  "unsloth_version",
-  "use_cache",
-]);
+export const HARMLESS_FIELDS: ReadonlySet<string> = new Set(
+  `attention_dropout attn_implementation auto_map cache_implementation
+  chunk_size_feed_forward dtype embd_pdrop id2label initializer_range
+  is_llama_config keys_to_ignore_at_inference label2id max_window_layers
+  output_attentions output_hidden_states pretraining_tp problem_type
+  resid_pdrop return_dict task_specific_params tokenizer_class torch_dtype
+  transformers.js_config transformers_version unsloth_fixed unsloth_version
+  use_cache`.split(/\s+/),
+);

@@ -18,75 +18,24 @@ export type Ending =
   /** The server or the connection failed on the way: no answer. */
   | "failed";
 
-const WORDS: Readonly<Record<Ending, readonly string[]>> = {
-  complete: [
-    "stop",
-    "stop_sequence",
-    "stop_token",
-    "stop_criteria",
-    "end_turn",
-    "eos",
-    "eos_token",
-    "end_of_text",
-    "complete",
-    "completed",
-    "finished",
-    "tool_calls",
-    "tool_use",
-    "function_call",
-  ],
-  cut: [
-    "length",
-    "max_tokens",
-    "max_length",
-    "max_output_tokens",
-    "max_completion_tokens",
-    "model_length",
-    "model_context_window_exceeded",
-    "context_length",
-    "context_length_exceeded",
-    "token_limit",
-    "limit",
-    "incomplete",
-    "truncated",
-    "pause_turn",
-    "error_limit",
-    "repetition",
-    "repetition_truncation",
-  ],
-  refused: [
-    "content_filter",
-    "content_filtered",
-    "refusal",
-    "safety",
-    "recitation",
-    "blocklist",
-    "prohibited_content",
-    "spii",
-    "image_safety",
-    "language",
-    "sensitive",
-    "error_toxic",
-    "guardrail_intervened",
-    "moderation",
-  ],
-  failed: [
-    "error",
-    "abort",
-    "aborted",
-    "cancelled",
-    "canceled",
-    "timeout",
-    "network_error",
-    "insufficient_system_resource",
-    "engine_overloaded",
-    "malformed_function_call",
-  ],
+const WORDS: Readonly<Record<Ending, string>> = {
+  complete: `stop stop_sequence stop_token stop_criteria end_turn eos
+    eos_token end_of_text complete completed finished tool_calls tool_use
+    function_call`,
+  cut: `length max_tokens max_length max_output_tokens max_completion_tokens
+    model_length model_context_window_exceeded context_length
+    context_length_exceeded token_limit limit incomplete truncated pause_turn
+    error_limit repetition repetition_truncation`,
+  refused: `content_filter content_filtered refusal safety recitation
+    blocklist prohibited_content spii image_safety language sensitive
+    error_toxic guardrail_intervened moderation`,
+  failed: `error abort aborted cancelled canceled timeout network_error
+    insufficient_system_resource engine_overloaded malformed_function_call`,
 };
 
 const ENDINGS: ReadonlyMap<string, Ending> = new Map(
   (Object.keys(WORDS) as Ending[]).flatMap((ending) =>
-    WORDS[ending].map((word) => [word, ending] as const),
+    WORDS[ending].split(/\s+/).map((word) => [word, ending] as const),
   ),
 );
 

@@ -45,81 +45,32 @@ export type FailureKind =
 /** How a kind was found: a code told it, the status says it, or words made it likely. */
 export type Basis = "code" | "status" | "words";
 
-const CODES: Readonly<Partial<Record<FailureKind, readonly string[]>>> = {
-  "wrong-key": [
-    "invalid_api_key",
-    "incorrect_api_key",
-    "api_key_invalid",
-    "authentication_error",
-    "invalid_authentication",
-    "invalid_authentication_error",
-    "unauthorized",
-    "unauthenticated",
-    "invalid_token",
-    "token_expired",
-    "account_deactivated",
-  ],
-  "no-credit": [
-    "insufficient_quota",
-    "insufficient_balance",
-    "insufficient_credits",
-    "billing_error",
-    "billing_hard_limit_reached",
-    "billing_not_active",
-    "payment_required",
-    "exceeded_current_quota_error",
-    "credit_balance_too_low",
-    "arrearage",
-  ],
-  "wrong-model": [
-    "model_not_found",
-    "model_not_available",
-    "unknown_model",
-    "invalid_model",
-    "deploymentnotfound",
-  ],
-  "context-too-long": [
-    "context_length_exceeded",
-    "context_window_exceeded",
-    "exceed_context_size_error",
-    "string_above_max_length",
-    "request_too_large",
-  ],
-  moderated: [
-    "content_filter",
-    "content_policy_violation",
-    "content_moderation",
-    "responsibleaipolicyviolation",
-    "moderation_blocked",
-    "data_inspection_failed",
-    "datainspectionfailed",
-    "prohibited_content",
-    "invalid_prompt",
-  ],
-  overloaded: [
-    "rate_limit_exceeded",
-    "rate_limit_error",
-    "rate_limit_reached_error",
-    "too_many_requests",
-    "overloaded_error",
-    "server_overloaded",
-    "engine_overloaded",
-    "engine_overloaded_error",
-    "resource_exhausted",
-    "throttling",
-    "throttlingexception",
-  ],
-  refused: [
-    "unsupported_parameter",
-    "unsupported_value",
-    "unknown_parameter",
-    "extra_forbidden",
-  ],
+const CODES: Readonly<Partial<Record<FailureKind, string>>> = {
+  "wrong-key": `invalid_api_key incorrect_api_key api_key_invalid
+    authentication_error invalid_authentication invalid_authentication_error
+    unauthorized unauthenticated invalid_token token_expired
+    account_deactivated`,
+  "no-credit": `insufficient_quota insufficient_balance insufficient_credits
+    billing_error billing_hard_limit_reached billing_not_active
+    payment_required exceeded_current_quota_error credit_balance_too_low
+    arrearage`,
+  "wrong-model": `model_not_found model_not_available unknown_model
+    invalid_model deploymentnotfound`,
+  "context-too-long": `context_length_exceeded context_window_exceeded
+    exceed_context_size_error string_above_max_length request_too_large`,
+  moderated: `content_filter content_policy_violation content_moderation
+    responsibleaipolicyviolation moderation_blocked data_inspection_failed
+    datainspectionfailed prohibited_content invalid_prompt`,
+  overloaded: `rate_limit_exceeded rate_limit_error rate_limit_reached_error
+    too_many_requests overloaded_error server_overloaded engine_overloaded
+    engine_overloaded_error resource_exhausted throttling throttlingexception`,
+  refused: `unsupported_parameter unsupported_value unknown_parameter
+    extra_forbidden`,
 };
 
 const KIND_OF_CODE: ReadonlyMap<string, FailureKind> = new Map(
   (Object.keys(CODES) as (keyof typeof CODES)[]).flatMap((kind) =>
-    (CODES[kind] ?? []).map((code) => [code, kind] as const),
+    (CODES[kind]?.split(/\s+/) ?? []).map((code) => [code, kind] as const),
   ),
 );
 

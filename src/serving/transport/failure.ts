@@ -210,17 +210,10 @@ export function failureOfStatus(answer: HttpAnswer, now: number): Failure {
   };
 }
 
-const UNREACHABLE: ReadonlySet<string> = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "EHOSTDOWN",
-  "ENETDOWN",
-  "EADDRNOTAVAIL",
-  "UND_ERR_CONNECT_TIMEOUT",
-]);
+const UNREACHABLE: ReadonlySet<string> = new Set(
+  `ECONNREFUSED ENOTFOUND EAI_AGAIN EHOSTUNREACH ENETUNREACH EHOSTDOWN
+  ENETDOWN EADDRNOTAVAIL UND_ERR_CONNECT_TIMEOUT`.split(/\s+/),
+);
 
 /** What to do about each way in which TLS fails, by the codes of OpenSSL and Node. */
 const TLS_REMEDIES: readonly (readonly [codes: RegExp, remedy: string])[] = [
