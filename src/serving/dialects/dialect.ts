@@ -223,6 +223,7 @@ const ROWS = {
     title: "Text Generation Inference",
     maxTokensField: "max_tokens",
     omit: ["n", "top_k"],
+    defaults: { top_p: 1 },
     reasoning: templateSwitch,
   },
   generic: {

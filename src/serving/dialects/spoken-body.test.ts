@@ -83,6 +83,7 @@ describe("a body as a server wants it", () => {
     },
     { message: "Unrecognized request argument supplied: temperature" },
     { message: "temperature is not supported by this model" },
+    { message: "invalid temperature: only 1 is allowed for this model" },
   ])("leaves out what is refused: $message", (error) => {
     const spoken = new SpokenBody({ dialect: "generic" });
     expect(spoken.learn(refusal(error), spoken.of(meant))).toMatch(
@@ -92,6 +93,30 @@ describe("a body as a server wants it", () => {
   });
 
   it.each([
+    ["top_p", 1, "Input validation error: `top_p` must be > 0.0 and < 1.0"],
+    ["top_p", 1, "top_p should be in the range (0, 1)"],
+    ["n", 1, "Invalid 'n': integer below minimum value. Try 2 instead."],
+    ["presence_penalty", 0, "`presence_penalty` must be greater than 0"],
+  ])("leaves out %s where it is %s for: %s", (field, idle, message) => {
+    const spoken = new SpokenBody({ dialect: "generic" });
+    const sent = spoken.of({ ...meant, [field]: idle });
+    expect(spoken.learn(refusal({ message }), sent)).toMatch(field);
+    expect(spoken.learn(refusal({ message }), sent)).toBe("");
+    expect(spoken.of(sent)).not.toHaveProperty(field);
+    expect(spoken.of({ ...sent, [field]: 0.5 })).toHaveProperty(field, 0.5);
+  });
+
+  it.each([
+    {
+      message:
+        "Invalid 'max_tokens': integer above maximum value. Expected a value <= 8, but got 20 instead.",
+      param: "max_tokens",
+    },
+    {
+      message:
+        "Invalid 'temperature': decimal above maximum value. Expected a value <= 0.5, but got 0.7 instead.",
+      param: "temperature",
+    },
     { message: "temperature must be between 0 and 2", param: "temperature" },
     { message: "Unsupported parameter: 'min_p'", param: "min_p" },
     { message: "This model is not supported: 'model'", param: "model" },

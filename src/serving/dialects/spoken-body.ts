@@ -4,8 +4,9 @@
  * A request is described, keyed and kept in one language, OpenAI's older one; only what
  * goes over the wire is in the server's. So a recording is the same whoever was asked.
  * What the dialect's row does not know, the server teaches by refusing it: a field that it
- * does not know is left out from then on, a maximum of tokens of another name is renamed,
- * each once and said so.
+ * does not know is left out from then on, a value that changes nothing (`top_p: 1`) but is
+ * out of its bounds is left out wherever it stands, a maximum of tokens of another name is
+ * renamed, each once and said so.
  */
 import { LONGEST_READ } from "./error-body.js";
 import type { ErrorBody } from "./error-body.js";
@@ -41,7 +42,19 @@ const REFUSAL_CODES: ReadonlySet<string> = new Set([
 ]);
 
 const REFUSAL =
-  /unsupported|not (?:\w+ )?(?:supported|permitted|allowed|recognized|available)|unknown|unrecogni[sz]ed|unexpected|does not support|deprecated|extra (?:inputs|fields)|\binstead\b/i;
+  /unsupported|not (?:\w+ )?(?:supported|permitted|allowed|recognized|available)|unknown|unrecogni[sz]ed|unexpected|does not support|only (?:the default|\d+(?:\.\d+)?)\b.{0,20}\b(?:allowed|supported|permitted)|deprecated|extra (?:inputs|fields)|\binstead\b/i;
+
+/** Words about a value, not about the field: another value would do. */
+const BOUNDS =
+  /(?:must|should|has to) be (?!omitted|left|absent|unset|null)|(?:above|below) (?:the )?(?:maximum|minimum)|(?:greater|less|more) than|at (?:least|most)|between|\brange\b/i;
+
+/** Values that change nothing: a request without them means the same. */
+const IDLE: Fields = {
+  top_p: 1,
+  n: 1,
+  presence_penalty: 0,
+  frequency_penalty: 0,
+};
 
 /** What was learned from a refusal, for people; "" where another request learned it before. */
 type Lesson = string;
@@ -49,6 +62,7 @@ type Lesson = string;
 export class SpokenBody {
   readonly #settings: SpokenSettings;
   readonly #left: Set<string>;
+  readonly #defaults: Map<string, unknown>;
   #maxTokensField: MaxTokensField;
   /** Fields that taught something: each does so once. */
   readonly #taught = new Set<string>();
@@ -57,13 +71,14 @@ export class SpokenBody {
     const row = DIALECTS[settings.dialect];
     this.#settings = settings;
     this.#left = new Set([...(row.omit ?? []), ...(settings.omit ?? [])]);
+    this.#defaults = new Map(Object.entries(row.defaults ?? {}));
     this.#maxTokensField = settings.maxTokensField ?? row.maxTokensField;
   }
 
   /** The body for the wire. @param meant with the maximum of tokens in its usual field */
   of(meant: Fields): Fields {
     const { dialect, reasoning = {} } = this.#settings;
-    const { defaults = {}, reasoning: ask } = DIALECTS[dialect];
+    const { reasoning: ask } = DIALECTS[dialect];
     const thoughts = thoughtTokens(reasoning);
     const body = Object.entries(meant).map(
       ([name, value]): [string, unknown] =>
@@ -76,7 +91,7 @@ export class SpokenBody {
         ([name, value]) =>
           this.#needs(name) ||
           (!this.#left.has(name) &&
-            !(name in defaults && defaults[name] === value)),
+            !(this.#defaults.has(name) && this.#defaults.get(name) === value)),
       ),
     );
   }
@@ -108,7 +123,9 @@ export class SpokenBody {
   /** The lesson in a refusal of a body that was sent; undefined where there is none. */
   learn(refusal: ErrorBody, sent: Fields): Lesson | undefined {
     const sentence = refusal.message.slice(0, LONGEST_READ);
+    const ofValue = BOUNDS.test(sentence);
     if (
+      !ofValue &&
       !REFUSAL.test(sentence) &&
       !refusal.codes.some((code) => REFUSAL_CODES.has(code))
     )
@@ -120,6 +137,14 @@ export class SpokenBody {
     );
     if (field === undefined) return undefined;
     const known = this.#taught.has(field);
+    if (ofValue) {
+      if (IDLE[field] === undefined || IDLE[field] !== sent[field])
+        return undefined;
+      if (known) return "";
+      this.#taught.add(field);
+      this.#defaults.set(field, IDLE[field]);
+      return `refuses a "${field}" of ${String(IDLE[field])}, which changes nothing and is left out from now on`;
+    }
     if (isMaxTokens(field)) {
       if (known) return this.#maxTokensField === field ? undefined : "";
       const other: MaxTokensField =
@@ -159,9 +184,11 @@ function refusedField(
   const named = [
     ...quoted,
     ...sentence.matchAll(
-      /(?<=\b(?:supplied|parameter|field|argument|name):? )[a-z_]{1,40}\b/g,
+      /(?<=\b(?:supplied|parameter|field|argument|name|invalid):? )[a-z_]{1,40}\b/gi,
     ),
-    ...sentence.matchAll(/^([a-z_]{1,40}) is (?:not|un)/g),
+    ...sentence.matchAll(
+      /^([a-z_]{1,40}) (?:is (?:not|un)|must|should|has to)/g,
+    ),
   ];
   return named.map(([whole, name = whole]) => name).find(optional);
 }
