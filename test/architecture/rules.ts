@@ -199,7 +199,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     holds: "What every run has: folder, ledger, stages, models",
     imports: `
       checkpoints checkpoints/hub checkpoints/weights data evaluation events
-      generation ledger text training`,
+      generation instruct ledger text training`,
   },
   "pipelines/stages": {
     holds: "One step each over plain files: what the commands do",
@@ -233,7 +233,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   "pipelines/run-status": {
     holds: "What state a run folder is in",
-    imports: "ledger recipes reporting",
+    imports: "ledger pipelines/run recipes reporting",
   },
   cli: {
     holds: "Commands, progress, exit codes",
@@ -259,7 +259,6 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 
 /** Arrows that still point the wrong way. This list only gets shorter. */
 export const NOT_YET: readonly string[] = [
-  "pipelines/run-status → pipelines/self-instruct",
   "pipelines/self-instruct-training → pipelines/self-instruct",
 ];
 

@@ -9,7 +9,7 @@ import { AutodidactError } from "../../foundation/error.js";
 import { openLedger, type LedgerReader } from "../../ledger/ledger.js";
 import type { StageCounts } from "../../ledger/stage-counts.js";
 import { selfRewardingSchema } from "../../recipes/self-rewarding.js";
-import { countGivenUp } from "../self-instruct/unanswered.js";
+import { countGivenUp } from "../run/unanswered.js";
 import { plannedStages } from "./planned-stages.js";
 
 export interface RunStatus {

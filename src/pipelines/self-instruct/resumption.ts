@@ -14,7 +14,7 @@ import { hashOf } from "../../foundation/hash.js";
 import { count, counted } from "../../text/number-words.js";
 import type { LedgerReader, Ledger } from "../../ledger/ledger.js";
 import { INSTRUCTION_STAGE } from "../../instruct/stages.js";
-import { countGivenUp } from "./unanswered.js";
+import { countGivenUp } from "../run/unanswered.js";
 
 type Recipe = Readonly<Record<string, unknown>>;
 

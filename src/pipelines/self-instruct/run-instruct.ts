@@ -38,7 +38,7 @@ import { recordedSource } from "./replay.js";
 import type { InstructContext } from "./run-context.js";
 import { seedStage, type SeedRows } from "./seed-stage.js";
 import { withStateOfRun } from "./stopped-run.js";
-import { countGivenUp, refuseIncomplete } from "./unanswered.js";
+import { countGivenUp, refuseIncomplete } from "../run/unanswered.js";
 import { trainingRowsStage } from "./training-rows-stage.js";
 import { writeDataset } from "./write-dataset.js";
 import { yieldWaterfall } from "./yield-waterfall.js";
