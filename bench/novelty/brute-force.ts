@@ -7,7 +7,7 @@
  */
 import { MatchMasks } from "../../src/text/rouge-l-match-masks.js";
 import { rougeFMeasure } from "../../src/text/rouge-l.js";
-import type { Neighbour } from "../../src/novelty/novelty-index.js";
+import type { Neighbour } from "../../src/novelty/nearest-search.js";
 
 export interface BruteForceRow {
   readonly accepted: boolean;

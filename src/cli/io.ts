@@ -3,11 +3,10 @@
  *
  * Standard output carries the result and nothing else: text for people, or with
  * `--json` exactly one JSON document. Progress, remarks and errors go to standard
- * error, so a result can be piped while a person watches. Both are written through
- * `harmless`: words of servers, models and files give a terminal no orders.
+ * error, so a result can be piped while a person watches.
  */
 import type { EventListener } from "../events/run-event.js";
-import { harmless } from "../text/harmless.js";
+import { writeLine, type OutputStream } from "./output-stream.js";
 import type { ProgressReporter } from "./progress.js";
 
 export interface CommandIo {
@@ -30,14 +29,6 @@ export interface CommandIo {
   printJson(value: unknown): void;
   /** A remark for people that is no part of the result. */
   remark(text: string): void;
-}
-
-/** The part of `process.stdout` and `process.stderr` that is used. */
-export interface OutputStream {
-  write(text: string): unknown;
-  readonly isTTY?: boolean;
-  /** Of a terminal. */
-  readonly columns?: number;
 }
 
 export interface CommandIoParts {
@@ -63,9 +54,4 @@ export function createCommandIo(parts: CommandIoParts): CommandIo {
       progress.log(text);
     },
   };
-}
-
-/** The one way of text to standard output or standard error, harmless. */
-export function writeLine(stream: OutputStream, text: string): void {
-  stream.write(`${harmless(text)}\n`);
 }

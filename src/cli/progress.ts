@@ -19,8 +19,7 @@ import type {
   TokenProgress,
 } from "../events/run-event.js";
 import { formatDuration, formatRate } from "./durations.js";
-import { writeLine } from "./io.js";
-import type { OutputStream } from "./io.js";
+import { writeLine, type OutputStream } from "./output-stream.js";
 import { harmless } from "../text/harmless.js";
 
 const PATIENCE_MS = 2000;

@@ -12,8 +12,8 @@ import { runProgram } from "./build-program.js";
 import type { CommandDefinition } from "./command.js";
 import { STOPPING, watchInterrupt } from "./interrupt.js";
 import type { Interrupt } from "./interrupt.js";
-import { createCommandIo, writeLine } from "./io.js";
-import type { OutputStream } from "./io.js";
+import { createCommandIo } from "./io.js";
+import { writeLine, type OutputStream } from "./output-stream.js";
 import { createProgress } from "./progress.js";
 import type { ProgressParts } from "./progress.js";
 

@@ -18,7 +18,6 @@
 import { MatchMasks } from "../text/rouge-l-match-masks.js";
 import { rougeFMeasure } from "../text/rouge-l.js";
 import { grown } from "./growable-array.js";
-import type { Neighbour } from "./novelty-index.js";
 import type { RecordStore } from "./record-store.js";
 import { SlabArena } from "./slab-arena.js";
 import { BAG_WORDS, countBits, fillBag } from "./token-bag.js";
@@ -28,6 +27,14 @@ const NUMBERED_OCCURRENCES = 2 ** 20;
 
 /** Far above the rounding of a score, far below the step between two scores. */
 const SLACK = 1e-12;
+
+/** A pool member and its similarity to the text asked about. */
+export interface Neighbour {
+  /** Number of the record, from 0 in order of insertion. */
+  readonly id: number;
+  /** ROUGE-L F-measure, in [0, 1]. */
+  readonly score: number;
+}
 
 export class NearestSearch {
   readonly #records: RecordStore;

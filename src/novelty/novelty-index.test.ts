@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { randomStream } from "../foundation/random.js";
 import { MatchMasks } from "../text/rouge-l-match-masks.js";
 import { rougeFMeasure } from "../text/rouge-l.js";
-import type { Neighbour, NoveltyDecision } from "./novelty-index.js";
+import type { Neighbour } from "./nearest-search.js";
+import type { NoveltyDecision } from "./novelty-index.js";
 import { NoveltyIndex } from "./novelty-index.js";
 
 /** The textbook table, with nothing shared with the code under test. */

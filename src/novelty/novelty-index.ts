@@ -21,7 +21,7 @@
 import { AutodidactError } from "../foundation/error.js";
 import { MatchMasks } from "../text/rouge-l-match-masks.js";
 import { rougeFMeasure } from "../text/rouge-l.js";
-import { NearestSearch } from "./nearest-search.js";
+import { NearestSearch, type Neighbour } from "./nearest-search.js";
 import type { PoolSegment } from "./pool-segment.js";
 import { decodeSegment, encodeSegment } from "./pool-segment.js";
 import { RarityOrder, SortedTokens } from "./rarity-order.js";
@@ -33,14 +33,6 @@ import { BAG_WORDS, fillBag } from "./token-bag.js";
 import { TokenDictionary } from "./token-dictionary.js";
 
 export const DEFAULT_NOVELTY_THRESHOLD = 0.7;
-
-/** A pool member and its similarity to the text asked about. */
-export interface Neighbour {
-  /** Number of the record, from 0 in order of insertion. */
-  readonly id: number;
-  /** ROUGE-L F-measure, in [0, 1]. */
-  readonly score: number;
-}
 
 export type NoveltyDecision =
   | { readonly accepted: true }

@@ -2,7 +2,8 @@
  * @file Texts in the order they joined, and what a new one repeats: a member word for
  * word, or one that it is too like.
  */
-import { NoveltyIndex, type Neighbour } from "./novelty-index.js";
+import type { Neighbour } from "./nearest-search.js";
+import { NoveltyIndex } from "./novelty-index.js";
 import {
   NOVELTY_TOKENIZERS,
   type NoveltyTokenizer,

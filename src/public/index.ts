@@ -50,10 +50,10 @@ export type { Environment } from "../ledger/run-record.js";
 export {
   DEFAULT_NOVELTY_THRESHOLD,
   NoveltyIndex,
-  type Neighbour,
   type NoveltyDecision,
   type Offer,
 } from "../novelty/novelty-index.js";
+export type { Neighbour } from "../novelty/nearest-search.js";
 export {
   mergeShards,
   type MergedCandidate,

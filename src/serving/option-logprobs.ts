@@ -9,7 +9,8 @@
 import { AutodidactError } from "../foundation/error.js";
 import type { Prompt } from "../data/records.js";
 import type { OptionsRequest } from "../generation/language-model.js";
-import type { AnswerKind, TokenAlternatives } from "./transport/answer.js";
+import type { TokenAlternatives } from "./transport/answer.js";
+import type { AnswerKind } from "./transport/request-body.js";
 import type { CallParty } from "./transport/call-party.js";
 import type { EndpointSettings } from "./transport/endpoint-settings.js";
 import type { Purchases } from "./purchases.js";

@@ -10,7 +10,8 @@ import { AutodidactError } from "../foundation/error.js";
 import type { GenerationRequest } from "../generation/language-model.js";
 import type { Prompt } from "../data/records.js";
 import { parseAnswer } from "./transport/answer.js";
-import type { AnswerKind, ParsedAnswer } from "./transport/answer.js";
+import type { ParsedAnswer } from "./transport/answer.js";
+import type { AnswerKind } from "./transport/request-body.js";
 import {
   finishedKey,
   requestKey,

@@ -15,7 +15,7 @@ import { setImmediate as turnOfEventLoop } from "node:timers/promises";
 import { AutodidactError } from "../../foundation/error.js";
 import { isStandardInput, readChunks } from "../../foundation/json-lines.js";
 import { placedValues } from "../../data/formats/rows.js";
-import type { Neighbour } from "../../novelty/novelty-index.js";
+import type { Neighbour } from "../../novelty/nearest-search.js";
 import {
   DEFAULT_NOVELTY_THRESHOLD,
   NoveltyIndex,

@@ -18,9 +18,7 @@ import { parsed } from "../dialects/json.js";
 import { readUsage } from "../dialects/usage.js";
 import type { SaidUsage } from "../dialects/usage.js";
 import { assembleStream } from "./event-stream.js";
-
-/** "chat" is /chat/completions, "text" is /completions. */
-export type AnswerKind = "chat" | "text";
+import type { AnswerKind } from "./request-body.js";
 
 export interface TokenAlternatives {
   readonly token: string;

@@ -7,7 +7,7 @@
  */
 import { z } from "zod";
 import { textOf } from "../dialects/content.js";
-import type { AnswerKind } from "./answer.js";
+import type { AnswerKind } from "./request-body.js";
 
 const wordsShape = z
   .object({ content: z.unknown().optional(), refusal: z.string().nullish() })

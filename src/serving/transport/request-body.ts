@@ -5,9 +5,11 @@ import { AutodidactError } from "../../foundation/error.js";
 import type { ChatMessage, Prompt } from "../../data/records.js";
 import type { SamplingParameters } from "../../generation/language-model.js";
 import { oneLine } from "../../text/harmless.js";
-import type { AnswerKind } from "./answer.js";
 import type { Fields } from "../dialects/dialect.js";
 import type { EndpointSettings } from "./endpoint-settings.js";
+
+/** "chat" is /chat/completions, "text" is /completions. */
+export type AnswerKind = "chat" | "text";
 
 /** Which of the two endpoints a prompt goes to. */
 export function kindFor(
