@@ -2,7 +2,7 @@
  * @file What `autodidact instruct` says: the estimate, the yield while it runs, the end,
  * and a marked review.
  */
-import { reviewTable } from "../pipelines/self-instruct/review-table.js";
+import { reviewTable } from "../pipelines/instruct-stages/review-table.js";
 import type { InstructOptions } from "../pipelines/self-instruct/run-instruct.js";
 import type { InstructSettings } from "../recipes/instruct.js";
 import type { RunEstimate } from "../reporting/instruct/schema.js";

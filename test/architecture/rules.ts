@@ -218,18 +218,28 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       checkpoints data evaluation events generation ledger models
       pipelines/run recipes reporting reporting/loop rewarding text training`,
   },
+  "pipelines/instruct-stages": {
+    holds:
+      "The stages that make a data set, in either program of Self-Instruct",
+    imports: `
+      answers data generation instruct ledger pipelines/run recipes
+      reporting reporting/instruct serving serving/spending
+      serving/transport text`,
+  },
   "pipelines/self-instruct": {
     holds: "Self-Instruct, put together",
     imports: `
-      answers checkpoints data events generation instruct ledger
-      pipelines/run recipes reporting reporting/instruct serving
-      serving/spending serving/transport text`,
+      answers checkpoints events generation instruct ledger
+      pipelines/instruct-stages pipelines/run recipes reporting/instruct
+      serving serving/spending serving/transport text`,
   },
   "pipelines/self-instruct-training": {
     holds: "Self-Instruct with training, put together",
     imports: `
-      data evaluation events generation instruct ledger pipelines/run
-      recipes reporting reporting/instruct reporting/training text training`,
+      data evaluation events generation instruct ledger
+      pipelines/instruct-stages pipelines/run recipes reporting
+      reporting/instruct
+      reporting/training text training`,
   },
   "pipelines/run-status": {
     holds: "What state a run folder is in",
@@ -239,9 +249,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     holds: "Commands, progress, exit codes",
     imports: `
       answers checkpoints engine/runtime evaluation events generation
-      instruct ledger novelty nursery pipelines/nursery pipelines/run
-      pipelines/run-status pipelines/self-instruct
-      pipelines/self-instruct-training pipelines/self-rewarding
+      instruct ledger novelty nursery pipelines/instruct-stages
+      pipelines/nursery pipelines/run pipelines/run-status
+      pipelines/self-instruct pipelines/self-instruct-training
+      pipelines/self-rewarding
       pipelines/stages recipes reporting reporting/instruct rewarding
       serving serving/spending serving/transport text training`,
   },
@@ -257,19 +268,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
 };
 
-/** Arrows that still point the wrong way. This list only gets shorter. */
-export const NOT_YET: readonly string[] = [
-  "pipelines/self-instruct-training → pipelines/self-instruct",
-];
-
-/** Files in a circle of imports where types count. This list only gets shorter. */
-export const TYPE_CYCLES_NOT_YET: readonly string[] = [
-  "src/cli/io.ts",
-  "src/cli/progress.ts",
-  "src/novelty/nearest-search.ts",
-  "src/novelty/novelty-index.ts",
-  "src/serving/transport/answer.ts",
-  "src/serving/transport/event-stream.ts",
+/** What pipelines are made of; no pipeline imports another room of pipelines. */
+export const SHARED_PIPELINES: readonly string[] = [
+  "pipelines/run",
+  "pipelines/instruct-stages",
 ];
 
 /** Packages that only these rooms know, so that they can be replaced there. */

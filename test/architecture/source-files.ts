@@ -14,8 +14,6 @@ export interface SourceImport {
   readonly specifier: string;
   /** Path from the repository root for relative imports. */
   readonly file?: string;
-  /** `import type`: gone when the program runs. */
-  readonly typeOnly: boolean;
 }
 
 export interface SourceFile {
@@ -72,12 +70,10 @@ function read(path: string): SourceFile {
   const syntax = ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true);
   const imports: SourceImport[] = [];
   const visit = (node: ts.Node): void => {
-    const found = importOf(node);
-    if (found !== undefined) {
-      const { specifier, typeOnly } = found;
+    const specifier = specifierOf(node);
+    if (specifier !== undefined) {
       imports.push({
         specifier,
-        typeOnly,
         ...(specifier.startsWith(".") && {
           file: posix.join(dirname(path), specifier).replace(/\.js$/, ".ts"),
         }),
@@ -89,27 +85,20 @@ function read(path: string): SourceFile {
   return { path, text, syntax, imports };
 }
 
-function importOf(
-  node: ts.Node,
-): Pick<SourceImport, "specifier" | "typeOnly"> | undefined {
+function specifierOf(node: ts.Node): string | undefined {
   if (
     (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) &&
     node.moduleSpecifier !== undefined &&
     ts.isStringLiteral(node.moduleSpecifier)
-  ) {
-    const typeOnly = ts.isImportDeclaration(node)
-      ? node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword
-      : node.isTypeOnly;
-    return { specifier: node.moduleSpecifier.text, typeOnly };
-  }
+  )
+    return node.moduleSpecifier.text;
   const [argument] = ts.isCallExpression(node) ? node.arguments : [];
   if (
     ts.isCallExpression(node) &&
     node.expression.kind === ts.SyntaxKind.ImportKeyword &&
     argument !== undefined &&
     ts.isStringLiteral(argument)
-  ) {
-    return { specifier: argument.text, typeOnly: false };
-  }
+  )
+    return argument.text;
   return undefined;
 }

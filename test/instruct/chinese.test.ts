@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SeedTask } from "../../src/data/formats/instruction-records.js";
 import { writeSeedTasks } from "../../src/data/formats/seed-tasks.js";
 import type { LanguageModel } from "../../src/generation/language-model.js";
-import { rememberingAuthor } from "../../src/pipelines/self-instruct/author.js";
+import { rememberingAuthor } from "../../src/pipelines/instruct-stages/author.js";
 import type { InstructReport } from "../../src/reporting/instruct/schema.js";
 import {
   datasetRows,

@@ -3,7 +3,7 @@
  */
 import { beforeAll, describe, expect, it } from "vitest";
 import { AutodidactError } from "../../src/foundation/error.js";
-import type { Author } from "../../src/pipelines/self-instruct/author.js";
+import type { Author } from "../../src/pipelines/instruct-stages/author.js";
 import type { InstructReport } from "../../src/reporting/instruct/schema.js";
 import { opener, runInstruct, runOptions, testFolders } from "./run-folder.js";
 import { scriptedAuthor } from "./scripted-author.js";

@@ -9,7 +9,7 @@ import { statusCommand } from "../../src/cli/commands/status.js";
 import { AutodidactError } from "../../src/foundation/error.js";
 import type { GenerationRequest } from "../../src/generation/language-model.js";
 import { openLedger } from "../../src/ledger/ledger.js";
-import type { Author } from "../../src/pipelines/self-instruct/author.js";
+import type { Author } from "../../src/pipelines/instruct-stages/author.js";
 import type { InstructReport } from "../../src/reporting/instruct/schema.js";
 import { endpointAuthor } from "../../src/pipelines/self-instruct/open-author.js";
 import { sentenceOf } from "../../src/reporting/instruct/summary.js";

@@ -2,7 +2,7 @@
  * @file Before the bulk is asked for, an instruction goes through every stage.
  */
 import { describe, expect, it } from "vitest";
-import { rememberingAuthor } from "../../src/pipelines/self-instruct/author.js";
+import { rememberingAuthor } from "../../src/pipelines/instruct-stages/author.js";
 import { Budget } from "../../src/serving/spending/budget.js";
 import { instruct } from "./instruct-command.js";
 import { recordedServer } from "./recorded-server.js";

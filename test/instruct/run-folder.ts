@@ -11,7 +11,7 @@ import {
   authorOf,
   rememberingAuthor,
   type Author,
-} from "../../src/pipelines/self-instruct/author.js";
+} from "../../src/pipelines/instruct-stages/author.js";
 import type { WithAuthor } from "../../src/pipelines/self-instruct/instruct-session.js";
 import { absentModel, withMemory } from "../../src/answers/with-memory.js";
 import {

@@ -15,7 +15,7 @@ import { AutodidactError } from "../../src/foundation/error.js";
 import { randomStream } from "../../src/foundation/random.js";
 import type { GenerationRequest } from "../../src/generation/language-model.js";
 import { openLedger } from "../../src/ledger/ledger.js";
-import type { Author } from "../../src/pipelines/self-instruct/author.js";
+import type { Author } from "../../src/pipelines/instruct-stages/author.js";
 import { answersSeen } from "../../src/instruct/bootstrap-lag.js";
 import type { InstructReport } from "../../src/reporting/instruct/schema.js";
 import { sentenceOf } from "../../src/reporting/instruct/summary.js";

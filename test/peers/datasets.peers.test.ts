@@ -6,7 +6,7 @@ import { execFileSync } from "node:child_process";
 import { readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { CARD_CONFIGS } from "../../src/pipelines/self-instruct/dataset-card.js";
+import { CARD_CONFIGS } from "../../src/pipelines/instruct-stages/dataset-card.js";
 import {
   datasetRows,
   opener,

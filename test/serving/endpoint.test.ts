@@ -8,7 +8,7 @@ import { Budget } from "../../src/serving/spending/budget.js";
 import { openEndpoint } from "../../src/serving/endpoint.js";
 import type { EndpointParts } from "../../src/serving/endpoint.js";
 import type { EndpointSettings } from "../../src/serving/transport/endpoint-settings.js";
-import { authorOf } from "../../src/pipelines/self-instruct/author.js";
+import { authorOf } from "../../src/pipelines/instruct-stages/author.js";
 import { memoryStore } from "./memory-store.js";
 import { PriceTable } from "../../src/serving/spending/prices.js";
 import { rightAnswer, startFaultServer } from "./fault-server.js";

@@ -8,7 +8,7 @@ import { randomStream } from "../../src/foundation/random.js";
 import type { GenerationRequest } from "../../src/generation/language-model.js";
 import { Budget } from "../../src/serving/spending/budget.js";
 import { refusalOf } from "../../src/generation/request-refusal.js";
-import { authorOf } from "../../src/pipelines/self-instruct/author.js";
+import { authorOf } from "../../src/pipelines/instruct-stages/author.js";
 import type { EndpointTrouble } from "../../src/serving/transport/caller.js";
 import { openEndpoint } from "../../src/serving/endpoint.js";
 import type { ServedModel } from "../../src/serving/endpoint.js";

@@ -5,7 +5,7 @@ import { writeFileAtomic } from "../../foundation/storage.js";
 import {
   markedReview,
   reviewFile,
-} from "../../pipelines/self-instruct/review-table.js";
+} from "../../pipelines/instruct-stages/review-table.js";
 import { readReport, reportPaths } from "../../reporting/report-file.js";
 import {
   pageOf,

@@ -9,27 +9,22 @@
 import { counted } from "../../text/number-words.js";
 import { join } from "node:path";
 import type { SeedTask } from "../../data/formats/instruction-records.js";
-import { readSeedFile } from "../../data/formats/seed-file.js";
 import { hashOf } from "../../foundation/hash.js";
-import type { PromptSet } from "../../instruct/prompts/prompt-set.js";
-import { readBundledSeeds } from "../../instruct/seed-set.js";
 import { allAccepted, runStage } from "../run/run-stage.js";
 import {
   requireRoomForAnswers,
   warnOfShortAnswers,
-} from "../self-instruct/context-check.js";
-import { rememberingAuthor, type Author } from "../self-instruct/author.js";
+} from "../instruct-stages/context-check.js";
+import { rememberingAuthor, type Author } from "../instruct-stages/author.js";
 import type { InstructReport } from "../../reporting/instruct/schema.js";
 import {
   instructContext,
   promptsOf,
-} from "../self-instruct/instruct-session.js";
-import {
-  makeTasks,
-  writeOutputs,
-  type Made,
-} from "../self-instruct/run-instruct.js";
-import { insertSeeds } from "../self-instruct/seed-stage.js";
+  readSeeds,
+} from "../instruct-stages/instruct-context.js";
+import { makeTasks, type Made } from "../instruct-stages/make-tasks.js";
+import { writeOutputs } from "../instruct-stages/write-outputs.js";
+import { insertSeeds } from "../instruct-stages/seed-stage.js";
 import {
   resolveSettings,
   type ResolvedSettings,
@@ -126,9 +121,8 @@ async function writeTasks(
 }> {
   const { folder, ledger, host, heldOut, signal, environment } = context;
   const settings = instructSettingsOf(context);
-  const bundled = await readBundledSeeds(settings.language);
-  const seeds =
-    settings.seeds === null ? bundled : await readSeedFile(settings.seeds);
+  const tasks = await readSeeds(settings);
+  const { seeds, bundled } = tasks;
   const { output: seedRows } = await runStage(context, {
     name: "seeds",
     title: `${seeds.length} seed tasks are read`,
@@ -139,7 +133,7 @@ async function writeTasks(
         output: insertSeeds(stage, seeds, settings),
       }),
   });
-  const prompts: PromptSet = promptsOf(settings, bundled);
+  const prompts = promptsOf(settings, bundled);
   const authors = await authorStages(context, base, {
     prompts,
     seeds,
@@ -155,23 +149,17 @@ async function writeTasks(
       return use(rememberingAuthor(opened, { store, style, signal }));
     });
   return withAuthor(authors.tasks, async (author) => {
-    const writing = instructContext(
-      { ...context, settings, prompts },
-      { author, ledger, seeds, bundled },
-    );
+    const writing = instructContext(context, {
+      ...{ settings, prompts, author },
+      ...tasks,
+    });
     await requireRoomForAnswers(writing);
     await warnOfShortAnswers(writing);
     const made = await withAuthor(authors.instances, (answering) =>
-      makeTasks(
-        { context: writing },
-        {
-          seedRows: { seedRows, modelRow: authors.tasks.rowId },
-          instances: {
-            author: answering,
-            modelRow: authors.instances.rowId,
-          },
-        },
-      ),
+      makeTasks(writing, {
+        seedRows: { seedRows, modelRow: authors.tasks.rowId },
+        instances: { author: answering, modelRow: authors.instances.rowId },
+      }),
     );
     const instruct = await writeOutputs(
       writing,

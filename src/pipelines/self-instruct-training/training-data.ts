@@ -15,7 +15,7 @@ import {
 import type { Instance } from "../../instruct/records.js";
 import { joinedPrompt } from "../../instruct/training-set.js";
 import type { LedgerReader } from "../../ledger/ledger.js";
-import type { MadeTask } from "../self-instruct/made-tasks.js";
+import type { MadeTask } from "../instruct-stages/made-tasks.js";
 
 export interface TrainingExample {
   readonly prompt: string;

@@ -3,34 +3,34 @@
  * the first question is asked, and let go of whatever happens.
  */
 import { join, resolve } from "node:path";
-import type { SeedTask } from "../../data/formats/instruction-records.js";
-import { readSeedFile } from "../../data/formats/seed-file.js";
+import type { AnswerStore, StoredAnswer } from "../../answers/answer-store.js";
+import { readOnly } from "../../answers/layered-store.js";
 import type { EventListener } from "../../events/run-event.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { hashOf } from "../../foundation/hash.js";
-import {
-  LANGUAGE_PACKS,
-  rulesWithout,
-} from "../../instruct/language-packs/check.js";
-import { bundledPrompts } from "../../instruct/prompts/bundled-prompts.js";
 import type { PromptSet } from "../../instruct/prompts/prompt-set.js";
-import { readBundledSeeds } from "../../instruct/seed-set.js";
-import { readOnly } from "../../answers/layered-store.js";
-import type { AnswerStore, StoredAnswer } from "../../answers/answer-store.js";
 import type { AnswerTotals } from "../../ledger/answer-table.js";
-import { openLedger, type Ledger } from "../../ledger/ledger.js";
-import type { Author } from "./author.js";
-import { forgiving, readRecordedRun, type RecordedRun } from "./replay.js";
-import { requireRoomForAnswers, warnOfShortAnswers } from "./context-check.js";
-import { recordedState, requireSameSeeds, resumption } from "./resumption.js";
-import { withRun, type OpenRun, type RunOpening } from "../run/with-run.js";
-import type { InstructContext } from "./run-context.js";
+import { openLedger } from "../../ledger/ledger.js";
+import type { InstructSettings } from "../../recipes/instruct.js";
+import type { Author } from "../instruct-stages/author.js";
 import {
-  resolveSettings,
-  samplingOf,
-  type InstructSettings,
-  type ResolvedSettings,
-} from "../../recipes/instruct.js";
+  requireRoomForAnswers,
+  warnOfShortAnswers,
+} from "../instruct-stages/context-check.js";
+import {
+  instructContext,
+  readSeeds,
+  type InstructContext,
+} from "../instruct-stages/instruct-context.js";
+import type { InstructionSource } from "../instruct-stages/instruction-source.js";
+import { withRun, type OpenRun, type RunOpening } from "../run/with-run.js";
+import {
+  forgiving,
+  readRecordedRun,
+  recordedSource,
+  type RecordedRun,
+} from "./replay.js";
+import { recordedState, requireSameSeeds, resumption } from "./resumption.js";
 
 /** What the one who opens the model is given. */
 export interface AuthorParts {
@@ -64,8 +64,8 @@ export interface SessionOptions extends RunOpening {
 
 export interface Session {
   readonly context: InstructContext;
-  /** In a replay: what was recorded, and who knows the answers. */
-  readonly recorded?: { readonly run: RecordedRun; readonly author: Author };
+  /** In a replay: the answers that were recorded. */
+  readonly source?: InstructionSource;
 }
 
 /**
@@ -77,9 +77,7 @@ export async function withSession<T>(
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   const { folder, settings, replay } = options;
-  const bundled = await readBundledSeeds(settings.language);
-  const seeds =
-    settings.seeds === null ? bundled : await readSeedFile(settings.seeds);
+  const tasks = await readSeeds(settings);
   if (replay !== undefined && resolve(replay) === resolve(folder)) {
     throw new AutodidactError(
       "USAGE",
@@ -90,10 +88,10 @@ export async function withSession<T>(
   return withRun(options, (run) => {
     requireSameSeeds(
       recordedState(run.ledger, folder),
-      { seeds: settings.seeds, seedTasks: hashOf(seeds) },
+      { seeds: settings.seeds, seedTasks: hashOf(tasks.seeds) },
       run.ledger,
     );
-    return withSource(replay, run, ({ store, recorded }) =>
+    return withAnswers(replay, run, ({ store, recorded }) =>
       options.withAuthor(
         {
           store,
@@ -102,32 +100,24 @@ export async function withSession<T>(
           emit: run.emit,
           ...(replay === undefined ? {} : { replayOf: replay }),
         },
-        async (author) => {
-          const contextWith = (ledger: Ledger): InstructContext =>
+        async (opened) => {
+          const author = recorded === undefined ? opened : forgiving(opened);
+          const contextOf = ({ ledger, emit }: OpenRun): InstructContext =>
             instructContext(
-              { ...options, emit: run.emit },
-              {
-                author: recorded === undefined ? author : forgiving(author),
-                ledger,
-                seeds,
-                bundled,
-              },
+              { ...options, ledger, emit },
+              { ...options, ...tasks, author },
             );
-          const recipe = recipeOf(contextWith(run.ledger), options);
-          const state = recordedState(run.ledger, folder);
-          const how = resumption(state, recipe);
+          const recipe = recipeOf(contextOf(run), options);
+          const how = resumption(recordedState(run.ledger, folder), recipe);
           if (how === "renew") run.renew({ accept: recipe.accept });
           if (how === "reset") run.renew(null);
-          const context = contextWith(run.ledger);
+          const context = contextOf(run);
           await requireRoomForAnswers(context);
           await run.begin(context.settings, recipe);
           await warnOfShortAnswers(context);
-          return work({
-            context,
-            ...(recorded === undefined
-              ? {}
-              : { recorded: { run: recorded, author } }),
-          });
+          if (recorded === undefined) return work({ context });
+          const asked = { ...context, author: opened };
+          return work({ context, source: recordedSource(asked, recorded) });
         },
       ),
     );
@@ -135,7 +125,7 @@ export async function withSession<T>(
 }
 
 /** Answers are kept in this run's ledger, or in a replay taken from the other's. */
-async function withSource<T>(
+async function withAnswers<T>(
   replay: string | undefined,
   run: Pick<OpenRun, "ledger">,
   use: (source: {
@@ -161,54 +151,6 @@ async function withSource<T>(
   } finally {
     source.close();
   }
-}
-
-/** What the stages of a run with these settings are given. */
-export function instructContext(
-  options: Pick<
-    SessionOptions,
-    "settings" | "prompts" | "emit" | "signal" | "now"
-  >,
-  parts: {
-    readonly author: Author;
-    readonly ledger: Ledger;
-    readonly seeds: readonly SeedTask[];
-    readonly bundled: readonly SeedTask[];
-  },
-): InstructContext {
-  const { author, ledger, seeds, bundled } = parts;
-  const settings = resolveSettings(options.settings, author.style);
-  const enabled = rulesWithout(settings.withoutRules);
-  return {
-    ledger,
-    settings,
-    sampling: samplingOf(settings),
-    seeds,
-    pack: LANGUAGE_PACKS[settings.language],
-    prompts: options.prompts ?? promptsOf(settings, bundled),
-    enabled,
-    author,
-    emit: options.emit,
-    signal: options.signal,
-    now: options.now,
-  };
-}
-
-/** The prompts of a language and style. */
-export function promptsOf(
-  settings: ResolvedSettings,
-  bundledSeeds: readonly SeedTask[],
-): PromptSet {
-  const { language, style, withoutRules, newInstructions, maxInstances } =
-    settings;
-  return bundledPrompts({
-    language,
-    style,
-    bundledSeeds,
-    enabled: rulesWithout(withoutRules),
-    newInstructions,
-    maxInstances,
-  });
 }
 
 /** What the run is made with, as it is recorded. */

@@ -18,7 +18,7 @@ import {
   withLoadedModel,
   type ModelSource,
 } from "../../generation/loaded-model.js";
-import { authorOf, rememberingAuthor } from "./author.js";
+import { authorOf, rememberingAuthor } from "../instruct-stages/author.js";
 import type { WithAuthor } from "./instruct-session.js";
 import { absentModel, withMemory } from "../../answers/with-memory.js";
 import { withRecording, type Recording } from "../../answers/recording.js";

@@ -10,12 +10,16 @@ import { AutodidactError } from "../../foundation/error.js";
 import type { GenerationRequest } from "../../generation/language-model.js";
 import type { Ledger } from "../../ledger/ledger.js";
 import { answersSeen, bootstrapLag } from "../../instruct/bootstrap-lag.js";
-import { classificationQuestion } from "./classification-stage.js";
-import { instanceQuestion } from "./instance-stage.js";
-import { filterFor, modelSource, resultOf } from "./instruction-source.js";
+import { classificationQuestion } from "../instruct-stages/classification-stage.js";
+import { instanceQuestion } from "../instruct-stages/instance-stage.js";
+import {
+  filterFor,
+  modelSource,
+  resultOf,
+} from "../instruct-stages/instruction-source.js";
 import { orderedWindow } from "../../instruct/ordered-window.js";
 import type { RunEstimate } from "../../reporting/instruct/schema.js";
-import type { InstructContext } from "./run-context.js";
+import type { InstructContext } from "../instruct-stages/instruct-context.js";
 import {
   firstRequests,
   type ResolvedSettings,

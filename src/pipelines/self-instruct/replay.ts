@@ -12,13 +12,13 @@ import { AutodidactError } from "../../foundation/error.js";
 import { randomStream } from "../../foundation/random.js";
 import { InstructionPool } from "../../instruct/pool.js";
 import type { LedgerReader } from "../../ledger/ledger.js";
-import type { Author, AuthorSource, Reply } from "./author.js";
+import type { Author, AuthorSource, Reply } from "../instruct-stages/author.js";
 import { answersSeen } from "../../instruct/bootstrap-lag.js";
 import {
   instructionRequest,
   type InstructionSource,
-} from "./instruction-source.js";
-import type { InstructContext } from "./run-context.js";
+} from "../instruct-stages/instruction-source.js";
+import type { InstructContext } from "../instruct-stages/instruct-context.js";
 import {
   instructSettingsSchema,
   type InstructSettings,

@@ -25,7 +25,7 @@ import {
   type RejectionRule,
 } from "../../instruct/instruction-filter.js";
 import { orderedWindow } from "../../instruct/ordered-window.js";
-import type { InstructContext } from "./run-context.js";
+import type { InstructContext } from "./instruct-context.js";
 import {
   countsOf,
   runStage,

@@ -5,7 +5,7 @@
 import type { SeedTask } from "../../data/formats/instruction-records.js";
 import { hashOf } from "../../foundation/hash.js";
 import type { Stage } from "../../ledger/stage.js";
-import type { InstructContext } from "./run-context.js";
+import type { InstructContext } from "./instruct-context.js";
 import { allAccepted, runStage } from "../run/run-stage.js";
 import type { InstructSettings } from "../../recipes/instruct.js";
 

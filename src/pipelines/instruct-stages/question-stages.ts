@@ -18,7 +18,7 @@ import type {
 import type { Stage } from "../../ledger/stage.js";
 import { refusalOf } from "../../generation/request-refusal.js";
 import { orderedWindow } from "../../instruct/ordered-window.js";
-import type { InstructContext } from "./run-context.js";
+import type { InstructContext } from "./instruct-context.js";
 import { countsOf, stopIfAsked, type Tally } from "../run/run-stage.js";
 
 /** Questions in flight; the endpoint's client decides how many are sent at once. */

@@ -10,7 +10,7 @@ import { counted } from "../../text/number-words.js";
 import type { Completion } from "../../generation/language-model.js";
 import { askQuestions, type Question } from "./question-stages.js";
 import type { AcceptedInstruction } from "./instruction-stage.js";
-import type { InstructContext } from "./run-context.js";
+import type { InstructContext } from "./instruct-context.js";
 import { runStage } from "../run/run-stage.js";
 import type { SeedRows } from "./seed-stage.js";
 

@@ -15,7 +15,7 @@ import { joinedPrompt } from "../../instruct/training-set.js";
 import type { Stage } from "../../ledger/stage.js";
 import type { ClassifiedInstruction } from "./classification-stage.js";
 import { askQuestions, type Question } from "./question-stages.js";
-import type { InstructContext } from "./run-context.js";
+import type { InstructContext } from "./instruct-context.js";
 import { runStage, type Tally } from "../run/run-stage.js";
 import type { SeedRows } from "./seed-stage.js";
 

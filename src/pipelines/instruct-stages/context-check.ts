@@ -13,7 +13,7 @@ import { leastAnswer, roomAfter } from "./answer-room.js";
 import { classificationQuestion } from "./classification-stage.js";
 import { instanceQuestion } from "./instance-stage.js";
 import { instructionRequest } from "./instruction-source.js";
-import type { InstructContext } from "./run-context.js";
+import type { InstructContext } from "./instruct-context.js";
 
 /**
  * Does nothing for a model that does not tell its context.

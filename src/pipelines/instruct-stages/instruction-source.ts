@@ -7,7 +7,7 @@ import type { GenerationRequest } from "../../generation/language-model.js";
 import { refusalOf } from "../../generation/request-refusal.js";
 import { InstructionFilter } from "../../instruct/instruction-filter.js";
 import type { Reply } from "./author.js";
-import type { InstructContext } from "./run-context.js";
+import type { InstructContext } from "./instruct-context.js";
 
 /** Where answers come from: the model, or the record of an earlier run. */
 export interface InstructionSource {

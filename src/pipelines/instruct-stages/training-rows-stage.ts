@@ -2,7 +2,7 @@
  * @file Which ledger row every line of `training.jsonl` comes from.
  */
 import type { MadeTask } from "./made-tasks.js";
-import type { InstructContext } from "./run-context.js";
+import type { InstructContext } from "./instruct-context.js";
 import { allAccepted, runStage } from "../run/run-stage.js";
 
 /** Records one row for each instance, in the order of the file. */

@@ -1,0 +1,101 @@
+/**
+ * @file What a data set leaves in a folder: its files, and its report beside them.
+ */
+import { join } from "node:path";
+import { crashPoint } from "../../foundation/crash-point.js";
+import { dataReport } from "../../instruct/data-report/data-report.js";
+import type { AnswerTotals } from "../../ledger/answer-table.js";
+import type { Environment } from "../../ledger/run-record.js";
+import type {
+  InstructReport,
+  RunEstimate,
+} from "../../reporting/instruct/schema.js";
+import { writeReport } from "../../reporting/report-file.js";
+import { workingSeconds } from "../run/working-seconds.js";
+import type { InstructContext } from "./instruct-context.js";
+import type { Made } from "./make-tasks.js";
+import { markedReview, reviewFile } from "./review-table.js";
+import { samplesOf } from "./samples.js";
+import { writeDataset } from "./write-dataset.js";
+import { yieldWaterfall } from "./yield-waterfall.js";
+
+/** Writes data set and report into `folder`. @throws STORAGE, IMBALANCE */
+export async function writeOutputs(
+  context: InstructContext,
+  {
+    folder,
+    evaluation,
+    environment,
+  }: {
+    readonly folder: string;
+    /** Prompts of an evaluation set, to look for overlap with. */
+    readonly evaluation?: readonly string[];
+    readonly environment: Environment;
+  },
+  made: Made & { readonly estimate: RunEstimate | undefined },
+): Promise<InstructReport> {
+  const { ledger, settings, pack, prompts, seeds, author } = context;
+  const { tasks, accepted, output, estimate } = made;
+  const waterfall = yieldWaterfall(ledger);
+  const data = dataReport({
+    tasks,
+    seeds: seeds.map((seed) => seed.instruction),
+    pack,
+    ...(evaluation === undefined ? {} : { evaluation }),
+  });
+  const source = { settings, model: author.identity, prompts: prompts.id };
+  const spent = spending(ledger.answers.totals(), accepted);
+  const samples = samplesOf(tasks, ledger);
+  await writeDataset(join(folder, "dataset"), {
+    tasks,
+    ledger,
+    card: {
+      ...source,
+      report: data,
+      waterfall,
+      sampling: context.sampling,
+      samples,
+      spent,
+    },
+  });
+  const review = await markedReview(reviewFile(folder));
+  const report: InstructReport = {
+    kind: "instruct",
+    name: settings.name,
+    ...source,
+    stop: output.stop,
+    wanted: settings.accept,
+    accepted,
+    waterfall,
+    spent,
+    ...(estimate === undefined ? {} : { estimate }),
+    data,
+    samples,
+    ...(review === undefined ? {} : { review }),
+    versions: {
+      autodidact: environment.packageVersion,
+      node: environment.nodeVersion,
+    },
+    timings: {
+      stages: waterfall.map(({ stage }) => ({
+        stage,
+        seconds: workingSeconds(ledger, stage),
+      })),
+    },
+  };
+  await writeReport(folder, report);
+  crashPoint("report-written");
+  return report;
+}
+
+/** Spending, with its share of each accepted instruction. */
+function spending(
+  totals: AnswerTotals,
+  accepted: number,
+): InstructReport["spent"] {
+  return {
+    ...totals,
+    costPerAcceptedMicros: accepted === 0 ? null : totals.cost / accepted,
+    requestsPerAccepted: accepted === 0 ? null : totals.calls / accepted,
+  };
+}
