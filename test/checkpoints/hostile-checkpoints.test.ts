@@ -112,6 +112,11 @@ const HOSTILE_TOKENIZERS: readonly [
     /have the length 0/,
   ],
   [
+    "characters taken from short tokens",
+    withPart("decoder", { type: "Strip", content: "a", start: 0, stop: 1 }),
+    /its decoder "Strip", it takes characters from the ends/,
+  ],
+  [
     "a template without ids",
     withPart("post_processor", {
       type: "TemplateProcessing",

@@ -78,7 +78,10 @@ export const PARTS = {
       Metaspace: fine,
       Replace: ({ pattern }) => checkPattern(pattern),
       Sequence: fine,
-      Strip: fine,
+      Strip: ({ stop }) =>
+        stop === 0
+          ? null
+          : "it takes characters from the ends of tokens, which a token may have too few of (its stop is not 0)",
       WordPiece: fine,
     },
   },
