@@ -28,6 +28,17 @@ export interface SecretSpelling {
 /** As the regular expressions of the Rust library have it, which are Unicode's. */
 const WORD = "[\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}]";
 
+const FIRST_WORD = new RegExp(`^${WORD}`, "u");
+const LAST_WORD = new RegExp(`${WORD}$`, "u");
+
+/** A private character, which belongs to no word. */
+const EDGE = "\ue000";
+
+/** Beside a secret a token that is a single word is found where it is beside the token's own text. */
+function edge(content: string, word: RegExp): string {
+  return word.test(content) ? "" : EDGE;
+}
+
 /**
  * @param tokens all added tokens
  * @param isSpecial which of them foreign text must not make
@@ -36,13 +47,13 @@ export function secretSpelling(
   tokens: readonly FoundToken[],
   isSpecial: (token: FoundToken) => boolean,
 ): SecretSpelling {
-  // Letters only, and small ones: no normaliser changes them.
+  // Small letters: no normaliser changes them.
   const nonce = letters(randomBytes(12).toString("hex"));
   const special = tokens.filter(isSpecial).map(({ content }) => content);
   const secrets = new Map(
     special.map((content, index) => [
       content,
-      `${nonce}${letters(index.toString(16))}z`,
+      `${edge(content, FIRST_WORD)}${nonce}${letters(index.toString(16))}z${edge(content, LAST_WORD)}`,
     ]),
   );
   const contents = new Map(
@@ -53,7 +64,7 @@ export function secretSpelling(
     tokens.filter(({ content }) => secrets.has(content)),
     { anywhere: true },
   );
-  const secret = new RegExp(`${nonce}[a-p]+z`, "g");
+  const secret = new RegExp(`${EDGE}?${nonce}[a-p]+z${EDGE}?`, "g");
   const spell = (token: string): string => secrets.get(token) ?? token;
   const trust = (text: string): string => text.replace(found, spell);
   return {
