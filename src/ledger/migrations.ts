@@ -10,6 +10,13 @@
 export interface Migration {
   readonly name: string;
   readonly sql: string;
+  /** Ledgers that this step cannot bring along. */
+  readonly refuses?: {
+    /** Gives a row for such a ledger. */
+    readonly query: string;
+    /** What is in it that this version cannot read, and the remedy: full sentences. */
+    readonly why: string;
+  };
 }
 
 /** Record tables of the first step. A later table belongs to a later step. */
@@ -100,6 +107,16 @@ const FIRST_RECORD_TABLES: Readonly<Record<string, string>> = {
     evidence TEXT`,
 };
 
+/**
+ * One row a sample. Before, a row held the samples joined, their rationale among the
+ * probabilities, and in `raw` the source's name or the form's words where the judge wrote
+ * nothing. JSON writes with `\u` what no column takes as it is; the text codec reads that.
+ */
+const JUDGE_SAMPLES = (FIRST_RECORD_TABLES["judgements"] ?? "").replace(
+  "raw TEXT NOT NULL,",
+  "$& rationale TEXT,",
+);
+
 /** Every record table starts alike; the index on the stage gives its rows in order without a sort. */
 function recordTable(name: string, columns: string): string {
   return `
@@ -187,5 +204,40 @@ CREATE TABLE events (
   {
     name: "working-time",
     sql: "ALTER TABLE stages ADD COLUMN seconds REAL NOT NULL DEFAULT 0 CHECK (seconds >= 0);",
+  },
+  {
+    name: "judge-samples",
+    refuses: {
+      query: `
+SELECT 1 FROM judgements, runs
+WHERE judge_model_id IS NOT NULL
+  AND json_extract(recipe, '$.judge.reward') = 'samples'
+  AND json_extract(recipe, '$.judge.samples') > 1
+LIMIT 1`,
+      why: "It holds several judge samples of an answer in one row, from which they cannot be told apart again, and one row a sample was expected. Finish the run with the version that made it, or start afresh in another folder.",
+    },
+    sql: `
+CREATE TABLE judgements_before AS SELECT * FROM judgements;
+DROP TABLE judgements;${recordTable("judgements", JUDGE_SAMPLES)}
+CREATE INDEX judgements_by_candidate ON judgements (candidate_id);
+INSERT INTO judgements
+SELECT id, stage_id, key || '/0', candidate_id, judge, judge_model_id, sample_index,
+  CASE
+    WHEN judge_model_id IS NULL THEN ''
+    WHEN json_extract(probabilities, '$.probabilities') IS NULL THEN raw
+    ELSE coalesce(rationale, '')
+  END,
+  rationale, kind, score, variance, json_extract(probabilities, '$.probabilities')
+FROM (
+  SELECT *, CASE
+      WHEN instr(probabilities -> '$.rationale', '\\u') > 0
+      THEN char(27) || 'json:' || (probabilities -> '$.rationale')
+      ELSE json_extract(probabilities, '$.rationale')
+    END AS rationale
+  FROM judgements_before
+);
+DROP TABLE judgements_before;
+DROP TABLE novelty;
+DROP TABLE warnings;`,
   },
 ];

@@ -86,17 +86,20 @@ export const RECORDS = {
   /** One judge sample: a score, an abstention, or malformed. Only a score has a number. */
   judgements: {
     candidateId: integer,
-    /** Reward source: `self`, `frozen`, `verifier`, `random`, or an endpoint's name. */
+    /** Reward source by its name in recipes. */
     judge: text,
     judgeModelId: nullable(integer),
     sampleIndex: integer,
-    /** Exactly what the judge wrote. */
+    /** Exactly what the judge wrote; empty where it wrote nothing. */
     raw: text,
+    /** Its reasons, where it gave a score with some. */
+    rationale: nullable(text),
     kind: oneOf("score", "abstention", "malformed"),
     /** Present exactly when `kind` is `score`. */
     score: nullable(real),
+    /** Of the distribution over the scores. */
     variance: nullable(real),
-    /** Probability of each score, where the engine tells. */
+    /** Probability of 0, 1, … 5, where the engine tells. */
     probabilities: evidence,
   },
   pairs: {

@@ -15,7 +15,8 @@ const APPLICATION_ID = 0x41444c47;
 
 /**
  * Migrates an empty or older ledger.
- * @throws LEDGER: damaged, another program's database, newer or foreign history
+ * @throws LEDGER: damaged, another program's database, newer or foreign history, or one
+ *   that a step refuses
  */
 export function migrate(
   database: LedgerDatabase,
@@ -33,6 +34,7 @@ export function migrate(
       );
     }
     for (const [offset, migration] of plan.slice(recorded).entries()) {
+      requireTakes(database, migration);
       database.execute(migration.sql);
       database.run(
         "INSERT INTO migrations (position, name, sha256) VALUES (?, ?, ?)",
@@ -40,6 +42,19 @@ export function migrate(
       );
     }
   });
+}
+
+function requireTakes(
+  database: LedgerDatabase,
+  { name, refuses }: Migration,
+): void {
+  if (refuses === undefined || database.first(refuses.query) === undefined)
+    return;
+  throw new AutodidactError(
+    "LEDGER",
+    `The ledger ${database.path} is of an older version and cannot be brought to this one (schema step "${name}"). ${refuses.why} Nothing was changed.`,
+    { path: database.path, step: name },
+  );
 }
 
 /**

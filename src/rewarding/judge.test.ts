@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { scriptedLanguageModel } from "../generation/scripted-language-model.js";
-import { judgeItems, leadIn, type JudgeSettings } from "./judge.js";
+import { formOf, judgeItems, type JudgeSettings } from "./judge.js";
 import { fillSlots } from "./rubric.js";
 
 const SETTINGS: JudgeSettings = {
@@ -107,8 +107,11 @@ describe("a judge", () => {
 });
 
 it("finds what leads up to the score", () => {
-  expect(leadIn("{rationale}\nScore: {score}/5")).toBe("{rationale}\nScore: ");
-  expect(leadIn("no slot")).toBe("");
+  expect(formOf("{rationale}\nScore: {score}/5")).toEqual({
+    reasoned: true,
+    introduction: "\nScore: ",
+  });
+  expect(formOf("no slot")).toEqual({ reasoned: false, introduction: "" });
 });
 
 it("leaves slots without a value alone", () => {

@@ -18,6 +18,7 @@ import {
   parseJudgement,
   TOP_SCORE,
   type Judgement,
+  type Reward,
 } from "./judgement.js";
 import { fillSlots } from "./rubric.js";
 import { withoutMarks } from "../text/model-marks.js";
@@ -49,19 +50,22 @@ export interface JudgeItem {
   readonly response: string;
 }
 
-/** One judgement for each item, in order. */
+/** What a judge's samples of an item amount to, with the samples. */
+export type JudgedItem = Reward & { readonly samples: readonly Judgement[] };
+
+/**
+ * The reward of each item, in order.
+ * @throws USAGE for an expected score from a model that tells no probabilities
+ */
 export async function judgeItems(
   model: LanguageModel,
   items: readonly JudgeItem[],
   settings: JudgeSettings,
   options: GenerateOptions = {},
-): Promise<Judgement[]> {
-  if (settings.reward === "samples")
-    return sampleJudgements(model, items, settings, options);
-  const lead = leadIn(settings.answer);
-  return lead.includes("{")
-    ? reasonedExpectations(model, items, settings, options)
-    : expectations(model, items, { lead, settings, options });
+): Promise<JudgedItem[]> {
+  const judge = settings.reward === "samples" ? sampled : expected;
+  const judged = await judge(model, items, settings, options);
+  return judged.map((samples) => ({ ...averageJudgements(samples), samples }));
 }
 
 /** The score of each item, in order; null where the judge gave none. */
@@ -74,17 +78,27 @@ export async function scoreItems(
   );
 }
 
-/** Text of the judge's answer before the score. */
-export function leadIn(answer: string): string {
-  return answer.slice(0, Math.max(0, answer.indexOf("{score}")));
+/** The form of a judgement up to its score. */
+export function formOf(answer: string): {
+  /** Whether something else is written first, reasons for instance. */
+  readonly reasoned: boolean;
+  /** The words just before the score, "\nScore: " for instance. */
+  readonly introduction: string;
+} {
+  const lead = answer.slice(0, Math.max(0, answer.indexOf("{score}")));
+  return {
+    reasoned: lead.includes("{"),
+    introduction: lead.slice(lead.lastIndexOf("}") + 1),
+  };
 }
 
-async function sampleJudgements(
+/** [item][sample] */
+async function sampled(
   model: LanguageModel,
   items: readonly JudgeItem[],
   settings: JudgeSettings,
   options: GenerateOptions,
-): Promise<Judgement[]> {
+): Promise<Judgement[][]> {
   const completions = await model.generate(
     items.map((item) => ({
       prompt: judgePrompt(item, settings),
@@ -99,101 +113,81 @@ async function sampleJudgements(
     options,
   );
   return completions.map((samples) =>
-    averageJudgements(
-      samples.map(({ text, finishReason }) =>
-        parseJudgement(text, finishReason === "stop"),
-      ),
+    samples.map(({ text, finishReason }) =>
+      parseJudgement(text, finishReason === "stop"),
     ),
   );
 }
 
-async function expectations(
-  model: LanguageModel,
-  items: readonly JudgeItem[],
-  step: {
-    readonly lead: string;
-    readonly settings: JudgeSettings;
-    readonly options: GenerateOptions;
-  },
-): Promise<Judgement[]> {
-  const { lead, settings, options } = step;
-  const logprobs = await optionLogprobs(
-    model,
-    items.map((item) => ({ item, prefix: lead })),
-    settings,
-    options,
-  );
-  return logprobs.map((row) =>
-    expectedJudgement(row, { raw: lead, rationale: null }),
-  );
-}
-
-/** The judge first writes its rationale, greedily, up to the score; then the score is weighed. */
-async function reasonedExpectations(
+/** One sample an item: its reasons, where the form has some, written greedily; then the score is weighed. */
+async function expected(
   model: LanguageModel,
   items: readonly JudgeItem[],
   settings: JudgeSettings,
   options: GenerateOptions,
-): Promise<Judgement[]> {
-  const lead = leadIn(settings.answer);
-  // What follows the last slot before {score} introduces the score, "\nScore: " for instance.
-  const introduction = lead.slice(lead.lastIndexOf("}") + 1);
-  const completions = await model.generate(
-    items.map((item) => ({
-      prompt: judgePrompt(item, settings),
-      n: 1,
-      temperature: 0,
-      topP: 1,
-      topK: 0,
-      maxTokens: settings.maxTokens,
-      stop: [introduction.trim()],
-      seed: settings.seed,
-    })),
-    { ...(options.signal === undefined ? {} : { signal: options.signal }) },
-  );
-  const rationales = completions.map((samples) =>
-    (samples[0]?.text ?? "").trim(),
-  );
-  const logprobs = await optionLogprobs(
-    model,
-    items.map((item, i) => ({
-      item,
-      prefix: `${rationales[i] ?? ""}${introduction}`,
-    })),
-    settings,
-    options,
-  );
-  return logprobs.map((row, i) => {
-    const written = rationales[i] ?? "";
-    const raw = `${written}${introduction}`;
-    const { reasoning, text: rationale } = withoutMarks(written);
-    // Words that introduce a score within a thought lead up to no verdict.
-    return reasoning !== "" && rationale === ""
-      ? { kind: "malformed", raw }
-      : expectedJudgement(row, { raw, rationale: rationale.trim() });
-  });
-}
-
-async function optionLogprobs(
-  model: LanguageModel,
-  rows: readonly { readonly item: JudgeItem; readonly prefix: string }[],
-  settings: JudgeSettings,
-  options: GenerateOptions,
-): Promise<readonly (readonly number[])[]> {
+): Promise<Judgement[][]> {
   if (model.optionLogprobs === undefined) {
     throw new AutodidactError(
       "USAGE",
-      "This model does not tell token probabilities, so the expected score cannot be computed. Set judge.reward to samples in the recipe.",
+      "This model does not tell token probabilities, so the expected score cannot be computed. Sample the judgements instead.",
     );
   }
-  return model.optionLogprobs(
-    rows.map(({ item, prefix }) => ({
+  const { reasoned, introduction } = formOf(settings.answer);
+  const completions = reasoned
+    ? await model.generate(
+        items.map((item) => ({
+          prompt: judgePrompt(item, settings),
+          n: 1,
+          temperature: 0,
+          topP: 1,
+          topK: 0,
+          maxTokens: settings.maxTokens,
+          stop: [introduction.trim()],
+          seed: settings.seed,
+        })),
+        options.signal === undefined ? {} : { signal: options.signal },
+      )
+    : [];
+  const judgements = await weigh(
+    model,
+    items.map((item, i) => ({ item, raw: completions[i]?.[0]?.text ?? "" })),
+    settings,
+    options,
+  );
+  return judgements.map((judgement) => [judgement]);
+}
+
+/** Weighs the scores that may follow what the judge wrote. */
+async function weigh(
+  model: LanguageModel,
+  written: readonly { readonly item: JudgeItem; readonly raw: string }[],
+  settings: JudgeSettings,
+  options: GenerateOptions,
+): Promise<Judgement[]> {
+  const { reasoned, introduction } = formOf(settings.answer);
+  const begun = written.map(({ item, raw }) => ({
+    item,
+    raw,
+    words: reasoned ? raw.trim() : "",
+  }));
+  const logprobs = await model.optionLogprobs?.(
+    begun.map(({ item, words }) => ({
       prompt: judgePrompt(item, settings),
-      prefix,
+      prefix: `${words}${introduction}`,
       options: SCORE_TEXTS,
     })),
     options,
   );
+  return begun.map(({ raw, words }, i) => {
+    const { reasoning, text } = withoutMarks(words);
+    // Words that introduce a score within a thought lead up to no verdict.
+    return reasoning !== "" && text === ""
+      ? { kind: "malformed", raw }
+      : expectedJudgement(logprobs?.[i] ?? [], {
+          raw,
+          rationale: reasoned ? text.trim() : null,
+        });
+  });
 }
 
 function judgePrompt(item: JudgeItem, settings: JudgeSettings): Prompt {

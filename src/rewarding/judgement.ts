@@ -6,18 +6,21 @@
  * final score line counts; a score outside 0 … 5 is malformed, not clamped. What a
  * reasoning model thinks before its verdict is no part of it.
  */
+import { mean } from "../foundation/statistics.js";
 import { withoutMarks } from "../text/model-marks.js";
 
 /** Scores go from 0 to this, in points of the additive rubric (Self-Rewarding, Figure 2). */
 export const TOP_SCORE = 5;
 
+/** One judge sample. */
 export type Judgement =
   | {
       readonly kind: "score";
-      /** 0 … 5; a fraction where samples were averaged or probabilities weighed. */
+      /** 0 … 5; a fraction where probabilities were weighed. */
       readonly score: number;
-      /** Variance of the samples, or of the score-token distribution. */
+      /** Of the distribution over the scores; 0 where the score was written. */
       readonly variance: number;
+      /** Exactly what the judge wrote; empty where it wrote nothing. */
       readonly raw: string;
       readonly rationale: string | null;
       /** Probability of 0, 1, … 5 where the model tells. */
@@ -66,34 +69,47 @@ export function parseJudgement(raw: string, finished: boolean): Judgement {
   };
 }
 
+/** What the samples of one judge amount to. */
+export type Reward =
+  | {
+      readonly kind: "score";
+      /** 0 … 5, a fraction. */
+      readonly score: number;
+      /** Variance within the samples plus variance between them. */
+      readonly variance: number;
+      readonly rationale: string | null;
+    }
+  | { readonly kind: "abstention" | "malformed" };
+
 /**
- * Mean of several samples of one judge: the readable scores are averaged as fractions;
- * without any, the commoner of abstention and malformed.
+ * Mean of the samples of one judge: the readable scores are averaged as fractions; without
+ * any, the commoner of abstention and malformed. Rows of a ledger are samples too.
  */
-export function averageJudgements(samples: readonly Judgement[]): Judgement {
-  const raw = samples.map((sample) => sample.raw).join("\n");
-  const scored = samples.filter((sample) => sample.kind === "score");
-  if (scored.length === 0) {
-    const abstentions = samples.filter(
-      ({ kind }) => kind === "abstention",
-    ).length;
+export function averageJudgements(
+  samples: readonly {
+    readonly kind: Judgement["kind"];
+    readonly score?: number | null;
+    readonly variance?: number | null;
+    readonly rationale?: string | null;
+  }[],
+): Reward {
+  const scores = samples.flatMap(({ score }) => score ?? []);
+  const score = mean(scores);
+  if (score === null) {
+    const abstentions = samples.filter(({ kind }) => kind === "abstention");
     return {
-      kind: abstentions * 2 > samples.length ? "abstention" : "malformed",
-      raw,
+      kind:
+        abstentions.length * 2 > samples.length ? "abstention" : "malformed",
     };
   }
-  const score =
-    scored.reduce((sum, sample) => sum + sample.score, 0) / scored.length;
-  const variance =
-    scored.reduce((sum, sample) => sum + (sample.score - score) ** 2, 0) /
-    scored.length;
+  const within = samples.flatMap(({ variance }) => variance ?? []);
+  const between = scores.map((each) => (each - score) ** 2);
+  const first = samples.find(({ kind }) => kind === "score");
   return {
     kind: "score",
     score,
-    variance,
-    raw,
-    rationale: scored[0]?.rationale ?? null,
-    probabilities: null,
+    variance: (mean(within) ?? 0) + (mean(between) ?? 0),
+    rationale: first?.rationale ?? null,
   };
 }
 
@@ -118,15 +134,15 @@ export function expectedJudgement(
   return { kind: "score", score, variance, raw, rationale, probabilities };
 }
 
-/** The judgement of a source that writes no words but `raw`, its name; null is an abstention. */
-export function givenScore(score: number | null, raw: string): Judgement {
+/** The judgement of a source that writes no words; null is an abstention. */
+export function givenScore(score: number | null): Judgement {
   return score === null
-    ? { kind: "abstention", raw }
+    ? { kind: "abstention", raw: "" }
     : {
         kind: "score",
         score,
         variance: 0,
-        raw,
+        raw: "",
         rationale: null,
         probabilities: null,
       };

@@ -145,7 +145,11 @@ describe("judge", () => {
         score: null,
         variance: null,
         kind: "malformed",
-        raw: expect.any(String) as string,
+        judgements: Array.from({ length: 3 }, () => ({
+          kind: "malformed",
+          score: null,
+          raw: expect.any(String) as string,
+        })),
       },
     ]);
     expect(result.stdout).toBe(

@@ -17,7 +17,7 @@ export const judgeCommand = defineCommand({
   name: "judge",
   summary: "Let a model score responses from 0 to 5",
   description:
-    "Each row {prompt, response} gains score, variance, kind (score, abstention or malformed) and raw, what the judge wrote. Only a score has a number: an abstention or a malformed judgement has null, never a low score. The judge's words are read, never the response's.",
+    "Each row {prompt, response} gains score, variance, kind (score, abstention or malformed) and judgements, one {kind, score, raw} a sample, where raw is exactly what the judge wrote. Only a score has a number: an abstention or a malformed judgement has null, never a low score. The judge's words are read, never the response's.",
   options: {
     model: MODEL,
     data: {

@@ -55,9 +55,9 @@ export function buildReport(
       .map((each, i) =>
         trainingReport(context, each, models[i] as MeasuredModel),
       ),
-    warnings: findWarnings(historyOf(context, models, rounds)).map(
-      (warning) => ({ ...warning }),
-    ),
+    warnings: findWarnings(historyOf(models, rounds)).map((warning) => ({
+      ...warning,
+    })),
     gate,
     stop:
       stop === null

@@ -1,30 +1,42 @@
 /**
- * @file Every candidate is judged; malformed judgements and abstentions are recorded
- * as what they are and never become a score.
+ * @file Every candidate is judged, and every sample of the judge is a row as it was
+ * written; malformed judgements and abstentions are recorded as what they are and never
+ * become a score. What the samples amount to is computed where they are read.
  */
 import { counted } from "../../text/number-words.js";
 import { crashPoint } from "../../foundation/crash-point.js";
-import type { Judgement } from "../../rewarding/judgement.js";
+import type { Row } from "../../ledger/records.js";
 import type { Stage } from "../../ledger/stage.js";
-import { runStage, stopIfAsked } from "../run/run-stage.js";
 import type { Candidate, JudgedCandidate } from "../../rewarding/candidate.js";
+import { averageJudgements } from "../../rewarding/judgement.js";
 import { rewardSource } from "../../rewarding/sources/reward-sources.js";
-import { judgeOf, withJudge, type Judges } from "./reward.js";
-import type { RunContext } from "./run-context.js";
+import { runStage, stopIfAsked, type StageContext } from "../run/run-stage.js";
+import {
+  judgeOf,
+  withJudge,
+  type JudgeContext,
+  type Judges,
+} from "./reward.js";
 
 /** Candidates judged and recorded together. */
 const CHUNK = 1024;
 
+/** What a judge made of a round's candidates. */
+export interface Judged {
+  readonly judged: readonly JudgedCandidate[];
+  /** Samples taken. */
+  readonly judgements: number;
+  /** Samples that could not be read. */
+  readonly malformed: number;
+}
+
 /** Scores of all candidates of a round. */
 export async function judgementStage(
-  context: RunContext,
+  context: JudgeContext & StageContext,
   round: Judges,
   candidates: readonly Candidate[],
-): Promise<{
-  readonly judged: readonly JudgedCandidate[];
-  readonly malformed: number;
-}> {
-  const { recipe, ledger } = context;
+): Promise<Judged> {
+  const { recipe } = context;
   const source = rewardSource(recipe.judge.source);
   const name = source.judge === null ? source.called : round[source.judge].id;
   const { stage } = await runStage(context, {
@@ -37,10 +49,11 @@ export async function judgementStage(
     },
     work: async (opened) => {
       await writeJudgements(context, { stage: opened, round, candidates });
-      let accepted = 0;
-      for (const { kind } of opened.read("judgements"))
-        accepted += Number(kind === "score");
       const requested = candidates.length;
+      const accepted = judgedCandidates(
+        candidates,
+        opened.read("judgements"),
+      ).filter(({ score }) => score !== null).length;
       return {
         counts: {
           requested,
@@ -52,30 +65,35 @@ export async function judgementStage(
       };
     },
   });
-  const rows = new Map(
-    [...ledger.read("judgements", { stage: stage.name })].map((row) => [
-      row.candidateId,
-      row,
-    ]),
-  );
-  const judged = candidates.map((candidate) => {
-    const row = rows.get(candidate.rowId);
-    const evidence = row?.probabilities as
-      { readonly rationale?: string | null } | null | undefined;
-    return {
-      ...candidate,
-      score: row?.score ?? null,
-      rationale: evidence?.rationale ?? null,
-    };
+  const samples = [...stage.read("judgements")];
+  return {
+    judged: judgedCandidates(candidates, samples),
+    judgements: samples.length,
+    malformed: samples.filter(({ kind }) => kind === "malformed").length,
+  };
+}
+
+/** The candidates with what the recorded samples of each amount to. */
+function judgedCandidates(
+  candidates: readonly Candidate[],
+  samples: Iterable<Row<"judgements">>,
+): JudgedCandidate[] {
+  const byCandidate = new Map<number, Row<"judgements">[]>();
+  for (const row of samples) {
+    const known = byCandidate.get(row.candidateId);
+    if (known === undefined) byCandidate.set(row.candidateId, [row]);
+    else known.push(row);
+  }
+  return candidates.map((candidate) => {
+    const reward = averageJudgements(byCandidate.get(candidate.rowId) ?? []);
+    return reward.kind === "score"
+      ? { ...candidate, score: reward.score, rationale: reward.rationale }
+      : { ...candidate, score: null, rationale: null };
   });
-  const malformed = [...rows.values()].filter(
-    ({ kind }) => kind === "malformed",
-  ).length;
-  return { judged, malformed };
 }
 
 async function writeJudgements(
-  context: RunContext,
+  context: JudgeContext & StageContext,
   step: {
     readonly stage: Stage;
     readonly round: Judges;
@@ -84,25 +102,26 @@ async function writeJudgements(
 ): Promise<void> {
   const { recipe, emit, signal } = context;
   const { stage, round, candidates } = step;
-  const { source } = recipe.judge;
   const judgeModelId = judgeOf(context, round)?.rowId ?? null;
   await withJudge(context, round, async (judge) => {
     for (let first = 0; first < candidates.length; first += CHUNK) {
       stopIfAsked(signal);
       const chunk = candidates.slice(first, first + CHUNK);
-      if (stage.find("judgements", String(chunk[0]?.rowId)) === undefined) {
+      if (stage.find("judgements", `${chunk[0]?.rowId}/0`) === undefined) {
         const judgements = await judge(chunk);
         crashPoint("judgements-chunk");
         stage.insert(
           "judgements",
-          chunk.map(({ rowId }, i) => ({
-            key: String(rowId),
-            candidateId: rowId,
-            judge: source,
-            judgeModelId,
-            sampleIndex: 0,
-            ...recorded(judgements[i] as Judgement),
-          })),
+          chunk.flatMap(({ rowId }, i) =>
+            (judgements[i] ?? []).map((sample, sampleIndex) => ({
+              key: `${rowId}/${sampleIndex}`,
+              candidateId: rowId,
+              judge: recipe.judge.source,
+              judgeModelId,
+              sampleIndex,
+              ...sample,
+            })),
+          ),
         );
       }
       emit({
@@ -115,17 +134,4 @@ async function writeJudgements(
     }
   });
   crashPoint("judgements-written");
-}
-
-function recorded(judgement: Judgement) {
-  if (judgement.kind !== "score")
-    return { raw: judgement.raw, kind: judgement.kind };
-  const { raw, score, variance, probabilities, rationale } = judgement;
-  return {
-    raw,
-    kind: "score" as const,
-    score,
-    variance,
-    probabilities: { probabilities, rationale },
-  };
 }

@@ -14,11 +14,7 @@ import type {
 } from "../../reporting/loop/schema.js";
 import { evaluationStage, type Measured } from "../run/evaluation-stage.js";
 import { judgeSettings } from "./reward.js";
-import {
-  roundSnapshot,
-  samplesPerCandidate,
-  type RoundRecord,
-} from "./round-record.js";
+import { roundSnapshot, type RoundRecord } from "./round-record.js";
 import type { TrainedModel } from "../run/model-stages.js";
 import type { RunContext } from "./run-context.js";
 
@@ -56,7 +52,6 @@ export function measureModel(
 
 /** The run so far as the warnings and the stop rule see it; M0 cannot judge yet and is left out. */
 export function historyOf(
-  { recipe }: RunContext,
   models: readonly MeasuredModel[],
   rounds: readonly RoundRecord[],
 ): RunHistory {
@@ -69,8 +64,6 @@ export function historyOf(
       fixedJudgeAccuracy: figures.judgeFixed.pairwiseAccuracy,
       responseLength: figures.responseLength,
     })),
-    rounds: rounds.map((round) =>
-      roundSnapshot(round, samplesPerCandidate(recipe)),
-    ),
+    rounds: rounds.map(roundSnapshot),
   };
 }

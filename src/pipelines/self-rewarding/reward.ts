@@ -10,9 +10,16 @@ import { rewardSource } from "../../rewarding/sources/reward-sources.js";
 import type { TrainedModel } from "../run/model-stages.js";
 import type { RunContext } from "./run-context.js";
 
+/** Samples of each candidate, in order. */
 export type Judge = (
   candidates: readonly Candidate[],
-) => Promise<readonly Judgement[]>;
+) => Promise<readonly (readonly Judgement[])[]>;
+
+/** What judging takes of a run. */
+export type JudgeContext = Pick<
+  RunContext,
+  "recipe" | "form" | "host" | "verifier" | "signal"
+>;
 
 export interface Judges {
   /** The round, from 1. */
@@ -41,7 +48,7 @@ export function judgeOf(
 
 /** Opens the judge of a round and gives it to `use`. */
 export async function withJudge<T>(
-  context: RunContext,
+  context: JudgeContext,
   round: Judges,
   use: (judge: Judge) => Promise<T>,
 ): Promise<T> {
@@ -56,20 +63,19 @@ export async function withJudge<T>(
     };
     return use((candidates) =>
       Promise.resolve(
-        candidates.map((each) =>
-          givenScore(source.score(each, means), recipe.judge.source),
-        ),
+        candidates.map((each) => [givenScore(source.score(each, means))]),
       ),
     );
   }
   const settings = judgeSettings(context, round.number);
   return host.withModel(round[source.judge].path, (model) =>
-    use((candidates) => {
+    use(async (candidates) => {
       const items = candidates.map(({ prompt, text }) => ({
         prompt,
         response: text,
       }));
-      return judgeItems(model, items, settings, { signal });
+      const judged = await judgeItems(model, items, settings, { signal });
+      return judged.map(({ samples }) => samples);
     }),
   );
 }

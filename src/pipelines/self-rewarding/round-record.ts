@@ -6,34 +6,29 @@ import { scoreHistogram, topShare } from "../../evaluation/score-statistics.js";
 import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
 import type { RoundReport } from "../../reporting/loop/schema.js";
 import type { JudgedCandidate } from "../../rewarding/candidate.js";
-import { rewardSource } from "../../rewarding/sources/reward-sources.js";
+import type { Judged } from "./judgement-stage.js";
 import type { PairOutcome } from "./pair-stage.js";
 import type { PromptStageOutput, WrittenPrompt } from "./prompt-stage.js";
 import type { Verifier } from "../../evaluation/verifiers/verifier.js";
 
-export interface RoundRecord {
+export interface RoundRecord extends Judged {
   readonly number: number;
   readonly from: string;
   readonly to: string;
   readonly prompts: readonly WrittenPrompt[];
   readonly writing: PromptStageOutput;
-  readonly judged: readonly JudgedCandidate[];
-  readonly malformed: number;
   readonly outcome: PairOutcome;
 }
 
 /** The round as the warnings and the stop rule see it. */
-export function roundSnapshot(
-  round: RoundRecord,
-  samplesPerCandidate: number,
-): RoundSnapshot {
-  const { from, to, prompts, judged, malformed, outcome, writing } = round;
+export function roundSnapshot(round: RoundRecord): RoundSnapshot {
+  const { from, to, prompts, judged, outcome, writing } = round;
   return {
     from,
     to,
     prompts: prompts.length,
-    judgements: judged.length * samplesPerCandidate,
-    malformed,
+    judgements: round.judgements,
+    malformed: round.malformed,
     pairs: outcome.pairs.length,
     distinctPrompts: writing.distinct,
     promptSimilarity: writing.similarity,
@@ -69,7 +64,7 @@ export function roundReport(
     prompts: prompts.length,
     candidates: judged.length,
     merged: prompts.length * recipe.candidates.n - judged.length,
-    judgements: judged.length * samplesPerCandidate(recipe),
+    judgements: round.judgements,
     malformed: round.malformed,
     scored: scores.length,
     pairs: outcome.pairs.length,
@@ -80,12 +75,6 @@ export function roundReport(
     scoreHistogram: scores.length === 0 ? null : scoreHistogram(scores),
     seconds,
   };
-}
-
-/** Judge samples taken of each candidate. */
-export function samplesPerCandidate({ judge }: SelfRewardingRecipe): number {
-  const judged = rewardSource(judge.source).judge !== null;
-  return judged && judge.reward === "samples" ? judge.samples : 1;
 }
 
 function scoresOf(judged: readonly JudgedCandidate[]): number[] {

@@ -98,10 +98,7 @@ export async function runSelfRewarding(
   const told = new Set<string>();
   const decide = (): boolean => {
     emitWarnings(context, { models, rounds, told });
-    const decision = shouldStop(
-      recipe.stop,
-      historyOf(context, models, rounds),
-    );
+    const decision = shouldStop(recipe.stop, historyOf(models, rounds));
     if (decision.stop) stop = decision;
     return decision.stop;
   };
@@ -167,16 +164,15 @@ async function gatherPairs(
     author,
   );
   const candidates = await candidateStage(context, number, { author, prompts });
-  const { judged, malformed } = await judgementStage(context, step, candidates);
-  const outcome = await pairStage(context, number, judged);
+  const judged = await judgementStage(context, step, candidates);
+  const outcome = await pairStage(context, number, judged.judged);
   return {
     number,
     from: author.id,
     to: `M${number + 1}`,
     prompts,
     writing,
-    judged,
-    malformed,
+    ...judged,
     outcome,
   };
 }
@@ -192,7 +188,7 @@ function emitWarnings(
 ): void {
   const { models, rounds, told } = record;
   for (const { code, where, sentence } of findWarnings(
-    historyOf(context, models, rounds),
+    historyOf(models, rounds),
   )) {
     const key = `${code} ${where}`;
     if (told.has(key)) continue;

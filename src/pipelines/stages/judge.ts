@@ -10,11 +10,12 @@ import type { PlacedRow } from "../../data/formats/rows.js";
 import { AutodidactError } from "../../foundation/error.js";
 import type { GenerateOptions } from "../../generation/language-model.js";
 import {
+  formOf,
   judgeItems,
-  leadIn,
+  type JudgedItem,
   type JudgeSettings,
 } from "../../rewarding/judge.js";
-import type { Judgement } from "../../rewarding/judgement.js";
+import type { Judgement, Reward } from "../../rewarding/judgement.js";
 import { fillSlots } from "../../rewarding/rubric.js";
 import { encodePrompt } from "../../models/encode-rows.js";
 import { requireFits } from "./context-length.js";
@@ -26,9 +27,13 @@ export type JudgedRow = ResponseRow & {
   readonly score: number | null;
   /** Of the samples or of the score-token distribution. */
   readonly variance: number | null;
-  readonly kind: Judgement["kind"];
-  /** What the judge wrote. */
-  readonly raw: string;
+  readonly kind: Reward["kind"];
+  /** Every sample of the judge, with exactly what it wrote. */
+  readonly judgements: readonly {
+    readonly kind: Judgement["kind"];
+    readonly score: number | null;
+    readonly raw: string;
+  }[];
 };
 
 /**
@@ -64,7 +69,7 @@ export async function judgeRows(
   const judgements = await judgeItems(languageModel, items, settings, options);
   return placed.map(({ row }, i) => ({
     ...row,
-    ...judgementFields(judgements[i] as Judgement),
+    ...judgementFields(judgements[i] as JudgedItem),
   }));
 }
 
@@ -73,17 +78,26 @@ async function generatedTokens(
   tokenizer: TextTokenizer,
   { reward, answer, maxTokens }: JudgeSettings,
 ): Promise<number> {
-  const lead = leadIn(answer);
-  if (reward !== "expected" || lead.includes("{")) return maxTokens;
-  const written = await tokenizer.encode(lead, { addSpecialTokens: false });
+  const { reasoned, introduction } = formOf(answer);
+  if (reward !== "expected" || reasoned) return maxTokens;
+  const written = await tokenizer.encode(introduction, {
+    addSpecialTokens: false,
+  });
   return written.length + 1;
 }
 
-function judgementFields(judgement: Judgement) {
-  const { kind, raw } = judgement;
-  return kind === "score"
-    ? { score: judgement.score, variance: judgement.variance, kind, raw }
-    : { score: null, variance: null, kind, raw };
+function judgementFields(item: JudgedItem) {
+  const isScore = item.kind === "score";
+  return {
+    score: isScore ? item.score : null,
+    variance: isScore ? item.variance : null,
+    kind: item.kind,
+    judgements: item.samples.map((sample) => ({
+      kind: sample.kind,
+      score: sample.kind === "score" ? sample.score : null,
+      raw: sample.raw,
+    })),
+  };
 }
 
 /**
