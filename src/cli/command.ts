@@ -17,12 +17,12 @@ interface Documented {
 }
 
 /** On or off. `default: true` turns the option `shuffle` into `--no-shuffle`. */
-interface FlagOption extends Documented {
+export interface FlagOption extends Documented {
   readonly kind: "flag";
   readonly default?: true;
 }
 
-interface TextOption extends Documented {
+export interface TextOption extends Documented {
   readonly kind: "text";
   /** What stands for the value in the help: DIR, FILE, TEXT. */
   readonly placeholder: string;
@@ -30,7 +30,7 @@ interface TextOption extends Documented {
   readonly required?: true;
 }
 
-interface NumberOption extends Documented {
+export interface NumberOption extends Documented {
   readonly kind: "number";
   readonly placeholder: string;
   readonly integer?: true;
@@ -42,7 +42,7 @@ interface NumberOption extends Documented {
   readonly required?: true;
 }
 
-interface ChoiceOption extends Documented {
+export interface ChoiceOption extends Documented {
   readonly kind: "choice";
   readonly choices: readonly string[];
   readonly default?: string;

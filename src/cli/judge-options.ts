@@ -6,58 +6,39 @@ import type { JudgeSettings } from "../rewarding/judge.js";
 import { ADDITIVE_ANSWER, ADDITIVE_RUBRIC } from "../rewarding/rubric.js";
 import { readJudgeTemplate } from "../pipelines/stages/judge.js";
 import type { CommandValues, OptionTable } from "./command.js";
+import { choice, integer, number, text } from "./options.js";
 
 export const JUDGE_OPTIONS = {
-  judgeTemplate: {
-    kind: "text",
-    placeholder: "FILE",
-    description:
-      "The judge's instruction, with the slots {prompt} and {response}; the additive five-point rubric when absent",
-  },
-  judgeAnswer: {
-    kind: "text",
-    placeholder: "TEXT",
-    description:
-      'Form of a judgement, with the slots {rationale} and {score}; "{rationale}\\nScore: {score}" when absent',
-  },
-  reward: {
-    kind: "choice",
-    choices: ["expected", "samples"],
-    default: "expected",
-    description:
-      "Expected score under the model's own probabilities, or the mean of sampled judgements",
-  },
-  samples: {
-    kind: "number",
-    integer: true,
+  judgeTemplate: text(
+    "FILE",
+    "The judge's instruction, with the slots {prompt} and {response}; the additive five-point rubric when absent",
+  ),
+  judgeAnswer: text(
+    "TEXT",
+    'Form of a judgement, with the slots {rationale} and {score}; "{rationale}\\nScore: {score}" when absent',
+  ),
+  reward: choice(
+    ["expected", "samples"],
+    "Expected score under the model's own probabilities, or the mean of sampled judgements",
+    { default: "expected" },
+  ),
+  samples: integer("K", "Judgements of each response, with --reward samples", {
     min: 1,
-    placeholder: "K",
-    description: "Judgements of each response, with --reward samples",
     default: 3,
-  },
-  judgeTemperature: {
-    kind: "number",
+  }),
+  judgeTemperature: number("T", "Temperature of sampled judgements", {
     min: 0,
-    placeholder: "T",
-    description: "Temperature of sampled judgements",
     default: 0.7,
-  },
-  judgeTopP: {
-    kind: "number",
+  }),
+  judgeTopP: number("P", "Nucleus of sampled judgements; 1 switches it off", {
     min: 0,
     max: 1,
-    placeholder: "P",
-    description: "Nucleus of sampled judgements; 1 switches it off",
     default: 0.9,
-  },
-  judgeMaxTokens: {
-    kind: "number",
-    integer: true,
+  }),
+  judgeMaxTokens: integer("N", "Most tokens of a judgement", {
     min: 1,
-    placeholder: "N",
-    description: "Most tokens of a judgement",
     default: 256,
-  },
+  }),
 } as const satisfies OptionTable;
 
 /** @throws USAGE for a form without a score; BAD_INPUT for a bad template file */

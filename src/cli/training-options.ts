@@ -14,146 +14,77 @@ import type { OptimizationSettings } from "../training/trainer.js";
 import type { CommandValues, OptionTable } from "./command.js";
 import { DEVICE, MODEL } from "./common-options.js";
 import type { CommandIo } from "./io.js";
+import { choice, flag, integer, number, text } from "./options.js";
 
 export const TRAINING_OPTIONS = {
   model: MODEL,
-  data: {
-    kind: "text",
-    placeholder: "FILE",
-    description: "JSON Lines of training rows, in TRL's formats",
+  data: text("FILE", "JSON Lines of training rows, in TRL's formats", {
     required: true,
-  },
-  out: {
-    kind: "text",
-    placeholder: "DIR",
-    description: "Folder of the trained checkpoint",
-    required: true,
-  },
-  epochs: {
-    kind: "number",
+  }),
+  out: text("DIR", "Folder of the trained checkpoint", { required: true }),
+  epochs: number("N", "Passes over the data; a fraction ends within one", {
     min: 0.01,
-    placeholder: "N",
-    description: "Passes over the data; a fraction ends within one",
     default: 3,
-  },
-  batchSize: {
-    kind: "number",
-    integer: true,
+  }),
+  batchSize: integer("N", "Rows computed at once", { min: 1, default: 8 }),
+  gradientAccumulation: integer("N", "Batches that make one optimizer step", {
     min: 1,
-    placeholder: "N",
-    description: "Rows computed at once",
-    default: 8,
-  },
-  gradientAccumulation: {
-    kind: "number",
-    integer: true,
-    min: 1,
-    placeholder: "N",
-    description: "Batches that make one optimizer step",
     default: 1,
-  },
-  maxLength: {
-    kind: "number",
-    integer: true,
-    min: 2,
-    placeholder: "N",
-    description:
-      "Longest sequence in tokens, at most what the model has room for; longer rows keep their start",
-    default: 1024,
-  },
-  schedule: {
-    kind: "choice",
-    choices: ["linear", "cosine", "constant"],
-    default: "linear",
-    description: "How the learning rate falls",
-  },
-  warmupRatio: {
-    kind: "number",
-    min: 0,
-    max: 1,
-    placeholder: "F",
-    description: "Share of the steps on which the learning rate rises",
-    default: 0,
-  },
-  weightDecay: {
-    kind: "number",
-    min: 0,
-    placeholder: "F",
-    description: "AdamW's weight decay",
-    default: 0,
-  },
-  seed: {
-    kind: "number",
-    integer: true,
-    min: 0,
-    placeholder: "N",
-    description: "Seed of the order of the rows",
-    default: 42,
-  },
-  shuffle: {
-    kind: "flag",
-    default: true,
-    description: "Take the rows in the order of the file",
-  },
-  metrics: {
-    kind: "text",
-    placeholder: "FILE",
-    description:
-      "Write step, loss, grad_norm, learning_rate and more here, one JSON row a step",
-  },
-  saveEvery: {
-    kind: "number",
-    integer: true,
-    min: 1,
-    placeholder: "N",
-    description:
-      "Steps between saved states, from which a killed training goes on",
-    default: 500,
-  },
-  gradientCheckpointing: {
-    kind: "flag",
-    description:
-      "Keep less for the way back and compute it again: far less memory, a third more time, the same numbers",
-  },
-  overwrite: {
-    kind: "flag",
-    description: "Replace what another training left in --out",
-  },
-  loraRank: {
-    kind: "number",
-    integer: true,
-    min: 1,
-    placeholder: "R",
-    description:
-      "Train a low-rank adapter of this rank and leave the weights as they are; all weights learn when absent",
-  },
-  loraAlpha: {
-    kind: "number",
+  }),
+  maxLength: integer(
+    "N",
+    "Longest sequence in tokens, at most what the model has room for; longer rows keep their start",
+    { min: 2, default: 1024 },
+  ),
+  schedule: choice(
+    ["linear", "cosine", "constant"],
+    "How the learning rate falls",
+    { default: "linear" },
+  ),
+  warmupRatio: number(
+    "F",
+    "Share of the steps on which the learning rate rises",
+    { min: 0, max: 1, default: 0 },
+  ),
+  weightDecay: number("F", "AdamW's weight decay", { min: 0, default: 0 }),
+  seed: integer("N", "Seed of the order of the rows", { min: 0, default: 42 }),
+  shuffle: flag("Take the rows in the order of the file", { default: true }),
+  metrics: text(
+    "FILE",
+    "Write step, loss, grad_norm, learning_rate and more here, one JSON row a step",
+  ),
+  saveEvery: integer(
+    "N",
+    "Steps between saved states, from which a killed training goes on",
+    { min: 1, default: 500 },
+  ),
+  gradientCheckpointing: flag(
+    "Keep less for the way back and compute it again: far less memory, a third more time, the same numbers",
+  ),
+  overwrite: flag("Replace what another training left in --out"),
+  loraRank: integer(
+    "R",
+    "Train a low-rank adapter of this rank and leave the weights as they are; all weights learn when absent",
+    { min: 1 },
+  ),
+  loraAlpha: number("F", "The adapter's part is scaled by this over the rank", {
     min: 0.001,
-    placeholder: "F",
-    description: "The adapter's part is scaled by this over the rank",
     default: 32,
-  },
-  loraTargets: {
-    kind: "text",
-    placeholder: "NAMES",
-    description:
-      "Layers that are adapted, by comma, such as q_proj,v_proj; every linear layer but the head when absent",
-  },
-  loraOutput: {
-    kind: "choice",
-    choices: ["merged", "adapter"],
-    default: "merged",
-    description:
-      "Write the whole model with the adapter merged into it, or the adapter alone in PEFT's format",
-  },
-  loraBase: {
-    kind: "choice",
-    choices: ["float32", "int8"],
-    default: "float32",
-    description:
-      "How the weights under the adapter are kept while training: int8 takes a quarter of the memory and rounds",
-  },
+  }),
+  loraTargets: text(
+    "NAMES",
+    "Layers that are adapted, by comma, such as q_proj,v_proj; every linear layer but the head when absent",
+  ),
+  loraOutput: choice(
+    ["merged", "adapter"],
+    "Write the whole model with the adapter merged into it, or the adapter alone in PEFT's format",
+    { default: "merged" },
+  ),
+  loraBase: choice(
+    ["float32", "int8"],
+    "How the weights under the adapter are kept while training: int8 takes a quarter of the memory and rounds",
+    { default: "float32" },
+  ),
   device: DEVICE,
 } as const satisfies OptionTable;
 

@@ -10,6 +10,7 @@ import type { EndpointDiagnosis } from "../../serving/diagnose.js";
 import { endpointKeys } from "../../serving/transport/endpoint-settings.js";
 import { defineCommand } from "../command.js";
 import { SET, withRecipeOptions } from "../recipe-options.js";
+import { flag, integer, text } from "../options.js";
 
 interface Check {
   /** Stable, for programs. */
@@ -29,38 +30,29 @@ export const doctorCommand = defineCommand({
   description:
     "Checks Node, the embedded engine and the disk. With --endpoint it also finds out what is wrong with an OpenAI-compatible endpoint, one clear answer for each case: no such host, connection refused, no such API, wrong key, wrong model (and which ones are there), context too short. Listing models costs nothing; --spend-one-token settles what the list leaves open.",
   options: {
-    endpoint: {
-      kind: "text",
-      placeholder: "URL",
-      description: "Base address, for instance http://127.0.0.1:8000/v1",
-    },
-    model: {
-      kind: "text",
-      placeholder: "NAME",
-      description:
-        "The model's name at the endpoint; those it has are listed when absent",
-    },
-    apiKeyVariable: {
-      kind: "text",
-      placeholder: "NAME",
-      description: "Environment variable that holds the endpoint's key",
-    },
-    contextTokens: {
-      kind: "number",
-      integer: true,
-      min: 1,
-      placeholder: "N",
-      description: "Tokens of the longest prompt with its answer",
-    },
+    endpoint: text(
+      "URL",
+      "Base address, for instance http://127.0.0.1:8000/v1",
+    ),
+    model: text(
+      "NAME",
+      "The model's name at the endpoint; those it has are listed when absent",
+    ),
+    apiKeyVariable: text(
+      "NAME",
+      "Environment variable that holds the endpoint's key",
+    ),
+    contextTokens: integer(
+      "N",
+      "Tokens of the longest prompt with its answer",
+      { min: 1 },
+    ),
     set: {
       ...SET,
       description:
         "How to speak to the endpoint, a key of `endpoint` in a recipe, as in --set maxTokensField=max_completion_tokens",
     },
-    spendOneToken: {
-      kind: "flag",
-      description: "Ask the endpoint for one token; may cost a little",
-    },
+    spendOneToken: flag("Ask the endpoint for one token; may cost a little"),
   },
   examples: [
     { line: "autodidact doctor", does: "Checks this machine" },

@@ -19,6 +19,7 @@ import { defineCommand } from "../command.js";
 import { DEVICE, WEIGHTS, MODEL, SEED } from "../common-options.js";
 import { JUDGE_OPTIONS, judgeSettingsOf } from "../judge-options.js";
 import { tokensTo, withProgress } from "../stage-progress.js";
+import { choice, integer, number, text } from "../options.js";
 
 export const evaluateCommand = defineCommand({
   name: "evaluate",
@@ -27,60 +28,34 @@ export const evaluateCommand = defineCommand({
     "Asks each held-out prompt as one user message, greedily and sampled, and reports the share of right answers and their graded score with 95 % bootstrap intervals, where a verifier knows the truth. With a judge set the model also judges: its own answers, and the set, against the truth of the set.",
   options: {
     model: MODEL,
-    data: {
-      kind: "text",
-      placeholder: "FILE",
-      description: "JSON Lines of held-out {prompt}",
-      required: true,
-    },
-    verifier: {
-      kind: "choice",
-      choices: VERIFIER_NAMES,
+    data: text("FILE", "JSON Lines of held-out {prompt}", { required: true }),
+    verifier: choice(VERIFIER_NAMES, "Who knows which answers are right", {
       default: "none",
-      description: "Who knows which answers are right",
-    },
-    judgeFixed: {
-      kind: "text",
-      placeholder: "FILE",
-      description: "Judge set of {prompt, right, corrupted}",
-    },
-    judgeTest: {
-      kind: "text",
-      placeholder: "FILE",
-      description: "Judge set of {prompt, responses: [{response, score}, …]}",
-    },
-    sampled: {
-      kind: "number",
-      integer: true,
+    }),
+    judgeFixed: text("FILE", "Judge set of {prompt, right, corrupted}"),
+    judgeTest: text(
+      "FILE",
+      "Judge set of {prompt, responses: [{response, score}, …]}",
+    ),
+    sampled: integer(
+      "N",
+      "Sampled answers to each prompt besides the greedy one",
+      { min: 0, default: 2 },
+    ),
+    temperature: number("T", "Temperature of the sampled answers", {
       min: 0,
-      placeholder: "N",
-      description: "Sampled answers to each prompt besides the greedy one",
-      default: 2,
-    },
-    temperature: {
-      kind: "number",
-      min: 0,
-      placeholder: "T",
-      description: "Temperature of the sampled answers",
       default: 0.7,
-    },
-    maxTokens: {
-      kind: "number",
-      integer: true,
-      min: 1,
-      placeholder: "N",
-      description:
-        "Most tokens of an answer; 512 or what the model has room for when absent",
-    },
+    }),
+    maxTokens: integer(
+      "N",
+      "Most tokens of an answer; 512 or what the model has room for when absent",
+      { min: 1 },
+    ),
     ...JUDGE_OPTIONS,
-    resamples: {
-      kind: "number",
-      integer: true,
+    resamples: integer("N", "Bootstrap resamples of an interval", {
       min: 1,
-      placeholder: "N",
-      description: "Bootstrap resamples of an interval",
       default: 2000,
-    },
+    }),
     seed: SEED,
     weights: WEIGHTS,
     device: DEVICE,

@@ -22,6 +22,7 @@ import { requireWritableFile } from "../../pipelines/run/output-path.js";
 import { requireOutputs } from "../unfinished-run.js";
 import { defineCommand } from "../command.js";
 import type { CommandIo } from "../io.js";
+import { choice, number, text } from "../options.js";
 
 export const exportCommand = defineCommand({
   name: "export",
@@ -29,54 +30,36 @@ export const exportCommand = defineCommand({
   description:
     "Reads a run's data sets, or a file of prompt/completion, messages, Alpaca or preference rows, and writes alpaca (one JSON array), messages, prompt-completion or dpo (JSON Lines), or parquet. All of them load in Hugging Face datasets. With --model it writes a checkpoint, an adapter merged into its base: safetensors, in shards where it is large, or gguf, which llama.cpp runs.",
   options: {
-    run: {
-      kind: "text",
-      placeholder: "DIR",
-      description:
-        "Run folder whose data sets are exported; or give --data or --model",
-    },
-    data: {
-      kind: "text",
-      placeholder: "FILE",
-      description: "Data file to convert",
-    },
-    model: {
-      kind: "text",
-      placeholder: "DIR|ID",
-      description:
-        "Checkpoint folder, adapter folder, or Hub id (owner/name or owner/name@revision) to convert",
-    },
-    dataset: {
-      kind: "text",
-      placeholder: "NAME",
-      description:
-        "One data set of the run, such as M1; all that fit the format when absent",
-    },
-    format: {
-      kind: "choice",
-      choices: [...EXPORT_FORMATS, ...MODEL_FORMATS],
+    run: text(
+      "DIR",
+      "Run folder whose data sets are exported; or give --data or --model",
+    ),
+    data: text("FILE", "Data file to convert"),
+    model: text(
+      "DIR|ID",
+      "Checkpoint folder, adapter folder, or Hub id (owner/name or owner/name@revision) to convert",
+    ),
+    dataset: text(
+      "NAME",
+      "One data set of the run, such as M1; all that fit the format when absent",
+    ),
+    format: choice([...EXPORT_FORMATS, ...MODEL_FORMATS], "What to write", {
       required: true,
-      description: "What to write",
-    },
-    precision: {
-      kind: "choice",
-      choices: MODEL_PRECISIONS,
-      description:
-        "Numbers of a model: f32, f16, and bf16 in safetensors or q8_0 in gguf; f32 when absent",
-    },
-    shardSize: {
-      kind: "number",
-      min: 0.001,
-      placeholder: "MB",
-      description:
-        "Largest file of a model in safetensors, in megabytes; 5000 when absent",
-    },
-    out: {
-      kind: "text",
-      placeholder: "FILE",
-      description: "Where it goes: a file, or for safetensors a new folder",
-      required: true,
-    },
+    }),
+    precision: choice(
+      MODEL_PRECISIONS,
+      "Numbers of a model: f32, f16, and bf16 in safetensors or q8_0 in gguf; f32 when absent",
+    ),
+    shardSize: number(
+      "MB",
+      "Largest file of a model in safetensors, in megabytes; 5000 when absent",
+      { min: 0.001 },
+    ),
+    out: text(
+      "FILE",
+      "Where it goes: a file, or for safetensors a new folder",
+      { required: true },
+    ),
   },
   examples: [
     {

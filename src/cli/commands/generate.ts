@@ -27,6 +27,7 @@ import {
 } from "../common-options.js";
 import { tokensTo, withProgress } from "../stage-progress.js";
 import { tellUnfollowed } from "../unfollowed-settings.js";
+import { flag, integer, list, text } from "../options.js";
 
 export const generateCommand = defineCommand({
   name: "generate",
@@ -35,58 +36,27 @@ export const generateCommand = defineCommand({
     "Answers one prompt, or each row of a file. With --out the rows gain response, finished, tokens and, where the model tells, logprob; they can go on to the judge and pairs commands. The same prompt, settings and seed always give the same answers, whatever else is in the file.",
   options: {
     model: MODEL,
-    prompt: {
-      kind: "text",
-      placeholder: "TEXT",
-      description: "The prompt; or give --prompts",
-    },
-    prompts: {
-      kind: "text",
-      placeholder: "FILE",
-      description:
-        "JSON Lines of {prompt}, each text or a list of messages; or give --prompt",
-    },
-    n: {
-      kind: "number",
-      integer: true,
-      min: 1,
-      placeholder: "N",
-      description: "Answers to each prompt",
-      default: 1,
-    },
-    maxTokens: {
-      kind: "number",
-      integer: true,
-      min: 1,
-      placeholder: "N",
-      description:
-        "Most tokens of an answer; 256 or what the model has room for when absent",
-    },
+    prompt: text("TEXT", "The prompt; or give --prompts"),
+    prompts: text(
+      "FILE",
+      "JSON Lines of {prompt}, each text or a list of messages; or give --prompt",
+    ),
+    n: integer("N", "Answers to each prompt", { min: 1, default: 1 }),
+    maxTokens: integer(
+      "N",
+      "Most tokens of an answer; 256 or what the model has room for when absent",
+      { min: 1 },
+    ),
     temperature: TEMPERATURE,
     topP: TOP_P,
-    topK: {
-      kind: "number",
-      integer: true,
+    topK: integer("K", "Only the K likeliest tokens; 0 switches it off", {
       min: 0,
-      placeholder: "K",
-      description: "Only the K likeliest tokens; 0 switches it off",
       default: 0,
-    },
-    stop: {
-      kind: "list",
-      placeholder: "TEXT",
-      description: "End an answer before this text; may be repeated",
-    },
+    }),
+    stop: list("TEXT", "End an answer before this text; may be repeated"),
     seed: SEED,
-    chat: {
-      kind: "flag",
-      description: "Put text prompts through the model's chat template",
-    },
-    out: {
-      kind: "text",
-      placeholder: "FILE",
-      description: "Write JSON Lines here instead of printing the answers",
-    },
+    chat: flag("Put text prompts through the model's chat template"),
+    out: text("FILE", "Write JSON Lines here instead of printing the answers"),
     weights: WEIGHTS,
     device: DEVICE,
   },

@@ -55,87 +55,52 @@ import {
 import type { CommandIo } from "../io.js";
 import { requireRecipeOf } from "../recipe-command.js";
 import { recipeOptions, SET, withRecipeOptions } from "../recipe-options.js";
+import { flag, integer, text } from "../options.js";
 
 const OWN_OPTIONS = {
-  model: {
-    kind: "text",
-    placeholder: "DIR|ID|NAME",
-    description:
-      "Checkpoint folder or Hub id, or with --endpoint the model's name there",
-  },
-  endpoint: {
-    kind: "text",
-    placeholder: "URL",
-    description:
-      "OpenAI-compatible endpoint, for instance http://127.0.0.1:8000/v1",
-  },
-  apiKeyVariable: {
-    kind: "text",
-    placeholder: "NAME",
-    description: "Environment variable that holds the endpoint's key",
-  },
-  runDir: {
-    kind: "text",
-    placeholder: "DIR",
-    description: "Folder of the run; runs/NAME-seed-N when absent",
-  },
-  maxCost: {
-    kind: "text",
-    placeholder: "DOLLARS",
-    description: "Stop before more than this is spent",
-  },
-  maxTokensTotal: {
-    kind: "number",
-    integer: true,
+  model: text(
+    "DIR|ID|NAME",
+    "Checkpoint folder or Hub id, or with --endpoint the model's name there",
+  ),
+  endpoint: text(
+    "URL",
+    "OpenAI-compatible endpoint, for instance http://127.0.0.1:8000/v1",
+  ),
+  apiKeyVariable: text(
+    "NAME",
+    "Environment variable that holds the endpoint's key",
+  ),
+  runDir: text("DIR", "Folder of the run; runs/NAME-seed-N when absent"),
+  maxCost: text("DOLLARS", "Stop before more than this is spent"),
+  maxTokensTotal: integer("N", "Stop before more tokens are used, in and out", {
     min: 1,
-    placeholder: "N",
-    description: "Stop before more tokens are used, in and out",
-  },
-  maxRequests: {
-    kind: "number",
-    integer: true,
-    min: 1,
-    placeholder: "N",
-    description: "Stop before more requests are sent",
-  },
-  prices: {
-    kind: "text",
-    placeholder: "FILE",
-    description: "Price table whose lines win over the bundled prices.yaml",
-  },
-  estimate: {
-    kind: "flag",
-    description: "Only try the first requests and say what the run would take",
-  },
-  record: {
-    kind: "text",
-    placeholder: "FILE",
-    description:
-      "Keep every answer of --endpoint in this JSON Lines file too, to commit or pass on; no key is in it",
-  },
-  recorded: {
-    kind: "text",
-    placeholder: "FILE",
-    description:
-      "Take every answer from such a file instead of --endpoint: the same command gives the same bytes, offline and without a key",
-  },
-  replay: {
-    kind: "text",
-    placeholder: "RUN",
-    description:
-      "Judge the answers of an earlier run anew, with other thresholds or rules, at no cost",
-  },
-  evaluation: {
-    kind: "text",
-    placeholder: "FILE",
-    description:
-      "JSON Lines of {prompt}: look for overlap with this evaluation set",
-  },
-  review: {
-    kind: "text",
-    placeholder: "FILE",
-    description: "Read a marked review.jsonl and print its quality table",
-  },
+  }),
+  maxRequests: integer("N", "Stop before more requests are sent", { min: 1 }),
+  prices: text(
+    "FILE",
+    "Price table whose lines win over the bundled prices.yaml",
+  ),
+  estimate: flag("Only try the first requests and say what the run would take"),
+  record: text(
+    "FILE",
+    "Keep every answer of --endpoint in this JSON Lines file too, to commit or pass on; no key is in it",
+  ),
+  recorded: text(
+    "FILE",
+    "Take every answer from such a file instead of --endpoint: the same command gives the same bytes, offline and without a key",
+  ),
+  replay: text(
+    "RUN",
+    "Judge the answers of an earlier run anew, with other thresholds or rules, at no cost",
+  ),
+  evaluation: text(
+    "FILE",
+    "JSON Lines of {prompt}: look for overlap with this evaluation set",
+  ),
+  review: text(
+    "FILE",
+    "Read a marked review.jsonl and print its quality table",
+  ),
   set: SET,
   device: DEVICE,
   weights: WEIGHTS,

@@ -12,6 +12,7 @@ import { defineCommand } from "../command.js";
 import { DEVICE, WEIGHTS, MODEL, SEED } from "../common-options.js";
 import { JUDGE_OPTIONS, judgeSettingsOf } from "../judge-options.js";
 import { tokensTo, withProgress } from "../stage-progress.js";
+import { text } from "../options.js";
 
 export const judgeCommand = defineCommand({
   name: "judge",
@@ -20,18 +21,8 @@ export const judgeCommand = defineCommand({
     "Each row {prompt, response} gains score, variance, kind (score, abstention or malformed) and judgements, one {kind, score, raw} a sample, where raw is exactly what the judge wrote. Only a score has a number: an abstention or a malformed judgement has null, never a low score. The judge's words are read, never the response's.",
   options: {
     model: MODEL,
-    data: {
-      kind: "text",
-      placeholder: "FILE",
-      description: "JSON Lines of {prompt, response}",
-      required: true,
-    },
-    out: {
-      kind: "text",
-      placeholder: "FILE",
-      description: "Where the rows go",
-      required: true,
-    },
+    data: text("FILE", "JSON Lines of {prompt, response}", { required: true }),
+    out: text("FILE", "Where the rows go", { required: true }),
     ...JUDGE_OPTIONS,
     seed: SEED,
     weights: WEIGHTS,

@@ -8,6 +8,7 @@ import { defineCommand } from "../command.js";
 import { DEVICE } from "../common-options.js";
 import { formatDuration } from "../durations.js";
 import { describeEnvironment } from "../../pipelines/run/environment.js";
+import { flag, integer, number, text } from "../options.js";
 
 export const nurseryPretrainCommand = defineCommand({
   name: "nursery pretrain",
@@ -15,47 +16,25 @@ export const nurseryPretrainCommand = defineCommand({
   description:
     "Trains M0 from nothing on seeded, endless raw text without a single instruction, and writes pretraining.json beside the weights: how to make them again, and what it took. The defaults make the model that the package brings along. Run the same command again to continue a training that was stopped.",
   options: {
-    out: {
-      kind: "text",
-      placeholder: "DIR",
-      description: "Folder of the model",
-      required: true,
-    },
-    steps: {
-      kind: "number",
-      integer: true,
+    out: text("DIR", "Folder of the model", { required: true }),
+    steps: integer("N", "Optimizer steps", {
       min: 1,
-      placeholder: "N",
-      description: "Optimizer steps",
       default: PRETRAINING_DEFAULTS.steps,
-    },
-    rows: {
-      kind: "number",
-      integer: true,
-      min: 1,
-      placeholder: "N",
-      description: `Rows of ${PRETRAINING_DEFAULTS.rowLength} tokens in a step`,
-      default: PRETRAINING_DEFAULTS.rows,
-    },
-    learningRate: {
-      kind: "number",
+    }),
+    rows: integer(
+      "N",
+      `Rows of ${PRETRAINING_DEFAULTS.rowLength} tokens in a step`,
+      { min: 1, default: PRETRAINING_DEFAULTS.rows },
+    ),
+    learningRate: number("F", "Highest learning rate", {
       min: 0,
-      placeholder: "F",
-      description: "Highest learning rate",
       default: PRETRAINING_DEFAULTS.learningRate,
-    },
-    seed: {
-      kind: "number",
-      integer: true,
+    }),
+    seed: integer("N", "Seed of the first weights and of the text", {
       min: 0,
-      placeholder: "N",
-      description: "Seed of the first weights and of the text",
       default: PRETRAINING_DEFAULTS.seed,
-    },
-    overwrite: {
-      kind: "flag",
-      description: "Replace a model made with other settings in --out",
-    },
+    }),
+    overwrite: flag("Replace a model made with other settings in --out"),
     device: DEVICE,
   },
   examples: [

@@ -7,6 +7,7 @@ import { requireWritableFile } from "../../pipelines/run/output-path.js";
 import { pairRows } from "../../pipelines/stages/pairs.js";
 import { readScoredRows } from "../../pipelines/stages/prompt-rows.js";
 import { defineCommand } from "../command.js";
+import { flag, number, text } from "../options.js";
 
 const RULES = {
   tie: "ties",
@@ -21,36 +22,25 @@ export const pairsCommand = defineCommand({
   description:
     "Of the responses to one prompt, wherever they stand in the file, the one with the highest score is chosen and the one with the lowest is rejected. Rows without a score take no part, identical responses are merged, and every prompt that gives no pair is counted under the rule that stopped it.",
   options: {
-    data: {
-      kind: "text",
-      placeholder: "FILE",
-      description: "JSON Lines of {prompt, response, score, finished?}",
+    data: text("FILE", "JSON Lines of {prompt, response, score, finished?}", {
       required: true,
-    },
-    out: {
-      kind: "text",
-      placeholder: "FILE",
-      description:
-        "Where the pairs go: {prompt, chosen, rejected, chosen_score, rejected_score}",
-      required: true,
-    },
-    dropped: {
-      kind: "text",
-      placeholder: "FILE",
-      description: "Where the prompts without a pair go: {prompt, rule}",
-    },
-    minMargin: {
-      kind: "number",
+    }),
+    out: text(
+      "FILE",
+      "Where the pairs go: {prompt, chosen, rejected, chosen_score, rejected_score}",
+      { required: true },
+    ),
+    dropped: text(
+      "FILE",
+      "Where the prompts without a pair go: {prompt, rule}",
+    ),
+    minMargin: number("S", "A pair needs a score difference above this", {
       min: 0,
-      placeholder: "S",
-      description: "A pair needs a score difference above this",
       default: 0,
-    },
-    finishedOnly: {
-      kind: "flag",
+    }),
+    finishedOnly: flag("Let a response that was cut off be chosen too", {
       default: true,
-      description: "Let a response that was cut off be chosen too",
-    },
+    }),
   },
   examples: [
     {

@@ -30,6 +30,7 @@ import {
 } from "../../pipelines/run/environment.js";
 import type { CommandIo } from "../io.js";
 import { requireRecipeOf } from "../recipe-command.js";
+import { flag, integer, text } from "../options.js";
 
 export const runCommand = defineCommand({
   name: "run",
@@ -45,29 +46,12 @@ export const runCommand = defineCommand({
     },
   },
   options: {
-    runDir: {
-      kind: "text",
-      placeholder: "DIR",
-      description: "Folder of the run; runs/NAME-seed-N when absent",
-    },
-    seed: {
-      kind: "number",
-      integer: true,
+    runDir: text("DIR", "Folder of the run; runs/NAME-seed-N when absent"),
+    seed: integer("N", "Seed instead of the recipe's", { min: 0 }),
+    rounds: integer("N", "Preference rounds instead of the recipe's", {
       min: 0,
-      placeholder: "N",
-      description: "Seed instead of the recipe's",
-    },
-    rounds: {
-      kind: "number",
-      integer: true,
-      min: 0,
-      placeholder: "N",
-      description: "Preference rounds instead of the recipe's",
-    },
-    force: {
-      kind: "flag",
-      description: "Go on although the judge fails the gate",
-    },
+    }),
+    force: flag("Go on although the judge fails the gate"),
     device: DEVICE,
   },
   examples: [

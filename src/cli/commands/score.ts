@@ -11,6 +11,7 @@ import { scoreRows } from "../../pipelines/stages/score.js";
 import { defineCommand } from "../command.js";
 import { DEVICE, WEIGHTS, MODEL } from "../common-options.js";
 import { tokensTo, withProgress } from "../stage-progress.js";
+import { text } from "../options.js";
 
 export const scoreCommand = defineCommand({
   name: "score",
@@ -19,18 +20,10 @@ export const scoreCommand = defineCommand({
     "Each row {prompt, completion} gains logprob, the sum over the completion's tokens in natural logarithms, and tokens, how many those are. Text rows are scored as plain text with the end-of-sequence token after the completion; lists of messages go through the chat template.",
   options: {
     model: MODEL,
-    data: {
-      kind: "text",
-      placeholder: "FILE",
-      description: "JSON Lines of {prompt, completion}",
+    data: text("FILE", "JSON Lines of {prompt, completion}", {
       required: true,
-    },
-    out: {
-      kind: "text",
-      placeholder: "FILE",
-      description: "Where the rows go",
-      required: true,
-    },
+    }),
+    out: text("FILE", "Where the rows go", { required: true }),
     weights: WEIGHTS,
     device: DEVICE,
   },

@@ -9,6 +9,7 @@ import {
   runTraining,
   TRAINING_OPTIONS,
 } from "../training-options.js";
+import { choice, flag, number } from "../options.js";
 
 export const trainDpoCommand = defineCommand({
   name: "train dpo",
@@ -17,46 +18,25 @@ export const trainDpoCommand = defineCommand({
     "Rows are {prompt, chosen, rejected}, all text or all lists of messages. The reference is the model as it comes in; its log-probabilities are computed once. The first loss must be ln 2, or the training stops. Run the same command again to continue a training that was stopped.",
   options: {
     ...TRAINING_OPTIONS,
-    lr: {
-      kind: "number",
-      min: 0,
-      placeholder: "F",
-      description: "Highest learning rate",
-      default: 1e-6,
-    },
-    beta: {
-      kind: "number",
+    lr: number("F", "Highest learning rate", { min: 0, default: 1e-6 }),
+    beta: number("F", "How closely the model keeps to the reference", {
       min: 1e-6,
-      placeholder: "F",
-      description: "How closely the model keeps to the reference",
       default: 0.1,
-    },
-    loss: {
-      kind: "choice",
-      choices: ["sigmoid", "ipo"],
+    }),
+    loss: choice(["sigmoid", "ipo"], "Form of the preference loss", {
       default: "sigmoid",
-      description: "Form of the preference loss",
-    },
-    labelSmoothing: {
-      kind: "number",
-      min: 0,
-      max: 0.5,
-      placeholder: "F",
-      description: "Probability that a label is wrong, from 0 to 0.5",
-      default: 0,
-    },
-    nllWeight: {
-      kind: "number",
-      min: 0,
-      placeholder: "F",
-      description:
-        "Weight of the added negative log-likelihood of the chosen side",
-      default: 0,
-    },
-    lengthNormalized: {
-      kind: "flag",
-      description: "Divide each side's log-ratio by its length",
-    },
+    }),
+    labelSmoothing: number(
+      "F",
+      "Probability that a label is wrong, from 0 to 0.5",
+      { min: 0, max: 0.5, default: 0 },
+    ),
+    nllWeight: number(
+      "F",
+      "Weight of the added negative log-likelihood of the chosen side",
+      { min: 0, default: 0 },
+    ),
+    lengthNormalized: flag("Divide each side's log-ratio by its length"),
   },
   examples: [
     {

@@ -9,6 +9,7 @@ import {
   runTraining,
   TRAINING_OPTIONS,
 } from "../training-options.js";
+import { number } from "../options.js";
 
 export const trainSftCommand = defineCommand({
   name: "train sft",
@@ -17,13 +18,7 @@ export const trainSftCommand = defineCommand({
     "Rows are {prompt, completion}, each text or a list of messages, where the loss falls on the completion only; or {messages}, where it falls on the whole conversation. The result is an ordinary Hugging Face checkpoint. Run the same command again to continue a training that was stopped.",
   options: {
     ...TRAINING_OPTIONS,
-    lr: {
-      kind: "number",
-      min: 0,
-      placeholder: "F",
-      description: "Highest learning rate",
-      default: 2e-5,
-    },
+    lr: number("F", "Highest learning rate", { min: 0, default: 2e-5 }),
   },
   examples: [
     {
