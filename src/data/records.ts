@@ -4,10 +4,16 @@
  */
 
 export interface ChatMessage {
-  readonly role: "system" | "user" | "assistant";
-  readonly content: string;
+  readonly role: "system" | "developer" | "user" | "assistant" | "tool";
+  /** Only a message with `tool_calls` may have none. */
+  readonly content?: string | null | undefined;
   /** What else a row has of a message, `reasoning_content` for instance, is the chat template's. */
   readonly [field: string]: unknown;
+}
+
+/** What a message says, or of one that says nothing what it calls, as JSON. */
+export function messageText(message: ChatMessage): string {
+  return message.content ?? JSON.stringify(message["tool_calls"]);
 }
 
 /** What a row gives the chat template besides its messages, under TRL's names. */

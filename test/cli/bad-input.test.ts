@@ -377,7 +377,7 @@ const ROWS: readonly BadInput[] = [
       train(work, "sft", {
         rows: [{ messages: [{ role: "tool", content: "x" }] }],
       }),
-    says: /line 1: the field “messages\[0\]\.role” is text: it must be system, user or assistant\./,
+    says: /line 1: the field “messages\[0\]\.role” is text: it must be system, developer, user, assistant or tool\./,
   },
   {
     what: "a prompt longer than the model",

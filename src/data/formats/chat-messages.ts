@@ -17,13 +17,23 @@ export const MESSAGES_FORMAT: FormatDescription = {
 export const chatMessages: z.ZodType<readonly ChatMessage[]> = z
   .array(
     // What else a message has is the chat template's, and goes with it.
-    z.looseObject({
-      role: z.enum(
-        ["system", "user", "assistant"],
-        "it must be system, user or assistant",
+    z
+      .looseObject({
+        role: z.enum(
+          ["system", "developer", "user", "assistant", "tool"],
+          "it must be system, developer, user, assistant or tool",
+        ),
+        content: z.string("it must be text").nullish(),
+        tool_calls: z.array(z.unknown(), "it must be a list").nullish(),
+      })
+      .refine(
+        ({ content, tool_calls: calls }) =>
+          typeof content === "string" || (calls?.length ?? 0) > 0,
+        {
+          path: ["content"],
+          message: "it must be text where the message calls no tools",
+        },
       ),
-      content: z.string("it must be text"),
-    }),
     "it must be a list",
   )
   .min(1, "at least one message is needed");

@@ -4,7 +4,7 @@
  * Going to chat loses where the instruction ends and the input begins; everything
  * else comes back from a round trip.
  */
-import type { ChatMessage, MessagesRow } from "../records.js";
+import { messageText, type ChatMessage, type MessagesRow } from "../records.js";
 import type { AlpacaRow, SeedTask } from "./instruction-records.js";
 
 /** A seed task of one instance; the Alpaca format does not tell classification tasks. */
@@ -36,8 +36,15 @@ export function messagesToAlpaca(row: MessagesRow): AlpacaRow | undefined {
   const question: ChatMessage | undefined = row.messages[asked];
   const answer = row.messages
     .slice(asked + 1)
-    .find(({ role }) => role === "assistant");
+    .find(
+      ({ role, content }) =>
+        role === "assistant" && typeof content === "string",
+    );
   return question === undefined || answer === undefined
     ? undefined
-    : { instruction: question.content, input: "", output: answer.content };
+    : {
+        instruction: messageText(question),
+        input: "",
+        output: messageText(answer),
+      };
 }

@@ -296,6 +296,44 @@ describe("chat messages", () => {
     expect(await rowsOf(readPlacedMessages, path)).toEqual(rows);
   });
 
+  it("may call tools instead of saying something, and hold what tools gave", async () => {
+    const rows = [
+      {
+        messages: [
+          { role: "developer" as const, content: "Be brief." },
+          { role: "user" as const, content: "Weather?" },
+          {
+            role: "assistant" as const,
+            content: null,
+            tool_calls: [{ function: { name: "weather", arguments: {} } }],
+          },
+          { role: "tool" as const, content: "sun", tool_call_id: "1" },
+          { role: "assistant" as const, content: "Sunny." },
+        ],
+      },
+    ];
+    const path = join(folder, "calls.jsonl");
+    await writeChatMessages(path, rows);
+    expect(await rowsOf(readPlacedMessages, path)).toEqual(rows);
+    expect(rows.map(messagesToAlpaca)).toEqual([
+      { instruction: "Weather?", input: "", output: "Sunny." },
+    ]);
+  });
+
+  it.each([
+    ['"content": null', "is null"],
+    ['"content": null, "tool_calls": []', "is null"],
+    ['"name": "x"', "is missing"],
+    ['"content": 7, "tool_calls": [1]', "is the number 7"],
+  ])("with %s say nothing and are refused", async (fields, found) => {
+    const path = await file(
+      "silent.jsonl",
+      `{"messages": [{"role": "assistant", ${fields}}]}`,
+    );
+    const error = await failure(rowsOf(readPlacedMessages, path));
+    expect(error.message).toContain(`the field “messages[0].content” ${found}`);
+  });
+
   it("with an unknown role are refused with its place", async () => {
     const path = await file(
       "role.jsonl",
@@ -303,7 +341,7 @@ describe("chat messages", () => {
     );
     const error = await failure(rowsOf(readPlacedMessages, path));
     expect(error.message).toContain(
-      "the field “messages[1].role” is text: it must be system, user or assistant",
+      "the field “messages[1].role” is text: it must be system, developer, user, assistant or tool",
     );
   });
 });

@@ -21,13 +21,14 @@ import {
   type PlacedRow,
   type RowFile,
 } from "../../data/formats/rows.js";
-import type {
-  ChatMessage,
-  MessagesRow,
-  PreferenceRow,
-  Prompt,
-  PromptCompletionRow,
-  SupervisedRow,
+import {
+  messageText,
+  type ChatMessage,
+  type MessagesRow,
+  type PreferenceRow,
+  type Prompt,
+  type PromptCompletionRow,
+  type SupervisedRow,
 } from "../../data/records.js";
 import {
   hasField,
@@ -233,9 +234,9 @@ function toAlpaca(placed: AnyRow): AlpacaRow {
     if (field !== undefined) throw noPlaceFor(placed, field);
   }
   return {
-    instruction: question.content,
+    instruction: messageText(question),
     input: "",
-    output: answer.content,
+    output: messageText(answer),
     ...rest,
   };
 }
@@ -289,7 +290,7 @@ function toPromptCompletion(placed: AnyRow): PromptCompletionRow {
 function answerText(completion: Prompt): string {
   return typeof completion === "string"
     ? completion
-    : completion.map(({ content }) => content).join("\n\n");
+    : completion.map(messageText).join("\n\n");
 }
 
 /** A column holds a value in every row: where one row has a weight, all have. */

@@ -8,7 +8,11 @@
 import { z } from "zod";
 import type { FormatDescription } from "../../data/formats/field-errors.js";
 import { readRows, type PlacedRow } from "../../data/formats/rows.js";
-import type { ChatMessage, Prompt } from "../../data/records.js";
+import {
+  messageText,
+  type ChatMessage,
+  type Prompt,
+} from "../../data/records.js";
 import { promptSchema, templateFields } from "../../data/training-rows.js";
 
 const PROMPT_FORMAT: FormatDescription = {
@@ -95,6 +99,8 @@ export function asConversation(prompt: Prompt): readonly ChatMessage[] {
 export function promptText(prompt: Prompt): string {
   if (typeof prompt === "string") return prompt;
   const [first] = prompt;
-  if (prompt.length === 1 && first?.role === "user") return first.content;
-  return prompt.map(({ role, content }) => `${role}: ${content}`).join("\n\n");
+  if (prompt.length === 1 && first?.role === "user") return messageText(first);
+  return prompt
+    .map((message) => `${message.role}: ${messageText(message)}`)
+    .join("\n\n");
 }

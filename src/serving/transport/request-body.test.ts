@@ -34,6 +34,17 @@ describe("where a prompt goes", () => {
       messages: [{ role: "user", content: "Hi" }],
     });
   });
+
+  it("takes calls of tools and what they belong to along, and nothing else", () => {
+    const messages = [
+      { role: "assistant", content: null, tool_calls: [{ id: "1" }] },
+      { role: "tool", content: "sun", tool_call_id: "1" },
+    ] as const;
+    const noted = messages.map((each) => ({ ...each, note: "mine" }));
+    expect(promptFields("chat", noted)).toEqual({ messages });
+    expect(promptBytes(noted)).toBe('[{"id":"1"}]sun'.length);
+    expect(promptStart(noted.slice(0, 1))).toBe('[{"id":"1"}]');
+  });
 });
 
 describe("samplingFields", () => {

@@ -2,7 +2,11 @@
  * @file From a prompt and its sampling parameters to the body of a request.
  */
 import { AutodidactError } from "../../foundation/error.js";
-import type { ChatMessage, Prompt } from "../../data/records.js";
+import {
+  messageText,
+  type ChatMessage,
+  type Prompt,
+} from "../../data/records.js";
 import type { SamplingParameters } from "../../generation/language-model.js";
 import { oneLine } from "../../text/harmless.js";
 import type { Fields } from "../dialects/dialect.js";
@@ -37,8 +41,19 @@ export function promptFields(kind: AnswerKind, prompt: Prompt): Fields {
   const messages: readonly ChatMessage[] =
     typeof prompt === "string" ? [{ role: "user", content: prompt }] : prompt;
   return {
-    messages: messages.map(({ role, content }) => ({ role, content })),
+    messages: messages.map(({ role, content, ...others }) => ({
+      role,
+      content,
+      // Without them a server refuses the message that holds a tool's result.
+      ...pick(others, ["tool_calls", "tool_call_id"]),
+    })),
   };
+}
+
+function pick(fields: Fields, names: readonly string[]): Fields {
+  return Object.fromEntries(
+    names.filter((name) => name in fields).map((name) => [name, fields[name]]),
+  );
 }
 
 /** The parameters that shape an answer, the maximum of tokens excepted. */
@@ -87,15 +102,16 @@ export function without(
 export function promptBytes(prompt: Prompt): number {
   if (typeof prompt === "string") return Buffer.byteLength(prompt);
   return prompt.reduce(
-    (sum, message) => sum + Buffer.byteLength(message.content),
+    (sum, message) => sum + Buffer.byteLength(messageText(message)),
     0,
   );
 }
 
 /** The prompt's beginning, for people. */
 export function promptStart(prompt: Prompt): string {
+  const last = typeof prompt === "string" ? prompt : prompt.at(-1);
   return oneLine(
-    typeof prompt === "string" ? prompt : (prompt.at(-1)?.content ?? ""),
+    typeof last === "object" ? messageText(last) : (last ?? ""),
     80,
   );
 }
