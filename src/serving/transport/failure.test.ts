@@ -377,6 +377,27 @@ describe("what follows from a failure", () => {
     expect(message).toContain("by way of the proxy http://p:1 of HTTPS_PROXY");
   });
 
+  it.each([
+    ["http://h/v1", "UND_ERR_SOCKET", true],
+    ["http://h/v1", "ECONNRESET", true],
+    ["https://h/v1", "ECONNRESET", false],
+    ["http://h/v1", "UND_ERR_BODY_TIMEOUT", false],
+  ])("thinks of TLS where %s ends in %s: %s", (endpoint, code, thought) => {
+    const { message } = endpointError(
+      failureOfError(Object.assign(new Error("x"), { code })),
+      {
+        endpoint,
+        model: "m",
+        attempts: 5,
+        answered: false,
+        outage: false,
+        everybody: false,
+      },
+    );
+    expect(message.includes("begin the address with https://")).toBe(thought);
+    expect(message).toMatch(/ook at the server's log/);
+  });
+
   it("names the other style where the model is served for one only", () => {
     const messageOf = (said: string) =>
       endpointError(statusFailure(404, { error: { message: said } }), {

@@ -54,8 +54,14 @@ interface Consequence {
   readonly remedy: (context: FailureContext, failure: Failure) => string;
 }
 
-const lookAtLog = (context: FailureContext): string =>
-  `Look at the server's log, then run the same command again${keptClause(context)}.`;
+/** What a server that waits for TLS does to a connection without it. */
+const HUNG_UP = /^(UND_ERR_SOCKET|ECONNRESET|EPIPE)$/;
+
+const lookAtLog = (context: FailureContext, { code = "" }: Failure): string =>
+  (HUNG_UP.test(code) && context.endpoint.startsWith("http:")
+    ? "If the server speaks TLS, begin the address with https://. Otherwise look"
+    : "Look") +
+  ` at the server's log, then run the same command again${keptClause(context)}.`;
 
 const CONSEQUENCES: Readonly<Record<FailureKind, Consequence>> = {
   again: {
