@@ -78,6 +78,7 @@ const SPECIAL_TOKEN =
 const STAND_INS = [
   "-",
   "--",
+  "---",
   "–",
   "—",
   "…",

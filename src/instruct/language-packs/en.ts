@@ -79,7 +79,17 @@ export const english: LanguagePack = {
       "no input is needed",
       "no input is required",
       "input not needed",
+      "empty",
+      "blank",
     ],
-    noOutput: ["nooutput", "no output", "output", "no answer", "no response"],
+    noOutput: [
+      "nooutput",
+      "no output",
+      "output",
+      "no answer",
+      "no response",
+      "noinput",
+      "no input",
+    ],
   },
 };

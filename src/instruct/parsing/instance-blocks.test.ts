@@ -62,6 +62,8 @@ describe("input-first blocks", () => {
     "-",
     "No input needed.",
     "(none)",
+    "<empty>",
+    "[blank]",
   ])("with %j for an input have none", (mark) => {
     expect(inputFirst(`Input: ${mark}\nOutput: x`).accepted).toEqual([
       { input: "", output: "x" },
@@ -122,15 +124,21 @@ describe("input-first blocks", () => {
     });
   });
 
-  it.each(["<nooutput>", "N/A", "**None**", "[Output]", "-", "<No output>."])(
-    "with %j for an output have none",
-    (mark) => {
-      expect(inputFirst(`Input: a\nOutput: ${mark}`)).toEqual({
-        accepted: [],
-        rejected: [{ text: `Input: a\nOutput: ${mark}`, reason: "no-output" }],
-      });
-    },
-  );
+  it.each([
+    "<nooutput>",
+    "N/A",
+    "**None**",
+    "[Output]",
+    "-",
+    "---",
+    "<No output>.",
+    "<noinput>",
+  ])("with %j for an output have none", (mark) => {
+    expect(inputFirst(`Input: a\nOutput: ${mark}`)).toEqual({
+      accepted: [],
+      rejected: [{ text: `Input: a\nOutput: ${mark}`, reason: "no-output" }],
+    });
+  });
 
   it("with marks of turns or reasoning inside are refused", () => {
     const text = "Output: Fine.<|im_end|>\n<|im_start|>user\nMore.";
@@ -221,7 +229,7 @@ describe("input-first blocks", () => {
   it("are read in Chinese", () => {
     expect(
       inputFirst(
-        "示例1\n输入：下雨了。\n输出：下雨了吗？\n示例二\n输入：无\n输出：好\n範例３\n輸入﹕無\n輸出 : 妙",
+        "示例1\n输入：下雨了。\n输出：下雨了吗？\n示例二\n输入：无\n输出：好\n範例３\n輸入︰（空）\n輸出 : 妙",
         { pack: chinese },
       ).accepted,
     ).toEqual([

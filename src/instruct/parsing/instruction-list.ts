@@ -28,6 +28,7 @@ import {
 } from "./emphasis.js";
 import {
   alternatives,
+  COLONS,
   ENCLOSED_NUMBERS,
   labelReader,
   numeral,
@@ -161,7 +162,7 @@ function numberedItem(
   // A delimiter must follow the number, and no digit the delimiter: "3.5 litres"
   // and "10:30" begin sentences, "3. " begins an item.
   const pattern = new RegExp(
-    String.raw`^(?<indent>[ \t]*)(?:#{1,6}[ \t]+)?(?<open>[*_]{0,3})(?:(?:${task})[ \t]*)?[(（[]?(?:${numeral(pack)})(?<closed>[*_]{0,3})[ \t]*(?:[.)）\]、．:：](?![0-9０-９])|(?<=${ENCLOSED_NUMBERS}))(?<marks>[*_]{0,3})(?<rest>[^]*)$`,
+    String.raw`^(?<indent>[ \t]*)(?:#{1,6}[ \t]+)?(?<open>[*_]{0,3})(?:(?:${task})[ \t]*)?[(（[]?(?:${numeral(pack)})(?<closed>[*_]{0,3})[ \t]*(?:[.)）\]、．﹒。｡${COLONS}](?![0-9０-９])|(?<=${ENCLOSED_NUMBERS}))(?<marks>[*_]{0,3})(?<rest>[^]*)$`,
     "iu",
   );
   return (line) => {

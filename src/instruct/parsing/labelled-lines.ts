@@ -29,11 +29,11 @@ const KINDS: readonly LabelKind[] = [
   "example",
 ];
 
-/** Characters that stand for a colon. */
-const COLON = "[:：﹕∶]";
+/** Characters that stand for a colon, full-width, small and upright ones too. */
+export const COLONS = ":：﹕∶︰︓";
 
-/** Numbers in one character that need no point behind them: ① ⑴ ⒈ ㈠ ❶ ➀. */
-export const ENCLOSED_NUMBERS = "[①-⒛㈠-㈩❶-➓]";
+/** Numbers in one character that need no point behind them: ① ⑴ ⒈ ㈠ ㊀ ❶ ➀. */
+export const ENCLOSED_NUMBERS = "[①-⒛㈠-㈩㊀-㊉❶-➓]";
 
 export type LabelReader = (line: string) => LabelledLine | undefined;
 
@@ -97,8 +97,8 @@ function labelPattern(kind: LabelKind, pack: LanguagePack): RegExp {
   // or the line is prose that begins with the word.
   const tail =
     kind === "example"
-      ? String.raw`(?:[ \t]*${number}[*_]{0,3}(?:[ \t]*[.):：．）、][*_]{0,3}|(?=[ \t]*$))|[*_]{0,3}[ \t]*${COLON}[*_]{0,3}(?=[ \t]*$))`
-      : String.raw`(?:[ \t]*${number})?[*_]{0,3}[ \t]*${COLON}[*_]{0,3}`;
+      ? String.raw`(?:[ \t]*${number}[*_]{0,3}(?:[ \t]*[.)${COLONS}．）、][*_]{0,3}|(?=[ \t]*$))|[*_]{0,3}[ \t]*[${COLONS}][*_]{0,3}(?=[ \t]*$))`
+      : String.raw`(?:[ \t]*${number})?[*_]{0,3}[ \t]*[${COLONS}][*_]{0,3}`;
   return new RegExp(`${head}${tail}[ \\t]*(?<rest>[^]*)$`, "iu");
 }
 
