@@ -11,7 +11,7 @@ import { choice, integer, number, text } from "./options.js";
 export const JUDGE_OPTIONS = {
   judgeTemplate: text(
     "FILE",
-    "The judge's instruction, with the slots {prompt} and {response}; the additive five-point rubric when absent",
+    `The judge's instruction, with the slots {prompt} and {response}, "-" for standard input; the additive five-point rubric when absent`,
   ),
   judgeAnswer: text(
     "TEXT",

@@ -15,6 +15,39 @@ export function tokensTo(onEvent: EventListener) {
   };
 }
 
+/**
+ * The same where a model does its work chunk by chunk: a call tells of its own chunk, the
+ * listener is told of all `items`.
+ */
+export function tokensOfChunks(items: number, onEvent: EventListener) {
+  const tell = tokensTo(onEvent);
+  let chunk = { start: 0, end: items };
+  let call = { done: 0, expected: 0 };
+  /** Of earlier calls; of items that an earlier process did about so many. */
+  let before: number | undefined;
+  return {
+    /** To be called before the items `start` … `end` − 1. */
+    begin: (start: number, end: number): void => {
+      chunk = { start, end };
+    },
+    onTokens: (progress: CallProgress): void => {
+      const { done, expected } = progress;
+      if (expected === 0) {
+        tell(progress);
+        return;
+      }
+      const each = expected / (chunk.end - chunk.start);
+      before ??= Math.round(each * chunk.start);
+      if (done < call.done) before += call.done;
+      call = progress;
+      tell({
+        done: before + done,
+        expected: Math.round(before + expected + each * (items - chunk.end)),
+      });
+    },
+  };
+}
+
 /** Runs `work`, shown as a stage of `total` units; gives its result and its seconds. */
 export async function withProgress<T>(
   io: CommandIo,

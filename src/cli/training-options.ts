@@ -18,9 +18,13 @@ import { choice, flag, integer, number, text } from "./options.js";
 
 export const TRAINING_OPTIONS = {
   model: MODEL,
-  data: text("FILE", "JSON Lines of training rows, in TRL's formats", {
-    required: true,
-  }),
+  data: text(
+    "FILE",
+    `JSON Lines of training rows, in TRL's formats; "-" is standard input`,
+    {
+      required: true,
+    },
+  ),
   out: text("DIR", "Folder of the trained checkpoint", { required: true }),
   epochs: number("N", "Passes over the data; a fraction ends within one", {
     min: 0.01,

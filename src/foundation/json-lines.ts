@@ -91,8 +91,19 @@ export function isStandardInput(path: string): boolean {
   return path === "-" || path === "/dev/stdin";
 }
 
-/** The bytes of a file, or of standard input for "-". @throws BAD_INPUT when they cannot be read */
+let standardInputWasRead = false;
+
+/** The bytes of a file, or of standard input for "-". @throws BAD_INPUT when they cannot be read, or not again */
 export async function* readChunks(path: string): AsyncGenerator<Buffer> {
+  if (isStandardInput(path)) {
+    if (standardInputWasRead)
+      throw new AutodidactError(
+        "BAD_INPUT",
+        `${path} is standard input, which can be read only once and has been read already. Give a file instead, here or there.`,
+        { path },
+      );
+    standardInputWasRead = true;
+  }
   try {
     yield* createReadStream(path, {
       highWaterMark: 1 << 18,

@@ -41,9 +41,10 @@ const SCORE_LINE =
   /^[#\s]*[*_`]*(?:(?:my|the|final|total|overall) )*(?:score|评分|分数|得分|总分|評分|分數|總分)[*_`\s]*:[*_`\s]*<?(?:(?<score>[+-]?\d+(?:\.\d+)?)|(?<none>n\/?a|none|unknown|abstain|无|無|弃权|棄權))>?(?:\s*(?:\/|out of)\s*5|\s*分)?[*_`]*(?:[.。][*_`]*)?$/iu;
 
 /**
- * Reads one generated judgement, without its thoughts and marks. Only its last line that is not empty counts, and only if
- * all of it is a score line: a judge that quotes what a candidate says about a score gives
- * no score by that. Another scale than 0 … 5 is malformed.
+ * Reads one generated judgement, without its thoughts and marks. Only its last line that
+ * is not empty counts, and only if all of it is a score line: a judge that quotes what a
+ * candidate says about a score gives no score by that. Another scale than 0 … 5 is
+ * malformed.
  *
  * @param finished whether the judge ended by itself; what was cut off is malformed
  */

@@ -206,7 +206,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: `
       checkpoints checkpoints/hub checkpoints/tokenizer checkpoints/weights
       data evaluation generation gguf ledger models novelty pipelines/run
-      rewarding training`,
+      rewarding text training`,
   },
   "pipelines/nursery": {
     holds: "Building the world's data and its base model",

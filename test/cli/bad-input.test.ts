@@ -754,9 +754,9 @@ const RUNS: readonly BadInput[] = [
   },
   {
     what: "a run folder without a report",
-    code: "BAD_INPUT",
+    code: "LEDGER",
     line: (work) => ["report", work.path],
-    says: /^Cannot read the report WORK\/report\.json: ENOENT/,
+    says: /^There is no ledger at WORK\/ledger\.db\. Give the folder of a run/,
   },
   {
     what: "a report that is something else",
@@ -769,12 +769,12 @@ const RUNS: readonly BadInput[] = [
   },
   {
     what: "a run without data sets",
-    code: "BAD_INPUT",
+    code: "LEDGER",
     line: (work) => [
       ...["export", "--run", work.path],
       ...["--format", "dpo", "--out", work.at("out.jsonl")],
     ],
-    says: /^Cannot read WORK\/datasets: ENOENT.*Give the folder of a run\.$/,
+    says: /^There is no ledger at WORK\/ledger\.db\. Give the folder of a run/,
   },
   {
     what: "a data set that a run does not have",

@@ -28,7 +28,11 @@ export const evaluateCommand = defineCommand({
     "Asks each held-out prompt as one user message, greedily and sampled, and reports the share of right answers and their graded score with 95 % bootstrap intervals, where a verifier knows the truth. With a judge set the model also judges: its own answers, and the set, against the truth of the set.",
   options: {
     model: MODEL,
-    data: text("FILE", "JSON Lines of held-out {prompt}", { required: true }),
+    data: text(
+      "FILE",
+      'JSON Lines of held-out {prompt}; "-" is standard input',
+      { required: true },
+    ),
     verifier: choice(VERIFIER_NAMES, "Who knows which answers are right", {
       default: "none",
     }),

@@ -34,7 +34,7 @@ export const exportCommand = defineCommand({
       "DIR",
       "Run folder whose data sets are exported; or give --data or --model",
     ),
-    data: text("FILE", "Data file to convert"),
+    data: text("FILE", 'Data file to convert; "-" is standard input'),
     model: text(
       "DIR|ID",
       "Checkpoint folder, adapter folder, or Hub id (owner/name or owner/name@revision) to convert",

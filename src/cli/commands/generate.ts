@@ -2,19 +2,15 @@
  * @file `autodidact generate`: answers of a model to prompts.
  */
 import { counted } from "../../text/number-words.js";
-import { workingDevice } from "../../engine/runtime/working-device.js";
 import { AutodidactError } from "../../foundation/error.js";
-import { writeJsonLines } from "../../foundation/json-lines.js";
 import {
-  generateRows,
+  generationWork,
   type AskedPrompt,
-  type GeneratedRow,
 } from "../../pipelines/stages/generate.js";
-import { withLoadedModel } from "../../generation/loaded-model.js";
-import { requireWritableFile } from "../../pipelines/run/output-path.js";
 import {
   promptText,
   readPromptRows,
+  type GeneratedRow,
 } from "../../pipelines/stages/prompt-rows.js";
 import { defineCommand } from "../command.js";
 import {
@@ -25,7 +21,7 @@ import {
   TEMPERATURE,
   TOP_P,
 } from "../common-options.js";
-import { tokensTo, withProgress } from "../stage-progress.js";
+import { runRowStage } from "../row-stage.js";
 import { tellUnfollowed } from "../unfollowed-settings.js";
 import { flag, integer, list, text } from "../options.js";
 
@@ -33,13 +29,13 @@ export const generateCommand = defineCommand({
   name: "generate",
   summary: "Let a model answer prompts",
   description:
-    "Answers one prompt, or each row of a file. With --out the rows gain response, finished, tokens and, where the model tells, logprob; they can go on to the judge and pairs commands. The same prompt, settings and seed always give the same answers, whatever else is in the file.",
+    "Answers one prompt, or each row of a file. With --out the rows gain response, finished, tokens and, where the model tells, logprob; they can go on to the judge and pairs commands; what is done is kept, and the same command goes on with it. The same prompt, settings and seed always give the same answers, whatever else is in the file.",
   options: {
     model: MODEL,
     prompt: text("TEXT", "The prompt; or give --prompts"),
     prompts: text(
       "FILE",
-      "JSON Lines of {prompt}, each text or a list of messages; or give --prompt",
+      'JSON Lines of {prompt}, each text or a list of messages, "-" for standard input; or give --prompt',
     ),
     n: integer("N", "Answers to each prompt", { min: 1, default: 1 }),
     maxTokens: integer(
@@ -56,7 +52,10 @@ export const generateCommand = defineCommand({
     stop: list("TEXT", "End an answer before this text; may be repeated"),
     seed: SEED,
     chat: flag("Put text prompts through the model's chat template"),
-    out: text("FILE", "Write JSON Lines here instead of printing the answers"),
+    out: text(
+      "FILE",
+      'Write JSON Lines here instead of printing the answers; "-" is standard output',
+    ),
     weights: WEIGHTS,
     device: DEVICE,
   },
@@ -73,45 +72,25 @@ export const generateCommand = defineCommand({
   run: async (values, io) => {
     const { model, out, device, weights, ...settings } = values;
     const asked = await readPrompts(values);
-    if (out !== undefined) {
-      await requireWritableFile(out, [values.prompts, model]);
-    }
-    const { signal } = io;
-    const opened = await workingDevice(device);
-    const { result: rows, seconds } = await withProgress(
-      io,
-      {
-        stage: "generate",
-        title: `${model} answers`,
-        total: asked.length,
-        unit: "prompts",
+    const { rows, seconds, summarize } = await runRowStage(io, {
+      stage: "generate",
+      does: "answers",
+      items: asked.length,
+      unit: "prompts",
+      values: { model, out, device, weights },
+      inputs: [values.prompts],
+      work: (loaded) => {
+        tellUnfollowed(loaded.checkpoint, io.onEvent);
+        return generationWork(loaded, asked, settings);
       },
-      (onProgress) =>
-        withLoadedModel(
-          {
-            model,
-            device: opened,
-            weights,
-            signal,
-            onTokens: tokensTo(io.onEvent),
-          },
-          (loaded) => {
-            tellUnfollowed(loaded.checkpoint, io.onEvent);
-            return generateRows(loaded, asked, settings, {
-              signal,
-              onProgress,
-            });
-          },
-        ),
-    );
+    });
     const tokens = rows.reduce((sum, row) => sum + row.tokens, 0);
     if (out === undefined) {
       io.print(rows.map((row, i) => shown(row, i, rows.length)).join("\n"));
       io.printJson({ model, tokens, seconds, rows });
       return;
     }
-    await writeJsonLines(out, rows);
-    io.print(
+    summarize(
       `${counted(rows.length, "answer")} to ${counted(asked.length, "prompt")}, ${counted(tokens, "token")}: ${out}`,
     );
     io.printJson({

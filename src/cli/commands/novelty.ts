@@ -15,9 +15,13 @@ export const noveltyCommand = defineCommand({
     pool: text("FILE", "JSON Lines of known instructions; may be empty", {
       required: true,
     }),
-    candidates: text("FILE", "JSON Lines to filter, in order", {
-      required: true,
-    }),
+    candidates: text(
+      "FILE",
+      'JSON Lines to filter, in order; "-" is standard input',
+      {
+        required: true,
+      },
+    ),
     out: text("FILE", "Where the kept rows go", { required: true }),
     rejected: text("FILE", "Where the rejected rows go, each with its nearest"),
     threshold: number("F", "Reject above this ROUGE-L, from 0 to 1", {

@@ -22,9 +22,13 @@ export const pairsCommand = defineCommand({
   description:
     "Of the responses to one prompt, wherever they stand in the file, the one with the highest score is chosen and the one with the lowest is rejected. Rows without a score take no part, identical responses are merged, and every prompt that gives no pair is counted under the rule that stopped it.",
   options: {
-    data: text("FILE", "JSON Lines of {prompt, response, score, finished?}", {
-      required: true,
-    }),
+    data: text(
+      "FILE",
+      'JSON Lines of {prompt, response, score, finished?}; "-" is standard input',
+      {
+        required: true,
+      },
+    ),
     out: text(
       "FILE",
       "Where the pairs go: {prompt, chosen, rejected, chosen_score, rejected_score}",

@@ -2,28 +2,30 @@
  * @file `autodidact score`: how likely a model finds given completions.
  */
 import { counted } from "../../text/number-words.js";
-import { workingDevice } from "../../engine/runtime/working-device.js";
-import { writeJsonLines } from "../../foundation/json-lines.js";
-import { withLoadedModel } from "../../generation/loaded-model.js";
-import { requireWritableFile } from "../../pipelines/run/output-path.js";
 import { readCompletionRows } from "../../pipelines/stages/prompt-rows.js";
-import { scoreRows } from "../../pipelines/stages/score.js";
+import { scoringWork } from "../../pipelines/stages/score.js";
 import { defineCommand } from "../command.js";
 import { DEVICE, WEIGHTS, MODEL } from "../common-options.js";
-import { tokensTo, withProgress } from "../stage-progress.js";
+import { runRowStage } from "../row-stage.js";
 import { text } from "../options.js";
 
 export const scoreCommand = defineCommand({
   name: "score",
   summary: "Give completions their log-probability under a model",
   description:
-    "Each row {prompt, completion} gains logprob, the sum over the completion's tokens in natural logarithms, and tokens, how many those are. Text rows are scored as plain text with the end-of-sequence token after the completion; lists of messages go through the chat template.",
+    "Each row {prompt, completion} gains logprob, the sum over the completion's tokens in natural logarithms, and tokens, how many those are. Text rows are scored as plain text with the end-of-sequence token after the completion; lists of messages go through the chat template. What is done is kept, and the same command goes on with it.",
   options: {
     model: MODEL,
-    data: text("FILE", "JSON Lines of {prompt, completion}", {
+    data: text(
+      "FILE",
+      'JSON Lines of {prompt, completion}; "-" is standard input',
+      {
+        required: true,
+      },
+    ),
+    out: text("FILE", 'Where the rows go; "-" is standard output', {
       required: true,
     }),
-    out: text("FILE", "Where the rows go", { required: true }),
     weights: WEIGHTS,
     device: DEVICE,
   },
@@ -35,34 +37,19 @@ export const scoreCommand = defineCommand({
   ],
   run: async ({ model, data, out, weights, device }, io) => {
     const placed = await readCompletionRows(data);
-    await requireWritableFile(out, [data, model]);
-    const { signal } = io;
-    const opened = await workingDevice(device);
-    const { result: rows, seconds } = await withProgress(
-      io,
-      {
-        stage: "score",
-        title: `${model} scores`,
-        total: placed.length,
-        unit: "rows",
-      },
-      (onProgress) =>
-        withLoadedModel(
-          {
-            model,
-            device: opened,
-            weights,
-            signal,
-            onTokens: tokensTo(io.onEvent),
-          },
-          (loaded) => scoreRows(loaded, placed, { signal, onProgress }),
-        ),
-    );
-    await writeJsonLines(out, rows);
+    const { rows, seconds, summarize } = await runRowStage(io, {
+      stage: "score",
+      does: "scores",
+      items: placed.length,
+      unit: "rows",
+      values: { model, out, device, weights },
+      inputs: [data],
+      work: (loaded) => scoringWork(loaded, placed),
+    });
     const tokens = rows.reduce((sum, row) => sum + row.tokens, 0);
     const logprob = rows.reduce((sum, row) => sum + row.logprob, 0);
     const perplexity = tokens === 0 ? null : Math.exp(-logprob / tokens);
-    io.print(
+    summarize(
       `${counted(rows.length, "row")}, ${counted(tokens, "completion token")}, perplexity ${perplexity?.toPrecision(5) ?? "-"}: ${out}`,
     );
     io.printJson({

@@ -134,8 +134,18 @@ async function isFolder(path: string): Promise<boolean> {
   }
 }
 
-/** The nearest folder above that exists must take new names. */
+/**
+ * The nearest folder above that exists must take new names. Nobody means a file of the
+ * name "-", which stands for standard output elsewhere.
+ */
 async function requireWritableParent(path: string): Promise<void> {
+  if (path === "-") {
+    throw new AutodidactError(
+      "USAGE",
+      "This result cannot go to standard output (-), for it appears whole or not at all. Give it the name of a file or folder; ./- is one.",
+      { path },
+    );
+  }
   let folder = dirname(resolve(path));
   for (;;) {
     try {

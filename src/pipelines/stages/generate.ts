@@ -9,13 +9,19 @@ import { canonicalJson } from "../../foundation/hash.js";
 import { derivedSeed } from "../../foundation/random.js";
 import type {
   Completion,
-  GenerateOptions,
+  GenerationRequest,
   SamplingParameters,
 } from "../../generation/language-model.js";
 import { encodePrompt } from "../../models/encode-rows.js";
 import { requireFits } from "./context-length.js";
 import type { LoadedModel } from "../../generation/loaded-model.js";
-import { asConversation, type PromptRow } from "./prompt-rows.js";
+import {
+  asConversation,
+  generatedRow,
+  type GeneratedRow,
+  type PromptRow,
+} from "./prompt-rows.js";
+import { rowsIdentity, type RowWork } from "./resumable-rows.js";
 
 /** Most tokens generated when nothing else is asked for and the model has room. */
 const DEFAULT_MAX_TOKENS = 256;
@@ -39,29 +45,15 @@ export interface GenerationSettings extends Omit<
   readonly chat: boolean;
 }
 
-/** What the prompt's row gains; its own fields stay. */
-export interface GeneratedRow extends PromptRow {
-  readonly response: string;
-  /** 0-based number among the samples of its prompt. */
-  readonly sample: number;
-  /** False when the answer was cut off at the token limit. */
-  readonly finished: boolean;
-  /** Tokens generated, end-of-sequence included. */
-  readonly tokens: number;
-  /** Sum over the generated tokens, natural log; absent where the model does not tell. */
-  readonly logprob?: number;
-}
-
 /**
  * `n` rows for each prompt, in order.
  * @throws BAD_INPUT for a prompt that does not fit; BAD_CHECKPOINT without a chat template
  */
-export async function generateRows(
+export async function generationWork(
   { languageModel, checkpoint }: LoadedModel,
   asked: readonly AskedPrompt[],
   settings: GenerationSettings,
-  options: GenerateOptions = {},
-): Promise<GeneratedRow[]> {
+): Promise<RowWork<GeneratedRow>> {
   const { maxTokens, chat, seed, ...sampling } = settings;
   const limit = checkpoint.config.maxPositions;
   const prompts = asked.map(({ row }) =>
@@ -81,15 +73,32 @@ export async function generateRows(
       seed: derivedSeed(seed, "generate", canonicalJson(prompt)),
     };
   });
-  const completions = await languageModel.generate(requests, options);
-  return asked.flatMap(({ row }, i) =>
-    (completions[i] ?? []).map((completion, sample) => ({
-      ...row,
-      prompt: requests[i]?.prompt ?? row.prompt,
-      sample,
-      ...answerFields(completion),
-    })),
-  );
+  const rows = asked.map(({ row }) => row);
+  return {
+    items: rows.length,
+    unit: "prompts",
+    rowsEach: settings.n,
+    answersEach: settings.n,
+    identity: rowsIdentity(
+      { stage: "generate", model: languageModel.identity, settings },
+      rows,
+    ),
+    schema: generatedRow,
+    rows: async (start, end, options) => {
+      const completions = await languageModel.generate(
+        requests.slice(start, end),
+        options,
+      );
+      return completions.flatMap((samples, i) =>
+        samples.map((completion, sample) => ({
+          ...rows[start + i],
+          prompt: (requests[start + i] as GenerationRequest).prompt,
+          sample,
+          ...answerFields(completion),
+        })),
+      );
+    },
+  };
 }
 
 function answerFields({ text, tokens, finishReason, logprobs }: Completion) {

@@ -4,48 +4,37 @@
  * Malformed judgements and abstentions have a null score and say what they are; they
  * never become a low score.
  */
-import { readFile } from "node:fs/promises";
 import type { TextTokenizer } from "../../checkpoints/tokenizer/tokenizer.js";
 import type { PlacedRow } from "../../data/formats/rows.js";
 import { AutodidactError } from "../../foundation/error.js";
-import type { GenerateOptions } from "../../generation/language-model.js";
+import { readChunks } from "../../foundation/json-lines.js";
 import {
   formOf,
   judgeItems,
   type JudgedItem,
   type JudgeSettings,
 } from "../../rewarding/judge.js";
-import type { Judgement, Reward } from "../../rewarding/judgement.js";
 import { fillSlots } from "../../rewarding/rubric.js";
 import { encodePrompt } from "../../models/encode-rows.js";
 import { requireFits } from "./context-length.js";
 import type { LoadedModel } from "../../generation/loaded-model.js";
-import { promptText, type ResponseRow } from "./prompt-rows.js";
-
-export type JudgedRow = ResponseRow & {
-  /** 0 … 5, null unless `kind` is "score". */
-  readonly score: number | null;
-  /** Of the samples or of the score-token distribution. */
-  readonly variance: number | null;
-  readonly kind: Reward["kind"];
-  /** Every sample of the judge, with exactly what it wrote. */
-  readonly judgements: readonly {
-    readonly kind: Judgement["kind"];
-    readonly score: number | null;
-    readonly raw: string;
-  }[];
-};
+import {
+  judgedRow,
+  promptText,
+  type JudgedRow,
+  type ResponseRow,
+} from "./prompt-rows.js";
+import { rowsIdentity, type RowWork } from "./resumable-rows.js";
 
 /**
  * One row for each given, in order.
  * @throws BAD_INPUT for a row that does not fit; BAD_CHECKPOINT without a chat template
  */
-export async function judgeRows(
+export async function judgingWork(
   { languageModel, checkpoint }: LoadedModel,
   placed: readonly PlacedRow<ResponseRow>[],
   settings: JudgeSettings,
-  options: GenerateOptions = {},
-): Promise<JudgedRow[]> {
+): Promise<RowWork<JudgedRow>> {
   const items = placed.map(({ row }) => ({
     prompt: promptText(row.prompt),
     response: row.response,
@@ -66,11 +55,30 @@ export async function judgeRows(
       option: "--judge-max-tokens",
     });
   });
-  const judgements = await judgeItems(languageModel, items, settings, options);
-  return placed.map(({ row }, i) => ({
-    ...row,
-    ...judgementFields(judgements[i] as JudgedItem),
-  }));
+  const rows = placed.map(({ row }) => row);
+  return {
+    items: rows.length,
+    unit: "responses",
+    rowsEach: 1,
+    answersEach: settings.reward === "samples" ? settings.samples : 1,
+    identity: rowsIdentity(
+      { stage: "judge", model: languageModel.identity, settings },
+      rows,
+    ),
+    schema: judgedRow,
+    rows: async (start, end, options) => {
+      const judgements = await judgeItems(
+        languageModel,
+        items.slice(start, end),
+        settings,
+        options,
+      );
+      return judgements.map((judgement, i) => ({
+        ...(rows[start + i] as ResponseRow),
+        ...judgementFields(judgement),
+      }));
+    },
+  };
 }
 
 /** Tokens that follow the judge's prompt: the words before a weighed score, or all that is sampled. */
@@ -101,21 +109,13 @@ function judgementFields(item: JudgedItem) {
 }
 
 /**
- * Reads a judge's instruction.
+ * Reads a judge's instruction from a file, a pipe or standard input (-).
  * @throws BAD_INPUT: unreadable, or without the slots `{prompt}` and `{response}`
  */
 export async function readJudgeTemplate(path: string): Promise<string> {
-  let template: string;
-  try {
-    template = (await readFile(path, "utf8")).trimEnd();
-  } catch (cause) {
-    throw new AutodidactError(
-      "BAD_INPUT",
-      `Cannot read the judge's template ${path}: ${cause instanceof Error ? cause.message : String(cause)}. Check the path.`,
-      { path },
-      { cause },
-    );
-  }
+  const bytes: Buffer[] = [];
+  for await (const chunk of readChunks(path)) bytes.push(chunk);
+  const template = Buffer.concat(bytes).toString().trimEnd();
   for (const slot of ["{prompt}", "{response}"]) {
     if (template.includes(slot)) continue;
     throw new AutodidactError(

@@ -56,6 +56,47 @@ const scoredRow = responseRow.extend({
   finished: z.boolean("it must be true or false").optional(),
 });
 
+/** A prompt's row with an answer. */
+export const generatedRow = promptRow.extend({
+  response: z.string(),
+  /** 0-based number among the samples of its prompt. */
+  sample: z.number(),
+  /** False when the answer was cut off at the token limit. */
+  finished: z.boolean(),
+  /** Tokens generated, end-of-sequence included. */
+  tokens: z.number(),
+  /** Sum over the generated tokens, natural log; absent where the model does not tell. */
+  logprob: z.number().optional(),
+});
+
+const judgementKind = z.enum(["score", "abstention", "malformed"]);
+
+export const judgedRow = responseRow.extend({
+  /** 0 … 5, null unless `kind` is "score". */
+  score: z.number().nullable(),
+  /** Of the samples or of the score-token distribution. */
+  variance: z.number().nullable(),
+  kind: judgementKind,
+  /** Every sample of the judge, with exactly what it wrote. */
+  judgements: z.array(
+    z.object({
+      kind: judgementKind,
+      score: z.number().nullable(),
+      raw: z.string(),
+    }),
+  ),
+});
+
+export const probableRow = completionRow.safeExtend({
+  /** Sum over completion tokens, natural log. */
+  logprob: z.number(),
+  /** Completion tokens counted, end-of-sequence included where one is added. */
+  tokens: z.number(),
+});
+
+export type GeneratedRow = z.output<typeof generatedRow>;
+export type JudgedRow = z.output<typeof judgedRow>;
+export type ProbableRow = z.output<typeof probableRow>;
 export type PromptRow = z.output<typeof promptRow>;
 export type CompletionRow = z.output<typeof completionRow>;
 export type ResponseRow = z.output<typeof responseRow>;

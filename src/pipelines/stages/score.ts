@@ -3,30 +3,27 @@
  */
 import type { PlacedRow } from "../../data/formats/rows.js";
 import type {
-  GenerateOptions,
+  CompletionScore,
   ScoreRequest,
 } from "../../generation/language-model.js";
 import { encodePair } from "../../models/encode-rows.js";
 import { requireFits } from "./context-length.js";
 import type { LoadedModel } from "../../generation/loaded-model.js";
-import type { CompletionRow } from "./prompt-rows.js";
-
-export type ProbableRow = CompletionRow & {
-  /** Sum over completion tokens, natural log. */
-  readonly logprob: number;
-  /** Completion tokens counted, end-of-sequence included where one is added. */
-  readonly tokens: number;
-};
+import {
+  probableRow,
+  type CompletionRow,
+  type ProbableRow,
+} from "./prompt-rows.js";
+import { rowsIdentity, type RowWork } from "./resumable-rows.js";
 
 /**
  * One row for each given, in order.
  * @throws BAD_INPUT for a row that does not fit; BAD_CHECKPOINT without a chat template
  */
-export async function scoreRows(
+export async function scoringWork(
   { languageModel, checkpoint }: LoadedModel,
   placed: readonly PlacedRow<CompletionRow>[],
-  options: GenerateOptions = {},
-): Promise<ProbableRow[]> {
+): Promise<RowWork<ProbableRow>> {
   const encoded = await Promise.all(
     placed.map(({ row }) => encodePair(checkpoint.tokenizer, templated(row))),
   );
@@ -38,15 +35,26 @@ export async function scoreRows(
       limit: checkpoint.config.maxPositions,
     });
   });
-  const scores = await languageModel.score(
-    placed.map(({ row }) => templated(row)),
-    options,
-  );
-  return placed.map(({ row }, i) => ({
-    ...row,
-    logprob: scores[i]?.logprob ?? Number.NaN,
-    tokens: scores[i]?.tokens ?? 0,
-  }));
+  const rows = placed.map(({ row }) => row);
+  return {
+    items: rows.length,
+    unit: "rows",
+    rowsEach: 1,
+    answersEach: 1,
+    identity: rowsIdentity(
+      { stage: "score", model: languageModel.identity, settings: {} },
+      rows,
+    ),
+    schema: probableRow,
+    rows: async (start, end, options) => {
+      const some = rows.slice(start, end);
+      const scores = await languageModel.score(some.map(templated), options);
+      return some.map((row, i) => ({
+        ...row,
+        ...(scores[i] as CompletionScore),
+      }));
+    },
+  };
 }
 
 /** What of a row is scored: its text, and what the chat template is given. */
