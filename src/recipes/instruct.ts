@@ -20,20 +20,17 @@ import {
 } from "../instruct/settings.js";
 import { recipeName, recipePath } from "./schema-keys.js";
 import { endpointKeys } from "../serving/transport/endpoint-settings.js";
+import { atLeastOne, count, notNegative, share } from "./numbers.js";
 
 const sampling = z.strictObject({
-  temperature: z.number().min(0).describe("0 takes the most probable token."),
+  temperature: notNegative.describe("0 takes the most probable token."),
   topP: z
     .number()
     .gt(0)
     .max(1)
     .default(1)
     .describe("Sample among the most probable tokens that make up this share."),
-  topK: z
-    .int()
-    .min(0)
-    .default(0)
-    .describe("Sample among this many tokens; 0 for all."),
+  topK: count.default(0).describe("Sample among this many tokens; 0 for all."),
   presencePenalty: z
     .number()
     .min(-2)
@@ -46,12 +43,9 @@ const sampling = z.strictObject({
     .max(2)
     .default(0)
     .describe("Taken from the logit of a token for each time it has occurred."),
-  maxTokens: z
-    .int()
-    .min(1)
-    .describe(
-      "Most tokens of an answer; fewer where the context of a checkpoint on this machine ends before.",
-    ),
+  maxTokens: atLeastOne.describe(
+    "Most tokens of an answer; fewer where the context of a checkpoint on this machine ends before.",
+  ),
 });
 
 export const instructSettingsSchema = z.strictObject({
@@ -76,18 +70,14 @@ export const instructSettingsSchema = z.strictObject({
     .describe(
       'Completion prompts for base models, chat prompts for chat models; "auto" asks the model.',
     ),
-  accept: z.int().min(1).default(100).describe("Instructions to accept."),
-  seed: z.int().min(0).default(0).describe("Fixes everything that is drawn."),
+  accept: atLeastOne.default(100).describe("Instructions to accept."),
+  seed: count.default(0).describe("Fixes everything that is drawn."),
   examples: z
     .strictObject({
-      seed: z
-        .int()
-        .min(1)
+      seed: atLeastOne
         .default(PAPER_EXAMPLES.seed)
         .describe("Examples from the seed tasks."),
-      machine: z
-        .int()
-        .min(0)
+      machine: count
         .default(PAPER_EXAMPLES.machine)
         .describe(
           "Examples that the model wrote itself, as far as there are any.",
@@ -97,27 +87,18 @@ export const instructSettingsSchema = z.strictObject({
     .describe(
       "Instructions shown in one prompt, from the seeds and from the model's own.",
     ),
-  newInstructions: z
-    .int()
-    .min(1)
+  newInstructions: atLeastOne
     .default(PAPER_NEW_INSTRUCTIONS)
     .describe("New instructions asked for in one request."),
-  maxInstances: z
-    .int()
-    .min(1)
+  maxInstances: atLeastOne
     .default(PAPER_MAX_INSTANCES)
     .describe("Most instances of one instruction."),
-  instanceAnswers: z
-    .int()
-    .min(1)
+  instanceAnswers: atLeastOne
     .default(1)
     .describe(
       "Answers asked for about the instances of one instruction, each sampled anew; the filters see the instances of all of them together.",
     ),
-  novelty: z
-    .number()
-    .min(0)
-    .max(1)
+  novelty: share
     .default(PAPER_NOVELTY_THRESHOLD)
     .describe(
       "An instruction more similar than this to any earlier one is rejected.",
@@ -132,16 +113,12 @@ export const instructSettingsSchema = z.strictObject({
     .describe(
       "Record the nearest neighbour of every instruction, also of those that were accepted or that a rule refused; slower.",
     ),
-  inFlight: z
-    .int()
-    .min(1)
+  inFlight: atLeastOne
     .default(32)
     .describe(
       "Most requests for instructions in flight. Request i, counted from 0, is shown the pool without the answers to the min(inFlight − 1, ⌊i / 2⌋) requests right before it, so this decides what comes out; where fewer are needed, fewer are sent, which changes nothing but the bill.",
     ),
-  barrenRequests: z
-    .int()
-    .min(1)
+  barrenRequests: atLeastOne
     .default(100)
     .describe(
       "Requests in a row without an accepted instruction after which the run gives up.",

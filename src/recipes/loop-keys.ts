@@ -8,10 +8,7 @@ import { PAIR_RULE_NAMES } from "../rewarding/pair-rules/pair-rules.js";
 import { ADDITIVE_ANSWER, ADDITIVE_RUBRIC } from "../rewarding/rubric.js";
 import { REWARD_SOURCE_NAMES } from "../rewarding/sources/reward-sources.js";
 import { recipePath } from "./schema-keys.js";
-
-const count = z.number().int().min(0);
-const positive = z.number().positive();
-const share = z.number().min(0).max(1);
+import { count, notNegative, positive, positiveInt, share } from "./numbers.js";
 
 /** How tokens are drawn, with the defaults of whoever draws. */
 function sampling(
@@ -23,9 +20,7 @@ function sampling(
   what: "an answer" | "a judgement" = "an answer",
 ) {
   return {
-    temperature: z
-      .number()
-      .min(0)
+    temperature: notNegative
       .default(defaults.temperature)
       .describe("0 takes the most probable token."),
     topP: share
@@ -36,10 +31,7 @@ function sampling(
     topK: count
       .default(0)
       .describe("Sample among this many tokens; 0 for all."),
-    maxTokens: z
-      .number()
-      .int()
-      .positive()
+    maxTokens: positiveInt
       .default(defaults.maxTokens)
       .describe(`Most tokens of ${what}.`),
   };
@@ -47,10 +39,7 @@ function sampling(
 
 export const prompts = z.strictObject({
   ...sampling({ temperature: 0.6, topP: 0.9, maxTokens: 256 }),
-  count: z
-    .number()
-    .int()
-    .positive()
+  count: positiveInt
     .default(1000)
     .describe("New prompts wanted in each round."),
   maxRequestsPerPrompt: positive
@@ -109,10 +98,7 @@ export const judge = z.strictObject({
     .describe(
       "Sampled scores averaged as in the paper, or the expected score over the score tokens.",
     ),
-  samples: z
-    .number()
-    .int()
-    .positive()
+  samples: positiveInt
     .default(3)
     .describe("Judgements of each answer, where they are sampled."),
   ...judgementSampling,
@@ -138,9 +124,7 @@ export const pairs = z.strictObject({
     .describe(
       "Which of a prompt's answers make a pair; best against worst when absent.",
     ),
-  minMargin: z
-    .number()
-    .min(0)
+  minMargin: notNegative
     .default(0)
     .describe("A pair needs a score difference above this."),
   finishedOnly: z
@@ -150,58 +134,40 @@ export const pairs = z.strictObject({
 });
 
 export const evaluation = z.strictObject({
-  temperature: z
-    .number()
-    .min(0)
+  temperature: notNegative
     .default(0.7)
     .describe("Of the sampled answers; others are greedy."),
   samplesPerPrompt: count
     .default(2)
     .describe("Sampled answers to each held-out prompt; 0 for none."),
-  maxTokens: z
-    .number()
-    .int()
-    .positive()
-    .default(512)
-    .describe("Most tokens of an answer."),
-  resamples: z
-    .number()
-    .int()
-    .positive()
+  maxTokens: positiveInt.default(512).describe("Most tokens of an answer."),
+  resamples: positiveInt
     .default(2000)
     .describe("Bootstrap resamples of an interval."),
 });
 
-/** Use only this many rows from the start of a file; null for all. */
-const firstRows = z.number().int().positive().nullable().default(null);
+const firstRows = positiveInt
+  .nullable()
+  .default(null)
+  .describe("Use only this many rows from the start; null for all.");
 
 export const data = z.strictObject({
   ift: recipePath().describe(
     "IFT rows: {instruction, input?, output}, {prompt, output}, {prompt, completion} or {messages} of one exchange; chat.jsonl of an `instruct` data set is one such file.",
   ),
-  iftRows: firstRows.describe(
-    "Use only this many rows from the start; null for all.",
-  ),
+  iftRows: firstRows,
   eft: recipePath().describe(
     "EFT rows: {prompt, response, score, rationale?}.",
   ),
-  eftRows: firstRows.describe(
-    "Use only this many rows from the start; null for all.",
-  ),
+  eftRows: firstRows,
   heldOut: recipePath().describe("Rows {prompt, …} that nothing trains on."),
-  heldOutRows: firstRows.describe(
-    "Use only this many rows from the start; null for all.",
-  ),
+  heldOutRows: firstRows,
   judgeFixed: recipePath().describe("Rows {prompt, right, corrupted}."),
-  judgeFixedRows: firstRows.describe(
-    "Use only this many rows from the start; null for all.",
-  ),
+  judgeFixedRows: firstRows,
   judgeTest: recipePath().describe(
     "Rows {prompt, responses: [{response, score}, …]}.",
   ),
-  judgeTestRows: firstRows.describe(
-    "Use only this many rows from the start; null for all.",
-  ),
+  judgeTestRows: firstRows,
 });
 
 const bound = (value: number | null) => z.number().nullable().default(value);

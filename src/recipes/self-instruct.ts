@@ -7,13 +7,13 @@
  * self-rewarding recipe.
  */
 import { z } from "zod";
-import { engine } from "./loop-keys.js";
+import { engine, evaluation } from "./loop-keys.js";
 import { recipeModel, recipeName, recipePath } from "./schema-keys.js";
 import { optimization } from "./training-keys.js";
 import { instructSettingsSchema } from "./instruct.js";
+import { atLeastOne, count, positive } from "./numbers.js";
 
 const { epochs: _epochs, ...perStep } = optimization;
-const count = z.int().min(0);
 
 /**
  * Teaching M0 the form of the prompts on the seed tasks alone: one model that writes
@@ -26,14 +26,10 @@ const author = z.strictObject({
       lists: count
         .default(350)
         .describe("Prompts for new instructions, each with other examples."),
-      written: z
-        .int()
-        .min(1)
+      written: atLeastOne
         .default(7)
         .describe("Instructions in the answer to one of them."),
-      sortingWeight: z
-        .number()
-        .positive()
+      sortingWeight: positive
         .default(1)
         .describe(
           "Loss weight of the one word that says whether a task is a classification task.",
@@ -53,7 +49,7 @@ export const selfInstructTrainingSchema = z.strictObject({
     .literal("self-instruct")
     .describe("Tells this recipe from one of the loop."),
   name: recipeName().describe("Names the run's folder."),
-  seed: z.int().min(0).default(1).describe("Fixes everything that is drawn."),
+  seed: count.default(1).describe("Fixes everything that is drawn."),
   base: recipeModel().describe(
     "A checkpoint folder or a Hub id, whose tokenizer has a chat template.",
   ),
@@ -75,13 +71,10 @@ export const selfInstructTrainingSchema = z.strictObject({
   training: z
     .strictObject({
       ...perStep,
-      steps: z
-        .int()
-        .min(1)
-        .describe("Optimizer steps, the same for M1 and the controls."),
-      seedRepeats: z
-        .int()
-        .min(1)
+      steps: atLeastOne.describe(
+        "Optimizer steps, the same for M1 and the controls.",
+      ),
+      seedRepeats: atLeastOne
         .default(1)
         .describe(
           "How often each seed task stands among the rows of M1 and of `unfiltered`.",
@@ -94,31 +87,9 @@ export const selfInstructTrainingSchema = z.strictObject({
     .describe(
       "Models beside M1, trained for as many steps, that show what its data are worth.",
     ),
-  evaluation: z
-    .strictObject({
-      temperature: z
-        .number()
-        .min(0)
-        .default(0.7)
-        .describe("Of the sampled answers; others are greedy."),
-      samplesPerPrompt: count
-        .default(2)
-        .describe("Sampled answers to each held-out prompt; 0 for none."),
-      maxTokens: z
-        .int()
-        .min(1)
-        .default(512)
-        .describe("Most tokens of an answer."),
-      resamples: z
-        .int()
-        .min(1)
-        .default(2000)
-        .describe("Bootstrap resamples of an interval."),
-    })
-    .prefault({})
-    .describe("How M0 and M1 are measured."),
+  evaluation: evaluation.prefault({}).describe("How M0 and M1 are measured."),
   seeds: z
-    .array(z.int().min(0))
+    .array(count)
     .default([])
     .describe(
       "Several runs side by side, one for each seed; `seed` alone when empty.",

@@ -18,9 +18,7 @@ import {
 import { overridesOf } from "./overrides.js";
 import { recipeModel, recipeName } from "./schema-keys.js";
 import { preference, teaching } from "./training-keys.js";
-
-const count = z.number().int().min(0);
-const positive = z.number().positive();
+import { count, positive, positiveInt } from "./numbers.js";
 
 const loop = {
   rounds: count
@@ -48,10 +46,7 @@ const loop = {
     .describe("Who knows the truth: the nursery's verifier, or nobody."),
   data,
   engine: engine.prefault({}),
-  saveEvery: z
-    .number()
-    .int()
-    .positive()
+  saveEvery: positiveInt
     .default(500)
     .describe(
       "Optimizer steps between saved states, from which a killed training goes on.",

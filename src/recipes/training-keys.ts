@@ -3,25 +3,16 @@
  * it means; docs/recipes.md is written from them.
  */
 import { z } from "zod";
-
-const count = z.number().int().min(0);
-const positive = z.number().positive();
-const share = z.number().min(0).max(1);
+import { count, notNegative, positive, positiveInt, share } from "./numbers.js";
 
 /** Keys of every training, with the defaults of the self-rewarding recipe. */
 export const optimization = {
   learningRate: positive.describe("Peak step size of AdamW."),
   epochs: positive.default(1).describe("Passes over the rows."),
-  batchSize: z
-    .number()
-    .int()
-    .positive()
+  batchSize: positiveInt
     .default(16)
     .describe("Rows in one forward and backward pass."),
-  gradientAccumulation: z
-    .number()
-    .int()
-    .positive()
+  gradientAccumulation: positiveInt
     .default(1)
     .describe("Batches whose gradients make one optimizer step."),
   schedule: z
@@ -34,9 +25,7 @@ export const optimization = {
   minLearningRateRatio: share
     .default(0.2)
     .describe("Where the schedule ends, as a share of the peak."),
-  weightDecay: z
-    .number()
-    .min(0)
+  weightDecay: notNegative
     .default(0)
     .describe("AdamW's decoupled weight decay."),
   beta1: share.default(0.9).describe("AdamW's decay of the mean gradient."),
@@ -46,15 +35,10 @@ export const optimization = {
   epsilon: positive
     .default(1e-8)
     .describe("AdamW's term against division by zero."),
-  maxGradNorm: z
-    .number()
-    .min(0)
+  maxGradNorm: notNegative
     .default(1)
     .describe("Gradients are scaled down to this norm; 0 leaves them."),
-  maxLength: z
-    .number()
-    .int()
-    .positive()
+  maxLength: positiveInt
     .default(1024)
     .describe("Most tokens of a row; longer rows are cut."),
   gradientCheckpointing: z
@@ -67,12 +51,7 @@ export const optimization = {
 
 const lora = z
   .strictObject({
-    rank: z
-      .number()
-      .int()
-      .positive()
-      .default(16)
-      .describe("Rank of the update."),
+    rank: positiveInt.default(16).describe("Rank of the update."),
     alpha: positive
       .default(32)
       .describe("The update is scaled by alpha / rank."),
@@ -137,17 +116,13 @@ export const preference = z.strictObject({
     .enum(["sigmoid", "ipo"])
     .default("sigmoid")
     .describe("The loss of a pair: DPO's, or IPO's squared distance."),
-  labelSmoothing: z
-    .number()
-    .min(0)
+  labelSmoothing: notNegative
     .max(0.5)
     .default(0)
     .describe(
       "Probability that a pair is taken to point the wrong way (cDPO).",
     ),
-  nllWeight: z
-    .number()
-    .min(0)
+  nllWeight: notNegative
     .default(0)
     .describe("Weight of the chosen answer's own negative log-likelihood."),
   lengthNormalized: z
