@@ -28,6 +28,9 @@ export function textOf(content: unknown): string | undefined {
 
 function partText(part: unknown): string | undefined {
   if (!SPOKEN.has(member(part, "type"))) return undefined;
-  const text = member(part, "text") ?? member(part, "refusal");
+  const text =
+    member(part, "text", "value") ??
+    member(part, "text") ??
+    member(part, "refusal");
   return typeof text === "string" ? text : undefined;
 }

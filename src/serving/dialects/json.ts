@@ -2,10 +2,10 @@
  * @file Reading members of foreign JSON without believing anything about it.
  */
 
-/** The parsed text; undefined where it is not JSON. */
+/** The parsed text, with or without a byte order mark; undefined where it is not JSON. */
 export function parsed(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(text.replace(/^\ufeff/, "")) as unknown;
   } catch {
     return undefined;
   }

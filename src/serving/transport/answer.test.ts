@@ -95,6 +95,48 @@ describe("parseAnswer", () => {
   });
 
   it.each([
+    ["logprobs", {}],
+    ["logprobs", []],
+    ["logprobs", { content: [{ token: "hi" }] }],
+    ["logprobs", { tokens: ["hi"], token_logprobs: "none" }],
+    ["index", "0"],
+    ["index", null],
+    ["error", null],
+  ])("keeps the text where %s is %j", (name, value) => {
+    const choice = { finish_reason: "stop", [name]: value };
+    const bodies = {
+      chat: chat([{ ...choice, message: { content: "hi", refusal: false } }]),
+      text: chat([{ ...choice, text: "hi" }]),
+    };
+    for (const kind of ["chat", "text"] as const) {
+      expect(parseAnswer(kind, `\ufeff${bodies[kind]}`)).toMatchObject({
+        choices: [{ text: "hi", ending: "complete" }],
+      });
+    }
+  });
+
+  it("reads parts whose text is wrapped once more", () => {
+    const content = [
+      { type: "text", text: { value: "a", annotations: [] } },
+      { type: "text", text: "b" },
+    ];
+    expect(parseAnswer("chat", chat([{ message: { content } }]))).toMatchObject(
+      { choices: [{ text: "ab" }] },
+    );
+  });
+
+  it.each([
+    [1, "1"],
+    [{ type: "length" }, '{"type":"length"}'],
+    [false, "false"],
+    ["whatever", "whatever"],
+  ])("takes an ending of %j for one that nobody knows", (said, word) => {
+    expect(
+      parseAnswer("text", chat([{ text: "half a", finish_reason: said }])),
+    ).toMatchObject({ choices: [{ ending: "cut", finishReason: word }] });
+  });
+
+  it.each([
     ["", "the answer is not JSON"],
     ['{"choices": [{"text": "half', "the answer is not JSON"],
     ["<html></html>", "the answer is not JSON"],

@@ -47,10 +47,13 @@ export interface ParsedAnswer {
 
 const chatToken = z.object({ token: z.string(), logprob: z.number() });
 
-/** What both kinds of choices have. */
+/**
+ * What both kinds of choices have. A member that a text can do without, and that is not
+ * as it should be, is not there: it must not cost the text.
+ */
 const ending = {
   index: z.unknown().optional(),
-  finish_reason: z.string().nullish().catch(undefined),
+  finish_reason: z.unknown().optional(),
   error: z.unknown().optional(),
 };
 
@@ -60,7 +63,7 @@ const choiceShapes = {
     message: z
       .object({
         content: z.unknown().optional(),
-        refusal: z.string().nullish(),
+        refusal: z.string().nullish().catch(undefined),
       })
       .nullish(),
     logprobs: z
@@ -71,7 +74,8 @@ const choiceShapes = {
           )
           .nullish(),
       })
-      .nullish(),
+      .nullish()
+      .catch(undefined),
   }),
   text: z.object({
     ...ending,
@@ -84,7 +88,8 @@ const choiceShapes = {
           .array(z.record(z.string(), z.number()).nullable())
           .nullish(),
       })
-      .nullish(),
+      .nullish()
+      .catch(undefined),
   }),
 };
 
@@ -182,10 +187,14 @@ function readTextChoice(raw: TextChoice): Choice | undefined {
 function endOf(
   raw: Pick<ChatChoice, "finish_reason" | "error">,
 ): Pick<Choice, "ending" | "finishReason" | "error"> {
+  const { finish_reason: said = null } = raw;
+  // An ending that is no word is one that nobody knows.
   const word =
-    raw.finish_reason === null || raw.finish_reason === ""
+    said === null || said === ""
       ? undefined
-      : raw.finish_reason;
+      : typeof said === "string"
+        ? said
+        : JSON.stringify(said);
   const error = errorInside(raw);
   return {
     ending: error === undefined ? endingOf(word) : "failed",
