@@ -3,13 +3,13 @@
  *
  * Lanes take the next request when they are done with one, so a batch of any size
  * has a bounded number of promises. The first failure, or the caller's signal,
- * dismisses the batch: nothing new is sent, what is in flight may finish (for a
+ * cancels the batch: nothing new is sent, what is in flight may finish (for a
  * while, after an interruption), and then the batch throws.
  */
 import { setMaxListeners } from "node:events";
 import { AutodidactError } from "../foundation/error.js";
 import type { GenerateOptions } from "../generation/language-model.js";
-import { CallParty } from "./transport/call-party.js";
+import { RequestGroup } from "./transport/request-group.js";
 import type { Caller } from "./transport/caller.js";
 
 /** How long answers in flight are waited for after an interruption. */
@@ -21,7 +21,7 @@ export interface Batch<Request, Result> {
   /** Requests worked on side by side. */
   readonly lanes: number;
   readonly options: GenerateOptions;
-  readonly work: (request: Request, party: CallParty) => Promise<Result>;
+  readonly work: (request: Request, group: RequestGroup) => Promise<Result>;
 }
 
 /** Results in the order of the requests. @throws the first failure; INTERRUPTED */
@@ -29,19 +29,19 @@ export async function runBatch<Request, Result>(
   batch: Batch<Request, Result>,
 ): Promise<readonly Result[]> {
   const { caller, requests, options } = batch;
-  const party = new CallParty();
+  const group = new RequestGroup();
   const end = (reason: Error): void => {
-    caller.dismiss(party, reason);
+    caller.cancel(group, reason);
   };
-  const release = onInterrupt(options.signal, end, party);
+  const release = onInterrupt(options.signal, end, group);
   const results = new Array<Result>(requests.length);
   let next = 0;
   let done = 0;
   const lane = async (): Promise<void> => {
-    while (next < requests.length && party.dismissed === undefined) {
+    while (next < requests.length && group.cancelled === undefined) {
       const index = next++;
       try {
-        results[index] = await batch.work(requests[index] as Request, party);
+        results[index] = await batch.work(requests[index] as Request, group);
       } catch (cause) {
         end(cause as Error);
         return;
@@ -56,16 +56,16 @@ export async function runBatch<Request, Result>(
   } finally {
     release();
   }
-  if (party.dismissed !== undefined && done < requests.length)
-    throw party.dismissed;
+  if (group.cancelled !== undefined && done < requests.length)
+    throw group.cancelled;
   return results;
 }
 
-/** Dismisses on the signal, and aborts what is still in flight some time later. */
+/** Cancels on the signal, and aborts what is still in flight some time later. */
 function onInterrupt(
   signal: AbortSignal | undefined,
   end: (reason: Error) => void,
-  party: CallParty,
+  group: RequestGroup,
 ): () => void {
   if (signal === undefined) return () => undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -77,7 +77,7 @@ function onInterrupt(
       ),
     );
     timer = setTimeout(() => {
-      party.abort();
+      group.abort();
     }, DRAIN_MS);
   };
   // Many batches of one run listen to one signal.

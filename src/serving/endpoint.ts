@@ -29,7 +29,7 @@ import type { DialectName } from "./dialects/dialect.js";
 import { SpokenBody, thoughtTokens } from "./dialects/spoken-body.js";
 import { Budget, priceUnknown } from "./spending/budget.js";
 import { Caller } from "./transport/caller.js";
-import type { CallParty } from "./transport/call-party.js";
+import type { RequestGroup } from "./transport/request-group.js";
 import type { CallCounts, EndpointTrouble } from "./transport/caller.js";
 import { SampleMemory } from "../answers/sample-memory.js";
 import type { AnswerStore } from "../answers/answer-store.js";
@@ -203,8 +203,8 @@ class Endpoint implements ServedModel {
     requests: readonly GenerationRequest[],
     options: GenerateOptions = {},
   ): Promise<readonly (readonly Completion[])[]> {
-    return this.#batch(requests, options, (request, party) =>
-      this.#complete(request, party),
+    return this.#batch(requests, options, (request, group) =>
+      this.#complete(request, group),
     );
   }
 
@@ -212,8 +212,8 @@ class Endpoint implements ServedModel {
     requests: readonly ScoreRequest[],
     options: GenerateOptions = {},
   ): Promise<readonly CompletionScore[]> {
-    return this.#batch(requests, options, (request, party) =>
-      scoreCompletion(this.#members.purchases, request, party),
+    return this.#batch(requests, options, (request, group) =>
+      scoreCompletion(this.#members.purchases, request, group),
     );
   }
 
@@ -221,8 +221,8 @@ class Endpoint implements ServedModel {
     requests: readonly OptionsRequest[],
     options: GenerateOptions = {},
   ): Promise<readonly (readonly number[])[]> {
-    return this.#batch(requests, options, (request, party) =>
-      optionLogprobs(this.#members.purchases, request, party),
+    return this.#batch(requests, options, (request, group) =>
+      optionLogprobs(this.#members.purchases, request, group),
     );
   }
 
@@ -245,7 +245,7 @@ class Endpoint implements ServedModel {
   #batch<Request, Result>(
     requests: readonly Request[],
     options: GenerateOptions,
-    work: (request: Request, party: CallParty) => Promise<Result>,
+    work: (request: Request, group: RequestGroup) => Promise<Result>,
   ): Promise<readonly Result[]> {
     const { caller, lanes } = this.#members;
     return runBatch({ caller, requests, lanes, options, work });
@@ -253,9 +253,9 @@ class Endpoint implements ServedModel {
 
   async #complete(
     request: GenerationRequest,
-    party: CallParty,
+    group: RequestGroup,
   ): Promise<readonly Completion[]> {
-    const samples = await this.#members.purchases.samples(request, party);
+    const samples = await this.#members.purchases.samples(request, group);
     return samples.map((sample) => completionOf(sample, this.#members.address));
   }
 }

@@ -11,7 +11,7 @@ import type { Prompt } from "../data/records.js";
 import type { OptionsRequest } from "../generation/language-model.js";
 import type { TokenAlternatives } from "./transport/answer.js";
 import type { AnswerKind } from "./transport/request-body.js";
-import type { CallParty } from "./transport/call-party.js";
+import type { RequestGroup } from "./transport/request-group.js";
 import type { EndpointSettings } from "./transport/endpoint-settings.js";
 import type { Purchases } from "./purchases.js";
 import type { Fields } from "./dialects/dialect.js";
@@ -23,7 +23,7 @@ const ALTERNATIVES = 20;
 export async function optionLogprobs(
   purchases: Purchases,
   request: OptionsRequest,
-  party: CallParty,
+  group: RequestGroup,
 ): Promise<readonly number[]> {
   const { settings } = purchases;
   const kind = kindFor(request.prompt, settings);
@@ -40,7 +40,7 @@ export async function optionLogprobs(
       },
       maxTokens: 1,
     },
-    party,
+    group,
   );
   const first = answer.choices[0]?.tokens?.[0];
   if (first === undefined || first.top.length === 0) {

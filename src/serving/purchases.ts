@@ -17,7 +17,7 @@ import {
   requestKey,
   type ServedRequest,
 } from "../answers/answer-key.js";
-import type { CallParty } from "./transport/call-party.js";
+import type { RequestGroup } from "./transport/request-group.js";
 import type { Caller } from "./transport/caller.js";
 import type { SampleMemory, Purchase } from "../answers/sample-memory.js";
 import type { StoredAnswer } from "../answers/answer-store.js";
@@ -67,7 +67,7 @@ export class Purchases {
   /** The samples of one generation request, bought where they are not yet kept. */
   samples(
     request: GenerationRequest,
-    party: CallParty,
+    group: RequestGroup,
   ): Promise<readonly Sample[]> {
     const { settings, memory } = this.#parts;
     const { prompt, maxTokens, stop, seed } = request;
@@ -110,7 +110,7 @@ export class Purchases {
               ),
             },
           },
-          party,
+          group,
         );
         const samples = samplesOf(purchase.answer, stop);
         if (samples.length < count) this.#together = samples.length;
@@ -120,7 +120,7 @@ export class Purchases {
   }
 
   /** The answer to a question, bought once. */
-  async answer(question: Question, party: CallParty): Promise<ParsedAnswer> {
+  async answer(question: Question, group: RequestGroup): Promise<ParsedAnswer> {
     const { kind, prompt, fields, maxTokens, purpose } = question;
     const key = requestKey(
       this.#describe({ purpose, kind, prompt, parameters: fields, seed: 0 }),
@@ -142,7 +142,7 @@ export class Purchases {
             fields,
             idempotencyKey: finishedKey(key, 0),
           },
-          party,
+          group,
         );
         return { call, samples: [{ finished: true, answer }] };
       },
@@ -159,7 +159,7 @@ export class Purchases {
       readonly count: number;
       readonly idempotencyKey: string;
     },
-    party: CallParty,
+    group: RequestGroup,
   ): Promise<{ call: StoredAnswer; answer: ParsedAnswer }> {
     const { settings, caller } = this.#parts;
     const { kind, prompt, fields, maxTokens, count, idempotencyKey } = item;
@@ -178,7 +178,7 @@ export class Purchases {
         promptBytes: promptBytes(prompt),
         idempotencyKey,
       },
-      party,
+      group,
     );
     const { used, costMicros, text, answer } = answered;
     return {

@@ -15,14 +15,14 @@ import type {
   ScoreRequest,
 } from "../generation/language-model.js";
 import type { Choice } from "./transport/answer.js";
-import type { CallParty } from "./transport/call-party.js";
+import type { RequestGroup } from "./transport/request-group.js";
 import type { Purchases } from "./purchases.js";
 import { kindFor, maxTokensFields, without } from "./transport/request-body.js";
 
 export async function scoreCompletion(
   purchases: Purchases,
   request: ScoreRequest,
-  party: CallParty,
+  group: RequestGroup,
 ): Promise<CompletionScore> {
   const { settings } = purchases;
   const { prompt, completion } = request;
@@ -44,7 +44,7 @@ export async function scoreCompletion(
   const text = prompt + completion;
   const answer = await purchases.answer(
     { purpose: "score", kind: "text", prompt: text, fields, maxTokens: 1 },
-    party,
+    group,
   );
   const generated = answer.usage?.completionTokens ?? 1;
   const score = sumOver(answer.choices[0], text, completion, generated);

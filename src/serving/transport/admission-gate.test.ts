@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { manualClock } from "../../foundation/clock.js";
 import { Admission } from "./admission.js";
 import { AdmissionGate } from "./admission-gate.js";
-import type { Party } from "./admission-gate.js";
+import type { Cancellable } from "./admission-gate.js";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
@@ -18,8 +18,8 @@ function setUp(limit: number) {
     clock,
   );
   const entered: string[] = [];
-  const enter = (name: string, party: Party = {}) =>
-    gate.enter(party).then(
+  const enter = (name: string, group: Cancellable = {}) =>
+    gate.enter(group).then(
       (ticket) => {
         entered.push(name);
         return ticket;
@@ -66,14 +66,14 @@ describe("AdmissionGate", () => {
     expect(entered).toEqual(["a", "b"]);
   });
 
-  it("sends a dismissed party home and leaves the others waiting", async () => {
+  it("refuses a cancelled group and leaves the others waiting", async () => {
     const { gate, entered, enter } = setUp(1);
     const ticket = await enter("a");
-    const party: Party = {};
-    void enter("b", party);
+    const group: Cancellable = {};
+    void enter("b", group);
     void enter("c");
-    gate.dismiss(party, new Error("enough"));
-    await enter("late", party);
+    gate.cancel(group, new Error("enough"));
+    await enter("late", group);
     expect(entered).toEqual(["a", "b: Error: enough", "late: Error: enough"]);
     if (ticket !== undefined) gate.answered(ticket, 1);
     await Promise.resolve();

@@ -8,14 +8,14 @@
 import type { Clock } from "../../foundation/clock.js";
 import type { Admission, Ticket } from "./admission.js";
 
-/** A party of requests that can be sent home together. */
-export interface Party {
+/** Requests that can be cancelled together. */
+export interface Cancellable {
   /** Why its requests are no longer let in; absent while they are. */
-  dismissed?: Error;
+  cancelled?: Error;
 }
 
 interface Waiter {
-  readonly party: Party;
+  readonly group: Cancellable;
   readonly admit: (ticket: Ticket) => void;
   readonly refuse: (reason: Error) => void;
 }
@@ -35,20 +35,20 @@ export class AdmissionGate {
     return this.#waiting.length;
   }
 
-  /** Resolves when the request may be sent; rejects with the party's reason if it is dismissed first. */
-  enter(party: Party): Promise<Ticket> {
-    if (party.dismissed !== undefined) return Promise.reject(party.dismissed);
+  /** Resolves when the request may be sent; rejects with the group's reason if it is cancelled first. */
+  enter(group: Cancellable): Promise<Ticket> {
+    if (group.cancelled !== undefined) return Promise.reject(group.cancelled);
     return new Promise((admit, refuse) => {
-      this.#waiting.push({ party, admit, refuse });
+      this.#waiting.push({ group, admit, refuse });
       this.#pump();
     });
   }
 
-  /** Sends a party home; its requests in flight are not touched. */
-  dismiss(party: Party, reason: Error): void {
-    party.dismissed ??= reason;
-    const leaving = this.#waiting.filter((waiter) => waiter.party === party);
-    this.#waiting = this.#waiting.filter((waiter) => waiter.party !== party);
+  /** Cancels a group; its requests in flight are not touched. */
+  cancel(group: Cancellable, reason: Error): void {
+    group.cancelled ??= reason;
+    const leaving = this.#waiting.filter((waiter) => waiter.group === group);
+    this.#waiting = this.#waiting.filter((waiter) => waiter.group !== group);
     for (const waiter of leaving) waiter.refuse(reason);
     this.#pump();
   }

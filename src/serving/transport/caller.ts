@@ -19,7 +19,7 @@ import type { AnswerKind } from "./request-body.js";
 import { parseAnswer } from "./answer.js";
 import type { AnswerTimes } from "./answer-times.js";
 import type { Budget, Reservation } from "../spending/budget.js";
-import type { CallParty } from "./call-party.js";
+import type { RequestGroup } from "./request-group.js";
 import {
   concernsAll,
   deservesRetry,
@@ -176,21 +176,21 @@ export class Caller {
     return this.#lastFailure;
   }
 
-  /** No further request of the party is sent; those in flight go on. */
-  dismiss(party: CallParty, reason: Error): void {
-    this.#gate.dismiss(party, reason);
+  /** No further request of the group is sent; those in flight go on. */
+  cancel(group: RequestGroup, reason: Error): void {
+    this.#gate.cancel(group, reason);
   }
 
   /**
-   * @throws ENDPOINT when the endpoint will not answer; BUDGET; the party's
-   *   reason when it was dismissed
+   * @throws ENDPOINT when the endpoint will not answer; BUDGET; the group's
+   *   reason when it was cancelled
    */
-  async call(call: Call, party: CallParty): Promise<Answered> {
+  async call(call: Call, group: RequestGroup): Promise<Answered> {
     const { clock, maxAttempts, jitter } = this.#parts;
     let first: { readonly at: number; readonly answered: number } | undefined;
     let badAnswers = 0;
     for (let attempts = 1; ; attempts++) {
-      const result = await this.#attempt(call, party);
+      const result = await this.#attempt(call, group);
       if (!("kind" in result)) return result;
       if (result.kind === "learned") continue;
       this.#lastFailure = result.evidence;
@@ -215,7 +215,7 @@ export class Caller {
       }
       // How long a closed endpoint is left alone, the gate decides.
       const pause = backoff(Math.max(1, badAnswers), jitter.next());
-      await this.#pause(Math.max(pause, ownPause(result)), party);
+      await this.#pause(Math.max(pause, ownPause(result)), group);
     }
   }
 
@@ -254,11 +254,11 @@ export class Caller {
     return waited + (failure.retryAfterMs ?? 0) > patience;
   }
 
-  async #pause(milliseconds: number, party: CallParty): Promise<void> {
-    await sleep(milliseconds, undefined, { signal: party.signal }).catch(
+  async #pause(milliseconds: number, group: RequestGroup): Promise<void> {
+    await sleep(milliseconds, undefined, { signal: group.signal }).catch(
       () => undefined,
     );
-    throwIfDismissed(party);
+    throwIfCancelled(group);
   }
 
   /**
@@ -299,14 +299,14 @@ export class Caller {
 
   async #attempt(
     call: Call,
-    party: CallParty,
+    group: RequestGroup,
   ): Promise<Answered | Failure | typeof LEARNED> {
-    const ticket = await this.#gate.enter(party);
+    const ticket = await this.#gate.enter(group);
     let reservation: Reservation;
     try {
       reservation = await this.#reserve(call);
-      if (party.dismissed !== undefined) reservation.release();
-      throwIfDismissed(party);
+      if (group.cancelled !== undefined) reservation.release();
+      throwIfCancelled(group);
     } catch (cause) {
       this.#gate.withdrawn();
       throw cause;
@@ -314,7 +314,7 @@ export class Caller {
     this.#attempts++;
     const began = this.#parts.clock.monotonic();
     const sent = this.#parts.spoken.of(call.body);
-    const result = await this.#send(call, sent, party);
+    const result = await this.#send(call, sent, group);
     if (!("kind" in result) || result.kind !== "unreachable")
       this.#contact = true;
     if ("kind" in result) {
@@ -328,13 +328,13 @@ export class Caller {
       if (concernsAll(result.kind)) this.#refusedAlike++;
       // Before the gate lets in the next one, which would fail the same way.
       if (!deservesRetry(result.kind) && this.#meetsAll(result))
-        this.dismiss(
-          party,
+        this.cancel(
+          group,
           this.#error(result, 1, { outage: false, everybody: true }),
         );
       if (isBadAnswer(result)) this.#failing.add(call);
       this.#report(result, ticket);
-      if (party.signal.aborted) throwIfDismissed(party);
+      if (group.signal.aborted) throwIfCancelled(group);
       return result;
     }
     this.#answered++;
@@ -388,11 +388,11 @@ export class Caller {
   async #send(
     call: Call,
     body: Fields,
-    party: CallParty,
+    group: RequestGroup,
   ): Promise<Received | Failure> {
     const { transport, times, clock } = this.#parts;
     const allowed = times.allowance(call.maxTokens);
-    const attempt = party.begin();
+    const attempt = group.begin();
     let late = false;
     const timer = setTimeout(() => {
       late = true;
@@ -424,7 +424,7 @@ export class Caller {
       return failureOfTimeOut(allowed);
     } finally {
       clearTimeout(timer);
-      party.end(attempt);
+      group.end(attempt);
     }
   }
 
@@ -485,8 +485,8 @@ function choicesOf({ body }: Call): number {
   return typeof body["n"] === "number" ? body["n"] : 1;
 }
 
-function throwIfDismissed(party: CallParty): void {
-  if (party.dismissed !== undefined) throw party.dismissed;
+function throwIfCancelled(group: RequestGroup): void {
+  if (group.cancelled !== undefined) throw group.cancelled;
 }
 
 /** Pause asked for by a failure that does not close the endpoint for the others. */

@@ -1,15 +1,15 @@
 /**
- * @file Requests that are abandoned together, in two steps: dismissed, no further one
+ * @file Requests that are given up together, in two steps: cancelled, no further one
  * is sent; aborted, those in flight end as well.
  *
  * Attempts are in a set, not listeners of one signal: adding a listener looks through
  * all that are there, which at a thousand in flight costs more than the request.
  */
 import { setMaxListeners } from "node:events";
-import type { Party } from "./admission-gate.js";
+import type { Cancellable } from "./admission-gate.js";
 
-export class CallParty implements Party {
-  dismissed?: Error;
+export class RequestGroup implements Cancellable {
+  cancelled?: Error;
   readonly #whole = new AbortController();
   readonly #attempts = new Set<AbortController>();
 
@@ -18,12 +18,12 @@ export class CallParty implements Party {
     setMaxListeners(0, this.#whole.signal);
   }
 
-  /** Aborted with the party; for pauses, of which there are few otherwise. */
+  /** Aborted with the group; for pauses, of which there are few otherwise. */
   get signal(): AbortSignal {
     return this.#whole.signal;
   }
 
-  /** One trip over the network, aborted with the party or by itself; `end` takes it back. */
+  /** One trip over the network, aborted with the group or by itself; `end` takes it back. */
   begin(): AbortController {
     const attempt = new AbortController();
     if (this.signal.aborted) attempt.abort();
