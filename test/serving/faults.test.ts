@@ -302,6 +302,86 @@ describe("a single request that the endpoint cannot answer", () => {
   });
 });
 
+describe("requests that the endpoint cannot answer, with no others left", () => {
+  const hopeless = (body: { readonly seed?: number }): boolean =>
+    (body.seed ?? 0) < 5;
+  /** Prompts of chats that arrived. */
+  const said = ({ bodies }: FaultServer): readonly (string | undefined)[] =>
+    bodies.map(({ messages, prompt }) => messages?.[0]?.content ?? prompt);
+
+  it.each([
+    { fault: { status: 500 }, api: "chat", before: 20 },
+    { fault: "malformed-json", api: "completions", before: 20 },
+    { fault: "error-inside", api: "chat", before: 0 },
+    { fault: "reset", api: "completions", before: 0 },
+  ] as const)(
+    "are given up one by one, since the endpoint answers others: $fault after $before answers",
+    async ({ fault, api, before }) => {
+      const { server, model } = await setUp(
+        {
+          faultFor: (_, { seed, ...body }) =>
+            hopeless({ seed: seed ?? 0 }) &&
+            !JSON.stringify(body).includes("Hello")
+              ? fault
+              : undefined,
+          maxAttempts: 2,
+        },
+        api,
+      );
+      if (before > 0)
+        await model.generate(
+          Array.from({ length: before }, (_, index) => request(100 + index)),
+        );
+      const outcomes = await askAll(model, requests(5));
+      expect(
+        outcomes.map((outcome) =>
+          "refusal" in outcome ? refusalOf(outcome.refusal) : outcome,
+        ),
+      ).toEqual(Array.from({ length: 5 }, () => "may-pass"));
+      const greetings = said(server).filter((prompt) => prompt === "Hello");
+      expect(greetings.length).toBeGreaterThan(0);
+      expect(greetings.length).toBeLessThanOrEqual(5);
+    },
+  );
+
+  it("are given up when patience ends, where they are told to come later each time", async () => {
+    const server = await startFaultServer({
+      faultFor: (_, { seed, messages }) =>
+        hopeless({ seed: seed ?? 0 }) && messages?.[0]?.content !== "Hello"
+          ? { status: 429 }
+          : undefined,
+    });
+    opened.push({ close: () => server.kill() });
+    const model = openEndpoint(
+      { baseUrl: server.url, model: "m", api: "chat", patienceMs: 800 },
+      { environment: {} },
+    );
+    opened.push(model);
+    const [outcome] = await askAll(model, requests(1));
+    expect(outcome).toMatchObject({
+      refusal: { code: "ENDPOINT", details: { failure: "overloaded" } },
+    });
+  });
+
+  it("are an outage where the endpoint does not answer anything else either", async () => {
+    const server = await startFaultServer({
+      faultFor: (number) => (number >= 10 ? { status: 500 } : undefined),
+    });
+    opened.push({ close: () => server.kill() });
+    const model = openEndpoint(
+      { baseUrl: server.url, model: "m", api: "chat", patienceMs: 800 },
+      { environment: {} },
+    );
+    opened.push(model);
+    await model.generate(requests(10));
+    await expect(askAll(model, requests(14).slice(10))).rejects.toMatchObject({
+      code: "ENDPOINT",
+      details: { outage: true },
+    });
+    expect(said(server)).toContain("Hello");
+  });
+});
+
 describe("a storm of refusals", () => {
   it("is waited out for as long as Retry-After says", async () => {
     let stormOver = Number.POSITIVE_INFINITY;

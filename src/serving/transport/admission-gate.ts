@@ -1,6 +1,6 @@
 /**
  * @file Lets requests through to an endpoint as `Admission` allows, first come,
- * first served.
+ * first served, but for the request that finds out whether it answers at all.
  *
  * Every method of the returned pass ends the request's stay and lets the next one
  * in. The gate waits (timers); what the limit is, `Admission` decides.
@@ -35,11 +35,11 @@ export class AdmissionGate {
     return this.#waiting.length;
   }
 
-  /** Resolves when the request may be sent; rejects with the group's reason if it is cancelled first. */
-  enter(group: Cancellable): Promise<Ticket> {
+  /** Resolves when the request may be sent; rejects with the group's reason if it is cancelled first. @param ahead of all who wait */
+  enter(group: Cancellable, ahead = false): Promise<Ticket> {
     if (group.cancelled !== undefined) return Promise.reject(group.cancelled);
     return new Promise((admit, refuse) => {
-      this.#waiting.push({ group, admit, refuse });
+      this.#waiting[ahead ? "unshift" : "push"]({ group, admit, refuse });
       this.#pump();
     });
   }

@@ -10,47 +10,25 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AutodidactError } from "../../foundation/error.js";
-import type { Clock } from "../../foundation/clock.js";
 import type { RandomStream } from "../../foundation/random.js";
-import type { Admission, Ticket } from "./admission.js";
-import { AdmissionGate } from "./admission-gate.js";
-import type { ParsedAnswer } from "./answer.js";
-import type { AnswerKind } from "./request-body.js";
-import { parseAnswer } from "./answer.js";
-import type { AnswerTimes } from "./answer-times.js";
-import type { Budget, Reservation } from "../spending/budget.js";
-import type { RequestGroup } from "./request-group.js";
-import {
-  concernsAll,
-  deservesRetry,
-  endpointError,
-  failureOfContent,
-  failureOfError,
-  failureOfStatus,
-  failureOfTimeOut,
-} from "./failure.js";
-import type { Failure, FailureContext } from "./failure.js";
+import { oneLine } from "../../text/harmless.js";
 import type { Fields } from "../dialects/dialect.js";
 import { knownEnding } from "../dialects/endings.js";
 import type { SpokenBody } from "../dialects/spoken-body.js";
 import { costInHeaders, highest } from "../dialects/usage.js";
-import { oneLine } from "../../text/harmless.js";
+import type { Budget, Reservation } from "../spending/budget.js";
 import type { Price, TokenCounts } from "../spending/prices.js";
+import { TokenEstimate } from "../spending/token-estimate.js";
+import type { Admission, Ticket } from "./admission.js";
+import { AdmissionGate } from "./admission-gate.js";
+import type { ParsedAnswer } from "./answer.js";
+import { deservesRetry, endpointError } from "./failure.js";
+import type { Failure, FailureContext } from "./failure.js";
+import type { RequestGroup } from "./request-group.js";
 import { backoff } from "./retry-pause.js";
-import type { Transport } from "./transport.js";
-
-export interface Call {
-  readonly kind: AnswerKind;
-  readonly path: string;
-  /** As it is meant; the server's dialect is spoken over the wire only. */
-  readonly body: Fields;
-  /** Most tokens of all choices together. */
-  readonly maxTokens: number;
-  /** Bytes of prompt text, to guess its tokens. */
-  readonly promptBytes: number;
-  /** Same for every attempt, so that a server that knows it charges once. */
-  readonly idempotencyKey: string;
-}
+import { roundTrip } from "./round-trip.js";
+import type { Call, Network } from "./round-trip.js";
+import { greeting, isBadAnswer, SharedFailures } from "./shared-failures.js";
 
 export interface Answered {
   /** Body as it came. */
@@ -61,20 +39,17 @@ export interface Answered {
   readonly costMicros: number;
 }
 
-export interface CallerParts {
+export interface CallerParts extends Network {
   readonly endpoint: string;
   readonly model: string;
   readonly keyVariable?: string;
-  readonly transport: Transport;
   readonly admission: Admission;
-  readonly times: AnswerTimes;
   readonly budget: Budget;
   /** Absent where it is not known. */
   readonly price?: Price;
   readonly spoken: SpokenBody;
   /** Tokens of thoughts that an answer may have on top of its own. */
   readonly thoughtTokens: number;
-  readonly clock: Clock;
   readonly jitter: RandomStream;
   /** Attempts for a request whose answers are bad. */
   readonly maxAttempts: number;
@@ -105,29 +80,16 @@ export interface CallCounts {
   readonly waiting: number;
 }
 
-/** Prompt tokens are guessed high until the endpoint has counted some. */
-const FIRST_TOKENS_PER_BYTE = 0.5;
-const GUESS_MARGIN = 1.25;
 /**
  * How long an address is tried at which nothing has ever answered, milliseconds:
  * three quick attempts. It is wrong, or its server is not running; an endpoint that
  * has answered before is waited for as long as patience lasts.
  */
 const FIRST_CONTACT_MS = 1000;
-/**
- * Requests with bad answers, and no good answer to any in between, from which on it
- * is the endpoint's fault: one or two may be bad requests, more is an outage.
- */
-const OUTAGE_REQUESTS = 3;
-/**
- * Requests that a failure of all must meet, and no good answer in between, where only
- * the server's words or a 403 make it likely: one of them may be about that one prompt.
- */
-const LIKELY_REQUESTS = 3;
 /** Shorter pauses are not worth a word. */
 const NOTED_PAUSE_MS = 2000;
-/** Chat templates and special tokens. */
-const OVERHEAD_TOKENS = 32;
+/** A longer pause is not sat out to find out whether others would be answered. */
+const LONGEST_DOUBT_MS = 30_000;
 
 export class Caller {
   readonly #parts: CallerParts;
@@ -138,21 +100,18 @@ export class Caller {
   #lastFailure: string | undefined;
   /** Something answered at the address, be it with an error. */
   #contact = false;
-  /** Calls that got a bad answer since the last good one. */
-  readonly #failing = new Set<Call>();
-  /** Requests since the last good answer that met what concerns all. */
-  #refusedAlike = 0;
-  /** Most tokens that an answer had beyond the maximum it was given. */
-  #excessTokens = 0;
+  readonly #shared = new SharedFailures();
+  readonly #tokens: TokenEstimate;
+  /** The greeting under way; whether it was answered. */
+  #greeting: Promise<boolean> | undefined;
   /** Words for endings that nobody knows and that were told. */
   readonly #strangeEndings = new Set<string>();
   /** End of the pause that was told last. */
   #toldUntil = 0;
-  /** Highest seen so far; a guess must not be too low. */
-  #tokensPerByte = 0;
 
   constructor(parts: CallerParts) {
     this.#parts = parts;
+    this.#tokens = new TokenEstimate(parts.thoughtTokens);
     this.#gate = new AdmissionGate(parts.admission, parts.clock);
   }
 
@@ -186,6 +145,15 @@ export class Caller {
    *   reason when it was cancelled
    */
   async call(call: Call, group: RequestGroup): Promise<Answered> {
+    this.#shared.begin(call);
+    try {
+      return await this.#untilAnswered(call, group);
+    } finally {
+      this.#shared.end(call);
+    }
+  }
+
+  async #untilAnswered(call: Call, group: RequestGroup): Promise<Answered> {
     const { clock, maxAttempts, jitter } = this.#parts;
     let first: { readonly at: number; readonly answered: number } | undefined;
     let badAnswers = 0;
@@ -195,22 +163,28 @@ export class Caller {
       if (result.kind === "learned") continue;
       this.#lastFailure = result.evidence;
       first ??= { at: clock.monotonic(), answered: this.#answered };
+      const doubted = this.#shared.undecided;
+      if (doubted) await this.#greet(call, group);
       // What everybody meets says nothing about this request.
-      if (isBadAnswer(result) && !(this.#outage && this.#answered > 0))
+      if (isBadAnswer(result) && !(this.#shared.outage && this.#answered > 0))
         badAnswers++;
       const spent = badAnswers >= maxAttempts;
+      const outage = (since: number): boolean =>
+        deservesRetry(result.kind) &&
+        this.#answered === since &&
+        (!spent || this.#shared.outage);
       if (
         !deservesRetry(result.kind) ||
         spent ||
         this.#outOfPatience(result, first.at)
       ) {
+        // Before the run is ended for it.
+        if (!doubted && result.kind !== "unreachable" && outage(first.answered))
+          await this.#greet(call, group);
         this.#parts.admission.giveUp();
         throw this.#error(result, attempts, {
           everybody: this.#meetsAll(result),
-          outage:
-            deservesRetry(result.kind) &&
-            this.#answered === first.answered &&
-            (!spent || this.#outage),
+          outage: outage(first.answered),
         });
       }
       // How long a closed endpoint is left alone, the gate decides.
@@ -219,9 +193,20 @@ export class Caller {
     }
   }
 
-  /** Bad answers are what everybody gets. */
-  get #outage(): boolean {
-    return this.#failing.size >= OUTAGE_REQUESTS;
+  /** Asks something small, once for all who doubt, whether the endpoint answers others. */
+  async #greet(call: Call, group: RequestGroup): Promise<void> {
+    const { admission, clock } = this.#parts;
+    const now = clock.monotonic();
+    if ((admission.opensAt(now) ?? now) - now > LONGEST_DOUBT_MS) return;
+    const { suspects } = this.#shared;
+    this.#greeting ??= this.#attempt(greeting(call), group, true)
+      .then((result) => !("kind" in result))
+      .finally(() => {
+        this.#greeting = undefined;
+      });
+    // Whoever asked may have been cancelled: that says nothing about the endpoint.
+    if (await this.#greeting.catch(() => false)) this.#shared.blame(suspects);
+    throwIfCancelled(group);
   }
 
   #error(
@@ -261,17 +246,8 @@ export class Caller {
     throwIfCancelled(group);
   }
 
-  /**
-   * Whether every other request would meet it as well. A code tells that, a status while
-   * nothing was ever answered; what is only likely must be met by several.
-   */
-  #meetsAll({ kind, basis }: Failure): boolean {
-    return (
-      concernsAll(kind) &&
-      (basis === "code" ||
-        (basis === "status" && this.#answered === 0) ||
-        this.#refusedAlike >= LIKELY_REQUESTS)
-    );
+  #meetsAll(failure: Failure): boolean {
+    return this.#shared.meetsAll(failure, this.#answered > 0);
   }
 
   /** Whether the refusal is of a field, so that the request can do without. */
@@ -300,11 +276,15 @@ export class Caller {
   async #attempt(
     call: Call,
     group: RequestGroup,
+    ahead = false,
   ): Promise<Answered | Failure | typeof LEARNED> {
-    const ticket = await this.#gate.enter(group);
+    const ticket = await this.#gate.enter(group, ahead);
     let reservation: Reservation;
     try {
-      reservation = await this.#reserve(call);
+      reservation = await this.#parts.budget.reserve(
+        this.#parts.price,
+        this.#tokens.ahead(call),
+      );
       if (group.cancelled !== undefined) reservation.release();
       throwIfCancelled(group);
     } catch (cause) {
@@ -314,7 +294,7 @@ export class Caller {
     this.#attempts++;
     const began = this.#parts.clock.monotonic();
     const sent = this.#parts.spoken.of(call.body);
-    const result = await this.#send(call, sent, group);
+    const result = await roundTrip(this.#parts, call, sent, group);
     if (!("kind" in result) || result.kind !== "unreachable")
       this.#contact = true;
     if ("kind" in result) {
@@ -325,29 +305,23 @@ export class Caller {
         this.#gate.failed();
         return LEARNED;
       }
-      if (concernsAll(result.kind)) this.#refusedAlike++;
+      this.#shared.failed(call, result);
       // Before the gate lets in the next one, which would fail the same way.
       if (!deservesRetry(result.kind) && this.#meetsAll(result))
         this.cancel(
           group,
           this.#error(result, 1, { outage: false, everybody: true }),
         );
-      if (isBadAnswer(result)) this.#failing.add(call);
       this.#report(result, ticket);
       if (group.signal.aborted) throwIfCancelled(group);
       return result;
     }
     this.#answered++;
-    this.#failing.clear();
-    this.#refusedAlike = 0;
-    const used = this.#count(call, result.answer);
+    this.#shared.answered();
+    const used = this.#tokens.afterwards(call, result.answer);
     this.#parts.times.answered(
       this.#parts.clock.monotonic() - began,
       used.completionTokens,
-    );
-    this.#excessTokens = Math.max(
-      this.#excessTokens,
-      used.completionTokens - this.#mostTokens(call),
     );
     const costMicros = reservation.settle(
       used,
@@ -364,7 +338,7 @@ export class Caller {
     if (
       failure.kind === "overloaded" ||
       failure.kind === "slow" ||
-      (failure.kind === "again" && this.#outage)
+      (failure.kind === "again" && this.#shared.outage)
     )
       this.#gate.overloaded(ticket, failure.retryAfterMs);
     else if (failure.kind === "unreachable") this.#gate.unreachable(ticket);
@@ -383,107 +357,10 @@ export class Caller {
     this.#toldUntil = until;
     onTrouble?.({ endpoint, evidence, pauseMs });
   }
-
-  /** One trip over the network. */
-  async #send(
-    call: Call,
-    body: Fields,
-    group: RequestGroup,
-  ): Promise<Received | Failure> {
-    const { transport, times, clock } = this.#parts;
-    const allowed = times.allowance(call.maxTokens);
-    const attempt = group.begin();
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      attempt.abort();
-    }, allowed);
-    try {
-      const answer = await transport.send({
-        method: "POST",
-        path: call.path,
-        body: JSON.stringify(body),
-        signal: attempt.signal,
-        idempotencyKey: call.idempotencyKey,
-      });
-      if (answer.status < 200 || answer.status > 299)
-        return failureOfStatus(answer, clock.now());
-      const parsed = parseAnswer(call.kind, answer.text);
-      if (typeof parsed === "string")
-        return failureOfContent(parsed, answer.text);
-      const broken = parsed.choices.find(({ ending }) => ending === "failed");
-      return broken === undefined
-        ? { text: answer.text, headers: answer.headers, answer: parsed }
-        : failureOfContent(
-            `the answer broke off: ${broken.error ?? `it ended with "${broken.finishReason ?? ""}"`}`,
-            answer.text,
-          );
-    } catch (cause) {
-      if (!late) return failureOfError(cause);
-      times.timedOut();
-      return failureOfTimeOut(allowed);
-    } finally {
-      clearTimeout(timer);
-      group.end(attempt);
-    }
-  }
-
-  /** Most tokens of all choices and their thoughts together. */
-  #mostTokens(call: Call): number {
-    return call.maxTokens + this.#parts.thoughtTokens * choicesOf(call);
-  }
-
-  #reserve(call: Call): Promise<Reservation> {
-    const perByte =
-      this.#tokensPerByte === 0 ? FIRST_TOKENS_PER_BYTE : this.#tokensPerByte;
-    const promptTokens =
-      Math.ceil(GUESS_MARGIN * perByte * call.promptBytes) + OVERHEAD_TOKENS;
-    return this.#parts.budget.reserve(this.#parts.price, {
-      promptTokens,
-      cachedPromptTokens: 0,
-      completionTokens: this.#mostTokens(call) + this.#excessTokens,
-    });
-  }
-
-  /** What the endpoint counted, and a guess where it did not. */
-  #count(call: Call, { usage, choices }: ParsedAnswer): TokenCounts {
-    if (usage?.promptTokens !== undefined && call.promptBytes > 0)
-      this.#tokensPerByte = Math.max(
-        this.#tokensPerByte,
-        Math.max(0, usage.promptTokens - OVERHEAD_TOKENS) / call.promptBytes,
-      );
-    const bytes = choices.reduce(
-      (sum, choice) => sum + Buffer.byteLength(choice.text),
-      0,
-    );
-    const total = usage?.totalTokens ?? Infinity;
-    const promptTokens =
-      usage?.promptTokens ??
-      Math.min(total, Math.ceil(FIRST_TOKENS_PER_BYTE * call.promptBytes));
-    const completionTokens =
-      usage?.completionTokens ?? Math.ceil(FIRST_TOKENS_PER_BYTE * bytes);
-    return {
-      promptTokens,
-      cachedPromptTokens: usage?.cachedPromptTokens ?? 0,
-      completionTokens: Number.isFinite(total)
-        ? Math.max(completionTokens, total - promptTokens)
-        : completionTokens,
-    };
-  }
 }
 
 /** A refusal that taught how to ask: the same request goes out anew at once. */
 const LEARNED = { kind: "learned" } as const;
-
-interface Received {
-  readonly text: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly answer: ParsedAnswer;
-}
-
-function choicesOf({ body }: Call): number {
-  return typeof body["n"] === "number" ? body["n"] : 1;
-}
 
 function throwIfCancelled(group: RequestGroup): void {
   if (group.cancelled !== undefined) throw group.cancelled;
@@ -492,9 +369,4 @@ function throwIfCancelled(group: RequestGroup): void {
 /** Pause asked for by a failure that does not close the endpoint for the others. */
 function ownPause(failure: Failure): number {
   return failure.kind === "again" ? (failure.retryAfterMs ?? 0) : 0;
-}
-
-/** An answer that is of no use, or none in time. */
-function isBadAnswer({ kind }: Failure): boolean {
-  return kind === "again" || kind === "slow";
 }

@@ -1,0 +1,88 @@
+/**
+ * @file One trip of a request over the network: an answer that can be read whole, or what
+ * went wrong.
+ */
+import type { Clock } from "../../foundation/clock.js";
+import type { Fields } from "../dialects/dialect.js";
+import { parseAnswer } from "./answer.js";
+import type { ParsedAnswer } from "./answer.js";
+import type { AnswerTimes } from "./answer-times.js";
+import {
+  failureOfContent,
+  failureOfError,
+  failureOfStatus,
+  failureOfTimeOut,
+} from "./failure.js";
+import type { Failure } from "./failure.js";
+import type { AnswerKind } from "./request-body.js";
+import type { RequestGroup } from "./request-group.js";
+import type { Transport } from "./transport.js";
+
+export interface Call {
+  readonly kind: AnswerKind;
+  readonly path: string;
+  /** As it is meant; the server's dialect is spoken over the wire only. */
+  readonly body: Fields;
+  /** Most tokens of all choices together. */
+  readonly maxTokens: number;
+  /** Bytes of prompt text, to guess its tokens. */
+  readonly promptBytes: number;
+  /** Same for every attempt, so that a server that knows it charges once. */
+  readonly idempotencyKey: string;
+}
+
+export interface Received {
+  /** Body as it came. */
+  readonly text: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly answer: ParsedAnswer;
+}
+
+export interface Network {
+  readonly transport: Transport;
+  readonly times: AnswerTimes;
+  readonly clock: Clock;
+}
+
+/** @param body in the server's dialect */
+export async function roundTrip(
+  { transport, times, clock }: Network,
+  call: Call,
+  body: Fields,
+  group: RequestGroup,
+): Promise<Received | Failure> {
+  const allowed = times.allowance(call.maxTokens);
+  const attempt = group.begin();
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    attempt.abort();
+  }, allowed);
+  try {
+    const { status, headers, text } = await transport.send({
+      method: "POST",
+      path: call.path,
+      body: JSON.stringify(body),
+      signal: attempt.signal,
+      idempotencyKey: call.idempotencyKey,
+    });
+    if (status < 200 || status > 299)
+      return failureOfStatus({ status, headers, text }, clock.now());
+    const answer = parseAnswer(call.kind, text);
+    if (typeof answer === "string") return failureOfContent(answer, text);
+    const broken = answer.choices.find(({ ending }) => ending === "failed");
+    return broken === undefined
+      ? { text, headers, answer }
+      : failureOfContent(
+          `the answer broke off: ${broken.error ?? `it ended with "${broken.finishReason ?? ""}"`}`,
+          text,
+        );
+  } catch (cause) {
+    if (!late) return failureOfError(cause);
+    times.timedOut();
+    return failureOfTimeOut(allowed);
+  } finally {
+    clearTimeout(timer);
+    group.end(attempt);
+  }
+}
