@@ -42,6 +42,18 @@ function failure(text: string): AutodidactError {
   throw new Error("the recipe was accepted");
 }
 
+test.each(["-", "/dev/stdin"])(
+  "a recipe from standard input (%s) is refused by name",
+  async (path) => {
+    await expect(loadRecipe(path, schema)).rejects.toMatchObject({
+      code: "BAD_INPUT",
+      message: expect.stringContaining(
+        `The recipe ${path} is standard input or a pipe`,
+      ) as string,
+    });
+  },
+);
+
 describe("an accepted recipe", () => {
   test("gets the schema's defaults and absolute paths beside the recipe file", () => {
     expect(parseRecipe(MINIMAL, "/recipes/r.yaml", schema)).toEqual({

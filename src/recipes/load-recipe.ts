@@ -7,12 +7,13 @@
  * recipe's folder. What the keys mean is the schema's business, not this file's.
  */
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Document, LineCounter, Node } from "yaml";
 import { isMap, isScalar, isSeq } from "yaml";
 import type { z } from "zod";
 import { AutodidactError } from "../foundation/error.js";
+import { isStandardInput } from "../foundation/json-lines.js";
 import { harmless } from "../text/harmless.js";
 import { readYaml } from "../text/yaml.js";
 import { describeIssue } from "./describe-issue.js";
@@ -29,6 +30,14 @@ export async function loadRecipe<S extends z.ZodType>(
   path: string,
   schema: S,
 ): Promise<z.output<S>> {
+  const found = await stat(path).catch(() => null);
+  if (isStandardInput(path) || found?.isFIFO() || found?.isSocket()) {
+    throw new AutodidactError(
+      "BAD_INPUT",
+      `The recipe ${path} is standard input or a pipe, but a recipe is read more than once and its paths start at its folder. Write it to a file and give that.`,
+      { path },
+    );
+  }
   let text: string;
   try {
     text = await readFile(path, "utf8");
