@@ -108,7 +108,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   generation: {
     holds:
       "The `LanguageModel` contract; decoding and sampling in this process",
-    imports: "checkpoints data engine/runtime models",
+    imports: "checkpoints checkpoints/weights data engine/runtime models",
   },
   training: {
     holds: "The `Trainer` contract; SFT and DPO; resuming",
@@ -243,7 +243,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   "pipelines/run-status": {
     holds: "What state a run folder is in",
-    imports: "ledger pipelines/run recipes reporting",
+    imports: "ledger pipelines/run reporting",
   },
   cli: {
     holds: "Commands, progress, exit codes",

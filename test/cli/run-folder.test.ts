@@ -7,7 +7,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { describe, expect, test } from "vitest";
 import { openLedger } from "../../src/ledger/ledger.js";
-import { plannedStages } from "../../src/pipelines/run-status/planned-stages.js";
+import { recordPlan } from "../../src/pipelines/run/plan.js";
+import { loopStages } from "../../src/pipelines/self-rewarding/run.js";
 import { loadRecipe } from "../../src/recipes/load-recipe.js";
 import { selfRewardingSchema } from "../../src/recipes/self-rewarding.js";
 import { writeReport } from "../../src/reporting/report-file.js";
@@ -44,10 +45,12 @@ describe("status", () => {
       `${ROOT}/recipes/nursery.yaml`,
       selfRewardingSchema,
     );
-    const [first = "", second = "", third = ""] = plannedStages(recipe);
+    const stages = loopStages(recipe);
+    const [first = "", second = "", third = ""] = stages;
     // The writer stays open while the binary reads.
     const ledger = openLedger({ path: work.at("ledger.db"), mode: "write" });
     ledger.recordRun({ recipe, seed: 7, environment: ENVIRONMENT });
+    recordPlan(ledger, stages);
     ledger
       .stage(first, "h")
       .complete({ requested: 5, accepted: 3, rejected: 2, failed: 0 });
@@ -128,24 +131,6 @@ describe("status", () => {
     const one = await work.run("status", work.at("self-seed-1"));
     expect(one.stdout.split("\n")[1]).toBe(runLine(goodReport()));
   });
-});
-
-test("the stages foretold are those that a run records", () => {
-  expect(plannedStages({ rounds: 1 })).toEqual([
-    "seeds",
-    "M0/base",
-    "M0/evaluation",
-    "M1/teach",
-    "M1/evaluation",
-    "round-1/prompts",
-    "round-1/candidates",
-    "round-1/judgements",
-    "round-1/pairs",
-    "round-1/train",
-    "M2/evaluation",
-    "judge-swap",
-    "head-to-head",
-  ]);
 });
 
 test("report draws the page anew from the numbers and prints the summary", async () => {

@@ -2,7 +2,11 @@
  * @file Self-Instruct, top to bottom: seeds → instructions → classification →
  * instances → training rows. Section 2 of the paper.
  */
-import { INSTRUCTION_STAGE } from "../../instruct/stages.js";
+import {
+  CLASSIFICATION_STAGE,
+  INSTANCE_STAGE,
+  INSTRUCTION_STAGE,
+} from "../../instruct/stages.js";
 import type { AnswerTotals } from "../../ledger/answer-table.js";
 import type { Author } from "./author.js";
 import { classificationStage } from "./classification-stage.js";
@@ -18,6 +22,14 @@ import { madeTasks, type MadeTask } from "./made-tasks.js";
 import { refuseEmptyRun } from "./nothing-accepted.js";
 import { seedStage, type SeedRows } from "./seed-stage.js";
 import { trainingRowsStage } from "./training-rows-stage.js";
+
+/** Its stages after the seeds. */
+export const DATA_STAGES = [
+  INSTRUCTION_STAGE,
+  CLASSIFICATION_STAGE,
+  INSTANCE_STAGE,
+  "training-set",
+] as const;
 
 /** What the stages made. */
 export interface Made {

@@ -8,9 +8,8 @@ import { z } from "zod";
 import { AutodidactError } from "../../foundation/error.js";
 import { openLedger, type LedgerReader } from "../../ledger/ledger.js";
 import type { StageCounts } from "../../ledger/stage-counts.js";
-import { selfRewardingSchema } from "../../recipes/self-rewarding.js";
+import { stagesAhead } from "../run/plan.js";
 import { countGivenUp } from "../run/unanswered.js";
-import { plannedStages } from "./planned-stages.js";
 
 export interface RunStatus {
   readonly folder: string;
@@ -21,7 +20,7 @@ export interface RunStatus {
   readonly created: string | null;
   readonly stages: readonly StageCounts[];
   readonly models: readonly { readonly id: string; readonly path: string }[];
-  /** Stages still to come, the one under way first; null where the recipe is not of the loop. */
+  /** Stages still to come, the one under way first; null where no plan was recorded. */
   readonly ahead: readonly string[] | null;
   /** Questions of a Self-Instruct run that were given up; the same command asks them again. */
   readonly givenUp: number;
@@ -80,7 +79,7 @@ function readOne(folder: string): RunStatus {
       created: run?.created ?? null,
       stages,
       models: modelsOf(ledger),
-      ahead: stagesAhead(run?.recipe, stages),
+      ahead: stagesAhead(ledger),
       givenUp: countGivenUp(ledger),
       ended: endedBy(folder, stages),
     };
@@ -102,21 +101,6 @@ function nameOf(recipe: unknown): string | null {
       ? recipe.name
       : null;
   return typeof named === "string" ? named : null;
-}
-
-/** A loop that its stop rule ended goes straight to its last stages. */
-function stagesAhead(
-  recipe: unknown,
-  stages: readonly StageCounts[],
-): string[] | null {
-  const parsed = selfRewardingSchema.safeParse(recipe);
-  if (!parsed.success) return null;
-  const planned = plannedStages(parsed.data);
-  const last = stages.at(-1);
-  if (last === undefined) return planned;
-  const place = planned.indexOf(last.name);
-  if (place < 0) return null;
-  return planned.slice(last.status === "complete" ? place + 1 : place);
 }
 
 const ending = z.object({

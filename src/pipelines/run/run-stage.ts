@@ -7,6 +7,7 @@ import { hashOf } from "../../foundation/hash.js";
 import type { Ledger } from "../../ledger/ledger.js";
 import type { Counts } from "../../ledger/stage-counts.js";
 import type { Stage } from "../../ledger/stage.js";
+import { requirePlanned } from "./plan.js";
 
 /** What running a stage takes. */
 export interface StageContext {
@@ -22,6 +23,7 @@ export interface StageContext {
  *
  * @param inputs everything the stage's result depends on, besides the recipe and the stages before
  * @returns what `work` returned as output, now or then
+ * @throws LEDGER for one that the plan of the run does not have there
  */
 export async function runStage<T>(
   context: StageContext,
@@ -37,6 +39,7 @@ export async function runStage<T>(
   const { ledger, emit, now } = context;
   const { name, title } = step;
   stopIfAsked(context.signal);
+  requirePlanned(ledger, name);
   const stage = ledger.stage(name, hashOf(step.inputs));
   if (stage.done) {
     emit({ type: "stage-reuse", stage: name, title });

@@ -12,6 +12,7 @@ import { writeFileAtomic } from "../../foundation/storage.js";
 import { openLedger, type Ledger } from "../../ledger/ledger.js";
 import { requireRunFolder } from "../../ledger/run-folder.js";
 import type { Environment } from "../../ledger/run-record.js";
+import { recordPlan } from "./plan.js";
 import { runLog } from "./run-log.js";
 
 export interface RunOpening {
@@ -34,11 +35,16 @@ export interface OpenRun {
   /** Tells the listener of the run, and its log. */
   readonly emit: EventListener;
   /**
-   * Records what the run is made with, or checks that it still is.
+   * Records what the run is made with, or checks that it still is, and what it will do.
+   * @param stages the names of its stages, in order
    * @param recorded all that decides its result, where that is more than the recipe says
    * @throws LEDGER naming each differing key with both values
    */
-  begin(recipe: NamedRecipe, recorded?: unknown): Promise<void>;
+  begin(
+    recipe: NamedRecipe,
+    stages: readonly string[],
+    recorded?: unknown,
+  ): Promise<void>;
   /** Replaces the ledger as `Ledger.renew` does. */
   renew(...changes: Parameters<Ledger["renew"]>): void;
 }
@@ -67,10 +73,11 @@ export async function withRun<T>(
         return ledger;
       },
       emit,
-      begin: async (recipe, recorded = recipe) => {
+      begin: async (recipe, stages, recorded = recipe) => {
         const { name, seed } = recipe;
         const resumed = ledger.run() !== undefined;
         ledger.recordRun({ recipe: recorded, seed, environment });
+        recordPlan(ledger, stages);
         await writeFileAtomic(join(folder, "recipe.yaml"), stringify(recipe));
         emit({ type: "run-start", folder, recipe: name, seed, resumed });
       },

@@ -22,7 +22,11 @@ import {
   promptsOf,
   readSeeds,
 } from "../instruct-stages/instruct-context.js";
-import { makeTasks, type Made } from "../instruct-stages/make-tasks.js";
+import {
+  DATA_STAGES,
+  makeTasks,
+  type Made,
+} from "../instruct-stages/make-tasks.js";
 import { writeOutputs } from "../instruct-stages/write-outputs.js";
 import { insertSeeds } from "../instruct-stages/seed-stage.js";
 import {
@@ -34,7 +38,10 @@ import type { Measured } from "../run/evaluation-stage.js";
 import { measureModel } from "./evaluation-stage.js";
 import { baseStage, type TrainedModel } from "../run/model-stages.js";
 import { fineTuneStage } from "./fine-tune-stage.js";
-import type { Control } from "../../recipes/self-instruct.js";
+import type {
+  Control,
+  SelfInstructTrainingRecipe,
+} from "../../recipes/self-instruct.js";
 import type { TrainingContext } from "./training-context.js";
 import {
   ownExamples,
@@ -68,6 +75,30 @@ export const CONTROL_MODELS: Readonly<Record<Control, string>> = {
   seeds: "seeds-only",
   unfiltered: "unfiltered",
 };
+
+/** The stages of a run. */
+export function trainingStages({
+  author,
+  controls,
+}: Pick<SelfInstructTrainingRecipe, "author" | "controls">): string[] {
+  return [
+    "M0/base",
+    "M0/evaluation",
+    "seeds",
+    ...(author === null
+      ? []
+      : ["author-of-tasks/train", "author-of-instances/train"]),
+    ...DATA_STAGES,
+    ...[null, ...controls]
+      .map(modelOf)
+      .flatMap((model) => [`${model}/train`, `${model}/evaluation`]),
+  ];
+}
+
+/** What the model of a control is called; M1 is trained as the method has it. */
+function modelOf(control: Control | null): string {
+  return control === null ? "M1" : CONTROL_MODELS[control];
+}
 
 /** Runs or continues the stages; the ledger is open and the run recorded. */
 export async function runSelfInstructTraining(
@@ -193,7 +224,7 @@ async function teach(
 ): Promise<TrainedModel> {
   const { steps, seedRepeats: _repeats, ...settings } = context.recipe.training;
   const perStep = settings.batchSize * settings.gradientAccumulation;
-  const id = control === null ? "M1" : CONTROL_MODELS[control];
+  const id = modelOf(control);
   return fineTuneStage(context, {
     id,
     title: `M0 is fine-tuned on ${counted(examples.length, "row")} and becomes ${id}`,

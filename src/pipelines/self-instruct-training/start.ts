@@ -15,7 +15,7 @@ import { workingSeconds } from "../run/working-seconds.js";
 import { readEvaluationSets } from "../../evaluation/evaluation-sets.js";
 import { verifierNamed } from "../../evaluation/verifiers/verifiers.js";
 import type { SelfInstructTrainingRecipe } from "../../recipes/self-instruct.js";
-import { runSelfInstructTraining } from "./run.js";
+import { runSelfInstructTraining, trainingStages } from "./run.js";
 import type { TrainingReport } from "../../reporting/training/schema.js";
 import { writeReport } from "../../reporting/report-file.js";
 import { trainingReport } from "./build-report.js";
@@ -91,7 +91,7 @@ async function startOne(
   const { heldOut } = await readEvaluationSets({ heldOut: recipe.heldOut });
   const base = await openBase(folder, recipe, signal);
   return withRun(options, async ({ ledger, emit, begin }) => {
-    await begin(recipe);
+    await begin(recipe, trainingStages(recipe));
     const context = {
       folder,
       recipe,

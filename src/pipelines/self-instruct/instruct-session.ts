@@ -23,6 +23,7 @@ import {
   type InstructContext,
 } from "../instruct-stages/instruct-context.js";
 import type { InstructionSource } from "../instruct-stages/instruction-source.js";
+import { DATA_STAGES } from "../instruct-stages/make-tasks.js";
 import { withRun, type OpenRun, type RunOpening } from "../run/with-run.js";
 import {
   forgiving,
@@ -113,7 +114,7 @@ export async function withSession<T>(
           if (how === "reset") run.renew(null);
           const context = contextOf(run);
           await requireRoomForAnswers(context);
-          await run.begin(context.settings, recipe);
+          await run.begin(context.settings, ["seeds", ...DATA_STAGES], recipe);
           await warnOfShortAnswers(context);
           if (recorded === undefined) return work({ context });
           const asked = { ...context, author: opened };

@@ -9,6 +9,7 @@ import { judgeGate } from "../../evaluation/gate.js";
 import { shouldStop, type StopDecision } from "../../evaluation/stop-rule.js";
 import { findWarnings } from "../../evaluation/warnings.js";
 import { AutodidactError } from "../../foundation/error.js";
+import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
 import { candidateStage } from "./candidate-stage.js";
 import { judgementStage } from "./judgement-stage.js";
 import { headToHeadStage } from "./head-to-head-stage.js";
@@ -29,6 +30,29 @@ import type { RunContext } from "./run-context.js";
 import { seedStage } from "./seed-stage.js";
 import { teachingRows } from "./teaching-rows.js";
 import type { RunReport } from "../../reporting/loop/schema.js";
+
+/** Its stages. A loop that its stop rule ends goes straight to the last two. */
+export function loopStages({
+  rounds,
+}: Pick<SelfRewardingRecipe, "rounds">): string[] {
+  return [
+    "seeds",
+    "M0/base",
+    "M0/evaluation",
+    "M1/teach",
+    "M1/evaluation",
+    ...Array.from({ length: rounds }, (_, i) => i + 1).flatMap((round) => [
+      `round-${round}/prompts`,
+      `round-${round}/candidates`,
+      `round-${round}/judgements`,
+      `round-${round}/pairs`,
+      `round-${round}/train`,
+      `M${round + 1}/evaluation`,
+    ]),
+    "judge-swap",
+    "head-to-head",
+  ];
+}
 
 /**
  * Runs the loop or continues it.

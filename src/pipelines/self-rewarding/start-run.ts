@@ -18,7 +18,7 @@ import { openBase } from "../run/base-model.js";
 import { promptForm, weighsScores } from "./prompt-form.js";
 import { loadLoopData } from "./loop-data.js";
 import type { RunContext } from "./run-context.js";
-import { runSelfRewarding } from "./run.js";
+import { loopStages, runSelfRewarding } from "./run.js";
 import { verifierNamed } from "../../evaluation/verifiers/verifiers.js";
 
 export interface StartOptions {
@@ -43,7 +43,7 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
   const base = await openBase(folder, options.recipe, options.signal);
   const recipe = await judgeable(options.recipe, base.checkpoint);
   return withRun(options, async ({ ledger, emit, begin }) => {
-    await begin(recipe);
+    await begin(recipe, loopStages(recipe));
     if (recipe.judge.reward !== options.recipe.judge.reward)
       emit({ type: "warning", code: "sampled-judge", message: SAMPLED_JUDGE });
     const context: RunContext = {
