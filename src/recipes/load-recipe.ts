@@ -17,8 +17,8 @@ import { isStandardInput } from "../foundation/json-lines.js";
 import { harmless } from "../text/harmless.js";
 import { readYaml } from "../text/yaml.js";
 import { describeIssue } from "./describe-issue.js";
+import { mapPaths } from "./recipe-paths.js";
 import type { KeyPath } from "./schema-keys.js";
-import { pathKindAt } from "./schema-keys.js";
 
 /**
  * Reads and checks the recipe at `path`. The schema's objects must be strict
@@ -150,24 +150,9 @@ function resolvePaths(
   recipe: { readonly path: string; readonly schema: z.ZodType },
 ): unknown {
   const folder = dirname(resolve(recipe.path));
-  const walk = (member: unknown, at: KeyPath): unknown => {
-    if (Array.isArray(member)) {
-      return member.map((entry, index) => walk(entry, [...at, index]));
-    }
-    if (member !== null && typeof member === "object") {
-      return Object.fromEntries(
-        Object.entries(member).map(([key, entry]) => [
-          key,
-          walk(entry, [...at, key]),
-        ]),
-      );
-    }
-    const kind = pathKindAt(recipe.schema, at);
-    if (typeof member !== "string" || member === "" || kind === undefined)
-      return member;
+  return mapPaths(value, recipe.schema, (member, { kind }) => {
     const path = resolve(folder, member);
     const isId = kind === "model" && HUB_ID.test(member) && !existsSync(path);
     return isId ? member : path;
-  };
-  return walk(value, []);
+  });
 }

@@ -1,12 +1,75 @@
 /**
- * @file Whether the files that a recipe names are there, said with the rule that finds
- * them: paths are relative to the recipe's folder.
+ * @file The files and folders that a recipe names: found, said to be missing, and
+ * recorded so that a run folder can be moved.
  */
 import { existsSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { basename, dirname, isAbsolute, relative, resolve } from "node:path";
 import type { z } from "zod";
 import { AutodidactError } from "../foundation/error.js";
-import { formatKeyPath, pathKindAt, type KeyPath } from "./schema-keys.js";
+import {
+  formatKeyPath,
+  pathKindAt,
+  type KeyPath,
+  type PathKind,
+} from "./schema-keys.js";
+
+interface PathPlace {
+  readonly kind: PathKind;
+  readonly at: KeyPath;
+}
+
+/** A copy of `value` in which each path that is not empty is what `map` makes of it. */
+export function mapPaths(
+  value: unknown,
+  schema: z.ZodType,
+  map: (path: string, place: PathPlace) => string,
+): unknown {
+  const walk = (member: unknown, at: KeyPath): unknown => {
+    if (Array.isArray(member))
+      return member.map((entry, index) => walk(entry, [...at, index]));
+    if (member !== null && typeof member === "object")
+      return Object.fromEntries(
+        Object.entries(member).map(([key, entry]) => [
+          key,
+          walk(entry, [...at, key]),
+        ]),
+      );
+    const kind = pathKindAt(schema, at);
+    return typeof member !== "string" || member === "" || kind === undefined
+      ? member
+      : map(member, { kind, at });
+  };
+  return walk(value, []);
+}
+
+/**
+ * The recipe as the run in `folder` records it: paths are relative to the run folder, so
+ * that it says nothing of the machine. One of the same name as in the `recorded` recipe
+ * is that one, wherever folder and file were moved to since: the stages compare what is
+ * in the files. Older runs recorded absolute paths.
+ */
+export function recipeOfRun<S extends z.ZodType>(
+  recipe: z.output<S>,
+  run: {
+    readonly schema: S;
+    readonly folder: string;
+    readonly recorded: unknown;
+  },
+): z.output<S> {
+  const before = new Map<string, string>();
+  mapPaths(run.recorded, run.schema, (path, { at }) => {
+    before.set(formatKeyPath(at), path);
+    return path;
+  });
+  return run.schema.parse(
+    mapPaths(recipe, run.schema, (path, { at }) => {
+      const known = before.get(formatKeyPath(at));
+      if (known !== undefined && basename(known) === basename(path))
+        return known;
+      return isAbsolute(path) ? relative(run.folder, path) : path;
+    }),
+  );
+}
 
 /**
  * Checks every file and folder of a loaded recipe, all at once; models are left to
@@ -18,31 +81,16 @@ export function requireRecipeFiles(
   path: string,
   recipe: { readonly value: unknown; readonly schema: z.ZodType },
 ): void {
-  const missing = filesOf(recipe.value, recipe.schema, []).filter(
-    ({ file }) => !existsSync(file),
-  );
+  const missing: { readonly key: string; readonly file: string }[] = [];
+  mapPaths(recipe.value, recipe.schema, (file, { kind, at }) => {
+    if (kind === "path" && !existsSync(file))
+      missing.push({ key: formatKeyPath(at), file });
+    return file;
+  });
   if (missing.length === 0) return;
   throw new AutodidactError(
     "BAD_INPUT",
     `${path}: ${missing.map(({ key, file }) => `"${key}" names ${file}, which does not exist`).join("; ")}. Paths in a recipe are relative to the recipe's own folder (${dirname(resolve(path))}): mend them, or run a bundled recipe by its name.`,
     { path, missing: missing.map(({ key }) => key) },
-  );
-}
-
-function filesOf(
-  value: unknown,
-  schema: z.ZodType,
-  at: KeyPath,
-): { readonly key: string; readonly file: string }[] {
-  if (typeof value === "string")
-    return pathKindAt(schema, at) === "path"
-      ? [{ key: formatKeyPath(at), file: value }]
-      : [];
-  if (value === null || typeof value !== "object") return [];
-  const members: [string | number, unknown][] = Array.isArray(value)
-    ? [...value.entries()]
-    : Object.entries(value);
-  return members.flatMap(([step, member]) =>
-    filesOf(member, schema, [...at, step]),
   );
 }

@@ -2,7 +2,13 @@
  * @file A run killed at named points and started again ends as if nothing had happened:
  * the same report, timings aside, and the same weights, to the last bit.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -91,5 +97,35 @@ test.each(KILLS)(
     expect(status, stderr).toBe(0);
     expect(await outcomeOf(folder)).toEqual(expected);
     rmSync(folder, { recursive: true, force: true });
+  },
+);
+
+test(
+  "a run whose folder and files were moved goes on to the same end, and names no place of the machine",
+  { timeout: 300_000 },
+  async () => {
+    const folder = join(workspace, "sent");
+    expect(
+      runRecipe(recipe, folder, { crashAt: "candidates-written:2" }).signal,
+    ).toBe("SIGKILL");
+    const elsewhere = mkdtempSync(join(tmpdir(), "autodidact-moved-"));
+    try {
+      mkdirSync(join(elsewhere, "deep", "down"), { recursive: true });
+      const there = join(elsewhere, "deep", "down", "run");
+      renameSync(folder, there);
+      const files = join(elsewhere, "files");
+      mkdirSync(files);
+      const copy = writeTinyRecipe(files);
+      const { status, stderr } = runRecipe(copy, there);
+      expect(status, stderr).toBe(0);
+      expect(await outcomeOf(there)).toEqual(expected);
+      for (const name of ["report.json", "recipe.yaml"]) {
+        const text = readFileSync(join(there, name), "utf8");
+        expect(text).not.toContain(workspace);
+        expect(text).not.toContain(elsewhere);
+      }
+    } finally {
+      rmSync(elsewhere, { recursive: true, force: true });
+    }
   },
 );

@@ -54,9 +54,10 @@ export async function openBase(
   return {
     folder: found.folder,
     name:
-      found.commit === null
+      recorded?.name ??
+      (found.commit === null
         ? relative(folder, found.folder)
-        : `${recipe.base.replace(/@.*$/, "")}@${found.commit}`,
+        : `${recipe.base.replace(/@.*$/, "")}@${found.commit}`),
     weightHash,
     parameters: parameterCount(checkpoint.config),
     checkpoint,

@@ -20,7 +20,6 @@ import type { InstructReport } from "../../reporting/instruct/schema.js";
 import {
   instructContext,
   promptsOf,
-  readSeeds,
 } from "../instruct-stages/instruct-context.js";
 import {
   DATA_STAGES,
@@ -150,9 +149,8 @@ async function writeTasks(
   readonly made: Made;
   readonly instruct: InstructReport;
 }> {
-  const { folder, ledger, host, heldOut, signal, environment } = context;
+  const { folder, ledger, host, heldOut, signal, environment, tasks } = context;
   const settings = instructSettingsOf(context);
-  const tasks = await readSeeds(settings);
   const { seeds, bundled } = tasks;
   const { output: seedRows } = await runStage(context, {
     name: "seeds",

@@ -14,7 +14,12 @@ import { withRun } from "../run/with-run.js";
 import { workingSeconds } from "../run/working-seconds.js";
 import { readEvaluationSets } from "../../evaluation/evaluation-sets.js";
 import { verifierNamed } from "../../evaluation/verifiers/verifiers.js";
-import type { SelfInstructTrainingRecipe } from "../../recipes/self-instruct.js";
+import { recipeOfRun } from "../../recipes/recipe-paths.js";
+import {
+  selfInstructTrainingSchema,
+  type SelfInstructTrainingRecipe,
+} from "../../recipes/self-instruct.js";
+import { readSeeds } from "../instruct-stages/instruct-context.js";
 import { runSelfInstructTraining, trainingStages } from "./run.js";
 import type { TrainingReport } from "../../reporting/training/schema.js";
 import { writeReport } from "../../reporting/report-file.js";
@@ -68,7 +73,11 @@ async function startEach(
       gains,
       data,
     })),
-    recipe,
+    recipe: recipeOfRun(recipe, {
+      schema: selfInstructTrainingSchema,
+      folder,
+      recorded: undefined,
+    }),
     timings:
       first.timings === null
         ? null
@@ -87,16 +96,25 @@ async function startEach(
 async function startOne(
   options: TrainingStartOptions,
 ): Promise<TrainingReport> {
-  const { folder, recipe, host, trainer, environment, signal, now } = options;
-  const { heldOut } = await readEvaluationSets({ heldOut: recipe.heldOut });
-  const base = await openBase(folder, recipe, signal);
+  const { folder, host, trainer, environment, signal, now } = options;
+  const tasks = await readSeeds(options.recipe.instruct);
+  const { heldOut } = await readEvaluationSets({
+    heldOut: options.recipe.heldOut,
+  });
+  const base = await openBase(folder, options.recipe, signal);
   return withRun(options, async ({ ledger, emit, begin }) => {
+    const recipe = recipeOfRun(options.recipe, {
+      schema: selfInstructTrainingSchema,
+      folder,
+      recorded: ledger.run()?.recipe,
+    });
     await begin(recipe, trainingStages(recipe));
     const context = {
       folder,
       recipe,
       base,
       modelPath: (id: string) => join(folder, "models", id),
+      tasks,
       heldOut,
       verifier: verifierNamed(recipe.verifier),
       ledger,

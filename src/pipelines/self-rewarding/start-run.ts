@@ -8,7 +8,11 @@ import { crashPoint } from "../../foundation/crash-point.js";
 import type { ModelHost } from "../../generation/language-model.js";
 import type { Ledger } from "../../ledger/ledger.js";
 import type { Environment } from "../../ledger/run-record.js";
-import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
+import { recipeOfRun } from "../../recipes/recipe-paths.js";
+import {
+  selfRewardingSchema,
+  type SelfRewardingRecipe,
+} from "../../recipes/self-rewarding.js";
 import { writeReport } from "../../reporting/report-file.js";
 import type { RunReport } from "../../reporting/loop/schema.js";
 import type { Trainer } from "../../training/trainer.js";
@@ -41,8 +45,13 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
   const { folder } = options;
   const data = await loadLoopData(options.recipe.data);
   const base = await openBase(folder, options.recipe, options.signal);
-  const recipe = await judgeable(options.recipe, base.checkpoint);
+  const judged = await judgeable(options.recipe, base.checkpoint);
   return withRun(options, async ({ ledger, emit, begin }) => {
+    const recipe = recipeOfRun(judged, {
+      schema: selfRewardingSchema,
+      folder,
+      recorded: ledger.run()?.recipe,
+    });
     await begin(recipe, loopStages(recipe));
     if (recipe.judge.reward !== options.recipe.judge.reward)
       emit({ type: "warning", code: "sampled-judge", message: SAMPLED_JUDGE });
