@@ -266,7 +266,7 @@ export class EmbeddedLanguageModel implements LanguageModel {
 
   async #decodingRequest(request: GenerationRequest): Promise<DecodingRequest> {
     const { tokenizer, config } = this.#checkpoint;
-    const promptIds = await encodePrompt(tokenizer, request.prompt);
+    const promptIds = await encodePrompt(tokenizer, request.prompt, request);
     if (
       promptIds.length === 0 ||
       promptIds.length + request.maxTokens > config.maxPositions

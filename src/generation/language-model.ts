@@ -23,7 +23,7 @@ export interface SamplingParameters {
   readonly stop: readonly string[];
 }
 
-export interface GenerationRequest extends SamplingParameters {
+export interface GenerationRequest extends SamplingParameters, TemplateFields {
   readonly prompt: Prompt;
   /** Samples to draw; sample i is drawn from the stream (seed, i). */
   readonly n: number;

@@ -32,6 +32,60 @@ interface Generated {
 }
 
 describe("generate", () => {
+  test("gives the chat template what the rows have for it", async () => {
+    const work = workFolder();
+    const model = work.copyModel(TINY, "model");
+    work.write(
+      "model/chat_template.jinja",
+      "{% if not tools or not loud %}{{ raise_exception('nothing came') }}{% endif %}{{ messages[0].content }}",
+    );
+    const prompt = [{ role: "user", content: "Hi" }];
+    const given = {
+      tools: [{ name: "f" }],
+      chat_template_kwargs: { loud: true },
+    };
+    work.write("whole.jsonl", [{ prompt, ...given }]);
+    work.write("bare.jsonl", [{ prompt }]);
+    const ask = (prompts: string) =>
+      work.run(
+        ...["generate", "--model", model, "--prompts", prompts],
+        ...["--max-tokens", "2", "--out", `${prompts}.out`],
+      );
+    expect((await ask("whole.jsonl")).code).toBe(0);
+    expect(work.rows("whole.jsonl.out")).toMatchObject([given]);
+    expect((await ask("bare.jsonl")).stderr).toContain("nothing came");
+  });
+
+  test("keeps answers with ids that no token has", async () => {
+    const work = workFolder();
+    const model = work.copyModel(TINY, "model");
+    const { vocab_size: size } = JSON.parse(
+      readFileSync(join(model, "config.json"), "utf8"),
+    ) as { vocab_size: number };
+    work.write(
+      "model/tokenizer.json",
+      JSON.stringify({
+        model: {
+          type: "WordLevel",
+          vocab: { "<unk>": 0, a: 1, last: size - 1 },
+          unk_token: "<unk>",
+        },
+      }),
+    );
+    work.write("model/tokenizer_config.json", "{}");
+    const result = await work.run(
+      ...["generate", "--model", model, "--prompt", "a", "--n", "8"],
+      ...["--temperature", "1", "--max-tokens", "20", "--out", "out.jsonl"],
+    );
+    expect(result.code).toBe(0);
+    const rows = work.rows<Generated>("out.jsonl");
+    expect(rows).toHaveLength(8);
+    for (const { response, tokens } of rows) {
+      expect(tokens).toBeGreaterThan(0);
+      expect(response).toMatch(/^(?:(?:a|last|<unk>) ?)*$/);
+    }
+  });
+
   test("at temperature 0 writes what transformers writes greedily, and keeps the rows' own fields", async () => {
     const work = workFolder();
     const prompts = work.write(

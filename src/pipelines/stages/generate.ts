@@ -60,7 +60,9 @@ export async function generationWork(
     chat ? asConversation(row.prompt) : row.prompt,
   );
   const encoded = await Promise.all(
-    prompts.map((prompt) => encodePrompt(checkpoint.tokenizer, prompt)),
+    prompts.map((prompt, i) =>
+      encodePrompt(checkpoint.tokenizer, prompt, asked[i]?.row),
+    ),
   );
   const requests = prompts.map((prompt, i) => {
     const tokens = encoded[i]?.length ?? 0;
@@ -68,6 +70,8 @@ export async function generationWork(
     requireFits({ place, tokens, more: maxTokens ?? 1, limit });
     return {
       ...sampling,
+      tools: asked[i]?.row.tools ?? null,
+      chat_template_kwargs: asked[i]?.row.chat_template_kwargs ?? null,
       prompt,
       maxTokens: maxTokens ?? Math.min(DEFAULT_MAX_TOKENS, limit - tokens),
       seed: derivedSeed(seed, "generate", canonicalJson(prompt)),

@@ -32,7 +32,7 @@ const SCORED_FORMAT: FormatDescription = {
   example: '{"prompt": "…", "response": "…", "score": 3.5}',
 };
 
-const promptRow = z.looseObject({ prompt: promptSchema });
+const promptRow = z.looseObject({ prompt: promptSchema, ...templateFields });
 
 const completionRow = z
   .looseObject({
