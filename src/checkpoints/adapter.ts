@@ -15,6 +15,7 @@ import { writeFileAtomic } from "../foundation/storage.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { readText } from "./files/checkpoint-file.js";
 import { replaceFolder } from "./replace-folder.js";
+import { waysOf } from "./tokenizer/pattern.js";
 import {
   assertFinite,
   openSafetensors,
@@ -53,6 +54,11 @@ export interface Adapter {
 const CONFIG_FILE = "adapter_config.json";
 const WEIGHTS_FILE = "adapter_model.safetensors";
 const PREFIX = "base_model.model.";
+
+/** Characters of a layer's name, by far more than any has. */
+const LONGEST_NAME = 200;
+/** In which a pattern may be tried on such a name: a moment, for all layers. */
+const MOST_WAYS = 1e5;
 
 const positive = z.number().positive();
 
@@ -247,6 +253,11 @@ async function readFields(path: string): Promise<AdapterFields> {
   for (const pattern of Object.keys({ ...ranks, ...alphas }))
     if (!isRegularExpression(pattern))
       throw bad(path, `has a pattern that cannot be read: "${pattern}"`);
+    else if (waysOf(pattern, LONGEST_NAME) > MOST_WAYS)
+      throw bad(
+        path,
+        `has a pattern that can be tried in too many ways: "${pattern}"`,
+      );
   for (const [field, value] of Object.entries(parsed.data)) {
     if (field in adapterFields.shape || HARMLESS_FIELDS.has(field)) continue;
     const off =
@@ -273,7 +284,7 @@ function readLayers(
   for (const name of file.tensors.keys()) {
     const [, layer, half] =
       /^base_model\.model\.(.+)\.lora_([AB])\.weight$/.exec(name) ?? [];
-    if (!layer)
+    if (!layer || layer.length > LONGEST_NAME)
       throw bad(
         file.path,
         `holds "${name}", which is not a LoRA matrix of a linear layer`,

@@ -7,11 +7,11 @@
  * tokenises differently would be silently wrong.
  */
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { AutodidactError } from "../foundation/error.js";
 import type { Checkpoint } from "../checkpoints/checkpoint.js";
+import { readJson, readText } from "../checkpoints/files/checkpoint-file.js";
 import type { GgufValue } from "./gguf-file.js";
 import { bytePreTokenizer, spacePrefix } from "./gguf-pre-tokenizers.js";
 import type { TextTokenizer } from "../checkpoints/tokenizer/tokenizer.js";
@@ -52,9 +52,7 @@ const TOKEN_KIND = {
 export async function ggufTokenizer(checkpoint: Checkpoint): Promise<Entry[]> {
   const { folder, tokenizer, config } = checkpoint;
   const path = join(folder, "tokenizer.json");
-  const parsed = definition.safeParse(
-    JSON.parse(await readFile(path, "utf8")) as unknown,
-  );
+  const parsed = definition.safeParse(await readJson(path));
   if (!parsed.success) throw unsupported(path, "its vocabulary is not a table");
   const source = parsed.data;
   refuseFlags(tokenizer, path);
@@ -234,12 +232,12 @@ function mergeRanks(
 
 async function chatTemplate(folder: string): Promise<string | null> {
   const file = join(folder, "chat_template.jinja");
-  if (existsSync(file)) return readFile(file, "utf8");
+  if (existsSync(file)) return readText(file);
   const settings = join(folder, "tokenizer_config.json");
   if (!existsSync(settings)) return null;
-  const { chat_template: template } = JSON.parse(
-    await readFile(settings, "utf8"),
-  ) as { readonly chat_template?: unknown };
+  const { chat_template: template } = (await readJson(settings)) as {
+    readonly chat_template?: unknown;
+  };
   return typeof template === "string" ? template : null;
 }
 

@@ -124,6 +124,16 @@ describe("adapters", () => {
       { alpha_pattern: { "q_proj(": 3 } },
       /has a pattern that cannot be read: "q_proj\("/,
     ],
+    [
+      "a pattern that goes back for ever",
+      { rank_pattern: { "(\\w+)+!": 3 } },
+      /can be tried in too many ways: "\(\\w\+\)\+!"/,
+    ],
+    [
+      "a pattern that goes back too often",
+      { alpha_pattern: { ".*.*.*=": 3 } },
+      /can be tried in too many ways/,
+    ],
   ])("refuses %s and names it", async (_what, fields, message) => {
     await edit(fields);
     await expect(openAdapter(folder)).rejects.toMatchObject({

@@ -6,15 +6,7 @@
  * large files, its SHA-256) is right; until then it is `<name>.incomplete`, which
  * a later download continues.
  */
-import {
-  copyFile,
-  mkdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  symlink,
-} from "node:fs/promises";
+import { copyFile, mkdir, rename, rm, stat, symlink } from "node:fs/promises";
 import { createWriteStream, existsSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { Readable } from "node:stream";
@@ -23,6 +15,7 @@ import type { ReadableStream } from "node:stream/web";
 import { getHFHubCachePath, getRepoFolderName } from "@huggingface/hub";
 import { AutodidactError } from "../../foundation/error.js";
 import { hashFile } from "../../foundation/hash.js";
+import { inFile, readText } from "../files/checkpoint-file.js";
 import { storageError, writeFileAtomic } from "../../foundation/storage.js";
 
 /** A 40-digit commit id. */
@@ -67,7 +60,9 @@ export function cachedRepository(name: string): CachedRepository {
     async knownCommit(revision) {
       if (COMMIT_ID.test(revision)) return revision;
       if (!existsSync(refPath(revision))) return null;
-      return (await readFile(refPath(revision), "utf8")).trim();
+      return inFile(refPath(revision), async () =>
+        (await readText(refPath(revision))).trim(),
+      );
     },
     async rememberCommit(revision, commit) {
       if (revision !== commit) await writeFileAtomic(refPath(revision), commit);

@@ -1,3 +1,5 @@
+import { execFileSync } from "node:child_process";
+import { rmSync } from "node:fs";
 import { createHash } from "node:crypto";
 import {
   createServer,
@@ -209,6 +211,16 @@ describe("resolving a model", () => {
       .filter((path) => path.includes(`/resolve/${COMMIT_B}/`));
     expect(new Set(fetched)).toEqual(
       new Set([`/o/m/resolve/${COMMIT_B}/config.json`]),
+    );
+  });
+
+  it("does not wait at a pipe in the place of what it remembers", async () => {
+    await resolveModel("o/m");
+    const remembered = join(repository(), "refs", "main");
+    rmSync(remembered);
+    execFileSync("mkfifo", [remembered]);
+    await expect(resolveModel("o/m", { offline: true })).rejects.toThrow(
+      /refs\/main cannot be used: it is no ordinary file/,
     );
   });
 

@@ -32,7 +32,7 @@ export function checkPattern(pattern: unknown): string | null {
   if (source === "") return "the regular expression is empty";
   if (source.length > LONGEST)
     return `the regular expression is longer than ${LONGEST} characters`;
-  return waysOf(source) > MOST_WAYS
+  return waysOf(source, STRETCH) > MOST_WAYS
     ? `the regular expression ${source.slice(0, 80)} can go over one text in too many ways, which can take for ever`
     : null;
 }
@@ -70,7 +70,12 @@ interface Group {
 const PIECE =
   /(?<nothing>\(\?#[^)\]]*\)|\(\?[a-zA-Z-]+\))|(?<around>\(\?(?:<?[=!]|>))|(?<open>\((?:\?(?:<\w+>|[a-zA-Z-]*:))?)|(?<close>\))|(?<or>\|)|(?<repeats>(?:[*+?]|\{(?:\d+(?:,\d*)?|,\d+)\})[?+]*)|(?<inside>\[)|(?<outside>\])|\\[pP]\{[^}]*\}|\\x\{[^}]*\}|\\.|./gsu;
 
-function waysOf(source: string): number {
+/**
+ * In how many ways a regular expression can be tried from one place before it fails, at
+ * most; infinite where turns of several lengths are repeated without bound.
+ * @param stretch characters that a repetition without bound can go over
+ */
+export function waysOf(source: string, stretch: number): number {
   const groups: Group[] = [];
   let here: Group = begin(false);
   let depth = 0;
@@ -86,7 +91,8 @@ function waysOf(source: string): number {
       const ways = alternatives(closed);
       add(here, closed.isAround ? { ...ways, open: 1 } : ways, true);
     } else if (is["or"]) here.others = alternatives(here);
-    else if (is["repeats"]) here.last = here.last && repeated(here.last, piece);
+    else if (is["repeats"])
+      here.last = here.last && repeated(here.last, piece, stretch);
     else if (!is["nothing"]) add(here, ONE, false);
   }
   return [here, ...groups].reduce(
@@ -131,7 +137,7 @@ function alternatives(group: Group): Ways {
       };
 }
 
-function repeated(part: Part, piece: string): Part {
+function repeated(part: Part, piece: string, stretch: number): Part {
   const [, first = "", comma, second = ""] =
     /^\{(\d*)(,?)(\d*)\}/.exec(piece) ?? [];
   const isCounted = piece.startsWith("{");
@@ -143,7 +149,7 @@ function repeated(part: Part, piece: string): Part {
     : piece.startsWith("?")
       ? 1
       : Infinity;
-  const turns = Math.min(most, STRETCH);
+  const turns = Math.min(most, stretch);
   const each = part.failing * part.open;
   // Turns of several lengths without bound are refused wherever they stand.
   const inTurns =
