@@ -240,4 +240,5 @@ DROP TABLE judgements_before;
 DROP TABLE novelty;
 DROP TABLE warnings;`,
   },
+  { name: "no-call-failures", sql: "DROP TABLE call_failures;" },
 ];
