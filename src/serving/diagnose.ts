@@ -8,7 +8,12 @@
  * a single token settles, if that is allowed. Nothing is kept.
  */
 import { oneLine } from "../text/harmless.js";
-import { DIALECTS, dialectAt, dialectOfList } from "./dialects/dialect.js";
+import {
+  DIALECTS,
+  dialectAt,
+  dialectOfList,
+  mannersOf,
+} from "./dialects/dialect.js";
 import type { DialectName } from "./dialects/dialect.js";
 import type { FailureKind } from "./dialects/failure-kinds.js";
 import { listModels, sameModel } from "./dialects/model-list.js";
@@ -325,12 +330,8 @@ class Examination {
 
   /** How it is spoken to, where that is not as to any server. */
   get #manners(): string {
-    const { maxTokensField, omit } = this.#spoken.manners;
-    const left = omit.length === 0 ? "" : `, without ${omit.join(", ")}`;
-    const spoken =
-      this.#dialect === "generic"
-        ? ""
-        : ` It is spoken to as ${DIALECTS[this.#dialect].title}: the maximum of tokens in ${maxTokensField}${left}.`;
+    const manners = mannersOf(this.#dialect, this.#spoken.manners);
+    const spoken = manners === "" ? "" : ` It ${manners}.`;
     return `${spoken}${this.#lessons.map((lesson) => ` It ${lesson}.`).join("")}`;
   }
 

@@ -24,7 +24,7 @@ import { Admission, DEFAULT_ADMISSION } from "./transport/admission.js";
 import { AnswerTimes, DEFAULT_ANSWER_TIMES } from "./transport/answer-times.js";
 import { openAccess } from "./transport/access.js";
 import type { Environment } from "./transport/api-key.js";
-import { DIALECTS, dialectAt } from "./dialects/dialect.js";
+import { DIALECTS, dialectAt, mannersOf } from "./dialects/dialect.js";
 import type { DialectName } from "./dialects/dialect.js";
 import { SpokenBody, thoughtTokens } from "./dialects/spoken-body.js";
 import { Budget, priceUnknown } from "./spending/budget.js";
@@ -116,6 +116,10 @@ export function openEndpoint(
     max: settings.maxConcurrency ?? DEFAULT_ADMISSION.max,
   });
   const transport = openTransport({ baseUrl, environment, ...access });
+  const spoken = new SpokenBody({ ...settings, dialect });
+  const manners = mannersOf(dialect, spoken.manners);
+  if (manners !== "" && parts.replayOf === undefined)
+    parts.onNotice?.(`${showUrl(baseUrl)} ${manners}.`);
   const caller = new Caller({
     endpoint: showUrl(baseUrl),
     model: settings.model,
@@ -127,7 +131,7 @@ export function openEndpoint(
     times: new AnswerTimes(settings.answerTimes ?? DEFAULT_ANSWER_TIMES),
     budget,
     ...(price === undefined ? {} : { price }),
-    spoken: new SpokenBody({ ...settings, dialect }),
+    spoken,
     thoughtTokens: thoughtTokens(settings.reasoning),
     clock,
     jitter: randomStream(parts.seed ?? 0, "endpoint", showUrl(baseUrl)),

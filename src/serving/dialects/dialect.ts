@@ -263,3 +263,16 @@ export function dialectOfList(
   if (owner === undefined || others.length > 0) return undefined;
   return DIALECT_NAMES.find((name) => DIALECTS[name].ownedBy?.test(owner));
 }
+
+/** How a server of the dialect is spoken to, for people; "" where it is as to any server. */
+export function mannersOf(
+  dialect: DialectName,
+  {
+    maxTokensField,
+    omit,
+  }: { readonly maxTokensField: string; readonly omit: readonly string[] },
+): string {
+  if (dialect === "generic") return "";
+  const left = omit.length === 0 ? "" : `, without ${omit.join(", ")}`;
+  return `is spoken to as ${DIALECTS[dialect].title}: the maximum of tokens in ${maxTokensField}${left}`;
+}
