@@ -11,6 +11,7 @@ import {
 import { AutodidactError } from "../foundation/error.js";
 import { decodeJson, encodeJson, integer, real, text } from "./codecs.js";
 import type { LedgerDatabase, SqlRow } from "./database.js";
+import type { Reserve } from "./reserve.js";
 
 /** What a run has used. */
 export interface AnswerTotals {
@@ -24,10 +25,12 @@ export interface AnswerTotals {
 
 export class AnswerTable implements AnswerStore {
   readonly #database: LedgerDatabase;
+  readonly #reserve: Reserve;
 
   /** Made by the ledger only. */
-  constructor(database: LedgerDatabase) {
+  constructor(database: LedgerDatabase, reserve: Reserve) {
     this.#database = database;
+    this.#reserve = reserve;
   }
 
   get(key: string): StoredAnswer | undefined {
@@ -37,7 +40,19 @@ export class AnswerTable implements AnswerStore {
     return row && decodeAnswer(row);
   }
 
-  put(key: string, { request, response, usage }: StoredAnswer): void {
+  /** @throws STORAGE when the disk is full; while there was a reserve the answer is kept all the same */
+  put(key: string, answer: StoredAnswer): void {
+    try {
+      this.#insert(key, answer);
+    } catch (cause) {
+      const isStorage =
+        cause instanceof AutodidactError && cause.code === "STORAGE";
+      if (isStorage && this.#reserve.giveUp()) this.#insert(key, answer);
+      throw cause;
+    }
+  }
+
+  #insert(key: string, { request, response, usage }: StoredAnswer): void {
     const { model } = request.body;
     const body = {
       body: response,

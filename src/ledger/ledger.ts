@@ -44,6 +44,7 @@ import {
   type RunDescription,
   type RunRecord,
 } from "./run-record.js";
+import { Reserve } from "./reserve.js";
 import { migrate, requireCurrent } from "./schema.js";
 import { stageCounts, type StageCounts } from "./stage-counts.js";
 import { StageSequence } from "./stage-sequence.js";
@@ -129,18 +130,21 @@ export class Ledger extends LedgerReader {
   readonly answers: AnswerTable;
   readonly #clock: Clock;
   readonly #lock: WriterLock;
+  readonly #reserve: Reserve;
   readonly #stages: StageSequence;
 
   /** Made by `openLedger` only. */
   constructor(parts: {
     readonly database: LedgerDatabase;
     readonly lock: WriterLock;
+    readonly reserve: Reserve;
     readonly clock: Clock;
   }) {
     super(parts.database);
     this.#lock = parts.lock;
+    this.#reserve = parts.reserve;
     this.#clock = parts.clock;
-    this.answers = new AnswerTable(parts.database);
+    this.answers = new AnswerTable(parts.database, parts.reserve);
     this.#stages = new StageSequence(parts.database, parts.clock);
   }
 
@@ -149,6 +153,7 @@ export class Ledger extends LedgerReader {
    * @throws LEDGER naming each differing recipe key, and the seed, with both values
    */
   recordRun(description: RunDescription): RunRecord {
+    this.#reserve.hold();
     return recordRun(this.database, this.#clock, description);
   }
 
@@ -205,7 +210,11 @@ export class Ledger extends LedgerReader {
     const { path } = this;
     const next = `${path}.next`;
     removeDatabase(next);
-    const parts = { lock: this.#lock, clock: this.#clock };
+    const parts = {
+      lock: this.#lock,
+      reserve: this.#reserve,
+      clock: this.#clock,
+    };
     const database = openDatabase(next, this.#clock);
     const fresh = new Ledger({ ...parts, database });
     const run = changes === null ? undefined : this.run();
@@ -240,6 +249,7 @@ export class Ledger extends LedgerReader {
 
   override close(): void {
     try {
+      this.#reserve.giveUp();
       super.close();
     } finally {
       this.#lock.release();
@@ -285,7 +295,7 @@ function openToWrite(path: string, clock: Clock): Ledger {
   try {
     const database = openDatabase(path, clock);
     crashPoint("ledger-open");
-    return new Ledger({ database, lock, clock });
+    return new Ledger({ database, lock, reserve: new Reserve(path), clock });
   } catch (cause) {
     lock.release();
     throw cause;
