@@ -35,6 +35,15 @@ export const text: Codec<string> = {
   },
 };
 
+/** Stored as 1 or 0. */
+export const flag: Codec<boolean> = {
+  encode: (value, where) => {
+    if (typeof value !== "boolean") throw badValue(where, "yes or no", value);
+    return Number(value);
+  },
+  decode: (stored) => stored === 1,
+};
+
 /** A word of a closed list. */
 export function oneOf<Word extends string>(
   ...words: readonly Word[]

@@ -218,6 +218,7 @@ test("a row that points to nothing is refused and leaves no trace", () => {
         judge: "self",
         sampleIndex: 0,
         raw: "",
+        constrained: false,
         kind: "malformed",
       },
     ]),
@@ -249,6 +250,7 @@ test("a judgement has a score exactly when it is one", () => {
     judge: "self",
     sampleIndex: 0,
     raw: "Score: 0",
+    constrained: false,
   };
   stage.insert("judgements", [
     { ...judgement, key: "1", kind: "score", score: 0 },

@@ -118,6 +118,7 @@ test.each([
         kind: evidence === null ? "malformed" : "score",
         score: evidence === null ? null : 4,
         variance: evidence === null ? null : 0.5,
+        constrained: false,
         ...becomes,
       },
     ]);

@@ -241,4 +241,8 @@ DROP TABLE novelty;
 DROP TABLE warnings;`,
   },
   { name: "no-call-failures", sql: "DROP TABLE call_failures;" },
+  {
+    name: "constrained-judgements",
+    sql: "ALTER TABLE judgements ADD COLUMN constrained INTEGER NOT NULL DEFAULT 0 CHECK (constrained IN (0, 1));",
+  },
 ];

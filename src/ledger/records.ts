@@ -13,6 +13,7 @@
  */
 import {
   type Codec,
+  flag,
   integer,
   json,
   nullable,
@@ -101,6 +102,8 @@ export const RECORDS = {
     variance: nullable(real),
     /** Probability of 0, 1, … 5, where the engine tells. */
     probabilities: evidence,
+    /** Whether the score was weighed on a second try, after words that had none. */
+    constrained: flag,
   },
   pairs: {
     promptId: integer,

@@ -102,6 +102,12 @@ export const judge = z.strictObject({
     .default(3)
     .describe("Judgements of each answer, where they are sampled."),
   ...judgementSampling,
+  secondTry: z
+    .boolean()
+    .optional()
+    .describe(
+      "Whether a sampled judgement without a readable score gets one from the probabilities of the scores after its words; counted apart.",
+    ),
   template: z
     .string()
     .default(ADDITIVE_RUBRIC)

@@ -98,6 +98,72 @@ describe("a judge", () => {
     expect(judgement).toMatchObject(expected);
   });
 
+  describe("tries what it could not read a second time", () => {
+    const settings = {
+      ...SETTINGS,
+      answer: "{rationale}\nScore: {score}",
+      secondTry: true,
+    };
+    const answers = ["Fine.\nScore: 1", " Too short.\n", "Score: n/a"];
+
+    it("weighing only the score after its words, and says so", async () => {
+      const model = scriptedLanguageModel({
+        answers,
+        optionLogprobs: () => [0, 0, 0, 0.5, 0.5, 0].map(Math.log),
+      });
+      const [judged] = await judgeItems(model, [ITEM], settings);
+      expect(model.calls[1]?.requests).toMatchObject([
+        { prefix: "Too short.\nScore: " },
+      ]);
+      expect(judged).toMatchObject({
+        kind: "score",
+        score: 2.25,
+        samples: [
+          { kind: "score", score: 1 },
+          {
+            kind: "score",
+            score: 3.5,
+            raw: " Too short.\n",
+            rationale: "Too short.",
+            constrained: true,
+          },
+          { kind: "abstention" },
+        ],
+      });
+      expect(judged?.samples[0]).not.toHaveProperty("constrained");
+    });
+
+    it.each([
+      ["the model would write no score there either", [0.1, 0.1, 0, 0, 0, 0]],
+      ["it thought and came to no verdict", [0, 0, 1, 0, 0, 0], "<think>Hm"],
+    ])("and leaves it malformed where %s", async (_, masses, text = "?") => {
+      const model = scriptedLanguageModel({
+        answers: () => text,
+        optionLogprobs: () => masses.map(Math.log),
+      });
+      const [judged] = await judgeItems(model, [ITEM], settings);
+      expect(judged?.kind).toBe("malformed");
+      expect(judged?.samples.map(({ raw }) => raw)).toEqual([text, text, text]);
+    });
+
+    it("but not where its words fill the model's context, nor unless asked to", async () => {
+      const scripted = () =>
+        scriptedLanguageModel({
+          answers: () => "?",
+          optionLogprobs: () => [0, 0, 0, 0, 1, 0].map(Math.log),
+        });
+      const promptTokens = () => Promise.resolve(8);
+      const full = { ...scripted(), context: { length: 16, promptTokens } };
+      expect(await judgeItems(full, [ITEM], settings)).toMatchObject([
+        { kind: "malformed" },
+      ]);
+      expect(full.calls).toHaveLength(1);
+      const once = scripted();
+      await judgeItems(once, [ITEM], { ...settings, secondTry: false });
+      expect(once.calls).toHaveLength(1);
+    });
+  });
+
   it("says what to do with a model that tells no probabilities", async () => {
     const model = scriptedLanguageModel({});
     await expect(

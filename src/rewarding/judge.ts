@@ -35,6 +35,8 @@ export interface JudgeSettings {
   readonly topP: number;
   readonly maxTokens: number;
   readonly seed: number;
+  /** Weighs the score of a sample that could not be read, after what it wrote, where the model tells probabilities. */
+  readonly secondTry?: boolean | undefined;
   /** How the filled template is put to the model; as a user's message when absent. */
   readonly ask?: (content: string) => Prompt;
 }
@@ -112,11 +114,65 @@ async function sampled(
     })),
     options,
   );
-  return completions.map((samples) =>
+  const judged = completions.map((samples) =>
     samples.map(({ text, finishReason }) =>
       parseJudgement(text, finishReason === "stop"),
     ),
   );
+  return settings.secondTry === true
+    ? readAgain(model, { items, judged, settings, options })
+    : judged;
+}
+
+/** Puts the form's words for a score after each sample that could not be read, and weighs the score. */
+async function readAgain(
+  model: LanguageModel,
+  step: {
+    readonly items: readonly JudgeItem[];
+    readonly judged: readonly (readonly Judgement[])[];
+    readonly settings: JudgeSettings;
+    readonly options: GenerateOptions;
+  },
+): Promise<Judgement[][]> {
+  const { items, judged, settings, options } = step;
+  const unread = items.flatMap((item, i) =>
+    (judged[i] ?? [])
+      .filter(({ kind }) => kind === "malformed")
+      .map((sample) => ({ item, raw: sample.raw, sample })),
+  );
+  const fits = await Promise.all(
+    unread.map(({ item, raw }) => hasRoom(model, settings, { item, raw })),
+  );
+  const tried = unread.filter((_, i) => fits[i]);
+  if (tried.length === 0) return judged.map((samples) => [...samples]);
+  const weighed = await weigh(model, tried, settings, quietly(options));
+  const again = new Map(
+    tried.map(({ sample }, i) => [sample, weighed[i] ?? sample]),
+  );
+  return judged.map((samples) =>
+    samples.map((sample) => {
+      const second = again.get(sample);
+      return second?.kind === "score"
+        ? { ...second, constrained: true }
+        : sample;
+    }),
+  );
+}
+
+/** Whether a score still fits into the model's context after what the judge wrote. */
+async function hasRoom(
+  { context }: LanguageModel,
+  settings: JudgeSettings,
+  { item, raw }: { readonly item: JudgeItem; readonly raw: string },
+): Promise<boolean> {
+  if (context === undefined) return true;
+  const written = `${raw}${formOf(settings.answer).introduction}`;
+  const [asked, answered] = await Promise.all(
+    [judgePrompt(item, settings), written].map((text) =>
+      context.promptTokens(text),
+    ),
+  );
+  return (asked ?? 0) + (answered ?? 0) < context.length;
 }
 
 /** One sample an item: its reasons, where the form has some, written greedily; then the score is weighed. */
@@ -145,7 +201,7 @@ async function expected(
           stop: [introduction.trim()],
           seed: settings.seed,
         })),
-        options.signal === undefined ? {} : { signal: options.signal },
+        quietly(options),
       )
     : [];
   const judgements = await weigh(
@@ -188,6 +244,11 @@ async function weigh(
           rationale: reasoned ? text.trim() : null,
         });
   });
+}
+
+/** Progress is told of one of the two times that the model is asked. */
+function quietly({ signal }: GenerateOptions): GenerateOptions {
+  return signal === undefined ? {} : { signal };
 }
 
 function judgePrompt(item: JudgeItem, settings: JudgeSettings): Prompt {

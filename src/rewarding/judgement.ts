@@ -25,6 +25,8 @@ export type Judgement =
       readonly rationale: string | null;
       /** Probability of 0, 1, … 5 where the model tells. */
       readonly probabilities: readonly number[] | null;
+      /** Whether it was weighed on a second try, after words that had no score. */
+      readonly constrained?: boolean;
     }
   | { readonly kind: "abstention"; readonly raw: string }
   | { readonly kind: "malformed"; readonly raw: string };

@@ -203,6 +203,7 @@ describe("judge", () => {
           kind: "malformed",
           score: null,
           raw: expect.any(String) as string,
+          constrained: false,
         })),
       },
     ]);

@@ -68,6 +68,7 @@ function recordedRun(): ReturnType<typeof openLedger> {
     judge: "self",
     judgeModelId: m1,
     raw: "",
+    constrained: false,
     kind: "score",
   } as const;
   stage.insert("judgements", [

@@ -17,7 +17,7 @@ export const judgeCommand = defineCommand({
   name: "judge",
   summary: "Let a model score responses from 0 to 5",
   description:
-    "Each row {prompt, response} gains score, variance, kind (score, abstention or malformed) and judgements, one {kind, score, raw} a sample, where raw is exactly what the judge wrote. Only a score has a number: an abstention or a malformed judgement has null, never a low score. The judge's words are read, never the response's. What is done is kept, and the same command goes on with it.",
+    "Each row {prompt, response} gains score, variance, kind (score, abstention or malformed) and judgements, one {kind, score, raw, constrained} a sample, where raw is exactly what the judge wrote. A sampled judgement without a readable score is tried a second time: the score is weighed after its words, and it is marked constrained. Only a score has a number: an abstention or a malformed judgement has null, never a low score. The judge's words are read, never the response's. What is done is kept, and the same command goes on with it.",
   options: {
     model: MODEL,
     data: text(
@@ -59,9 +59,12 @@ export const judgeCommand = defineCommand({
     const [scored, abstentions, malformed] = (
       ["score", "abstention", "malformed"] as const
     ).map((kind) => rows.filter((row) => row.kind === kind));
+    const constrained = rows
+      .flatMap(({ judgements }) => judgements)
+      .filter((sample) => sample.constrained).length;
     const meanScore = meanOf(scored ?? []);
     summarize(
-      `${counted(rows.length, "response")}: ${scored?.length} scored (mean ${meanScore?.toFixed(2) ?? "-"}), ${counted(abstentions?.length ?? 0, "abstention")}, ${malformed?.length} malformed: ${out}`,
+      `${counted(rows.length, "response")}: ${scored?.length} scored (mean ${meanScore?.toFixed(2) ?? "-"}), ${counted(abstentions?.length ?? 0, "abstention")}, ${malformed?.length} malformed${constrained > 0 ? `, ${counted(constrained, "judgement")} read on a second try` : ""}: ${out}`,
     );
     io.printJson({
       model,
@@ -69,6 +72,7 @@ export const judgeCommand = defineCommand({
       scored: scored?.length,
       abstentions: abstentions?.length,
       malformed: malformed?.length,
+      constrained,
       meanScore,
       seconds,
       out,

@@ -28,6 +28,8 @@ export interface Judged {
   readonly judgements: number;
   /** Samples that could not be read. */
   readonly malformed: number;
+  /** Samples that were read on a second try only. */
+  readonly constrained: number;
 }
 
 /** Scores of all candidates of a round. */
@@ -70,6 +72,7 @@ export async function judgementStage(
     judged: judgedCandidates(candidates, samples),
     judgements: samples.length,
     malformed: samples.filter(({ kind }) => kind === "malformed").length,
+    constrained: samples.filter(({ constrained }) => constrained).length,
   };
 }
 
@@ -119,6 +122,7 @@ async function writeJudgements(
               judge: recipe.judge.source,
               judgeModelId,
               sampleIndex,
+              constrained: false,
               ...sample,
             })),
           ),

@@ -66,6 +66,7 @@ export function roundReport(
     merged: prompts.length * recipe.candidates.n - judged.length,
     judgements: round.judgements,
     malformed: round.malformed,
+    ...(recipe.judge.secondTry === true && { constrained: round.constrained }),
     scored: scores.length,
     pairs: outcome.pairs.length,
     ties: tie,

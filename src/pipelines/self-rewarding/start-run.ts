@@ -53,7 +53,8 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
       recorded: ledger.run()?.recipe,
     });
     await begin(recipe, loopStages(recipe));
-    if (recipe.judge.reward !== options.recipe.judge.reward)
+    const { reward, secondTry } = options.recipe.judge;
+    if (judged !== options.recipe && (reward === "expected" || secondTry))
       emit({ type: "warning", code: "sampled-judge", message: SAMPLED_JUDGE });
     const context: RunContext = {
       ...options,
@@ -85,16 +86,16 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
 }
 
 const SAMPLED_JUDGE =
-  "The base model's tokenizer has no single token for each score after the words of judge.answer, so expected scores cannot be read; judgements are sampled instead (judge.reward: samples). Set that in the recipe, or reword judge.answer.";
+  "The base model's tokenizer has no single token for each score after the words of judge.answer, so expected scores cannot be read; judgements are sampled instead (judge.reward: samples), and malformed ones are not tried again. Set that in the recipe, or reword judge.answer.";
 
 /** The recipe with sampled judgements where the tokenizer does not let scores be weighed. */
 async function judgeable(
   recipe: SelfRewardingRecipe,
   base: Checkpoint,
 ): Promise<SelfRewardingRecipe> {
-  return (await weighsScores(base, recipe))
-    ? recipe
-    : { ...recipe, judge: { ...recipe.judge, reward: "samples" } };
+  if (await weighsScores(base, recipe)) return recipe;
+  const { secondTry: _secondTry, ...judge } = recipe.judge;
+  return { ...recipe, judge: { ...judge, reward: "samples" } };
 }
 
 async function finishReport(

@@ -11,10 +11,12 @@ import { readChunks } from "../../foundation/json-lines.js";
 import {
   formOf,
   judgeItems,
+  SCORE_TEXTS,
   type JudgedItem,
   type JudgeSettings,
 } from "../../rewarding/judge.js";
 import { fillSlots } from "../../rewarding/rubric.js";
+import { optionsAreTokens } from "../../models/encode-options.js";
 import { encodePrompt } from "../../models/encode-rows.js";
 import { requireFits } from "./context-length.js";
 import type { LoadedModel } from "../../generation/loaded-model.js";
@@ -27,7 +29,8 @@ import {
 import { rowsIdentity, type RowWork } from "./resumable-rows.js";
 
 /**
- * One row for each given, in order.
+ * One row for each given, in order. A sampled judgement that cannot be read is tried a
+ * second time where the tokenizer lets scores be weighed.
  * @throws BAD_INPUT for a row that does not fit; BAD_CHECKPOINT without a chat template
  */
 export async function judgingWork(
@@ -55,6 +58,12 @@ export async function judgingWork(
       option: "--judge-max-tokens",
     });
   });
+  const secondTry = await optionsAreTokens(checkpoint.tokenizer, {
+    prompt: [{ role: "user", content: settings.template }],
+    prefix: formOf(settings.answer).introduction,
+    options: SCORE_TEXTS,
+  });
+  const judging = { ...settings, secondTry };
   const rows = placed.map(({ row }) => row);
   return {
     items: rows.length,
@@ -62,7 +71,7 @@ export async function judgingWork(
     rowsEach: 1,
     answersEach: settings.reward === "samples" ? settings.samples : 1,
     identity: rowsIdentity(
-      { stage: "judge", model: languageModel.identity, settings },
+      { stage: "judge", model: languageModel.identity, settings: judging },
       rows,
     ),
     schema: judgedRow,
@@ -70,7 +79,7 @@ export async function judgingWork(
       const judgements = await judgeItems(
         languageModel,
         items.slice(start, end),
-        settings,
+        judging,
         options,
       );
       return judgements.map((judgement, i) => ({
@@ -104,6 +113,7 @@ function judgementFields(item: JudgedItem) {
       kind: sample.kind,
       score: sample.kind === "score" ? sample.score : null,
       raw: sample.raw,
+      constrained: sample.kind === "score" && sample.constrained === true,
     })),
   };
 }

@@ -83,6 +83,8 @@ export const judgedRow = responseRow.extend({
       kind: judgementKind,
       score: z.number().nullable(),
       raw: z.string(),
+      /** Whether the score was weighed on a second try, after words that had none. */
+      constrained: z.boolean(),
     }),
   ),
 });

@@ -117,6 +117,8 @@ const round = z.object({
   /** Judge samples asked for, malformed ones included. */
   judgements: wholeNumber,
   malformed: wholeNumber,
+  /** Samples read on a second, constrained try only; absent where there is none. */
+  constrained: wholeNumber.optional(),
   /** Candidates that ended with a score. */
   scored: wholeNumber.nullable(),
   pairs: wholeNumber,

@@ -50,7 +50,7 @@ function roundCard(round: RoundReport): Markup {
       ${station(
         ["judgement", "judgements"],
         round.judgements,
-        `${count(round.malformed)} malformed (${percent(round.judgements === 0 ? null : round.malformed / round.judgements)})`,
+        `${count(round.malformed)} malformed (${percent(round.judgements === 0 ? null : round.malformed / round.judgements)})${round.constrained === undefined ? "" : `, ${count(round.constrained)} read on a second try`}`,
       )}
       ${station(["pair", "pairs"], round.pairs, lost)}
     </ol>
