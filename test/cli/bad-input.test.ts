@@ -375,7 +375,7 @@ const ROWS: readonly BadInput[] = [
     code: "BAD_INPUT",
     line: (work) =>
       train(work, "sft", {
-        rows: [{ messages: [{ role: "tool", content: "x" }] }],
+        rows: [{ messages: [{ role: "narrator", content: "x" }] }],
       }),
     says: /line 1: the field “messages\[0\]\.role” is text: it must be system, developer, user, assistant or tool\./,
   },
@@ -446,7 +446,7 @@ const ROWS: readonly BadInput[] = [
       work.write("chat.jsonl", [{ messages: CHAT.prompt }]),
       ...["--format", "prompt-completion", "--out", work.at("out.jsonl")],
     ],
-    says: /^WORK\/chat\.jsonl, line 1: the conversation has no user message that an assistant message answers\./,
+    says: /^WORK\/chat\.jsonl, line 1: the conversation is not one that the format can hold/,
   },
 ];
 
