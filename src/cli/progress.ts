@@ -9,8 +9,7 @@
  * them. A model at work tells in tokens how far it is, which is heard long before its
  * first answer ends. Nothing here changes a run.
  */
-import { MultiBar } from "cli-progress";
-import type { SingleBar } from "cli-progress";
+import { MultiBar, type SingleBar } from "cli-progress";
 import type {
   EventListener,
   RunEvent,

@@ -10,12 +10,10 @@ import type { EventEmitter } from "node:events";
 import { AutodidactError, EXIT_CODES } from "../foundation/error.js";
 import { runProgram } from "./build-program.js";
 import type { CommandDefinition } from "./command.js";
-import { STOPPING, watchInterrupt } from "./interrupt.js";
-import type { Interrupt } from "./interrupt.js";
+import { STOPPING, watchInterrupt, type Interrupt } from "./interrupt.js";
 import { createCommandIo } from "./io.js";
 import { writeLine, type OutputStream } from "./output-stream.js";
-import { createProgress } from "./progress.js";
-import type { ProgressParts } from "./progress.js";
+import { createProgress, type ProgressParts } from "./progress.js";
 
 /** A failure that is no `AutodidactError`: our bug. */
 const EXIT_UNEXPECTED = 1;

@@ -6,12 +6,10 @@
  * it passes a first signal on, says so itself where the worker is too busy to, and
  * ends the worker at the second. A worker whose supervisor was killed dies too.
  */
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { EventEmitter } from "node:events";
 import { EXIT_CODES } from "../foundation/error.js";
-import { SIGNALS, STOPPING } from "./interrupt.js";
-import type { SignalName } from "./interrupt.js";
+import { SIGNALS, STOPPING, type SignalName } from "./interrupt.js";
 
 /** Marks the process that works; taken off its environment before anything else starts. */
 const WORKER = "AUTODIDACT_WORKER";

@@ -5,8 +5,7 @@
 import type { CommanderError } from "commander";
 import { AutodidactError } from "../foundation/error.js";
 import { nearestKey } from "../recipes/nearest-key.js";
-import type { CommandDefinition } from "./command.js";
-import { COMMON_OPTIONS, flagOf } from "./command.js";
+import { COMMON_OPTIONS, flagOf, type CommandDefinition } from "./command.js";
 
 /**
  * The command that `argv` names, or `undefined` where it asks for the help or the

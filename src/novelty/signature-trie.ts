@@ -33,11 +33,9 @@
  * Xiao et al. 2008 (positional filter), Wang et al. 2012 (adaptive prefixes).
  */
 import { CLASS_COUNT, classFirst, classLast, classOf } from "./length-class.js";
-import type { RarityOrder } from "./rarity-order.js";
-import { SortedTokens } from "./rarity-order.js";
+import { SortedTokens, type RarityOrder } from "./rarity-order.js";
 import type { RecordStore } from "./record-store.js";
-import type { ScoreBounds } from "./score-bounds.js";
-import { TABLE_LENGTHS } from "./score-bounds.js";
+import { TABLE_LENGTHS, type ScoreBounds } from "./score-bounds.js";
 import { SlabArena } from "./slab-arena.js";
 import { BAG_WORDS, countBits } from "./token-bag.js";
 

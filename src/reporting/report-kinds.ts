@@ -1,14 +1,14 @@
 /**
- * @file The kinds of report, one row each: how it is drawn, how it is summed up, and
- * what of it depends on the machine. A further kind is a folder beside these and a
- * row here; its schema joins the union in report-file.ts.
+ * @file The kinds of report, one row each: how it is drawn and how it is summed up.
+ * A further kind is a folder beside these and a row here; its schema joins the union in
+ * report-file.ts.
  */
 import { instructSummary, sentenceOf } from "./instruct/summary.js";
 import { renderInstructReport } from "./instruct/page.js";
 import type { InstructReport } from "./instruct/schema.js";
 import { renderReport } from "./loop/page.js";
 import { runLine, runLines } from "./loop/run-line.js";
-import { withoutRunTimings, type RunReport } from "./loop/schema.js";
+import type { RunReport } from "./loop/schema.js";
 import { terminalSummary } from "./loop/terminal-summary.js";
 import { renderTrainingReport } from "./training/page.js";
 import type { TrainingReport } from "./training/schema.js";
@@ -35,8 +35,6 @@ interface ReportKind<R> {
   readonly summary: (report: R) => string;
   /** For lists of runs; null where nothing was measured. */
   readonly line: (report: R) => string | null;
-  /** Without what depends on the machine and the moment. */
-  readonly timeless: (report: R) => R;
 }
 
 export const REPORT_KINDS: { readonly [K in Kind]: ReportKind<Reports[K]> } = {
@@ -45,19 +43,16 @@ export const REPORT_KINDS: { readonly [K in Kind]: ReportKind<Reports[K]> } = {
     summary: (report) =>
       `${terminalSummary(report)}\n\n${runLines(report).join("\n")}`,
     line: runLine,
-    timeless: withoutRunTimings,
   },
   instruct: {
     page: renderInstructReport,
     summary: instructSummary,
     line: sentenceOf,
-    timeless: (report) => ({ ...report, timings: null }),
   },
   "self-instruct": {
     page: renderTrainingReport,
     summary: trainingSummary,
     line: (report) => trainingSentences(report)[0] ?? null,
-    timeless: (report) => ({ ...report, timings: null }),
   },
 };
 
@@ -74,12 +69,4 @@ export function summaryOf<K extends Kind>(report: Report<K>): string {
 /** The same in one line. */
 export function lineOf<K extends Kind>(report: Report<K>): string | null {
   return REPORT_KINDS[report.kind].line(report);
-}
-
-/**
- * The report with every measured time, memory figure and machine taken out: what
- * two runs of one recipe and seed must agree on to the last bit.
- */
-export function withoutTimings<K extends Kind>(report: Report<K>): Reports[K] {
-  return REPORT_KINDS[report.kind].timeless(report);
 }

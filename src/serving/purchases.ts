@@ -9,8 +9,7 @@ import { sampleSeed } from "../foundation/random.js";
 import { AutodidactError } from "../foundation/error.js";
 import type { GenerationRequest } from "../generation/language-model.js";
 import type { Prompt } from "../data/records.js";
-import { parseAnswer } from "./transport/answer.js";
-import type { ParsedAnswer } from "./transport/answer.js";
+import { parseAnswer, type ParsedAnswer } from "./transport/answer.js";
 import type { AnswerKind } from "./transport/request-body.js";
 import {
   finishedKey,
@@ -33,8 +32,7 @@ import {
   without,
 } from "./transport/request-body.js";
 import type { Fields } from "./dialects/dialect.js";
-import { samplesOf } from "./samples.js";
-import type { Sample } from "./samples.js";
+import { samplesOf, type Sample } from "./samples.js";
 
 export interface PurchasesParts {
   readonly settings: EndpointSettings;

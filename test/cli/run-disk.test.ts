@@ -8,7 +8,7 @@ import { chmodSync, mkdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { EXIT_CODES } from "../../src/foundation/error.js";
 import { readReport } from "../../src/reporting/report-file.js";
-import { withoutTimings } from "../../src/reporting/report-kinds.js";
+import { withoutTimings } from "../reporting/without-timings.js";
 import { writeTinyRecipe } from "../resume/tiny-run.js";
 import { ROOT } from "./program.js";
 import { onFullDisk, unprivileged, workFolder } from "./stage-files.js";

@@ -5,7 +5,7 @@ import { copyFile, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { readReport } from "../../src/reporting/report-file.js";
-import { withoutTimings } from "../../src/reporting/report-kinds.js";
+import { withoutTimings } from "../reporting/without-timings.js";
 import { instruct } from "./instruct-command.js";
 import { recordedServer } from "./recorded-server.js";
 import { datasetHashes, testFolders } from "./run-folder.js";

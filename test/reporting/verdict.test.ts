@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { GainReport, RunReport } from "../../src/reporting/loop/schema.js";
 import { readReport, writeReport } from "../../src/reporting/report-file.js";
-import { withoutTimings } from "../../src/reporting/report-kinds.js";
+import { withoutTimings } from "./without-timings.js";
 import { comparisonOf } from "../../src/reporting/loop/comparison.js";
 import { renderReport } from "../../src/reporting/loop/page.js";
 import { terminalSummary } from "../../src/reporting/loop/terminal-summary.js";

@@ -22,7 +22,7 @@ import { openModel } from "../../src/checkpoints/open-model.js";
 import { EXIT_CODES } from "../../src/foundation/error.js";
 import { hashFile } from "../../src/foundation/hash.js";
 import { readReport } from "../../src/reporting/report-file.js";
-import { withoutTimings } from "../../src/reporting/report-kinds.js";
+import { withoutTimings } from "../reporting/without-timings.js";
 import {
   copyCheckpoint,
   writeCheckpointRecipe,

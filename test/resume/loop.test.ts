@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { hashFile } from "../../src/foundation/hash.js";
 import { readReport } from "../../src/reporting/report-file.js";
-import { withoutTimings } from "../../src/reporting/report-kinds.js";
+import { withoutTimings } from "../reporting/without-timings.js";
 import { runRecipe } from "./run-recipe.js";
 import { writeTinyRecipe } from "./tiny-run.js";
 

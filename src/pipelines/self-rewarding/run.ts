@@ -14,7 +14,7 @@ import { candidateStage } from "./candidate-stage.js";
 import { judgementStage } from "./judgement-stage.js";
 import { headToHeadStage } from "./head-to-head-stage.js";
 import { judgeSwapStage } from "./judge-swap-stage.js";
-import { baseStage } from "../run/model-stages.js";
+import { baseStage, type TrainedModel } from "../run/model-stages.js";
 import { preferStage, teachStage } from "./model-stages.js";
 import { pairStage } from "./pair-stage.js";
 import { promptStage } from "./prompt-stage.js";
@@ -25,7 +25,6 @@ import {
   measureModel,
   type MeasuredModel,
 } from "./measured-model.js";
-import type { TrainedModel } from "../run/model-stages.js";
 import type { RunContext } from "./run-context.js";
 import { seedStage } from "./seed-stage.js";
 import { teachingRows } from "./teaching-rows.js";

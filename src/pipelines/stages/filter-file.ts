@@ -23,8 +23,7 @@ import {
 import type { NoveltyTokenizer } from "../../novelty/novelty-tokenizer.js";
 import { NOVELTY_TOKENIZERS } from "../../novelty/novelty-tokenizer.js";
 import { requireWritableFile } from "../run/output-path.js";
-import type { RowSink } from "./row-sink.js";
-import { openRowSink } from "./row-sink.js";
+import { openRowSink, type RowSink } from "./row-sink.js";
 
 export interface FilterNoveltyOptions {
   /** JSON Lines whose texts are known already; may be empty, not missing. */

@@ -3,8 +3,7 @@
  * read aloud and copied with its numbers, and needs no second drawing for a telephone.
  */
 import { fixed } from "../../text/number-words.js";
-import type { Content, Markup } from "./markup.js";
-import { html } from "./markup.js";
+import { html, type Content, type Markup } from "./markup.js";
 
 /** A stretch of a row's bar. */
 export interface BarPart {

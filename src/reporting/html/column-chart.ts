@@ -4,8 +4,7 @@
  */
 import { count } from "../../text/number-words.js";
 import { at } from "./chart-scale.js";
-import type { Content, Markup } from "./markup.js";
-import { html } from "./markup.js";
+import { html, type Content, type Markup } from "./markup.js";
 
 export interface Column {
   /** Values in [from, to); null for a last bin without an end. */

@@ -5,8 +5,7 @@
  * policy forbids both, so that even a fault in the escaping could not run what a
  * model wrote.
  */
-import type { Content, Markup } from "./markup.js";
-import { html, verbatim } from "./markup.js";
+import { html, verbatim, type Content, type Markup } from "./markup.js";
 import { STYLE } from "./style.js";
 
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";

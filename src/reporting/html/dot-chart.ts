@@ -2,10 +2,8 @@
  * @file Rows of dots on one scale: a row a family or an arm, a dot a model or a
  * seed. The same promises as line-chart.ts: stable bytes, both themes.
  */
-import type { Scale } from "./chart-scale.js";
-import { at, linearScale } from "./chart-scale.js";
-import type { Content, Markup } from "./markup.js";
-import { html } from "./markup.js";
+import { at, linearScale, type Scale } from "./chart-scale.js";
+import { html, type Content, type Markup } from "./markup.js";
 
 export interface Dot {
   readonly x: number;

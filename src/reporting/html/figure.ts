@@ -2,8 +2,7 @@
  * @file What stands around a chart: its title, what to read from it, the drawing
  * for wide and for narrow pages, and the numbers behind it as a table.
  */
-import type { Content, Markup } from "./markup.js";
-import { html } from "./markup.js";
+import { html, type Content, type Markup } from "./markup.js";
 
 export interface Table {
   readonly head: readonly string[];

@@ -5,10 +5,8 @@
  * bytes. Colours come from the page's custom properties: a chart is right in both
  * themes. Each line is named where it ends; there is no legend to look up.
  */
-import type { Scale } from "./chart-scale.js";
-import { at, linearScale } from "./chart-scale.js";
-import type { Content, Markup } from "./markup.js";
-import { html } from "./markup.js";
+import { at, linearScale, type Scale } from "./chart-scale.js";
+import { html, type Content, type Markup } from "./markup.js";
 
 export interface LinePoint {
   /** Position along x, in the unit of `xTicks`. */

@@ -277,13 +277,3 @@ export type TrainingCurve = RunReport["training"][number];
 export type PairExampleReport = RunReport["examples"][number];
 export type ArmReport = RunReport["arms"][number];
 export type ArmRunReport = ArmReport["runs"][number];
-
-/** Without every measured time, memory figure and machine. */
-export function withoutRunTimings(report: RunReport): RunReport {
-  return {
-    ...report,
-    rounds: report.rounds.map((round) => ({ ...round, seconds: null })),
-    training: report.training.map((run) => ({ ...run, seconds: null })),
-    timings: null,
-  };
-}

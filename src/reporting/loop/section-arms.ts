@@ -14,12 +14,10 @@ import {
   seedWords,
 } from "./arm-gains.js";
 import type { ArmReport, RunReport } from "./schema.js";
-import type { DotRow } from "../html/dot-chart.js";
-import { dotChart } from "../html/dot-chart.js";
+import { dotChart, type DotRow } from "../html/dot-chart.js";
 import { dataTable, figure, section } from "../html/figure.js";
 import { percent, signedPoints, UNKNOWN } from "../html/format.js";
-import type { Content, Markup } from "../html/markup.js";
-import { html } from "../html/markup.js";
+import { html, type Content, type Markup } from "../html/markup.js";
 import { mean } from "../../foundation/statistics.js";
 
 /** Gains of every arm, greedy, sampled, and as the arm's own judge sees it. */

@@ -6,8 +6,7 @@ import { count } from "../../text/number-words.js";
 import type { RunReport } from "./schema.js";
 import { dataTable, section } from "../html/figure.js";
 import { duration } from "../html/format.js";
-import type { Content, Markup } from "../html/markup.js";
-import { html } from "../html/markup.js";
+import { html, type Content, type Markup } from "../html/markup.js";
 
 /** What may and may not be concluded from this page. */
 export function meaningSection(report: RunReport): Markup {

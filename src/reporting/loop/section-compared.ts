@@ -2,13 +2,11 @@
  * @file The top of a comparison's page: the arms before anything else, and under them
  * the heading of the one run that is shown in full.
  */
-import type { ComparisonVerdict } from "./comparison.js";
-import { pointsRange } from "./comparison.js";
+import { pointsRange, type ComparisonVerdict } from "./comparison.js";
 import type { RunReport } from "./schema.js";
 import type { Verdict } from "./verdict.js";
 import { signedPoints, unbroken } from "../html/format.js";
-import type { Markup } from "../html/markup.js";
-import { html } from "../html/markup.js";
+import { html, type Markup } from "../html/markup.js";
 import { keyFigure, section } from "../html/figure.js";
 import { intervalLegend, keyFigures, TONES } from "./section-verdict.js";
 

@@ -5,8 +5,7 @@
 import { fixed } from "../../text/number-words.js";
 import type { HeadToHeadReport, ModelReport, RunReport } from "./schema.js";
 import type { Verdict } from "./verdict.js";
-import type { DotRow } from "../html/dot-chart.js";
-import { dotChart } from "../html/dot-chart.js";
+import { dotChart, type DotRow } from "../html/dot-chart.js";
 import {
   FULL,
   dataTable,
@@ -17,8 +16,7 @@ import {
 } from "../html/figure.js";
 import { percent, signedPoints } from "../html/format.js";
 import { gainRows } from "./section-truth.js";
-import type { Content, Markup } from "../html/markup.js";
-import { html } from "../html/markup.js";
+import { html, type Content, type Markup } from "../html/markup.js";
 
 /** Win, tie and lose bars. */
 export function headToHeadSection(report: RunReport): Markup | null {

@@ -5,8 +5,7 @@
 import type { PairExampleReport, RunReport } from "./schema.js";
 import { section } from "../html/figure.js";
 import { decimal } from "../html/format.js";
-import type { Content, Markup } from "../html/markup.js";
-import { html } from "../html/markup.js";
+import { html, type Content, type Markup } from "../html/markup.js";
 
 /** Pairs shown at once; the rest is one click away. */
 const SHOWN = 6;

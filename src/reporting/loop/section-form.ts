@@ -6,8 +6,7 @@ import { fixed } from "../../text/number-words.js";
 import { figure, section } from "../html/figure.js";
 import { percent } from "../html/format.js";
 import { lineChart } from "../html/line-chart.js";
-import type { Markup } from "../html/markup.js";
-import { html } from "../html/markup.js";
+import { html, type Markup } from "../html/markup.js";
 import type { ModelReport, RunReport } from "./schema.js";
 
 /** Length of answers, variety of prompts. */

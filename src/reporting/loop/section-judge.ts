@@ -5,10 +5,8 @@ import { fixed } from "../../text/number-words.js";
 import type { ModelReport, RunReport } from "./schema.js";
 import { figure, numbers, section } from "../html/figure.js";
 import { decimal, percent } from "../html/format.js";
-import type { LinePoint } from "../html/line-chart.js";
-import { lineChart } from "../html/line-chart.js";
-import type { Content, Markup } from "../html/markup.js";
-import { html } from "../html/markup.js";
+import { lineChart, type LinePoint } from "../html/line-chart.js";
+import { html, type Content, type Markup } from "../html/markup.js";
 
 type JudgeMetricsReport = NonNullable<ModelReport["judge"]>;
 

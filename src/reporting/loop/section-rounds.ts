@@ -4,8 +4,7 @@
 import { count, counted, fixed } from "../../text/number-words.js";
 import { section } from "../html/figure.js";
 import { duration, percent } from "../html/format.js";
-import type { Content, Markup } from "../html/markup.js";
-import { html } from "../html/markup.js";
+import { html, type Content, type Markup } from "../html/markup.js";
 import { stackedBar } from "../html/stacked-bar.js";
 import type { RoundReport, RunReport } from "./schema.js";
 

@@ -4,10 +4,8 @@
 import { count, fixed } from "../../text/number-words.js";
 import { figure, modelColor, section } from "../html/figure.js";
 import { decimal } from "../html/format.js";
-import type { Line } from "../html/line-chart.js";
-import { lineChart } from "../html/line-chart.js";
-import type { Markup } from "../html/markup.js";
-import { html } from "../html/markup.js";
+import { lineChart, type Line } from "../html/line-chart.js";
+import { html, type Markup } from "../html/markup.js";
 import type { ModelReport, RunReport, TrainingCurve } from "./schema.js";
 
 type Step = TrainingCurve["steps"][number];

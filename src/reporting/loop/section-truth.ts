@@ -13,10 +13,8 @@ import {
   percentInterval,
   pointsInterval,
 } from "../html/format.js";
-import type { Line, LinePoint } from "../html/line-chart.js";
-import { lineChart } from "../html/line-chart.js";
-import type { Markup } from "../html/markup.js";
-import { html } from "../html/markup.js";
+import { lineChart, type Line, type LinePoint } from "../html/line-chart.js";
+import { html, type Markup } from "../html/markup.js";
 
 /** Belief against truth, and accuracy. */
 export function truthSection(report: RunReport): Markup {

@@ -16,8 +16,7 @@ import {
   UNKNOWN,
 } from "../html/format.js";
 import { counted, signed } from "../../text/number-words.js";
-import type { Content, Markup } from "../html/markup.js";
-import { html } from "../html/markup.js";
+import { html, type Content, type Markup } from "../html/markup.js";
 
 /** Colour family and sign of a verdict; the sign never stands alone. */
 export const TONES: Readonly<

@@ -5,8 +5,7 @@ import type { WarningCode } from "../../evaluation/warnings.js";
 import type { RunReport } from "./schema.js";
 import { section } from "../html/figure.js";
 import { unbroken } from "../html/format.js";
-import type { Content, Markup } from "../html/markup.js";
-import { html } from "../html/markup.js";
+import { html, type Content, type Markup } from "../html/markup.js";
 
 const NAMES: Readonly<Record<WarningCode, string>> = {
   "reward-hacking": "Reward up, truth down",

@@ -7,8 +7,7 @@
  * say (no chat template, prompt too long, no such model), and nothing but the server's own
  * sentence is: a body may quote the prompt.
  */
-import { LONGEST_READ } from "./error-body.js";
-import type { ErrorBody } from "./error-body.js";
+import { LONGEST_READ, type ErrorBody } from "./error-body.js";
 
 export type FailureKind =
   /** 408, 409, 5xx, a broken or unreadable answer: may well work next time. */

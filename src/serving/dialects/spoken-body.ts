@@ -8,8 +8,7 @@
  * out of its bounds is left out wherever it stands, a maximum of tokens of another name is
  * renamed, each once and said so.
  */
-import { LONGEST_READ } from "./error-body.js";
-import type { ErrorBody } from "./error-body.js";
+import { LONGEST_READ, type ErrorBody } from "./error-body.js";
 import { DIALECTS } from "./dialect.js";
 import type { DialectName, Fields, Reasoning } from "./dialect.js";
 

@@ -13,8 +13,7 @@
  */
 import { AutodidactError } from "../../foundation/error.js";
 import { formatMoney } from "../../text/money.js";
-import { costOf } from "./prices.js";
-import type { Price, TokenCounts } from "./prices.js";
+import { costOf, type Price, type TokenCounts } from "./prices.js";
 
 export interface BudgetLimits {
   /** Millionths of a dollar. */

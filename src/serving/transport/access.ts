@@ -1,12 +1,9 @@
 /**
  * @file What opens an endpoint: the headers of every request, and what must never be shown.
  */
-import { DIALECTS } from "../dialects/dialect.js";
-import type { DialectName } from "../dialects/dialect.js";
-import { findApiKey } from "./api-key.js";
-import type { Environment } from "./api-key.js";
-import { checkHeaders } from "./endpoint-settings.js";
-import type { EndpointSettings } from "./endpoint-settings.js";
+import { DIALECTS, type DialectName } from "../dialects/dialect.js";
+import { findApiKey, type Environment } from "./api-key.js";
+import { checkHeaders, type EndpointSettings } from "./endpoint-settings.js";
 import { redactorOf, secretParameters } from "./secrets.js";
 
 export interface Access {

@@ -11,12 +11,10 @@
 import { z } from "zod";
 import { oneLine } from "../../text/harmless.js";
 import { textOf } from "../dialects/content.js";
-import { endingOf } from "../dialects/endings.js";
-import type { Ending } from "../dialects/endings.js";
+import { endingOf, type Ending } from "../dialects/endings.js";
 import { errorOf } from "../dialects/error-body.js";
 import { parsed } from "../dialects/json.js";
-import { readUsage } from "../dialects/usage.js";
-import type { SaidUsage } from "../dialects/usage.js";
+import { readUsage, type SaidUsage } from "../dialects/usage.js";
 import { assembleStream } from "./event-stream.js";
 import type { AnswerKind } from "./request-body.js";
 

@@ -7,8 +7,7 @@
  * (seconds where nothing ever answered); the rest never, because the same request
  * would be refused the same way. No failure is ever kept as an answer.
  */
-import { AutodidactError } from "../../foundation/error.js";
-import type { ErrorDetails } from "../../foundation/error.js";
+import { AutodidactError, type ErrorDetails } from "../../foundation/error.js";
 import type { Refusal } from "../../generation/request-refusal.js";
 import { oneLine } from "../../text/harmless.js";
 import { errorOf, readErrorBody } from "../dialects/error-body.js";

@@ -12,12 +12,10 @@ import {
   inflateSync,
   type ZlibOptions,
 } from "node:zlib";
-import { Pool, ProxyAgent } from "undici";
-import type { Dispatcher } from "undici";
+import { Pool, ProxyAgent, type Dispatcher } from "undici";
 import type { HttpAnswer } from "./failure.js";
 import type { Environment } from "./api-key.js";
-import { proxyFor } from "./proxy.js";
-import type { Proxy } from "./proxy.js";
+import { proxyFor, type Proxy } from "./proxy.js";
 
 export interface TransportOptions {
   /** Without a slash at the end. */
