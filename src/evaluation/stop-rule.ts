@@ -168,26 +168,19 @@ interface Measurement {
   readonly sentence: (value: number, limit: number) => string;
 }
 
-function above(
-  bound: StopBound,
-  rule: StopRule,
-  measurement: Measurement,
-): StopReason[] {
-  const limit = rule[bound];
-  const { where, value, sentence } = measurement;
-  if (limit === null || value === null || value <= limit) return [];
-  return [{ bound, where, value, limit, sentence: sentence(value, limit) }];
-}
+const above = bounded((value, limit) => value <= limit);
+const below = bounded((value, limit) => value >= limit);
 
-function below(
-  bound: StopBound,
-  rule: StopRule,
-  measurement: Measurement,
-): StopReason[] {
-  const limit = rule[bound];
-  const { where, value, sentence } = measurement;
-  if (limit === null || value === null || value >= limit) return [];
-  return [{ bound, where, value, limit, sentence: sentence(value, limit) }];
+function bounded(holds: (value: number, limit: number) => boolean) {
+  return (
+    bound: StopBound,
+    rule: StopRule,
+    { where, value, sentence }: Measurement,
+  ): StopReason[] => {
+    const limit = rule[bound];
+    if (limit === null || value === null || holds(value, limit)) return [];
+    return [{ bound, where, value, limit, sentence: sentence(value, limit) }];
+  };
 }
 
 function difference(
