@@ -10,6 +10,7 @@ import { AutodidactError } from "../foundation/error.js";
 const BEGINNINGS: ReadonlySet<string> = new Set([
   "datasets",
   "ledger.db.lock",
+  "ledger.db.reserve",
   "models",
   "recipe.yaml",
   "run.log",
