@@ -4,7 +4,8 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, test, vi } from "vitest";
 import type { RunEvent } from "../events/run-event.js";
-import { createProgress, liveLine } from "./progress.js";
+import { createProgress } from "./progress.js";
+import { liveLine } from "./progress-display.js";
 
 function plain({ quiet = false } = {}): {
   emit: (event: RunEvent) => void;

@@ -9,7 +9,6 @@
  * them. A model at work tells in tokens how far it is, which is heard long before its
  * first answer ends. Nothing here changes a run.
  */
-import { MultiBar, type SingleBar } from "cli-progress";
 import type {
   EventListener,
   RunEvent,
@@ -18,11 +17,16 @@ import type {
   TokenProgress,
 } from "../events/run-event.js";
 import { formatDuration, formatRate } from "./durations.js";
-import { writeLine, type OutputStream } from "./output-stream.js";
-import { harmless } from "../text/harmless.js";
+import {
+  liveDisplay,
+  plainDisplay,
+  shareOf,
+  type Display,
+  type ProgressLine,
+} from "./progress-display.js";
+import type { OutputStream } from "./output-stream.js";
 
 const PATIENCE_MS = 2000;
-const REDRAWS_PER_SECOND = 10;
 /** A stage of a run that has said nothing for so long tells that its model is at work. */
 const SILENCE_MS = 30_000;
 
@@ -61,31 +65,99 @@ interface StageView {
   spokeAt: number;
 }
 
-/** How a surface draws the progress of the current stage. */
-interface Display {
-  /** A stage began that has nothing to count yet. */
-  begin(title: string): void;
-  advance(line: ProgressLine): void;
-  /** The stage is over, or an error is about to be shown. */
-  clear(): void;
-  log(text: string): void;
-}
-
-export interface ProgressLine {
-  readonly title: string;
-  readonly done: number;
-  readonly total: number;
-  readonly unit: string;
-  readonly rate: string;
-  readonly left: string;
-  /** Of the work, 0 to 1, where that says more than `done` of `total`. */
-  readonly share?: number;
-}
-
 export function createProgress(parts: ProgressParts): ProgressReporter {
   const { stream, quiet, now } = parts;
   const live = stream.isTTY === true && !quiet;
   const display = live ? liveDisplay(stream) : plainDisplay(stream);
+  const board = stageBoard({ display, live, now });
+
+  const show = (event: RunEvent): void => {
+    switch (event.type) {
+      case "run-start":
+        board.enterRun();
+        display.log(
+          `${event.resumed ? "Going on with" : "Starting"} ${event.recipe} in ${event.folder}, seed ${event.seed}`,
+        );
+        return;
+      case "round-start":
+        display.log(
+          `Round ${event.round} of ${event.rounds}: ${event.from} becomes ${event.to}`,
+        );
+        return;
+      case "stage-start":
+        board.start(event.stage, event.title);
+        return;
+      case "stage-progress":
+        board.progress(event);
+        return;
+      case "token-progress":
+        board.work(event);
+        return;
+      case "training-step":
+        if (event.recorded) {
+          board.found(event.stage, event.metrics.step);
+          return;
+        }
+        board.progress({
+          type: "stage-progress",
+          stage: event.stage,
+          done: event.metrics.step,
+          total: event.totalSteps,
+          unit: "steps",
+        });
+        return;
+      case "stage-end":
+        display.clear();
+        if (board.end(event.stage, event.title))
+          display.log(
+            `${event.title}: done in ${formatDuration(event.seconds)}${formatCounts(event.counts)}`,
+          );
+        return;
+      case "stage-reuse":
+        display.log(`${event.title}: already done`);
+        return;
+      case "evaluation-end":
+        display.log(formatEvaluation(event));
+        return;
+      case "model-saved":
+        display.log(`${event.model} saved to ${event.path}`);
+        return;
+      case "round-end":
+      case "run-end":
+        display.clear();
+        return;
+      case "warning":
+      case "gate-failed":
+        return;
+      default:
+        event satisfies never;
+    }
+  };
+
+  return {
+    onEvent: (event) => {
+      if (event.type === "warning") {
+        display.log(`Warning: ${event.message}`);
+      } else if (event.type === "gate-failed" && event.forced) {
+        display.log(
+          `Warning: ${event.message} Going on because it was forced.`,
+        );
+      } else if (!quiet) {
+        show(event);
+      }
+    },
+    log: display.log,
+    close: display.clear,
+  };
+}
+
+/** The stages under way: what is known of each, and when it is worth a line. */
+function stageBoard(parts: {
+  readonly display: Display;
+  readonly live: boolean;
+  readonly now: () => number;
+}) {
+  const { display, live, now } = parts;
   const stages = new Map<string, StageView>();
   let inRun = false;
   /** The stage that began last, whose model is at work. */
@@ -157,90 +229,27 @@ export function createProgress(parts: ProgressParts): ProgressReporter {
     );
   };
 
-  const show = (event: RunEvent): void => {
-    switch (event.type) {
-      case "run-start":
-        inRun = true;
-        display.log(
-          `${event.resumed ? "Going on with" : "Starting"} ${event.recipe} in ${event.folder}, seed ${event.seed}`,
-        );
-        return;
-      case "round-start":
-        display.log(
-          `Round ${event.round} of ${event.rounds}: ${event.from} becomes ${event.to}`,
-        );
-        return;
-      case "stage-start":
-        stageOf(event.stage, event.title);
-        current = event.stage;
-        if (inRun || live) display.begin(event.title);
-        return;
-      case "stage-progress":
-        progress(event);
-        return;
-      case "token-progress":
-        work(event);
-        return;
-      case "training-step":
-        if (event.recorded) {
-          const stage = stageOf(event.stage, event.stage);
-          stage.baseline = { done: event.metrics.step, at: now() };
-          return;
-        }
-        progress({
-          type: "stage-progress",
-          stage: event.stage,
-          done: event.metrics.step,
-          total: event.totalSteps,
-          unit: "steps",
-        });
-        return;
-      case "stage-end": {
-        const stage = stageOf(event.stage, event.title);
-        stages.delete(event.stage);
-        display.clear();
-        if (inRun || stage.spoke) {
-          display.log(
-            `${event.title}: done in ${formatDuration(event.seconds)}${formatCounts(event.counts)}`,
-          );
-        }
-        return;
-      }
-      case "stage-reuse":
-        display.log(`${event.title}: already done`);
-        return;
-      case "evaluation-end":
-        display.log(formatEvaluation(event));
-        return;
-      case "model-saved":
-        display.log(`${event.model} saved to ${event.path}`);
-        return;
-      case "round-end":
-      case "run-end":
-        display.clear();
-        return;
-      case "warning":
-      case "gate-failed":
-        return;
-      default:
-        event satisfies never;
-    }
-  };
-
   return {
-    onEvent: (event) => {
-      if (event.type === "warning") {
-        display.log(`Warning: ${event.message}`);
-      } else if (event.type === "gate-failed" && event.forced) {
-        display.log(
-          `Warning: ${event.message} Going on because it was forced.`,
-        );
-      } else if (!quiet) {
-        show(event);
-      }
+    enterRun: () => {
+      inRun = true;
     },
-    log: display.log,
-    close: display.clear,
+    start: (name: string, title: string): void => {
+      stageOf(name, title);
+      current = name;
+      if (inRun || live) display.begin(title);
+    },
+    progress,
+    work,
+    /** Steps of an earlier process: rates count from here. */
+    found: (name: string, done: number): void => {
+      stageOf(name, name).baseline = { done, at: now() };
+    },
+    /** @returns whether its end is worth a line */
+    end: (name: string, title: string): boolean => {
+      const { spoke } = stageOf(name, title);
+      stages.delete(name);
+      return inRun || spoke;
+    },
   };
 }
 
@@ -298,11 +307,6 @@ function tokenRate(
     : undefined;
 }
 
-/** Of the work that a line tells of, 0 to 1. */
-function shareOf({ share, done, total }: ProgressLine): number {
-  return share ?? done / Math.max(1, total);
-}
-
 function formatCounts(counts: StageCounts | undefined): string {
   if (counts === undefined) return "";
   const parts = [
@@ -327,88 +331,4 @@ function formatEvaluation(
     `${event.model}: accuracy ${percent(mean)} % (95 % interval ${percent(low)}–${percent(high)}), ` +
     `true score ${event.score.toFixed(2)}${own}`
   );
-}
-
-/** A line each time; whoever calls decides how often. */
-function plainDisplay(stream: OutputStream): Display {
-  const log = (text: string): void => {
-    writeLine(stream, text);
-  };
-  return {
-    begin: () => undefined,
-    advance: (line) => {
-      const { title, done, total, unit, rate, left } = line;
-      const percent = Math.floor(100 * shareOf(line));
-      log(`${title}: ${percent} % (${done}/${total} ${unit})${rate}${left}`);
-    },
-    clear: () => undefined,
-    log,
-  };
-}
-
-function liveDisplay(
-  stream: OutputStream & Partial<NodeJS.WritableStream>,
-): Display {
-  let bars: MultiBar | undefined;
-  let bar: SingleBar | undefined;
-  const show = (total: number, line: ProgressLine): void => {
-    bars ??= new MultiBar({
-      stream: stream as NodeJS.WritableStream,
-      format: (_options, _params, payload: ProgressLine) =>
-        harmless(liveLine(payload, stream.columns ?? COLUMNS)),
-      fps: REDRAWS_PER_SECOND,
-      hideCursor: true,
-      clearOnComplete: true,
-      // Signals are src/cli/interrupt.ts's business.
-      gracefulExit: false,
-    });
-    bar ??= bars.create(total, line.done, line);
-    bar.setTotal(total);
-    bar.update(line.done, line);
-  };
-  return {
-    begin: (title) => {
-      show(1, { title, done: 0, total: 0, unit: "", rate: "", left: "" });
-    },
-    advance: (line) => {
-      show(line.total, line);
-    },
-    clear: () => {
-      bars?.stop();
-      bars = undefined;
-      bar = undefined;
-    },
-    log: (text) => {
-      if (bars === undefined) writeLine(stream, text);
-      else bars.log(`${harmless(text)}\n`);
-    },
-  };
-}
-
-/** Where a terminal does not say how wide it is. */
-const COLUMNS = 80;
-const LONGEST_BAR = 24;
-const SHORTEST_BAR = 4;
-
-/** One line of a terminal: the bar gives way first, then the title; numbers stay. */
-export function liveLine(line: ProgressLine, columns: number): string {
-  const { title, done, total, unit, rate, left } = line;
-  if (total === 0) return cut(`${title} …`, columns - 1);
-  const share = Math.min(1, shareOf(line));
-  const percent = Math.floor(100 * share);
-  const numbers = `${percent} % (${done}/${total} ${unit})${rate}${left}`;
-  const room = columns - 1 - numbers.length - 2;
-  const size = Math.max(
-    SHORTEST_BAR,
-    Math.min(LONGEST_BAR, room - title.length),
-  );
-  const full = Math.round(size * share);
-  const bar = `${"█".repeat(full)}${"░".repeat(size - full)}`;
-  return `${cut(title, room - size)} ${bar} ${numbers}`;
-}
-
-function cut(text: string, room: number): string {
-  return text.length <= room
-    ? text
-    : `${text.slice(0, Math.max(1, room - 1))}…`;
 }

@@ -139,7 +139,7 @@ function alternatives(group: Group): Ways {
 
 function repeated(part: Part, piece: string, stretch: number): Part {
   const [, first = "", comma, second = ""] =
-    /^\{(\d*)(,?)(\d*)\}/.exec(piece) ?? [];
+    /^\{(\d*)(?:(,)(\d*))?\}/.exec(piece) ?? [];
   const isCounted = piece.startsWith("{");
   const least = isCounted ? Number(first) : piece.startsWith("+") ? 1 : 0;
   const most = isCounted

@@ -123,9 +123,11 @@ function samplingSection(sampling: InstructSampling): string {
     "## Sampling\n",
     "| stage | temperature | top-p | top-k | penalties (presence, frequency) | most tokens |",
     "| --- | ---: | ---: | ---: | ---: | ---: |",
-    ...Object.entries(sampling).map(
-      ([stage, of]) =>
-        `| ${stage} | ${of.temperature} | ${of.topP} | ${of.topK} | ${of.presencePenalty ?? 0}, ${of.frequencyPenalty ?? 0} | ${of.maxTokens} |`,
+    ...(["instructions", "classification", "instances"] as const).map(
+      (stage) => {
+        const of = sampling[stage];
+        return `| ${stage} | ${of.temperature} | ${of.topP} | ${of.topK} | ${of.presencePenalty ?? 0}, ${of.frequencyPenalty ?? 0} | ${of.maxTokens} |`;
+      },
     ),
     "",
   ].join("\n");

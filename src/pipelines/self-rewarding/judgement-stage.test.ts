@@ -56,7 +56,8 @@ test("each sample of the judge is a row as it was written, and counts by itself"
   const candidates = candidatesIn(ledger);
   const model = scriptedLanguageModel({
     answers: ({ prompt }, sample) =>
-      JUDGEMENTS[String(prompt)]?.[sample] ?? "unasked",
+      JUDGEMENTS[typeof prompt === "string" ? prompt : ""]?.[sample] ??
+      "unasked",
   });
   const author = authorIn(ledger);
   const { judged, judgements, malformed } = await judgementStage(

@@ -209,7 +209,9 @@ describe("rows of other work", () => {
     const before = readFileSync(partial);
     await expect(goneOn({ identity: "two" })).rejects.toMatchObject({
       code: "STORAGE",
-      message: expect.stringContaining(`${partial} is not the beginning`),
+      message: expect.stringContaining(
+        `${partial} is not the beginning`,
+      ) as string,
     });
     expect(readFileSync(partial)).toEqual(before);
   });

@@ -142,7 +142,7 @@ export class SpokenBody {
       if (known) return "";
       this.#taught.add(field);
       this.#defaults.set(field, IDLE[field]);
-      return `refuses a "${field}" of ${String(IDLE[field])}, which changes nothing and is left out from now on`;
+      return `refuses a "${field}" of ${JSON.stringify(IDLE[field])}, which changes nothing and is left out from now on`;
     }
     if (isMaxTokens(field)) {
       if (known) return this.#maxTokensField === field ? undefined : "";
