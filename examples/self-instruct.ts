@@ -1,6 +1,6 @@
 /**
  * @file Self-Instruct over an OpenAI-compatible endpoint: instructions with instances
- * from the bundled seed tasks, for at most two dollars.
+ * from the bundled seed tasks, within two million tokens.
  *
  *   npx tsx examples/self-instruct.ts http://127.0.0.1:8000/v1 my-model runs/data 100
  */
@@ -26,7 +26,7 @@ const report = await runInstruct({
   settings: instructSettings({ accept: Number(accept), style: "completion" }),
   withAuthor: endpointAuthor({
     endpoint: { baseUrl, model },
-    limits: { maxCostMicros: 2_000_000 },
+    limits: { maxTokens: 2_000_000 },
     signal: stop.signal,
   }),
   environment: describeEnvironment(),
