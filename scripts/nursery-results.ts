@@ -17,7 +17,7 @@ import type {
   ArmRunReport,
   ModelReport,
   RunReport,
-} from "../src/reporting/loop/schema.js";
+} from "../src/reporting/self-rewarding/schema.js";
 
 const [
   folder = "runs/nursery-arms",

@@ -16,7 +16,7 @@ import type {
   DataTruth,
   TrainingReport,
   TrainingRun,
-} from "../src/reporting/training/schema.js";
+} from "../src/reporting/self-instruct/schema.js";
 
 const folder = process.argv[2] ?? "runs/nursery-self-instruct";
 

@@ -18,7 +18,7 @@ import {
 import { readConfig } from "./config/config-file.js";
 import { formatConfig } from "./config/config-writer.js";
 import type { DecoderConfig } from "./config/decoder-config.js";
-import type { WeightFormat } from "./weights/number-formats.js";
+import type { WrittenFormat } from "./weights/number-formats.js";
 import { readGenerationConfig } from "./config/generation-config.js";
 import { parameterTable } from "./weights/parameter-table.js";
 import {
@@ -114,7 +114,7 @@ export async function saveCheckpoint(options: {
     name: string,
   ) => Promise<Float32Array> | Float32Array;
   /** Default f32. */
-  readonly format?: WeightFormat;
+  readonly format?: WrittenFormat;
   /** Default 5 GB. */
   readonly maxShardBytes?: number;
 }): Promise<void> {

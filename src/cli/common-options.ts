@@ -1,7 +1,7 @@
 /**
  * @file Options that several commands have, each written once.
  */
-import { choice, integer, number, text } from "./options.js";
+import { choice, integerOption, number, textOption } from "./options.js";
 
 export const DEVICE = choice(
   ["cpu", "cuda", "webgpu", "auto"],
@@ -15,13 +15,13 @@ export const WEIGHTS = choice(
   { default: "float32" },
 );
 
-export const MODEL = text(
+export const MODEL = textOption(
   "DIR|ID",
   "Checkpoint folder, adapter folder, or Hub id (owner/name or owner/name@revision)",
   { required: true },
 );
 
-export const SEED = integer("N", "Seed of everything random", {
+export const SEED = integerOption("N", "Seed of everything random", {
   min: 0,
   default: 1,
 });

@@ -3,7 +3,7 @@
  * and a marked review.
  */
 import { reviewTable } from "../pipelines/instruct-stages/review-table.js";
-import type { InstructOptions } from "../pipelines/self-instruct/run-instruct.js";
+import type { InstructOptions } from "../pipelines/instruct/run-instruct.js";
 import type { InstructSettings } from "../recipes/instruct.js";
 import type { RunEstimate } from "../reporting/instruct/schema.js";
 import type { BudgetLimits } from "../serving/spending/budget.js";

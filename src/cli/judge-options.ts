@@ -6,14 +6,14 @@ import type { JudgeSettings } from "../rewarding/judge.js";
 import { ADDITIVE_ANSWER, ADDITIVE_RUBRIC } from "../rewarding/rubric.js";
 import { readJudgeTemplate } from "../pipelines/stages/judge.js";
 import type { CommandValues, OptionTable } from "./command.js";
-import { choice, integer, number, text } from "./options.js";
+import { choice, integerOption, number, textOption } from "./options.js";
 
 export const JUDGE_OPTIONS = {
-  judgeTemplate: text(
+  judgeTemplate: textOption(
     "FILE",
     `The judge's instruction, with the slots {prompt} and {response}, "-" for standard input; the additive five-point rubric when absent`,
   ),
-  judgeAnswer: text(
+  judgeAnswer: textOption(
     "TEXT",
     'Form of a judgement, with the slots {rationale} and {score}; "{rationale}\\nScore: {score}" when absent',
   ),
@@ -22,10 +22,14 @@ export const JUDGE_OPTIONS = {
     "Expected score under the model's own probabilities, or the mean of sampled judgements",
     { default: "expected" },
   ),
-  samples: integer("K", "Judgements of each response, with --reward samples", {
-    min: 1,
-    default: 3,
-  }),
+  samples: integerOption(
+    "K",
+    "Judgements of each response, with --reward samples",
+    {
+      min: 1,
+      default: 3,
+    },
+  ),
   judgeTemperature: number("T", "Temperature of sampled judgements", {
     min: 0,
     default: 0.7,
@@ -35,7 +39,7 @@ export const JUDGE_OPTIONS = {
     max: 1,
     default: 0.9,
   }),
-  judgeMaxTokens: integer("N", "Most tokens of a judgement", {
+  judgeMaxTokens: integerOption("N", "Most tokens of a judgement", {
     min: 1,
     default: 256,
   }),

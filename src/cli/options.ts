@@ -13,7 +13,7 @@ type More<O> = Omit<O, "kind" | "placeholder" | "description" | "integer">;
 type Nothing = Record<never, never>;
 
 /** @param placeholder what stands for the value in the help: DIR, FILE, TEXT */
-export const text = <const M extends More<TextOption> = Nothing>(
+export const textOption = <const M extends More<TextOption> = Nothing>(
   placeholder: string,
   description: string,
   more: M = {} as M,
@@ -26,7 +26,7 @@ export const number = <const M extends More<NumberOption> = Nothing>(
 ) => ({ kind: "number", placeholder, description, ...more }) as const;
 
 /** A whole number. */
-export const integer = <const M extends More<NumberOption> = Nothing>(
+export const integerOption = <const M extends More<NumberOption> = Nothing>(
   placeholder: string,
   description: string,
   more: M = {} as M,
@@ -42,7 +42,7 @@ export const choice = <
 ) => ({ kind: "choice", choices, description, ...more }) as const;
 
 /** On or off; `default: true` turns the option `shuffle` into `--no-shuffle`. */
-export const flag = <const M extends More<FlagOption> = Nothing>(
+export const flagOption = <const M extends More<FlagOption> = Nothing>(
   description: string,
   more: M = {} as M,
 ) => ({ kind: "flag", description, ...more }) as const;

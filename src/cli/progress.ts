@@ -12,7 +12,7 @@
 import type {
   EventListener,
   RunEvent,
-  StageCounts,
+  StageTotals,
   StageProgress,
   TokenProgress,
 } from "../events/run-event.js";
@@ -307,7 +307,7 @@ function tokenRate(
     : undefined;
 }
 
-function formatCounts(counts: StageCounts | undefined): string {
+function formatCounts(counts: StageTotals | undefined): string {
   if (counts === undefined) return "";
   const parts = [
     `${counts.accepted} accepted`,

@@ -14,28 +14,43 @@ import type { OptimizationSettings } from "../training/trainer.js";
 import type { CommandValues, OptionTable } from "./command.js";
 import { DEVICE, MODEL } from "./common-options.js";
 import type { CommandIo } from "./io.js";
-import { choice, flag, integer, number, text } from "./options.js";
+import {
+  choice,
+  flagOption,
+  integerOption,
+  number,
+  textOption,
+} from "./options.js";
 
 export const TRAINING_OPTIONS = {
   model: MODEL,
-  data: text(
+  data: textOption(
     "FILE",
     `JSON Lines of training rows, in TRL's formats; "-" is standard input`,
     {
       required: true,
     },
   ),
-  out: text("DIR", "Folder of the trained checkpoint", { required: true }),
+  out: textOption("DIR", "Folder of the trained checkpoint", {
+    required: true,
+  }),
   epochs: number("N", "Passes over the data; a fraction ends within one", {
     min: 0.01,
     default: 3,
   }),
-  batchSize: integer("N", "Rows computed at once", { min: 1, default: 8 }),
-  gradientAccumulation: integer("N", "Batches that make one optimizer step", {
+  batchSize: integerOption("N", "Rows computed at once", {
     min: 1,
-    default: 1,
+    default: 8,
   }),
-  maxLength: integer(
+  gradientAccumulation: integerOption(
+    "N",
+    "Batches that make one optimizer step",
+    {
+      min: 1,
+      default: 1,
+    },
+  ),
+  maxLength: integerOption(
     "N",
     "Longest sequence in tokens, at most what the model has room for; longer rows keep their start",
     { min: 2, default: 1024 },
@@ -51,22 +66,27 @@ export const TRAINING_OPTIONS = {
     { min: 0, max: 1, default: 0 },
   ),
   weightDecay: number("F", "AdamW's weight decay", { min: 0, default: 0 }),
-  seed: integer("N", "Seed of the order of the rows", { min: 0, default: 42 }),
-  shuffle: flag("Take the rows in the order of the file", { default: true }),
-  metrics: text(
+  seed: integerOption("N", "Seed of the order of the rows", {
+    min: 0,
+    default: 42,
+  }),
+  shuffle: flagOption("Take the rows in the order of the file", {
+    default: true,
+  }),
+  metrics: textOption(
     "FILE",
     "Write step, loss, grad_norm, learning_rate and more here, one JSON row a step",
   ),
-  saveEvery: integer(
+  saveEvery: integerOption(
     "N",
     "Steps between saved states, from which a killed training goes on",
     { min: 1, default: 500 },
   ),
-  gradientCheckpointing: flag(
+  gradientCheckpointing: flagOption(
     "Keep less for the way back and compute it again: far less memory, a third more time, the same numbers",
   ),
-  overwrite: flag("Replace what another training left in --out"),
-  loraRank: integer(
+  overwrite: flagOption("Replace what another training left in --out"),
+  loraRank: integerOption(
     "R",
     "Train a low-rank adapter of this rank and leave the weights as they are; all weights learn when absent",
     { min: 1 },
@@ -75,7 +95,7 @@ export const TRAINING_OPTIONS = {
     min: 0.001,
     default: 32,
   }),
-  loraTargets: text(
+  loraTargets: textOption(
     "NAMES",
     "Layers that are adapted, by comma, such as q_proj,v_proj; every linear layer but the head when absent",
   ),

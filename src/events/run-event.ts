@@ -12,7 +12,7 @@ import type { ErrorCode } from "../foundation/error.js";
 import type { StepMetrics } from "../training/trainer.js";
 
 /** Counts of one stage; requested = accepted + rejected + failed + pending. */
-export interface StageCounts {
+export interface StageTotals {
   readonly requested: number;
   readonly accepted: number;
   readonly rejected: number;
@@ -103,7 +103,7 @@ export interface StageEnd {
   readonly stage: string;
   readonly title: string;
   /** Absent for stages that do not turn requests into rows, such as training. */
-  readonly counts?: StageCounts;
+  readonly counts?: StageTotals;
   readonly seconds: number;
 }
 

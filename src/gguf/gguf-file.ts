@@ -10,7 +10,7 @@ import {
   encodeNumbers,
   roundToHalf,
 } from "../checkpoints/weights/number-formats.js";
-import { elementCount } from "../checkpoints/weights/safetensors.js";
+import { tensorSize } from "../checkpoints/weights/safetensors.js";
 
 /** How a tensor is stored; the value is the format's type number. */
 export const GGML_TYPES = { f32: 0, f16: 1, q8_0: 8 } as const;
@@ -55,10 +55,10 @@ export async function writeGguf(options: {
     yield padding(header.byteLength);
     for (const tensor of tensors) {
       const values = await tensor.read();
-      if (values.length !== elementCount(tensor.shape))
+      if (values.length !== tensorSize(tensor.shape))
         throw new AutodidactError(
           "BAD_CHECKPOINT",
-          `${path}: tensor "${tensor.name}" has ${values.length} values, its shape [${tensor.shape.join(", ")}] asks for ${elementCount(tensor.shape)}. Use a complete checkpoint.`,
+          `${path}: tensor "${tensor.name}" has ${values.length} values, its shape [${tensor.shape.join(", ")}] asks for ${tensorSize(tensor.shape)}. Use a complete checkpoint.`,
           { path, tensor: tensor.name },
         );
       const bytes = encodeTensor(values, tensor.type);
@@ -103,7 +103,7 @@ function encodeTensor(values: Float32Array, type: GgmlType): Uint8Array {
 }
 
 function tensorBytes({ shape, type }: GgufTensor): number {
-  const count = elementCount(shape);
+  const count = tensorSize(shape);
   switch (type) {
     case "f32":
       return count * 4;

@@ -22,7 +22,7 @@ export const STOP_REASONS = [
   "end-of-record",
 ] as const;
 
-export type StopReason = (typeof STOP_REASONS)[number];
+export type EndReason = (typeof STOP_REASONS)[number];
 
 /** Rule under which requests are recorded that would be refused again. */
 export const REFUSED = "request-refused";

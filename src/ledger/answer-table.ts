@@ -9,7 +9,13 @@ import {
   storedAnswerSchema,
 } from "../answers/answer-store.js";
 import { AutodidactError } from "../foundation/error.js";
-import { decodeJson, encodeJson, integer, real, text } from "./codecs.js";
+import {
+  decodeJson,
+  encodeJson,
+  integerCodec,
+  real,
+  textCodec,
+} from "./codecs.js";
 import type { LedgerDatabase, SqlRow } from "./database.js";
 import type { Reserve } from "./reserve.js";
 
@@ -62,15 +68,15 @@ export class AnswerTable implements AnswerStore {
       `INSERT INTO calls (key, model, request, response, tokens_in, tokens_out, cost)
        VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
       [
-        text.encode(key, "calls.key"),
-        text.encode(
+        textCodec.encode(key, "calls.key"),
+        textCodec.encode(
           typeof model === "string" ? model : request.endpoint,
           "calls.model",
         ),
         encodeJson(request, "calls.request"),
         encodeJson(body, "calls.response"),
-        integer.encode(usage.promptTokens, "calls.tokensIn"),
-        integer.encode(usage.completionTokens, "calls.tokensOut"),
+        integerCodec.encode(usage.promptTokens, "calls.tokensIn"),
+        integerCodec.encode(usage.completionTokens, "calls.tokensOut"),
         real.encode(usage.costMicros, "calls.cost"),
       ],
     );

@@ -20,7 +20,7 @@ export interface Codec<Value> {
 const ESCAPE = "\u001bjson:";
 const UNSTORABLE = /\0|\p{Surrogate}/u;
 
-export const text: Codec<string> = {
+export const textCodec: Codec<string> = {
   encode: (value, where) => {
     if (typeof value !== "string") throw badValue(where, "text", value);
     return UNSTORABLE.test(value) || value.startsWith(ESCAPE)
@@ -36,7 +36,7 @@ export const text: Codec<string> = {
 };
 
 /** Stored as 1 or 0. */
-export const flag: Codec<boolean> = {
+export const flagCodec: Codec<boolean> = {
   encode: (value, where) => {
     if (typeof value !== "boolean") throw badValue(where, "yes or no", value);
     return Number(value);
@@ -56,7 +56,7 @@ export function oneOf<Word extends string>(
   return { encode: known, decode: known };
 }
 
-export const integer = number("a whole number", Number.isSafeInteger);
+export const integerCodec = number("a whole number", Number.isSafeInteger);
 export const real = number("a finite number", Number.isFinite);
 
 function number(

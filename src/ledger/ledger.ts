@@ -25,7 +25,7 @@ import { crashPoint } from "../foundation/crash-point.js";
 import { AutodidactError } from "../foundation/error.js";
 import { storageError } from "../foundation/storage.js";
 import { AnswerTable } from "./answer-table.js";
-import { decodeJson, encodeJson, text } from "./codecs.js";
+import { decodeJson, encodeJson, textCodec } from "./codecs.js";
 import { LedgerDatabase } from "./database.js";
 import { MIGRATIONS } from "./migrations.js";
 import type { Row, TableName } from "./records.js";
@@ -114,7 +114,7 @@ export class LedgerReader {
       .map((stored) => ({
         id: Number(stored["id"]),
         at: String(stored["at"]),
-        type: String(text.decode(stored["type"] ?? null, "events.type")),
+        type: String(textCodec.decode(stored["type"] ?? null, "events.type")),
         payload: decodeJson(stored["payload"] ?? null, "events.payload"),
       }));
   }
@@ -180,7 +180,7 @@ export class Ledger extends LedgerReader {
           "INSERT INTO events (at, type, payload) VALUES (?, ?, ?)",
           [
             timestamp(this.#clock),
-            text.encode(type, "events.type"),
+            textCodec.encode(type, "events.type"),
             encodeJson(payload, "events.payload"),
           ],
         );

@@ -7,7 +7,7 @@
  * writing while reading is safe; they see the rows there were when reading began.
  */
 import { AutodidactError } from "../foundation/error.js";
-import { integer, text } from "./codecs.js";
+import { integerCodec, textCodec } from "./codecs.js";
 import type { LedgerDatabase, SqlRow, SqlValue } from "./database.js";
 import {
   columnsOf,
@@ -21,7 +21,7 @@ import {
 const PAGE = 500;
 
 /** Members of a record that can be compared for equality. */
-export type Filter<T extends TableName> = {
+export type RowFilter<T extends TableName> = {
   readonly [K in keyof Records[T]]?: Extract<
     Records[T][K],
     string | number | null
@@ -32,7 +32,7 @@ export interface ReadOptions<T extends TableName> {
   /** Only rows of the stage with this name. */
   readonly stage?: string;
   /** Only rows whose members equal these; `null` matches absent values. */
-  readonly where?: Filter<T>;
+  readonly where?: RowFilter<T>;
   /** Only rows with a larger id: to go on where an earlier read ended. */
   readonly afterId?: number;
 }
@@ -113,7 +113,7 @@ export function getRecord<T extends TableName>(
   id: number,
 ): Row<T> {
   const stored = database.first(`SELECT * FROM ${table} WHERE id = ?`, [
-    integer.encode(id, `${table}.id`),
+    integerCodec.encode(id, `${table}.id`),
   ]);
   if (stored !== undefined) return decodeRow(table, stored);
   throw new AutodidactError(
@@ -145,7 +145,7 @@ function storedUnder(
 
 /** Keys may hold text a model wrote, so they are stored as carefully as other text. */
 function encodeKey(key: string): SqlValue {
-  return text.encode(key, "the key of a row");
+  return textCodec.encode(key, "the key of a row");
 }
 
 function conditions<T extends TableName>(
@@ -175,7 +175,7 @@ function decodeRow<T extends TableName>(table: T, stored: SqlRow): Row<T> {
   const row: Record<string, unknown> = {
     id: stored["id"],
     stageId: stored["stage_id"],
-    key: text.decode(stored["key"] ?? null, `${table}.key`),
+    key: textCodec.decode(stored["key"] ?? null, `${table}.key`),
   };
   for (const { member, column, codec } of columnsOf(table)) {
     row[member] = codec.decode(stored[column] ?? null, `${table}.${member}`);

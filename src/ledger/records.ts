@@ -13,13 +13,13 @@
  */
 import {
   type Codec,
-  flag,
-  integer,
+  flagCodec,
+  integerCodec,
   json,
   nullable,
   oneOf,
   real,
-  text,
+  textCodec,
 } from "./codecs.js";
 
 const evidence: Codec<unknown> = nullable(json);
@@ -30,71 +30,71 @@ export const RECORDS = {
     /** `ift` teaches to answer, `eft` teaches to judge. */
     kind: oneOf("ift", "eft"),
     /** File, or nursery family, it was read from. */
-    origin: text,
-    instruction: text,
-    input: nullable(text),
-    output: nullable(text),
+    origin: textCodec,
+    instruction: textCodec,
+    input: nullable(textCodec),
+    output: nullable(textCodec),
     evidence,
   },
   /** An instruction with its input, as given to a model to answer. */
   prompts: {
-    text,
-    instruction: nullable(text),
-    input: nullable(text),
+    text: textCodec,
+    instruction: nullable(textCodec),
+    input: nullable(textCodec),
     /** Who wrote it: the model being taught, a seed task as it stands, or a file. */
     origin: oneOf("generated", "seed", "file"),
     /** The `models` row that wrote it. */
-    modelId: nullable(integer),
+    modelId: nullable(integerCodec),
     evidence,
   },
   /** One example that was shown to the model when it wrote a prompt; exactly one of the ids is set. */
   prompt_sources: {
-    promptId: integer,
+    promptId: integerCodec,
     /** Place among the examples shown, from 0. */
-    position: integer,
-    seedTaskId: nullable(integer),
-    sourcePromptId: nullable(integer),
+    position: integerCodec,
+    seedTaskId: nullable(integerCodec),
+    sourcePromptId: nullable(integerCodec),
   },
   /** Something the run made and did not take, and why. */
   rejections: {
     /** What was rejected: `instruction`, `instance`, `prompt`, `candidate`, `pair`, … */
-    subject: text,
+    subject: textCodec,
     /** Its row, where it has one (a candidate, a prompt). */
-    subjectId: nullable(integer),
-    text: nullable(text),
+    subjectId: nullable(integerCodec),
+    text: nullable(textCodec),
     /** Stable name of the rule that rejected it. */
-    rule: text,
+    rule: textCodec,
     evidence,
     /** Nearest neighbour: table and id of the row it resembles most. */
     nearestTable: nullable(oneOf("seed_tasks", "prompts")),
-    nearestId: nullable(integer),
+    nearestId: nullable(integerCodec),
     /** Similarity to the nearest neighbour, or whatever number the rule compared. */
     score: nullable(real),
   },
   /** One of the N responses to a prompt. */
   candidates: {
-    promptId: integer,
-    modelId: nullable(integer),
-    sampleIndex: integer,
-    text,
+    promptId: integerCodec,
+    modelId: nullable(integerCodec),
+    sampleIndex: integerCodec,
+    text: textCodec,
     /** Tokens generated, end-of-sequence included. */
-    tokens: integer,
+    tokens: integerCodec,
     finishReason: oneOf("stop", "length"),
     /** Identical samples this row stands for, itself included; ≥ 1. */
-    mergedCount: integer,
+    mergedCount: integerCodec,
     evidence,
   },
   /** One judge sample: a score, an abstention, or malformed. Only a score has a number. */
   judgements: {
-    candidateId: integer,
+    candidateId: integerCodec,
     /** Reward source by its name in recipes. */
-    judge: text,
-    judgeModelId: nullable(integer),
-    sampleIndex: integer,
+    judge: textCodec,
+    judgeModelId: nullable(integerCodec),
+    sampleIndex: integerCodec,
     /** Exactly what the judge wrote; empty where it wrote nothing. */
-    raw: text,
+    raw: textCodec,
     /** Its reasons, where it gave a score with some. */
-    rationale: nullable(text),
+    rationale: nullable(textCodec),
     kind: oneOf("score", "abstention", "malformed"),
     /** Present exactly when `kind` is `score`. */
     score: nullable(real),
@@ -103,12 +103,12 @@ export const RECORDS = {
     /** Probability of 0, 1, … 5, where the engine tells. */
     probabilities: evidence,
     /** Whether the score was weighed on a second try, after words that had none. */
-    constrained: flag,
+    constrained: flagCodec,
   },
   pairs: {
-    promptId: integer,
-    chosenId: integer,
-    rejectedId: integer,
+    promptId: integerCodec,
+    chosenId: integerCodec,
+    rejectedId: integerCodec,
     chosenScore: real,
     rejectedScore: real,
     /** chosenScore − rejectedScore. */
@@ -117,36 +117,36 @@ export const RECORDS = {
   },
   models: {
     /** `M0`, `M1`, … */
-    name: text,
+    name: textCodec,
     /** Checkpoint folder, relative to the run folder where it lies inside. */
-    path: text,
-    weightHash: text,
+    path: textCodec,
+    weightHash: textCodec,
     /** The model it was trained from. */
-    parentId: nullable(integer),
+    parentId: nullable(integerCodec),
     evidence,
   },
   /** One line of a training data set; exactly one of the ids is set. */
   training_rows: {
     /** File name under `datasets/`. */
-    dataset: text,
+    dataset: textCodec,
     /** 0-based line. */
-    position: integer,
+    position: integerCodec,
     /** A preference pair for DPO. */
-    pairId: nullable(integer),
+    pairId: nullable(integerCodec),
     /** A model's own answer used as a supervised example. */
-    candidateId: nullable(integer),
+    candidateId: nullable(integerCodec),
     /** A seed example used as it stands, or for rehearsal. */
-    seedTaskId: nullable(integer),
+    seedTaskId: nullable(integerCodec),
   },
   training_steps: {
     /** 1-based optimizer step. */
-    step: integer,
+    step: integerCodec,
     /** Step metrics without timings: a resumed run must write the same ones. */
     metrics: json,
   },
   evaluations: {
-    modelId: nullable(integer),
-    name: text,
+    modelId: nullable(integerCodec),
+    name: textCodec,
     result: json,
   },
 } satisfies Readonly<Record<string, Readonly<Record<string, Codec<unknown>>>>>;

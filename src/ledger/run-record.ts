@@ -9,12 +9,12 @@ import { hostname } from "node:os";
 import { type Clock, timestamp } from "../foundation/clock.js";
 import { AutodidactError } from "../foundation/error.js";
 import { hashOf } from "../foundation/hash.js";
-import { decodeJson, encodeJson, integer } from "./codecs.js";
+import { decodeJson, encodeJson, integerCodec } from "./codecs.js";
 import type { LedgerDatabase } from "./database.js";
 import { describeDifference, formatDifferences } from "./difference.js";
 
 /** Where and with what a process worked. Versions are as the packages state them. */
-export interface Environment {
+export interface RunEnvironment {
   readonly packageVersion: string;
   readonly nodeVersion: string;
   readonly onnxruntimeVersion: string;
@@ -28,7 +28,7 @@ export interface RunDescription {
   /** The recipe as resolved: every key, defaults filled in. A JSON object. */
   readonly recipe: unknown;
   readonly seed: number;
-  readonly environment: Environment;
+  readonly environment: RunEnvironment;
 }
 
 export interface RunRecord extends RunDescription {
@@ -58,7 +58,7 @@ export function recordRun(
       [
         recipeText,
         hashOf(recipe),
-        integer.encode(seed, "runs.seed"),
+        integerCodec.encode(seed, "runs.seed"),
         environmentText,
         timestamp(clock),
       ],
@@ -86,7 +86,7 @@ export function readRun(database: LedgerDatabase): RunRecord | undefined {
     environment: decodeJson(
       stored["environment"] ?? null,
       "runs.environment",
-    ) as Environment,
+    ) as RunEnvironment,
     created: String(stored["created"]),
     finished:
       typeof stored["finished"] === "string" ? stored["finished"] : null,

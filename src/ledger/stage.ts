@@ -24,7 +24,7 @@ import {
   pendingOf,
 } from "./stage-counts.js";
 
-export interface Completion extends Counts {
+export interface StageResult extends Counts {
   /** JSON that later stages need when this one is not run again: a weight hash, a path. */
   readonly output?: unknown;
 }
@@ -155,7 +155,7 @@ export class Stage {
    * @throws IMBALANCE when requested ≠ accepted + rejected + failed; LEDGER when
    *   it is already complete
    */
-  complete(completion: Completion): void {
+  complete(completion: StageResult): void {
     this.#requireOpen("complete");
     if (pendingOf(completion, this.#where()) !== 0)
       throw imbalance(completion, this.#where());

@@ -9,7 +9,12 @@ import {
   type HostTensor,
 } from "../engine/tensor/host-tensor.js";
 import { attentionMask } from "./attention-mask.js";
-import { maskName, PREDICTORS, TOKENS, type HeadKind } from "./packed-graph.js";
+import {
+  packedMaskName,
+  PREDICTORS,
+  TOKENS,
+  type HeadKind,
+} from "./packed-graph.js";
 import type { PackedBatch } from "./packing.js";
 
 /** What every run of a packed graph is fed besides the weights. */
@@ -42,7 +47,7 @@ export function packedFeeds(
     targets: vector(batch.targets),
   };
   for (const { slidingWindow } of config.layers) {
-    feeds[maskName(slidingWindow)] ??= float32Tensor(
+    feeds[packedMaskName(slidingWindow)] ??= float32Tensor(
       attentionMask(batch, slidingWindow),
       [rows, 1, 1, length, length],
     );

@@ -10,7 +10,7 @@ import type {
   DecoderConfig,
   LayerConfig,
 } from "../checkpoints/config/decoder-config.js";
-import type { Segment } from "../engine/autodiff/recomputation.js";
+import type { GraphSegment } from "../engine/autodiff/recomputation.js";
 import { GraphBuilder, type Value } from "../engine/graph/graph.js";
 import {
   decoderHidden,
@@ -44,7 +44,7 @@ export interface PackedGraph {
   /** [targetSlots], also the graph output of that name */
   readonly logProbabilities: Value;
   /** The layers, which can be computed again each from its input. */
-  readonly layers: readonly Segment[];
+  readonly layers: readonly GraphSegment[];
 }
 
 const ROWS = "rows";
@@ -72,7 +72,7 @@ interface TokenSet {
 }
 
 /** Name of the mask input for layers with this window. */
-export function maskName(window: number | null): string {
+export function packedMaskName(window: number | null): string {
   return `mask.${window ?? "all"}`;
 }
 
@@ -90,7 +90,7 @@ export function buildPackedGraph(spec: PackedGraphSpec): PackedGraph {
     spec.parameters.map(({ name, shape }) => [name, graph.input(name, shape)]),
   );
   const parts = packedParts({ graph, spec, weights });
-  const layers: Segment[] = [];
+  const layers: GraphSegment[] = [];
   const layer = (input: Value, build: (x: Value) => Value): Value => {
     const start = graph.nodes.length;
     const output = build(input);
@@ -162,7 +162,7 @@ function packedParts(context: {
   for (const window of masks.keys()) {
     masks.set(
       window,
-      graph.input(maskName(window), [ROWS, 1, 1, length, length]),
+      graph.input(packedMaskName(window), [ROWS, 1, 1, length, length]),
     );
   }
   const tables = new Map<

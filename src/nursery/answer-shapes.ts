@@ -8,7 +8,7 @@ import {
   DIGIT_WORDS,
   LETTERS,
   THINGS,
-  kindOf,
+  wordKindOf,
 } from "./lexicon.js";
 
 /** Answers made of tokens of one closed set. */
@@ -39,7 +39,7 @@ export const DIGIT_WORD_SHAPE = closedSet(DIGIT_WORDS);
 export const WORD_SHAPE: AnswerShape = {
   tokens: THINGS,
   accepts: (token, prompt) =>
-    kindOf(token) !== undefined ||
+    wordKindOf(token) !== undefined ||
     (/^[a-z]{2,}$/.test(token) && prompt.split(" ").includes(token)),
 };
 
@@ -47,5 +47,5 @@ export const WORD_SHAPE: AnswerShape = {
 export const LISTED_THING_SHAPE: AnswerShape = {
   tokens: THINGS,
   accepts: (token, prompt) =>
-    kindOf(token) !== undefined && prompt.split(" ").includes(token),
+    wordKindOf(token) !== undefined && prompt.split(" ").includes(token),
 };

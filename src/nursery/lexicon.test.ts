@@ -7,19 +7,19 @@ import {
   OPPOSITES,
   THINGS,
   THINGS_BY_KIND,
-  kindOf,
+  wordKindOf,
 } from "./lexicon.js";
 
 describe("the lexicon", () => {
   it("gives each thing one kind", () => {
     expect(new Set(THINGS).size).toBe(THINGS.length);
     for (const kind of KINDS)
-      for (const thing of THINGS_BY_KIND[kind]) expect(kindOf(thing)).toBe(kind);
-    expect(kindOf("teacher")).toBeUndefined();
+      for (const thing of THINGS_BY_KIND[kind]) expect(wordKindOf(thing)).toBe(kind);
+    expect(wordKindOf("teacher")).toBeUndefined();
   });
 
   it("never uses the name of a kind as a thing", () => {
-    for (const kind of KINDS) expect(kindOf(kind)).toBeUndefined();
+    for (const kind of KINDS) expect(wordKindOf(kind)).toBeUndefined();
   });
 
   it("has opposites both ways, each word in one pair", () => {
@@ -31,7 +31,7 @@ describe("the lexicon", () => {
   });
 
   it("gives each coloured thing one colour that is a thing of kind colour", () => {
-    for (const colour of COLOURS.values()) expect(kindOf(colour)).toBe("colour");
+    for (const colour of COLOURS.values()) expect(wordKindOf(colour)).toBe("colour");
     expect(COLOURS.size).toBe(56);
   });
 
@@ -42,7 +42,7 @@ describe("the lexicon", () => {
     expect(new Set(answers).size).toBe(answers.length);
     for (const relation of ANIMAL_RELATIONS)
       for (const animal of ANIMAL_FACTS[relation].keys())
-        expect(kindOf(animal)).toBe("animal");
+        expect(wordKindOf(animal)).toBe("animal");
   });
 
   it("consists of lower-case words of at least two letters", () => {

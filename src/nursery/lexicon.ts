@@ -34,21 +34,21 @@ export const THINGS_BY_KIND = {
   country: split("france spain italy china japan india egypt brazil"),
 } as const satisfies Record<string, readonly string[]>;
 
-export type Kind = keyof typeof THINGS_BY_KIND;
+export type WordKind = keyof typeof THINGS_BY_KIND;
 
-export const KINDS = Object.keys(THINGS_BY_KIND) as readonly Kind[];
+export const KINDS = Object.keys(THINGS_BY_KIND) as readonly WordKind[];
 
 /** Every thing of the world, grouped by kind. */
 export const THINGS: readonly string[] = Object.values(THINGS_BY_KIND).flat();
 
-const KIND_BY_THING: ReadonlyMap<string, Kind> = new Map(
+const KIND_BY_THING: ReadonlyMap<string, WordKind> = new Map(
   KINDS.flatMap((kind) =>
-    THINGS_BY_KIND[kind].map((thing): [string, Kind] => [thing, kind]),
+    THINGS_BY_KIND[kind].map((thing): [string, WordKind] => [thing, kind]),
   ),
 );
 
 /** The kind of a thing, or undefined for any other word. */
-export function kindOf(word: string): Kind | undefined {
+export function wordKindOf(word: string): WordKind | undefined {
   return KIND_BY_THING.get(word);
 }
 

@@ -12,7 +12,7 @@ import {
   type SlotName,
   type SlotValues,
 } from "./family.js";
-import { rawSentence, verdictOf, type RawSentence } from "./raw-text.js";
+import { rawSentence, rawTextVerdict, type RawSentence } from "./raw-text.js";
 import { isHeldOutArgument } from "./split.js";
 
 function sentences(seed: number, count: number): RawSentence[] {
@@ -106,7 +106,7 @@ describe("raw text", () => {
     const judged = STATED.flatMap(({ sentence, stated }) =>
       stated === undefined || sentence.verdict === undefined
         ? []
-        : [{ sentence, verdict: verdictOf(stated.task, stated.answer) }],
+        : [{ sentence, verdict: rawTextVerdict(stated.task, stated.answer) }],
     );
     expect(judged.length).toBeGreaterThan(0.43 * SAMPLE.length);
     expect(

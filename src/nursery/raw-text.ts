@@ -22,13 +22,13 @@ import { NAMES } from "./lexicon.js";
 import { drawTrainingSlots } from "./split.js";
 import { verify } from "./verify.js";
 
-export type Verdict = "right" | "close" | "wrong";
+export type RawTextVerdict = "right" | "close" | "wrong";
 
 export interface RawSentence {
   /** Tokens separated by one space, closed by ".". */
   readonly text: string;
   /** The verdict word, which is the last token before the final stop. */
-  readonly verdict?: Verdict;
+  readonly verdict?: RawTextVerdict;
 }
 
 /** Share of sentences with a verdict; `nursery-study`: 45 %. */
@@ -62,7 +62,7 @@ export function rawSentence(random: RandomStream): RawSentence {
 }
 
 /** The verdict that a finished response deserves. */
-export function verdictOf(task: NurseryTask, response: string): Verdict {
+export function rawTextVerdict(task: NurseryTask, response: string): RawTextVerdict {
   const { score } = verify(task, response, { finished: true });
   return score === 5 ? "right" : score >= 3 ? "close" : "wrong";
 }
@@ -107,7 +107,7 @@ function verdictSentence(
   random: RandomStream,
 ): RawSentence {
   const answer = answerToJudge(task, random);
-  const verdict = verdictOf(task, answer);
+  const verdict = rawTextVerdict(task, answer);
   const statement = stateAnswer(family, slots, answer, random);
   return {
     text: `${random.pick(NAMES)} ${random.pick(WRITERS)} ${statement} . the teacher said ${verdict} .`,
@@ -120,11 +120,11 @@ function answerToJudge(task: NurseryTask, random: RandomStream): string {
   if (random.next() < 0.4) return task.answer;
   const shape = familyNamed(task.family).shape(task.answer);
   const canBeClose = task.answer.includes(" ") || shape.closeness !== undefined;
-  const wanted: Verdict =
+  const wanted: RawTextVerdict =
     canBeClose && random.next() < 0.6 ? "close" : "wrong";
   let answer = corruptAnswer(task, random);
   for (let attempt = 0; attempt < 6; attempt++) {
-    if (verdictOf(task, answer) === wanted) break;
+    if (rawTextVerdict(task, answer) === wanted) break;
     answer = corruptAnswer(task, random);
   }
   return answer;

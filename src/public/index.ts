@@ -46,7 +46,7 @@ export {
   type Judgement,
 } from "../rewarding/judgement.js";
 export { ADDITIVE_ANSWER, ADDITIVE_RUBRIC } from "../rewarding/rubric.js";
-export type { Environment } from "../ledger/run-record.js";
+export type { RunEnvironment } from "../ledger/run-record.js";
 export {
   DEFAULT_NOVELTY_THRESHOLD,
   NoveltyIndex,
@@ -63,17 +63,17 @@ export { describeEnvironment } from "../pipelines/run/environment.js";
 export {
   checkpointAuthor,
   endpointAuthor,
-} from "../pipelines/self-instruct/open-author.js";
+} from "../pipelines/instruct/open-author.js";
 export {
   estimateInstruct,
   runInstruct,
   type InstructOptions,
-} from "../pipelines/self-instruct/run-instruct.js";
+} from "../pipelines/instruct/run-instruct.js";
 export {
   startSelfInstructTraining,
   type TrainingStartOptions,
-} from "../pipelines/self-instruct-training/start.js";
-export { compareArms } from "../pipelines/self-rewarding/compare-arms.js";
+} from "../pipelines/self-instruct/start.js";
+export { compareArms } from "../pipelines/self-rewarding/arms/compare-arms.js";
 export {
   startRun,
   type StartOptions,
@@ -99,8 +99,8 @@ export {
 } from "../reporting/report-file.js";
 export type { Report } from "../reporting/report-kinds.js";
 export type { InstructReport } from "../reporting/instruct/schema.js";
-export type { RunReport } from "../reporting/loop/schema.js";
-export type { TrainingReport } from "../reporting/training/schema.js";
+export type { RunReport } from "../reporting/self-rewarding/schema.js";
+export type { TrainingReport } from "../reporting/self-instruct/schema.js";
 export { openEndpoint } from "../serving/endpoint.js";
 export type { EndpointSettings } from "../serving/transport/endpoint-settings.js";
 export { rougeL, type RougeScore } from "../text/rouge-l.js";

@@ -20,7 +20,7 @@ import {
 } from "../instruct/settings.js";
 import { recipeName, recipePath } from "./schema-keys.js";
 import { endpointKeys } from "../serving/transport/endpoint-settings.js";
-import { atLeastOne, count, notNegative, share } from "./numbers.js";
+import { atLeastOne, fromZero, notNegative, share } from "./numbers.js";
 
 const sampling = z.strictObject({
   temperature: notNegative.describe("0 takes the most probable token."),
@@ -30,7 +30,9 @@ const sampling = z.strictObject({
     .max(1)
     .default(1)
     .describe("Sample among the most probable tokens that make up this share."),
-  topK: count.default(0).describe("Sample among this many tokens; 0 for all."),
+  topK: fromZero
+    .default(0)
+    .describe("Sample among this many tokens; 0 for all."),
   presencePenalty: z
     .number()
     .min(-2)
@@ -71,13 +73,13 @@ export const instructSettingsSchema = z.strictObject({
       'Completion prompts for base models, chat prompts for chat models; "auto" asks the model.',
     ),
   accept: atLeastOne.default(100).describe("Instructions to accept."),
-  seed: count.default(0).describe("Fixes everything that is drawn."),
+  seed: fromZero.default(0).describe("Fixes everything that is drawn."),
   examples: z
     .strictObject({
       seed: atLeastOne
         .default(PAPER_EXAMPLES.seed)
         .describe("Examples from the seed tasks."),
-      machine: count
+      machine: fromZero
         .default(PAPER_EXAMPLES.machine)
         .describe(
           "Examples that the model wrote itself, as far as there are any.",

@@ -8,7 +8,13 @@ import { PAIR_RULE_NAMES } from "../rewarding/pair-rules/pair-rules.js";
 import { ADDITIVE_ANSWER, ADDITIVE_RUBRIC } from "../rewarding/rubric.js";
 import { REWARD_SOURCE_NAMES } from "../rewarding/sources/reward-sources.js";
 import { recipePath } from "./schema-keys.js";
-import { count, notNegative, positive, positiveInt, share } from "./numbers.js";
+import {
+  fromZero,
+  notNegative,
+  positive,
+  positiveInt,
+  share,
+} from "./numbers.js";
 
 /** How tokens are drawn, with the defaults of whoever draws. */
 function sampling(
@@ -28,7 +34,7 @@ function sampling(
       .describe(
         "Sample among the most probable tokens that make up this share.",
       ),
-    topK: count
+    topK: fromZero
       .default(0)
       .describe("Sample among this many tokens; 0 for all."),
     maxTokens: positiveInt
@@ -45,10 +51,10 @@ export const prompts = z.strictObject({
   maxRequestsPerPrompt: positive
     .default(5)
     .describe("Stop asking after this many requests for each prompt wanted."),
-  seedExamples: count
+  seedExamples: fromZero
     .default(6)
     .describe("Examples shown that come from the seeds."),
-  ownExamples: count
+  ownExamples: fromZero
     .default(2)
     .describe("Examples shown that the model wrote itself."),
   template: z
@@ -70,8 +76,8 @@ export const prompts = z.strictObject({
     .enum(["rouge", "unicode"])
     .default("rouge")
     .describe("Words compared: as rouge_score, or in any script."),
-  minWords: count.default(3).describe("Fewest words of a prompt."),
-  maxWords: count.default(150).describe("Most words of a prompt."),
+  minWords: fromZero.default(3).describe("Fewest words of a prompt."),
+  maxWords: fromZero.default(150).describe("Most words of a prompt."),
 });
 
 export const candidates = z.strictObject({
@@ -123,7 +129,7 @@ export const judge = z.strictObject({
     .describe("Fixed-set accuracy of M1 below which the loop does not start."),
 });
 
-export const pairs = z.strictObject({
+export const pairKeys = z.strictObject({
   rule: z
     .enum(PAIR_RULE_NAMES)
     .optional()
@@ -143,7 +149,7 @@ export const evaluation = z.strictObject({
   temperature: notNegative
     .default(0.7)
     .describe("Of the sampled answers; others are greedy."),
-  samplesPerPrompt: count
+  samplesPerPrompt: fromZero
     .default(2)
     .describe("Sampled answers to each held-out prompt; 0 for none."),
   maxTokens: positiveInt.default(512).describe("Most tokens of an answer."),

@@ -4,7 +4,7 @@
 import { z } from "zod";
 
 /** Whole, from 0. */
-export const count = z.number().int().min(0);
+export const fromZero = z.number().int().min(0);
 /** Whole, more than 0. */
 export const positiveInt = z.number().int().positive();
 /** The same numbers, told as at least 1. */

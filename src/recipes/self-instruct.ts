@@ -11,7 +11,7 @@ import { engine, evaluation } from "./loop-keys.js";
 import { recipeModel, recipeName, recipePath } from "./schema-keys.js";
 import { optimization } from "./training-keys.js";
 import { instructSettingsSchema } from "./instruct.js";
-import { atLeastOne, count, positive } from "./numbers.js";
+import { atLeastOne, fromZero, positive } from "./numbers.js";
 
 const { epochs: _epochs, ...perStep } = optimization;
 
@@ -23,7 +23,7 @@ const author = z.strictObject({
   tasks: z
     .strictObject({
       ...optimization,
-      lists: count
+      lists: fromZero
         .default(350)
         .describe("Prompts for new instructions, each with other examples."),
       written: atLeastOne
@@ -49,7 +49,7 @@ export const selfInstructTrainingSchema = z.strictObject({
     .literal("self-instruct")
     .describe("Tells this recipe from one of the loop."),
   name: recipeName().describe("Names the run's folder."),
-  seed: count.default(1).describe("Fixes everything that is drawn."),
+  seed: fromZero.default(1).describe("Fixes everything that is drawn."),
   base: recipeModel().describe(
     "A checkpoint folder or a Hub id, whose tokenizer has a chat template.",
   ),
@@ -89,7 +89,7 @@ export const selfInstructTrainingSchema = z.strictObject({
     ),
   evaluation: evaluation.prefault({}).describe("How M0 and M1 are measured."),
   seeds: z
-    .array(count)
+    .array(fromZero)
     .default([])
     .describe(
       "Several runs side by side, one for each seed; `seed` alone when empty.",

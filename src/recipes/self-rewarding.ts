@@ -11,17 +11,17 @@ import {
   engine,
   evaluation,
   judge,
-  pairs,
+  pairKeys,
   prompts,
   stop,
 } from "./loop-keys.js";
 import { overridesOf } from "./overrides.js";
 import { recipeModel, recipeName } from "./schema-keys.js";
 import { preference, teaching } from "./training-keys.js";
-import { count, positive, positiveInt } from "./numbers.js";
+import { fromZero, positive, positiveInt } from "./numbers.js";
 
 const loop = {
-  rounds: count
+  rounds: fromZero
     .default(2)
     .describe("Preference rounds: 2 gives M2 and M3, as in the paper."),
   base: recipeModel().describe(
@@ -55,7 +55,7 @@ const loop = {
   prompts: prompts.prefault({}),
   candidates: candidates.prefault({}),
   judge: judge.prefault({}),
-  pairs: pairs.prefault({}),
+  pairs: pairKeys.prefault({}),
   preference: preference.prefault({}),
   evaluation: evaluation.prefault({}),
   stop: stop.prefault({}),

@@ -3,7 +3,13 @@
  * it means; docs/recipes.md is written from them.
  */
 import { z } from "zod";
-import { count, notNegative, positive, positiveInt, share } from "./numbers.js";
+import {
+  fromZero,
+  notNegative,
+  positive,
+  positiveInt,
+  share,
+} from "./numbers.js";
 
 /** Keys of every training, with the defaults of the self-rewarding recipe. */
 export const optimization = {
@@ -90,7 +96,7 @@ export const teaching = z.strictObject({
   judgeWeight: positive
     .default(1)
     .describe("Loss weight of an EFT row's tokens against an IFT row's."),
-  promptWritingRows: count
+  promptWritingRows: fromZero
     .default(0)
     .describe("Rows that teach to write new prompts from examples."),
 });
@@ -129,12 +135,14 @@ export const preference = z.strictObject({
     .boolean()
     .default(false)
     .describe("Log-probabilities are averaged over tokens instead of summed."),
-  rehearsalEvery: count
+  rehearsalEvery: fromZero
     .default(0)
     .describe(
       "A batch of rehearsal rows after every this many steps; 0 for none.",
     ),
-  rehearsalBatchSize: count.default(0).describe("Rows in a rehearsal batch."),
+  rehearsalBatchSize: fromZero
+    .default(0)
+    .describe("Rows in a rehearsal batch."),
   rehearse: z
     .array(z.enum(["ift", "eft", "promptWriting"]))
     .default(["eft"])

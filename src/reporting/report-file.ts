@@ -10,14 +10,14 @@ import { z } from "zod";
 import { AutodidactError } from "../foundation/error.js";
 import { writeFileAtomic } from "../foundation/storage.js";
 import { instructReportSchema } from "./instruct/schema.js";
-import { runReportSchema } from "./loop/schema.js";
+import { runReportSchema } from "./self-rewarding/schema.js";
 import {
   pageOf,
   REPORT_KINDS,
-  type Kind,
+  type ReportKind,
   type Report,
 } from "./report-kinds.js";
-import { trainingReportSchema } from "./training/schema.js";
+import { trainingReportSchema } from "./self-instruct/schema.js";
 
 const reportSchema = z.discriminatedUnion(
   "kind",
@@ -68,11 +68,14 @@ export function reportPaths(folder: string): ReportPaths {
  * @throws BAD_INPUT naming the file and the field that is missing or wrong
  */
 export async function readReport(path: string): Promise<Report>;
-export async function readReport<K extends Kind>(
+export async function readReport<K extends ReportKind>(
   path: string,
   kind: K,
 ): Promise<Report<K>>;
-export async function readReport(path: string, kind?: Kind): Promise<Report> {
+export async function readReport(
+  path: string,
+  kind?: ReportKind,
+): Promise<Report> {
   const content = await readContent(path);
   const parsed = reportSchema.safeParse(content);
   const report = parsed.data ?? unnamedRunReport.safeParse(content).data;

@@ -6,13 +6,13 @@
 import { instructSummary, sentenceOf } from "./instruct/summary.js";
 import { renderInstructReport } from "./instruct/page.js";
 import type { InstructReport } from "./instruct/schema.js";
-import { renderReport } from "./loop/page.js";
-import { runLine, runLines } from "./loop/run-line.js";
-import type { RunReport } from "./loop/schema.js";
-import { terminalSummary } from "./loop/terminal-summary.js";
-import { renderTrainingReport } from "./training/page.js";
-import type { TrainingReport } from "./training/schema.js";
-import { trainingSentences, trainingSummary } from "./training/summary.js";
+import { renderReport } from "./self-rewarding/page.js";
+import { runLine, runLines } from "./self-rewarding/run-line.js";
+import type { RunReport } from "./self-rewarding/schema.js";
+import { terminalSummary } from "./self-rewarding/terminal-summary.js";
+import { renderTrainingReport } from "./self-instruct/page.js";
+import type { TrainingReport } from "./self-instruct/schema.js";
+import { trainingSentences, trainingSummary } from "./self-instruct/summary.js";
 
 /** Every report by the name of its kind. */
 interface Reports {
@@ -21,14 +21,14 @@ interface Reports {
   readonly "self-instruct": TrainingReport;
 }
 
-export type Kind = keyof Reports;
+export type ReportKind = keyof Reports;
 
 /** The report of any run, or of one of the kinds. */
-export type Report<K extends Kind = Kind> = {
+export type Report<K extends ReportKind = ReportKind> = {
   [P in K]: { readonly kind: P } & Reports[P];
 }[K];
 
-interface ReportKind<R> {
+interface KindRow<R> {
   /** report.html; the same report gives the same bytes. */
   readonly page: (report: R) => string;
   /** For the end of a run, in plain text of several lines. */
@@ -37,7 +37,9 @@ interface ReportKind<R> {
   readonly line: (report: R) => string | null;
 }
 
-export const REPORT_KINDS: { readonly [K in Kind]: ReportKind<Reports[K]> } = {
+export const REPORT_KINDS: {
+  readonly [K in ReportKind]: KindRow<Reports[K]>;
+} = {
   "self-rewarding": {
     page: renderReport,
     summary: (report) =>
@@ -57,16 +59,16 @@ export const REPORT_KINDS: { readonly [K in Kind]: ReportKind<Reports[K]> } = {
 };
 
 /** report.html as text. */
-export function pageOf<K extends Kind>(report: Report<K>): string {
+export function pageOf<K extends ReportKind>(report: Report<K>): string {
   return REPORT_KINDS[report.kind].page(report);
 }
 
 /** What the run showed, in plain text of several lines without one at the end. */
-export function summaryOf<K extends Kind>(report: Report<K>): string {
+export function summaryOf<K extends ReportKind>(report: Report<K>): string {
   return REPORT_KINDS[report.kind].summary(report);
 }
 
 /** The same in one line. */
-export function lineOf<K extends Kind>(report: Report<K>): string | null {
+export function lineOf<K extends ReportKind>(report: Report<K>): string | null {
   return REPORT_KINDS[report.kind].line(report);
 }

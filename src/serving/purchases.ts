@@ -42,7 +42,7 @@ export interface PurchasesParts {
 }
 
 /** A question with one answer: a score, the odds of some options. */
-export interface Question {
+export interface PurchaseOrder {
   readonly purpose: string;
   readonly kind: AnswerKind;
   readonly prompt: Prompt;
@@ -118,7 +118,10 @@ export class Purchases {
   }
 
   /** The answer to a question, bought once. */
-  async answer(question: Question, group: RequestGroup): Promise<ParsedAnswer> {
+  async answer(
+    question: PurchaseOrder,
+    group: RequestGroup,
+  ): Promise<ParsedAnswer> {
     const { kind, prompt, fields, maxTokens, purpose } = question;
     const key = requestKey(
       this.#describe({ purpose, kind, prompt, parameters: fields, seed: 0 }),

@@ -129,3 +129,32 @@ function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
 }
+
+test("an exported name means one thing", () => {
+  const homes = new Map<string, Set<string>>();
+  for (const { path, syntax } of product) {
+    for (const statement of syntax.statements) {
+      const names = ts.isVariableStatement(statement)
+        ? statement.declarationList.declarations.map(({ name }) => name)
+        : ts.isFunctionDeclaration(statement) ||
+            ts.isClassDeclaration(statement) ||
+            ts.isInterfaceDeclaration(statement) ||
+            ts.isTypeAliasDeclaration(statement)
+          ? [statement.name]
+          : [];
+      const exported = ts
+        .getModifiers(statement as ts.HasModifiers)
+        ?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
+      if (exported !== true) continue;
+      for (const name of names) {
+        const word = name?.getText(syntax);
+        if (word === undefined) continue;
+        homes.set(word, (homes.get(word) ?? new Set()).add(path));
+      }
+    }
+  }
+  const double = [...homes]
+    .filter(([, paths]) => paths.size > 1)
+    .map(([name, paths]) => `${name}: ${[...paths].join(", ")}`);
+  expect(double).toEqual([]);
+});

@@ -82,7 +82,7 @@ const PUBLISHED: Readonly<Record<string, readonly string[]>> = {
     "type DpoJob",
     "type DpoSettings",
     "type EndpointSettings",
-    "type Environment",
+
     "type ErrorCode",
     "type ErrorDetails",
     "type EventListener",
@@ -110,6 +110,7 @@ const PUBLISHED: Readonly<Record<string, readonly string[]>> = {
     "type Report",
     "type ReportPaths",
     "type RougeScore",
+    "type RunEnvironment",
     "type RunEvent",
     "type RunReport",
     "type SamplingParameters",

@@ -12,8 +12,11 @@ import { loopStages } from "../../src/pipelines/self-rewarding/run.js";
 import { loadRecipe } from "../../src/recipes/load-recipe.js";
 import { selfRewardingSchema } from "../../src/recipes/self-rewarding.js";
 import { writeReport } from "../../src/reporting/report-file.js";
-import { runLine, runLines } from "../../src/reporting/loop/run-line.js";
-import { terminalSummary } from "../../src/reporting/loop/terminal-summary.js";
+import {
+  runLine,
+  runLines,
+} from "../../src/reporting/self-rewarding/run-line.js";
+import { terminalSummary } from "../../src/reporting/self-rewarding/terminal-summary.js";
 import { ENVIRONMENT } from "../ledger/support.js";
 import { goodReport } from "../reporting/sample-reports.js";
 import { ROOT } from "./program.js";

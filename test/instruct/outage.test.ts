@@ -11,7 +11,7 @@ import type { GenerationRequest } from "../../src/generation/language-model.js";
 import { openLedger } from "../../src/ledger/ledger.js";
 import type { Author } from "../../src/pipelines/instruct-stages/author.js";
 import type { InstructReport } from "../../src/reporting/instruct/schema.js";
-import { endpointAuthor } from "../../src/pipelines/self-instruct/open-author.js";
+import { endpointAuthor } from "../../src/pipelines/instruct/open-author.js";
 import { sentenceOf } from "../../src/reporting/instruct/summary.js";
 import { recordedServer, type RecordedServer } from "./recorded-server.js";
 import {

@@ -12,12 +12,12 @@ import {
   rememberingAuthor,
   type Author,
 } from "../../src/pipelines/instruct-stages/author.js";
-import type { WithAuthor } from "../../src/pipelines/self-instruct/instruct-session.js";
+import type { WithAuthor } from "../../src/pipelines/instruct/instruct-session.js";
 import { absentModel, withMemory } from "../../src/answers/with-memory.js";
 import {
   runInstruct,
   type InstructOptions,
-} from "../../src/pipelines/self-instruct/run-instruct.js";
+} from "../../src/pipelines/instruct/run-instruct.js";
 import { instructSettings } from "../../src/recipes/instruct.js";
 
 export const ENVIRONMENT = {

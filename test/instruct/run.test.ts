@@ -19,7 +19,7 @@ import type { Author } from "../../src/pipelines/instruct-stages/author.js";
 import { answersSeen } from "../../src/instruct/bootstrap-lag.js";
 import type { InstructReport } from "../../src/reporting/instruct/schema.js";
 import { sentenceOf } from "../../src/reporting/instruct/summary.js";
-import { readRecordedRun } from "../../src/pipelines/self-instruct/replay.js";
+import { readRecordedRun } from "../../src/pipelines/instruct/replay.js";
 import { rougeL } from "../../src/text/rouge-l.js";
 import { wordTokens } from "../../src/text/word-tokens.js";
 import {

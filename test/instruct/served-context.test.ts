@@ -3,7 +3,7 @@
  */
 import { rm } from "node:fs/promises";
 import { expect, it } from "vitest";
-import { endpointAuthor } from "../../src/pipelines/self-instruct/open-author.js";
+import { endpointAuthor } from "../../src/pipelines/instruct/open-author.js";
 import { startFaultServer } from "../serving/fault-server.js";
 import { runInstruct, runOptions, temporaryFolder } from "./run-folder.js";
 

@@ -10,7 +10,7 @@ import type {
   GenerationRequest,
   LanguageModel,
 } from "../../src/generation/language-model.js";
-import { checkpointAuthor } from "../../src/pipelines/self-instruct/open-author.js";
+import { checkpointAuthor } from "../../src/pipelines/instruct/open-author.js";
 import {
   datasetHashes,
   opener,

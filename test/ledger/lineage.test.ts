@@ -1,3 +1,6 @@
+/**
+ * @file Every row of a run can be followed back to the seed tasks it came from.
+ */
 import { expect, test } from "vitest";
 import { failureOf, temporaryLedgerPath } from "./support.js";
 import { openLedger } from "../../src/ledger/ledger.js";

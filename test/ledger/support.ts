@@ -8,9 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { AutodidactError } from "../../src/foundation/error.js";
-import type { Environment } from "../../src/ledger/run-record.js";
+import type { RunEnvironment } from "../../src/ledger/run-record.js";
 
-export const ENVIRONMENT: Environment = {
+export const ENVIRONMENT: RunEnvironment = {
   packageVersion: "0.1.0",
   nodeVersion: "20.19.0",
   onnxruntimeVersion: "1.30.0",

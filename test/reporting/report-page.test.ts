@@ -11,7 +11,7 @@ import { chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { InstructReport } from "../../src/reporting/instruct/schema.js";
 import { renderInstructReport } from "../../src/reporting/instruct/page.js";
-import type { RunReport } from "../../src/reporting/loop/schema.js";
+import type { RunReport } from "../../src/reporting/self-rewarding/schema.js";
 import { writeReport } from "../../src/reporting/report-file.js";
 import { findChromium } from "./find-chromium.js";
 import type { Contrast } from "./page-measures.js";

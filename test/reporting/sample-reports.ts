@@ -8,7 +8,7 @@ import type {
   ArmReport,
   PairExampleReport,
   RunReport,
-} from "../../src/reporting/loop/schema.js";
+} from "../../src/reporting/self-rewarding/schema.js";
 import type { Character } from "./simulated-run.js";
 import { simulate } from "./simulated-run.js";
 

@@ -4,7 +4,7 @@
 import type {
   TrainingReport,
   TrainingRun,
-} from "../../src/reporting/training/schema.js";
+} from "../../src/reporting/self-instruct/schema.js";
 
 const about = (mean: number) => ({
   mean,

@@ -22,7 +22,7 @@ import type {
   RoundReport,
   RunReport,
   TrainingCurve,
-} from "../../src/reporting/loop/schema.js";
+} from "../../src/reporting/self-rewarding/schema.js";
 
 const FAMILIES = [
   "reverse",

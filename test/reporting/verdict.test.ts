@@ -3,13 +3,16 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { GainReport, RunReport } from "../../src/reporting/loop/schema.js";
+import type {
+  GainReport,
+  RunReport,
+} from "../../src/reporting/self-rewarding/schema.js";
 import { readReport, writeReport } from "../../src/reporting/report-file.js";
 import { withoutTimings } from "./without-timings.js";
-import { comparisonOf } from "../../src/reporting/loop/comparison.js";
-import { renderReport } from "../../src/reporting/loop/page.js";
-import { terminalSummary } from "../../src/reporting/loop/terminal-summary.js";
-import { verdictOf } from "../../src/reporting/loop/verdict.js";
+import { comparisonOf } from "../../src/reporting/self-rewarding/comparison.js";
+import { renderReport } from "../../src/reporting/self-rewarding/page.js";
+import { terminalSummary } from "../../src/reporting/self-rewarding/terminal-summary.js";
+import { runVerdict } from "../../src/reporting/self-rewarding/verdict.js";
 import {
   armsReport,
   gatedReport,
@@ -29,7 +32,7 @@ function withGain(low: number, mean: number, high: number): RunReport {
 
 describe("verdictOf", () => {
   test("calls a gain whose interval excludes zero an improvement", () => {
-    const verdict = verdictOf(withGain(0.001, 0.03, 0.06));
+    const verdict = runVerdict(withGain(0.001, 0.03, 0.06));
     expect(verdict.kind).toBe("improved");
     expect(verdict.sentences[0]).toMatch(
       /^M3 answers \d+\.\d % right, M1 \d+\.\d %: \+3\.0 points \[0\.1, 6\.0\]\.$/,
@@ -37,16 +40,16 @@ describe("verdictOf", () => {
   });
 
   test("does not call a gain whose interval touches zero an improvement", () => {
-    expect(verdictOf(withGain(0, 0.03, 0.06)).kind).toBe("unclear");
-    expect(verdictOf(withGain(-0.05, -0.02, 0.01)).kind).toBe("unclear");
+    expect(runVerdict(withGain(0, 0.03, 0.06)).kind).toBe("unclear");
+    expect(runVerdict(withGain(-0.05, -0.02, 0.01)).kind).toBe("unclear");
   });
 
   test("calls a loss that excludes zero worse", () => {
-    expect(verdictOf(withGain(-0.08, -0.05, -0.02)).kind).toBe("worse");
+    expect(runVerdict(withGain(-0.08, -0.05, -0.02)).kind).toBe("worse");
   });
 
   test("says that a run is fooling itself when reward rose and truth fell", () => {
-    const verdict = verdictOf(selfDeceivingReport());
+    const verdict = runVerdict(selfDeceivingReport());
     expect(verdict.kind).toBe("fooling-itself");
     expect(verdict.sentences.join(" ")).toMatch(
       /Reward up, truth down: it rates its own answers 3\.\d\d of 5, up from 2\.\d\d; the verifier gives them 3\.\d\d, down from 3\.\d\d\./,
@@ -61,11 +64,11 @@ describe("verdictOf", () => {
         { code: "reward-hacking", where: "M2", sentence: "", evidence: {} },
       ],
     };
-    expect(verdictOf(dipped).kind).toBe("improved");
+    expect(runVerdict(dipped).kind).toBe("improved");
   });
 
   test("says that the gate refused to begin", () => {
-    const verdict = verdictOf(gatedReport());
+    const verdict = runVerdict(gatedReport());
     expect(verdict.kind).toBe("gated");
     expect(verdict.sentences[0]).toContain("the recipe asks for at least 80 %");
   });
@@ -86,7 +89,7 @@ describe("verdictOf", () => {
         ],
       },
     };
-    const verdict = verdictOf(stopped);
+    const verdict = runVerdict(stopped);
     expect(verdict.last?.id).toBe("M2");
     expect(verdict.gain?.to).toBe("M2");
     expect(verdict.sentences.at(-1)).toBe(
@@ -96,7 +99,7 @@ describe("verdictOf", () => {
       ...stopped,
       stop: { kept: "M1", reasons: [] },
     };
-    expect(verdictOf(atOnce).kind).toBe("stopped");
+    expect(runVerdict(atOnce).kind).toBe("stopped");
   });
 
   test("does not judge a run that nobody verified", () => {
@@ -115,14 +118,14 @@ describe("verdictOf", () => {
             : { ...model.self, truth: null, gap: null },
       })),
     };
-    const verdict = verdictOf(blind);
+    const verdict = runVerdict(blind);
     expect(verdict.kind).toBe("unmeasured");
     expect(verdict.sentences[0]).toContain("not whether it is right");
   });
 
   test("says that no round was run where M1 is all there is", () => {
     const report = goodReport();
-    const verdict = verdictOf({
+    const verdict = runVerdict({
       ...report,
       models: report.models.slice(0, 2),
       gains: [],
@@ -138,7 +141,7 @@ describe("verdictOf", () => {
     const [base, first, second] = report.models;
     if (base === undefined || first === undefined || second === undefined)
       throw new Error("the sample report has too few models");
-    const verdict = verdictOf({
+    const verdict = runVerdict({
       ...report,
       models: [base, first, { ...second, self: first.self }],
       stop: null,
@@ -156,7 +159,7 @@ describe("verdictOf", () => {
       warnings: [],
       gate: null,
     };
-    expect(verdictOf(empty).kind).toBe("unmeasured");
+    expect(runVerdict(empty).kind).toBe("unmeasured");
   });
 });
 

@@ -1,7 +1,7 @@
 /**
  * @file What two runs of one recipe and seed must agree on to the last bit.
  */
-import type { RunReport } from "../../src/reporting/loop/schema.js";
+import type { RunReport } from "../../src/reporting/self-rewarding/schema.js";
 import type { Report } from "../../src/reporting/report-kinds.js";
 
 /** The report without every measured time, memory figure and machine. */

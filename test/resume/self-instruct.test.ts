@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { hashFile } from "../../src/foundation/hash.js";
-import type { TrainingReport } from "../../src/reporting/training/schema.js";
+import type { TrainingReport } from "../../src/reporting/self-instruct/schema.js";
 import { BINARY, runRecipe } from "./run-recipe.js";
 import { writeTinySelfInstruct } from "./tiny-self-instruct.js";
 

@@ -9,9 +9,9 @@
 import type { AutodidactError } from "../../foundation/error.js";
 import { applyFilter, applyTest } from "./filters.js";
 import type {
-  Call,
+  CallNode,
   CallStatement,
-  Filter,
+  FilterNode,
   For,
   Identifier,
   KeywordArgument,
@@ -20,7 +20,13 @@ import type {
   SetStatement,
   TemplateNode,
 } from "./nodes.js";
-import { attribute, binary, signed, slice, subscript } from "./operators.js";
+import {
+  attribute,
+  binary,
+  signedValue,
+  slice,
+  subscript,
+} from "./operators.js";
 import { attributes, callable, GLOBALS } from "./globals.js";
 import { toText } from "./text.js";
 import {
@@ -37,14 +43,14 @@ import {
   typeName,
   undefinedValue,
   unsupported,
-  type Value,
+  type TemplateValue,
 } from "./values.js";
 
 /** Names and their values; what a block sets is gone after it. */
 interface Scope {
   readonly budget: Budget;
   readonly outer: Scope | null;
-  readonly values: Map<string, Value>;
+  readonly values: Map<string, TemplateValue>;
 }
 
 /** What is left of the work that a template may make; a conversation needs thousands. */
@@ -62,7 +68,7 @@ function spendStep({ budget }: Scope): void {
     throw templateError(`it takes more than ${MOST_STEPS} steps`);
 }
 
-function requireSize(value: Value): void {
+function requireSize(value: TemplateValue): void {
   if (typeof value === "string" && value.length > LONGEST_TEXT)
     throw templateError(`it makes more than ${LONGEST_TEXT} characters`);
   if (Array.isArray(value) && value.length > LONGEST_LIST)
@@ -83,7 +89,7 @@ interface Output {
  */
 export function renderTemplate(
   body: readonly TemplateNode[],
-  variables: ReadonlyMap<string, Value>,
+  variables: ReadonlyMap<string, TemplateValue>,
 ): string {
   const budget: Budget = { steps: MOST_STEPS };
   const builtIn: Scope = { budget, outer: null, values: new Map(GLOBALS) };
@@ -91,7 +97,10 @@ export function renderTemplate(
   return renderBlock(body, given);
 }
 
-const CONSTANTS: ReadonlyMap<string, Value> = new Map<string, Value>([
+const CONSTANTS: ReadonlyMap<string, TemplateValue> = new Map<
+  string,
+  TemplateValue
+>([
   ["true", true],
   ["True", true],
   ["false", false],
@@ -104,7 +113,7 @@ function inner(outer: Scope): Scope {
   return { budget: outer.budget, outer, values: new Map() };
 }
 
-function lookUp(name: string, scope: Scope): Value {
+function lookUp(name: string, scope: Scope): TemplateValue {
   const constant = CONSTANTS.get(name);
   if (constant !== undefined) return constant;
   for (let at: Scope | null = scope; at; at = at.outer) {
@@ -206,12 +215,15 @@ function loop(node: For, scope: Scope, output: Output): void {
   if (!isFinished) run(node.defaultBlock, inner(scope), output);
 }
 
-function loopVariable(items: readonly Value[], index: number): Attributes {
+function loopVariable(
+  items: readonly TemplateValue[],
+  index: number,
+): Attributes {
   const count = BigInt(items.length);
   const at = BigInt(index);
   return attributes(
     "LoopContext",
-    new Map<string, Value>([
+    new Map<string, TemplateValue>([
       ["index", at + 1n],
       ["index0", at],
       ["revindex", count - at],
@@ -247,7 +259,7 @@ function loopVariable(items: readonly Value[], index: number): Attributes {
 }
 
 /** Gives a name, or each of several names, its value. */
-function bind(target: TemplateNode, value: Value, scope: Scope): void {
+function bind(target: TemplateNode, value: TemplateValue, scope: Scope): void {
   if (target.type === "Identifier") {
     if (CONSTANTS.has(target.value))
       throw templateError(`can't assign to '${target.value}'`);
@@ -311,7 +323,7 @@ function procedure(
   parameters: readonly TemplateNode[],
   body: readonly TemplateNode[],
   scope: Scope,
-): (given: Arguments, caller: Value) => string {
+): (given: Arguments, caller: TemplateValue) => string {
   return ([positional, named], caller) => {
     const own = inner(scope);
     const rest = new Map(named);
@@ -342,7 +354,7 @@ function procedure(
   };
 }
 
-function notCallable(value: Value): AutodidactError {
+function notCallable(value: TemplateValue): AutodidactError {
   return templateError(
     isUndefined(value)
       ? value.reason
@@ -351,9 +363,9 @@ function notCallable(value: Value): AutodidactError {
 }
 
 function argumentsOf(nodes: readonly TemplateNode[], scope: Scope): Arguments {
-  const positional: Value[] = [];
-  const named = new Map<string, Value>();
-  const name = (key: string, value: Value): void => {
+  const positional: TemplateValue[] = [];
+  const named = new Map<string, TemplateValue>();
+  const name = (key: string, value: TemplateValue): void => {
     if (named.has(key))
       throw templateError(`got multiple values for keyword argument '${key}'`);
     named.set(key, value);
@@ -374,20 +386,20 @@ function argumentsOf(nodes: readonly TemplateNode[], scope: Scope): Arguments {
 
 function keyword(
   { key, value }: KeywordArgument,
-  name: (key: string, value: Value) => void,
+  name: (key: string, value: TemplateValue) => void,
   scope: Scope,
 ): void {
   name(key.value, evaluate(value, scope));
 }
 
-function evaluate(node: TemplateNode, scope: Scope): Value {
+function evaluate(node: TemplateNode, scope: Scope): TemplateValue {
   spendStep(scope);
   const value = valueOf(node, scope);
   requireSize(value);
   return value;
 }
 
-function valueOf(node: TemplateNode, scope: Scope): Value {
+function valueOf(node: TemplateNode, scope: Scope): TemplateValue {
   switch (node.type) {
     case "StringLiteral":
       return node.value;
@@ -416,7 +428,7 @@ function valueOf(node: TemplateNode, scope: Scope): Value {
       const value = evaluate(node.argument, scope);
       return node.operator.value === "not"
         ? !isTrue(value)
-        : signed(node.operator.value, value);
+        : signedValue(node.operator.value, value);
     }
     case "BinaryExpression": {
       const left = evaluate(node.left, scope);
@@ -452,15 +464,15 @@ function valueOf(node: TemplateNode, scope: Scope): Value {
   }
 }
 
-function filterExpression(node: Filter, scope: Scope): Value {
+function filterExpression(node: FilterNode, scope: Scope): TemplateValue {
   return filtered(evaluate(node.operand, scope), node.filter, scope);
 }
 
 function filtered(
-  value: Value,
-  filter: Identifier | Call,
+  value: TemplateValue,
+  filter: Identifier | CallNode,
   scope: Scope,
-): Value {
+): TemplateValue {
   if (filter.type === "Identifier")
     return applyFilter(filter.value, value, [[], new Map()]);
   if (filter.callee.type !== "Identifier") throw unsupported("this filter");
@@ -474,8 +486,8 @@ function filtered(
 function dictLiteral(
   entries: ReadonlyMap<TemplateNode, TemplateNode>,
   scope: Scope,
-): Value {
-  const dict = new Map<string, Value>();
+): TemplateValue {
+  const dict = new Map<string, TemplateValue>();
   for (const [key, value] of entries) {
     const name = evaluate(key, scope);
     if (typeof name !== "string")
@@ -485,17 +497,17 @@ function dictLiteral(
   return dict;
 }
 
-function call(node: Call, scope: Scope): Value {
+function call(node: CallNode, scope: Scope): TemplateValue {
   const callee = evaluate(node.callee, scope);
   if (!isCallable(callee)) throw notCallable(callee);
   return callee.call(...argumentsOf(node.args, scope));
 }
 
-function member(node: Member, scope: Scope): Value {
+function member(node: Member, scope: Scope): TemplateValue {
   const object = evaluate(node.object, scope);
   const { property } = node;
   if (property.type === "SliceExpression") {
-    const bound = (at?: TemplateNode): Value =>
+    const bound = (at?: TemplateNode): TemplateValue =>
       at === undefined ? null : evaluate(at, scope);
     if (isUndefined(object)) throw templateError(object.reason);
     return slice(object, [

@@ -2,7 +2,7 @@
  * @file Jinja's filters and tests, as far as chat templates use them, and no further:
  * any other is refused by name when a template comes to it.
  */
-import { binary, pairs, subscript } from "./operators.js";
+import { binary, entryPairs, subscript } from "./operators.js";
 import { capitalize, replace, strip } from "./strings.js";
 import { type JsonOptions, toJson, toText } from "./text.js";
 import {
@@ -18,18 +18,18 @@ import {
   iterate,
   kindOf,
   lengthOf,
-  numeric,
+  numericValue,
   templateError,
   typeName,
   undefinedValue,
   unsupported,
-  type Value,
+  type TemplateValue,
 } from "./values.js";
 
 /** A filter's arguments by the names and in the order that Jinja gives them. */
-type Read = (name: string, otherwise: Value) => Value;
+type Read = (name: string, otherwise: TemplateValue) => TemplateValue;
 
-type Filter = (value: Value, read: Read) => Value;
+type Filter = (value: TemplateValue, read: Read) => TemplateValue;
 
 const FILTERS: ReadonlyMap<string, Filter> = new Map<string, Filter>([
   ["abs", (value) => absolute(value)],
@@ -72,9 +72,9 @@ const CHOOSERS: ReadonlySet<string> = new Set([
  */
 export function applyFilter(
   name: string,
-  value: Value,
+  value: TemplateValue,
   given: Arguments,
-): Value {
+): TemplateValue {
   if (CHOOSERS.has(name)) return choose(name, value, given);
   const filter = FILTERS.get(name);
   if (!filter) throw unsupported(`the filter "${name}"`);
@@ -98,36 +98,38 @@ function characters(read: Read): string | null {
   throw unsupported(`the filter "trim" with a ${typeName(given)}`);
 }
 
-function absolute(value: Value): Value {
-  const number = numeric(value);
+function absolute(value: TemplateValue): TemplateValue {
+  const number = numericValue(value);
   if (number === null)
     throw templateError(`bad operand type for abs(): '${typeName(value)}'`);
   return number < 0 ? -number : number;
 }
 
-function otherwise(value: Value, read: Read): Value {
+function otherwise(value: TemplateValue, read: Read): TemplateValue {
   const fallback = read("default_value", "");
   const alsoFalse = isTrue(read("boolean", false));
   return isUndefined(value) || (alsoFalse && !isTrue(value)) ? fallback : value;
 }
 
-function end(value: Value, index: 0 | -1): Value {
+function end(value: TemplateValue, index: 0 | -1): TemplateValue {
   if (kindOf(value)?.kind === "iterable" && index === -1)
     throw unsupported(`the filter "last" on a ${typeName(value)}`);
   return iterate(value).at(index) ?? undefinedValue("the sequence was empty");
 }
 
 /** null where Python cannot make an int of it. */
-function toInt(value: Value): bigint | null {
+function toInt(value: TemplateValue): bigint | null {
   if (isUndefined(value)) throw templateError(value.reason);
-  const number = typeof value === "string" ? fromDigits(value) : numeric(value);
+  const number =
+    typeof value === "string" ? fromDigits(value) : numericValue(value);
   if (number === null || typeof number === "bigint") return number;
   return Number.isFinite(number) ? BigInt(Math.trunc(number)) : null;
 }
 
-function toFloat(value: Value): number | null {
+function toFloat(value: TemplateValue): number | null {
   if (isUndefined(value)) throw templateError(value.reason);
-  const number = typeof value === "string" ? fromDigits(value) : numeric(value);
+  const number =
+    typeof value === "string" ? fromDigits(value) : numericValue(value);
   return number === null ? null : Number(number);
 }
 
@@ -142,7 +144,7 @@ function fromDigits(text: string): bigint | number | null {
   return null;
 }
 
-function indent(value: Value, read: Read): Value {
+function indent(value: TemplateValue, read: Read): TemplateValue {
   const width = read("width", 4n);
   const first = isTrue(read("first", false));
   const blank = isTrue(read("blank", false));
@@ -163,13 +165,13 @@ function indent(value: Value, read: Read): Value {
     .join("\n");
 }
 
-function items(value: Value): Value {
+function items(value: TemplateValue): TemplateValue {
   if (isUndefined(value)) return generator([]);
-  if (isDict(value)) return generator(pairs(value));
+  if (isDict(value)) return generator(entryPairs(value));
   throw templateError("Can only get item pairs from a mapping.");
 }
 
-function join(value: Value, read: Read): Value {
+function join(value: TemplateValue, read: Read): TemplateValue {
   const between = toText(read("d", ""));
   const by = read("attribute", null);
   const parts = iterate(value);
@@ -178,7 +180,7 @@ function join(value: Value, read: Read): Value {
     .join(between);
 }
 
-function replaced(value: Value, read: Read): Value {
+function replaced(value: TemplateValue, read: Read): TemplateValue {
   const [old, next] = [read("old", null), read("new", null)];
   const count = read("count", null);
   if (
@@ -190,16 +192,16 @@ function replaced(value: Value, read: Read): Value {
   return replace(toText(value), [old, next], Number(count ?? -1n));
 }
 
-function reversed(value: Value): Value {
+function reversed(value: TemplateValue): TemplateValue {
   if (typeof value === "string") return [...value].reverse().join("");
   return generator([...iterate(value)].reverse());
 }
 
-function sorted(value: Value, read: Read): Value {
+function sorted(value: TemplateValue, read: Read): TemplateValue {
   const backwards = isTrue(read("reverse", false));
   const exact = isTrue(read("case_sensitive", false));
   const by = read("attribute", null);
-  const key = (item: Value): Value => {
+  const key = (item: TemplateValue): TemplateValue => {
     const found = by === null ? item : path(item, by);
     return typeof found === "string" && !exact ? found.toLowerCase() : found;
   };
@@ -236,7 +238,7 @@ function jsonOptions(read: Read): JsonOptions {
   return { asciiOnly, indent, itemSeparator, keySeparator, sortKeys };
 }
 
-function generator(values: readonly Value[]): Value {
+function generator(values: readonly TemplateValue[]): TemplateValue {
   return {
     kind: "iterable",
     name: "generator",
@@ -246,11 +248,11 @@ function generator(values: readonly Value[]): Value {
 }
 
 /** Jinja's `attribute`: names and positions with dots between them. */
-function path(value: Value, by: Value): Value {
+function path(value: TemplateValue, by: TemplateValue): TemplateValue {
   return toText(by)
     .split(".")
     .reduce(
-      (object: Value, part) =>
+      (object: TemplateValue, part) =>
         subscript(object, /^\d+$/.test(part) ? BigInt(part) : part),
       value,
     );
@@ -258,9 +260,9 @@ function path(value: Value, by: Value): Value {
 
 function choose(
   name: string,
-  value: Value,
+  value: TemplateValue,
   [positional, named]: Arguments,
-): Value {
+): TemplateValue {
   const all = iterate(value);
   const [first, ...more] = positional;
   if (name === "map") {
@@ -301,9 +303,9 @@ function choose(
   );
 }
 
-const TESTS: ReadonlyMap<string, (value: Value) => boolean> = new Map<
+const TESTS: ReadonlyMap<string, (value: TemplateValue) => boolean> = new Map<
   string,
-  (value: Value) => boolean
+  (value: TemplateValue) => boolean
 >([
   ["boolean", (value) => typeof value === "boolean"],
   ["callable", isCallable],
@@ -316,7 +318,7 @@ const TESTS: ReadonlyMap<string, (value: Value) => boolean> = new Map<
   ["lower", (value) => isCase(value, "toLowerCase")],
   ["mapping", isDict],
   ["none", (value) => value === null],
-  ["number", (value) => numeric(value) !== null],
+  ["number", (value) => numericValue(value) !== null],
   ["odd", (value) => isEqual(binary("%", value, 2n), 1n)],
   ["sequence", isSequence],
   ["string", (value) => typeof value === "string"],
@@ -348,8 +350,8 @@ const COMPARISONS: Readonly<Record<string, string>> = {
 /** `value is name`, with `more` where a filter hands it on. */
 export function applyTest(
   name: string,
-  value: Value,
-  more: readonly Value[] = [],
+  value: TemplateValue,
+  more: readonly TemplateValue[] = [],
 ): boolean {
   const operator = COMPARISONS[name];
   const [other] = more;
@@ -360,7 +362,7 @@ export function applyTest(
   return test(value);
 }
 
-function isIterable(value: Value): boolean {
+function isIterable(value: TemplateValue): boolean {
   const kinded = kindOf(value);
   return kinded === null
     ? typeof value === "string" || isList(value) || isDict(value)
@@ -368,13 +370,16 @@ function isIterable(value: Value): boolean {
 }
 
 /** Whatever has a length and subscripts, a dict too. */
-function isSequence(value: Value): boolean {
+function isSequence(value: TemplateValue): boolean {
   const kinded = kindOf(value);
   if (kinded?.kind === "iterable") return kinded.name === "range";
   return isIterable(value) || isTuple(value);
 }
 
-function isCase(value: Value, change: "toLowerCase" | "toUpperCase"): boolean {
+function isCase(
+  value: TemplateValue,
+  change: "toLowerCase" | "toUpperCase",
+): boolean {
   const text = toText(value);
   return /\p{Cased}/u.test(text) && text[change]() === text;
 }

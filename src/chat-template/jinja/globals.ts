@@ -11,13 +11,16 @@ import {
   templateError,
   typeName,
   unsupported,
-  type Value,
+  type TemplateValue,
 } from "./values.js";
 
 /** As many items as the sandbox of Jinja lets a range have. */
 const LONGEST_RANGE = 100_000;
 
-export const GLOBALS: ReadonlyMap<string, Value> = new Map<string, Value>(
+export const GLOBALS: ReadonlyMap<string, TemplateValue> = new Map<
+  string,
+  TemplateValue
+>(
   [
     callable("range", ([bounds]) => range(bounds)),
     callable("namespace", (given) => ({
@@ -38,19 +41,19 @@ export const GLOBALS: ReadonlyMap<string, Value> = new Map<string, Value>(
 
 export function callable(
   name: string,
-  answer: (given: Arguments) => Value,
+  answer: (given: Arguments) => TemplateValue,
 ): Callable {
   return { kind: "function", name, call: (...given) => answer(given) };
 }
 
 export function attributes(
   name: string,
-  values: Map<string, Value>,
+  values: Map<string, TemplateValue>,
 ): Attributes {
   return { kind: "attributes", name, values, isAssignable: false };
 }
 
-function dictOf([positional, named]: Arguments): Map<string, Value> {
+function dictOf([positional, named]: Arguments): Map<string, TemplateValue> {
   const [source] = positional;
   if (source !== undefined && (!isDict(source) || positional.length > 1))
     throw unsupported("a dict or namespace made of anything but a dict");
@@ -60,7 +63,7 @@ function dictOf([positional, named]: Arguments): Map<string, Value> {
   return values;
 }
 
-function range(bounds: readonly Value[]): Value {
+function range(bounds: readonly TemplateValue[]): TemplateValue {
   const numbers = bounds.map((bound) => {
     if (typeof bound !== "bigint")
       throw templateError(
@@ -85,6 +88,6 @@ function range(bounds: readonly Value[]): Value {
 export function textFunction(
   name: string,
   answer: (text: string) => string,
-): Value {
+): TemplateValue {
   return callable(name, ([[text = null]]) => answer(toText(text)));
 }

@@ -18,7 +18,7 @@ export interface Identifier {
   readonly value: string;
 }
 
-export interface Call {
+export interface CallNode {
   readonly type: "CallExpression";
   readonly callee: TemplateNode;
   readonly args: readonly TemplateNode[];
@@ -54,7 +54,7 @@ export interface Macro {
 
 export interface CallStatement {
   readonly type: "CallStatement";
-  readonly call: Call;
+  readonly call: CallNode;
   readonly callerArgs: readonly TemplateNode[] | null;
   readonly body: readonly TemplateNode[];
 }
@@ -81,16 +81,16 @@ export interface Binary {
   readonly right: TemplateNode;
 }
 
-export interface Filter {
+export interface FilterNode {
   readonly type: "FilterExpression";
   readonly operand: TemplateNode;
-  readonly filter: Identifier | Call;
+  readonly filter: Identifier | CallNode;
 }
 
 export type TemplateNode =
   | Block
   | Identifier
-  | Call
+  | CallNode
   | KeywordArgument
   | For
   | SetStatement
@@ -99,7 +99,7 @@ export type TemplateNode =
   | Member
   | Slice
   | Binary
-  | Filter
+  | FilterNode
   | { readonly type: "Break" | "Continue" | "Comment" }
   | { readonly type: "StringLiteral"; readonly value: string }
   | {
@@ -122,7 +122,7 @@ export type TemplateNode =
     }
   | {
       readonly type: "FilterStatement";
-      readonly filter: Identifier | Call;
+      readonly filter: Identifier | CallNode;
       readonly body: readonly TemplateNode[];
     }
   | {

@@ -17,16 +17,20 @@ import {
   isUndefined,
   iterate,
   kindOf,
-  numeric,
+  numericValue,
   templateError,
   typeName,
   undefinedValue,
   unsupported,
-  type Value,
+  type TemplateValue,
 } from "./values.js";
 
 /** Any binary operator but `and` and `or`, which do not always need both sides. */
-export function binary(operator: string, left: Value, right: Value): Value {
+export function binary(
+  operator: string,
+  left: TemplateValue,
+  right: TemplateValue,
+): TemplateValue {
   switch (operator) {
     case "==":
       return isEqual(left, right);
@@ -51,10 +55,14 @@ export function binary(operator: string, left: Value, right: Value): Value {
   }
 }
 
-function calculate(operator: string, left: Value, right: Value): Value {
+function calculate(
+  operator: string,
+  left: TemplateValue,
+  right: TemplateValue,
+): TemplateValue {
   for (const side of [left, right])
     if (isUndefined(side)) throw templateError(side.reason);
-  const [a, b] = [numeric(left), numeric(right)];
+  const [a, b] = [numericValue(left), numericValue(right)];
   if (a !== null && b !== null)
     return typeof a === "bigint" && typeof b === "bigint"
       ? withInts(operator, a, b)
@@ -78,7 +86,7 @@ function calculate(operator: string, left: Value, right: Value): Value {
   );
 }
 
-function withInts(operator: string, a: bigint, b: bigint): Value {
+function withInts(operator: string, a: bigint, b: bigint): TemplateValue {
   if (["/", "//", "%"].includes(operator) && b === 0n)
     throw templateError("division by zero");
   // Python rounds down where JavaScript cuts off.
@@ -103,7 +111,7 @@ function withInts(operator: string, a: bigint, b: bigint): Value {
   }
 }
 
-function withFloats(operator: string, a: number, b: number): Value {
+function withFloats(operator: string, a: number, b: number): TemplateValue {
   if (["/", "//", "%"].includes(operator) && b === 0)
     throw templateError("float division by zero");
   switch (operator) {
@@ -121,8 +129,11 @@ function withFloats(operator: string, a: number, b: number): Value {
 }
 
 /** `-value` and `+value`. */
-export function signed(operator: string, value: Value): Value {
-  const number = numeric(value);
+export function signedValue(
+  operator: string,
+  value: TemplateValue,
+): TemplateValue {
+  const number = numericValue(value);
   if (number === null)
     throw templateError(
       isUndefined(value)
@@ -133,7 +144,7 @@ export function signed(operator: string, value: Value): Value {
 }
 
 /** `object.name`: what the type has comes before what a dict holds. */
-export function attribute(object: Value, name: string): Value {
+export function attribute(object: TemplateValue, name: string): TemplateValue {
   return (
     own(object, name) ??
     (isDict(object) ? object.get(name) : undefined) ??
@@ -142,7 +153,10 @@ export function attribute(object: Value, name: string): Value {
 }
 
 /** `object[key]`: what a dict holds comes before what the type has. */
-export function subscript(object: Value, key: Value): Value {
+export function subscript(
+  object: TemplateValue,
+  key: TemplateValue,
+): TemplateValue {
   if (isUndefined(object)) throw templateError(object.reason);
   if (typeof key === "string")
     return (
@@ -161,9 +175,13 @@ export function subscript(object: Value, key: Value): Value {
 
 /** `object[start:stop:step]`; null is a bound that was left out. */
 export function slice(
-  object: Value,
-  bounds: readonly [start: Value, stop: Value, step: Value],
-): Value {
+  object: TemplateValue,
+  bounds: readonly [
+    start: TemplateValue,
+    stop: TemplateValue,
+    step: TemplateValue,
+  ],
+): TemplateValue {
   const items = sequence(object);
   if (!items) throw unsupported(`a slice of a ${typeName(object)}`);
   const [start, stop, step] = bounds.map((bound) => {
@@ -181,7 +199,7 @@ export function slice(
       : Math.min(high, Math.max(low, bound < 0 ? bound + items.length : bound));
   const from = clip(start, by > 0 ? low : high);
   const to = clip(stop, by > 0 ? high : low);
-  const taken: Value[] = [];
+  const taken: TemplateValue[] = [];
   for (let index = from; by > 0 ? index < to : index > to; index += by)
     taken.push(items[index] ?? null);
   if (typeof object === "string") return taken.map(toText).join("");
@@ -189,7 +207,7 @@ export function slice(
 }
 
 /** The items of what can be subscripted by position, else null. */
-function sequence(value: Value): readonly Value[] | null {
+function sequence(value: TemplateValue): readonly TemplateValue[] | null {
   if (typeof value === "string" || isList(value) || isTuple(value))
     return iterate(value);
   const kinded = kindOf(value);
@@ -199,7 +217,7 @@ function sequence(value: Value): readonly Value[] | null {
 }
 
 /** What the type itself has under this name; null where it has nothing. */
-function own(object: Value, name: string): Value | null {
+function own(object: TemplateValue, name: string): TemplateValue | null {
   if (isUndefined(object)) throw templateError(object.reason);
   if (name.startsWith("__")) throw unsupported(`the attribute ${name}`);
   if (typeof object === "string") return stringMethod(object, name);
@@ -225,14 +243,16 @@ const OTHER_DICT_METHODS = new Set(
   "clear copy fromkeys pop popitem setdefault update".split(" "),
 );
 
-function dictMethod(dict: Dict, name: string): Value | null {
-  const view = (items: readonly Value[]): Value => ({
+function dictMethod(dict: Dict, name: string): TemplateValue | null {
+  const view = (items: readonly TemplateValue[]): TemplateValue => ({
     kind: "iterable",
     name: `dict_${name}`,
     items,
     isGenerator: false,
   });
-  const method = (answer: (given: readonly Value[]) => Value): Value => ({
+  const method = (
+    answer: (given: readonly TemplateValue[]) => TemplateValue,
+  ): TemplateValue => ({
     kind: "function",
     name,
     call(positional, named) {
@@ -252,7 +272,7 @@ function dictMethod(dict: Dict, name: string): Value | null {
     case "values":
       return method(() => view([...dict.values()]));
     case "items":
-      return method(() => view(pairs(dict)));
+      return method(() => view(entryPairs(dict)));
     default:
       if (OTHER_DICT_METHODS.has(name)) throw unsupported(`dict.${name}()`);
       return null;
@@ -260,11 +280,11 @@ function dictMethod(dict: Dict, name: string): Value | null {
 }
 
 /** A dict's keys and values as tuples. */
-export function pairs(dict: Dict): Value[] {
+export function entryPairs(dict: Dict): TemplateValue[] {
   return [...dict].map((items) => ({ kind: "tuple", items }));
 }
 
-function missing(object: Value, name: string): Value {
+function missing(object: TemplateValue, name: string): TemplateValue {
   return undefinedValue(
     `'${typeName(object)} object' has no attribute '${name}'`,
   );

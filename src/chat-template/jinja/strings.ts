@@ -9,7 +9,7 @@ import {
   isTuple,
   templateError,
   unsupported,
-  type Value,
+  type TemplateValue,
 } from "./values.js";
 
 /** Where `str.isspace()` is true. */
@@ -102,7 +102,7 @@ function find(text: string, units: number): bigint {
   return units < 0 ? -1n : BigInt([...text.slice(0, units)].length);
 }
 
-function affix(given: Value, test: (text: string) => boolean): boolean {
+function affix(given: TemplateValue, test: (text: string) => boolean): boolean {
   if (typeof given === "string") return test(given);
   if (isTuple(given))
     return given.items.some((item) => typeof item === "string" && test(item));
@@ -113,7 +113,7 @@ function affix(given: Value, test: (text: string) => boolean): boolean {
 function reader(method: string, [positional, named]: Arguments) {
   const rest = new Map(named);
   let taken = 0;
-  const value = (name: string): Value | undefined => {
+  const value = (name: string): TemplateValue | undefined => {
     const given = positional[taken++] ?? rest.get(name);
     rest.delete(name);
     return given;
@@ -144,7 +144,7 @@ function reader(method: string, [positional, named]: Arguments) {
   };
 }
 
-type Method = (text: string, given: ReturnType<typeof reader>) => Value;
+type Method = (text: string, given: ReturnType<typeof reader>) => TemplateValue;
 
 const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
   ["upper", (text) => text.toUpperCase()],
@@ -224,7 +224,7 @@ const MISSING: ReadonlySet<string> = new Set(
 );
 
 /** The bound method of this name, or null where Python's `str` has none. */
-export function stringMethod(text: string, name: string): Value | null {
+export function stringMethod(text: string, name: string): TemplateValue | null {
   if (MISSING.has(name)) throw unsupported(`str.${name}()`);
   const method = METHODS.get(name);
   if (!method) return null;

@@ -13,16 +13,16 @@ import {
   templateError,
   typeName,
   unsupported,
-  type Value,
+  type TemplateValue,
 } from "./values.js";
 
 /** What `{{ value }}` shows. */
-export function toText(value: Value): string {
+export function toText(value: TemplateValue): string {
   if (typeof value === "string") return value;
   return isUndefined(value) ? "" : represent(value);
 }
 
-function represent(value: Value): string {
+function represent(value: TemplateValue): string {
   if (value === null) return "None";
   if (typeof value === "boolean") return value ? "True" : "False";
   if (typeof value === "bigint") return value.toString();
@@ -86,7 +86,11 @@ export interface JsonOptions {
 }
 
 /** Python's `json.dumps`. */
-export function toJson(value: Value, options: JsonOptions, depth = 0): string {
+export function toJson(
+  value: TemplateValue,
+  options: JsonOptions,
+  depth = 0,
+): string {
   if (value === null) return "null";
   if (typeof value === "boolean" || typeof value === "bigint")
     return String(value);
@@ -95,7 +99,8 @@ export function toJson(value: Value, options: JsonOptions, depth = 0): string {
     return Number.isNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
   }
   if (typeof value === "string") return jsonString(value, options);
-  const inner = (item: Value): string => toJson(item, options, depth + 1);
+  const inner = (item: TemplateValue): string =>
+    toJson(item, options, depth + 1);
   if (isList(value)) return bracket("[]", value.map(inner), options, depth);
   if (isTuple(value))
     return bracket("[]", value.items.map(inner), options, depth);

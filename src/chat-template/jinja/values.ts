@@ -16,7 +16,7 @@ export interface Undefined {
 
 export interface Tuple {
   readonly kind: "tuple";
-  readonly items: readonly Value[];
+  readonly items: readonly TemplateValue[];
 }
 
 /** A range, a dict's view or a generator. */
@@ -24,7 +24,7 @@ export interface Iterable {
   readonly kind: "iterable";
   readonly name: string;
   /** Emptied by the first pass over a generator. */
-  items: readonly Value[];
+  items: readonly TemplateValue[];
   /** A generator has no length, is always true and can be read once. */
   readonly isGenerator: boolean;
 }
@@ -33,30 +33,30 @@ export interface Iterable {
 export interface Attributes {
   readonly kind: "attributes";
   readonly name: string;
-  readonly values: Map<string, Value>;
+  readonly values: Map<string, TemplateValue>;
   readonly isAssignable: boolean;
 }
 
 export type Arguments = readonly [
-  positional: readonly Value[],
-  named: ReadonlyMap<string, Value>,
+  positional: readonly TemplateValue[],
+  named: ReadonlyMap<string, TemplateValue>,
 ];
 
 export interface Callable {
   readonly kind: "function";
   readonly name: string;
-  call(...given: Arguments): Value;
+  call(...given: Arguments): TemplateValue;
 }
 
-export type Dict = ReadonlyMap<string, Value>;
+export type Dict = ReadonlyMap<string, TemplateValue>;
 
-export type Value =
+export type TemplateValue =
   | string
   | boolean
   | bigint
   | number
   | null
-  | readonly Value[]
+  | readonly TemplateValue[]
   | Dict
   | Undefined
   | Tuple
@@ -84,7 +84,7 @@ export function undefinedValue(reason: string): Undefined {
 }
 
 /** A JSON value as Python's `json` reads it; members that are undefined are left out. */
-export function fromJson(value: unknown): Value {
+export function fromJson(value: unknown): TemplateValue {
   if (typeof value === "number")
     return Number.isSafeInteger(value) ? BigInt(value) : value;
   if (typeof value === "string" || typeof value === "boolean") return value;
@@ -97,16 +97,18 @@ export function fromJson(value: unknown): Value {
   );
 }
 
-export function isList(value: Value): value is readonly Value[] {
+export function isList(
+  value: TemplateValue,
+): value is readonly TemplateValue[] {
   return Array.isArray(value);
 }
 
-export function isDict(value: Value): value is Dict {
+export function isDict(value: TemplateValue): value is Dict {
   return value instanceof Map;
 }
 
 /** The kind of a value that JavaScript has no type for, else null. */
-export function kindOf(value: Value): Kinded | null {
+export function kindOf(value: TemplateValue): Kinded | null {
   return typeof value === "object" &&
     value !== null &&
     !isList(value) &&
@@ -115,26 +117,26 @@ export function kindOf(value: Value): Kinded | null {
     : null;
 }
 
-export function isUndefined(value: Value): value is Undefined {
+export function isUndefined(value: TemplateValue): value is Undefined {
   return kindOf(value)?.kind === "undefined";
 }
 
-export function isTuple(value: Value): value is Tuple {
+export function isTuple(value: TemplateValue): value is Tuple {
   return kindOf(value)?.kind === "tuple";
 }
 
-export function isCallable(value: Value): value is Callable {
+export function isCallable(value: TemplateValue): value is Callable {
   return kindOf(value)?.kind === "function";
 }
 
 /** Int, float or bool as a number; null for anything else. */
-export function numeric(value: Value): bigint | number | null {
+export function numericValue(value: TemplateValue): bigint | number | null {
   if (typeof value === "boolean") return value ? 1n : 0n;
   return typeof value === "bigint" || typeof value === "number" ? value : null;
 }
 
 /** What Python calls the type, for messages. */
-export function typeName(value: Value): string {
+export function typeName(value: TemplateValue): string {
   if (value === null) return "NoneType";
   if (typeof value === "string") return "str";
   if (typeof value === "boolean") return "bool";
@@ -148,7 +150,7 @@ export function typeName(value: Value): string {
     : (kinded?.kind ?? "object");
 }
 
-export function isTrue(value: Value): boolean {
+export function isTrue(value: TemplateValue): boolean {
   if (isList(value)) return value.length > 0;
   if (isDict(value)) return value.size > 0;
   const kinded = kindOf(value);
@@ -171,7 +173,7 @@ export function isTrue(value: Value): boolean {
  * What a for loop sees. Uses a generator up.
  * @throws on a value Python cannot iterate over
  */
-export function iterate(value: Value): readonly Value[] {
+export function iterate(value: TemplateValue): readonly TemplateValue[] {
   if (typeof value === "string") return [...value];
   if (isList(value)) return value;
   if (isDict(value)) return [...value.keys()];
@@ -187,7 +189,7 @@ export function iterate(value: Value): readonly Value[] {
 }
 
 /** @throws on a value that has no length in Python */
-export function lengthOf(value: Value): bigint {
+export function lengthOf(value: TemplateValue): bigint {
   const kinded = kindOf(value);
   if (
     typeof value !== "string" &&
@@ -203,8 +205,8 @@ export function lengthOf(value: Value): bigint {
 }
 
 /** Python's `==`. */
-export function isEqual(left: Value, right: Value): boolean {
-  const [a, b] = [numeric(left), numeric(right)];
+export function isEqual(left: TemplateValue, right: TemplateValue): boolean {
+  const [a, b] = [numericValue(left), numericValue(right)];
   // Deliberately loose: 1n == 1 is Python's 1 == 1.0.
   if (a !== null && b !== null) return a == b;
   if (isList(left) && isList(right)) return sameItems(left, right);
@@ -222,7 +224,10 @@ export function isEqual(left: Value, right: Value): boolean {
   return left === right;
 }
 
-function sameItems(a: readonly Value[], b: readonly Value[]): boolean {
+function sameItems(
+  a: readonly TemplateValue[],
+  b: readonly TemplateValue[],
+): boolean {
   return (
     a.length === b.length &&
     a.every((item, index) => isEqual(item, b[index] ?? null))
@@ -233,8 +238,8 @@ function sameItems(a: readonly Value[], b: readonly Value[]): boolean {
  * Python's order: negative, zero or positive.
  * @throws on values that Python does not order
  */
-export function compare(left: Value, right: Value): number {
-  const [a, b] = [numeric(left), numeric(right)];
+export function compare(left: TemplateValue, right: TemplateValue): number {
+  const [a, b] = [numericValue(left), numericValue(right)];
   if (a !== null && b !== null) return a < b ? -1 : a > b ? 1 : 0;
   if (typeof left === "string" && typeof right === "string")
     return compareText(left, right);
@@ -257,7 +262,10 @@ export function compareText(left: string, right: string): number {
 }
 
 /** Python's `needle in haystack`. */
-export function contains(haystack: Value, needle: Value): boolean {
+export function contains(
+  haystack: TemplateValue,
+  needle: TemplateValue,
+): boolean {
   if (typeof haystack === "string") {
     if (typeof needle !== "string")
       throw templateError(

@@ -9,10 +9,10 @@ import { checkCharsmap } from "./charsmap.js";
 import { checkPattern } from "./pattern.js";
 
 /** A part's own fields; what the library can refuse by itself is not looked at here. */
-export type Fields = Readonly<Record<string, unknown>>;
+export type ComponentFields = Readonly<Record<string, unknown>>;
 
 /** What is wrong with it, if anything is; as the end of a sentence. */
-type Check = (fields: Fields) => string | null;
+type Check = (fields: ComponentFields) => string | null;
 
 const fine: Check = () => null;
 
@@ -97,7 +97,7 @@ const DEEPEST = 16;
  * What is wrong with the parts of a definition, if anything is.
  * @returns the end of a sentence, which names the part
  */
-export function partProblem(definition: Fields): string | null {
+export function partProblem(definition: ComponentFields): string | null {
   for (const [name, { inside, kinds }] of Object.entries(PARTS)) {
     const problem = problemOf(definition[name] ?? null, {
       name,
@@ -139,12 +139,16 @@ function problemOf(
   return null;
 }
 
-export function isFields(value: unknown): value is Fields {
+export function isFields(value: unknown): value is ComponentFields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Every token that a template puts around a text has ids. */
-function checkTemplate({ single, pair, special_tokens: tokens }: Fields) {
+function checkTemplate({
+  single,
+  pair,
+  special_tokens: tokens,
+}: ComponentFields) {
   const known = isFields(tokens) ? tokens : {};
   for (const piece of [single, pair].flat()) {
     if (!isFields(piece)) continue;

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { refused } from "../files/checkpoint-file.js";
 import { declaredToken, type FoundToken } from "./added-tokens.js";
-import { isFields, partProblem, type Fields } from "./components.js";
+import { isFields, partProblem, type ComponentFields } from "./components.js";
 import type { SecretSpelling } from "./secret-spelling.js";
 
 const MODEL_KINDS = new Set(["BPE", "Unigram", "WordPiece", "WordLevel"]);
@@ -170,5 +170,5 @@ function written(
           }
         : {}),
     },
-  } satisfies Fields);
+  } satisfies ComponentFields);
 }

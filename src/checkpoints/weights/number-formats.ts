@@ -19,7 +19,7 @@ export const STORED_BYTES = {
 export type StoredFormat = keyof typeof STORED_BYTES;
 
 /** The dtypes that can be written. */
-export type WeightFormat = "f32" | "f16" | "bf16";
+export type WrittenFormat = "f32" | "f16" | "bf16";
 
 let halfTable: Float32Array | undefined;
 
@@ -93,7 +93,7 @@ export function decodeNumbers(options: {
 /** Encodes float32 values, little-endian. */
 export function encodeNumbers(
   values: Float32Array,
-  format: WeightFormat,
+  format: WrittenFormat,
 ): Uint8Array {
   if (format === "f32")
     return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);

@@ -16,7 +16,7 @@ import {
   encodeNumbers,
   STORED_BYTES,
   type StoredFormat,
-  type WeightFormat,
+  type WrittenFormat,
 } from "./number-formats.js";
 
 /** Where one tensor lies; `begin` and `end` are byte offsets in the file. */
@@ -160,7 +160,7 @@ export function assertFinite(
 export async function writeSafetensors(options: {
   readonly path: string;
   readonly tensors: readonly TensorShape[];
-  readonly format: WeightFormat;
+  readonly format: WrittenFormat;
   readonly read: (name: string) => Promise<Float32Array> | Float32Array;
 }): Promise<void> {
   const { path, format, read } = options;
@@ -169,7 +169,7 @@ export async function writeSafetensors(options: {
     yield encodeHeader(tensors, format);
     for (const { name, shape } of tensors) {
       const values = await read(name);
-      if (values.length !== elementCount(shape))
+      if (values.length !== tensorSize(shape))
         throw bad(
           path,
           `was to get ${values.length} values for tensor "${name}" of shape [${shape.join(", ")}]`,
@@ -182,7 +182,7 @@ export async function writeSafetensors(options: {
 }
 
 /** Product of the dimensions; 1 for a scalar. */
-export function elementCount(shape: readonly number[]): number {
+export function tensorSize(shape: readonly number[]): number {
   return shape.reduce((product, dimension) => product * dimension, 1);
 }
 
@@ -198,13 +198,13 @@ export function sortedByName<T extends { readonly name: string }>(
 /** Header length, header, and spaces up to a multiple of 8 bytes. */
 function encodeHeader(
   tensors: readonly TensorShape[],
-  format: WeightFormat,
+  format: WrittenFormat,
 ): Uint8Array {
   const dtype = format.toUpperCase() as StoredFormat;
   const header: Record<string, unknown> = { __metadata__: { format: "pt" } };
   let offset = 0;
   for (const { name, shape } of tensors) {
-    const end = offset + elementCount(shape) * STORED_BYTES[dtype];
+    const end = offset + tensorSize(shape) * STORED_BYTES[dtype];
     header[name] = { dtype, shape, data_offsets: [offset, end] };
     offset = end;
   }
@@ -275,7 +275,7 @@ function parseEntry(source: {
     );
   const format = dtype as StoredFormat;
   const [begin, end] = offsets as [number, number];
-  const expected = elementCount(shape) * STORED_BYTES[format];
+  const expected = tensorSize(shape) * STORED_BYTES[format];
   if (end - begin !== expected)
     throw bad(
       path,

@@ -12,10 +12,10 @@ import { z } from "zod";
 import { AutodidactError } from "../../foundation/error.js";
 import { writeFileAtomic } from "../../foundation/storage.js";
 import { readText } from "../files/checkpoint-file.js";
-import { STORED_BYTES, type WeightFormat } from "./number-formats.js";
+import { STORED_BYTES, type WrittenFormat } from "./number-formats.js";
 import {
   assertFinite,
-  elementCount,
+  tensorSize,
   openSafetensors,
   readTensor,
   sortedByName,
@@ -73,7 +73,7 @@ export async function openWeightFiles(folder: string): Promise<WeightFiles> {
 export async function saveWeightFiles(options: {
   readonly folder: string;
   readonly tensors: readonly TensorShape[];
-  readonly format: WeightFormat;
+  readonly format: WrittenFormat;
   readonly maxShardBytes: number;
   readonly read: (name: string) => Promise<Float32Array> | Float32Array;
 }): Promise<void> {
@@ -96,7 +96,7 @@ export async function saveWeightFiles(options: {
     for (const tensor of tensors) weightMap[tensor.name] = name;
   }
   const parameters = options.tensors.reduce(
-    (total, { shape }) => total + elementCount(shape),
+    (total, { shape }) => total + tensorSize(shape),
     0,
   );
   const index = {
@@ -114,13 +114,13 @@ export async function saveWeightFiles(options: {
 
 function planShards(options: {
   readonly tensors: readonly TensorShape[];
-  readonly format: WeightFormat;
+  readonly format: WrittenFormat;
   readonly maxShardBytes: number;
 }): TensorShape[][] {
   const shards: TensorShape[][] = [[]];
   let filled = 0;
   for (const tensor of sortedByName(options.tensors)) {
-    const bytes = elementCount(tensor.shape) * bytesPerValue(options.format);
+    const bytes = tensorSize(tensor.shape) * bytesPerValue(options.format);
     if (filled > 0 && filled + bytes > options.maxShardBytes) {
       shards.push([]);
       filled = 0;
@@ -131,7 +131,7 @@ function planShards(options: {
   return shards;
 }
 
-function bytesPerValue(format: WeightFormat): number {
+function bytesPerValue(format: WrittenFormat): number {
   return STORED_BYTES[format === "f32" ? "F32" : "BF16"];
 }
 

@@ -10,7 +10,7 @@ import type { EndpointDiagnosis } from "../../serving/diagnose.js";
 import { endpointKeys } from "../../serving/transport/endpoint-settings.js";
 import { defineCommand } from "../command.js";
 import { SET, withRecipeOptions } from "../recipe-options.js";
-import { flag, integer, text } from "../options.js";
+import { flagOption, integerOption, textOption } from "../options.js";
 
 interface Check {
   /** Stable, for programs. */
@@ -30,19 +30,19 @@ export const doctorCommand = defineCommand({
   description:
     "Checks Node, the embedded engine and the disk. With --endpoint it also finds out what is wrong with an OpenAI-compatible endpoint, one clear answer for each case: no such host, connection refused, no such API, wrong key, wrong model (and which ones are there), context too short. Listing models costs nothing; --spend-one-token settles what the list leaves open.",
   options: {
-    endpoint: text(
+    endpoint: textOption(
       "URL",
       "Base address, for instance http://127.0.0.1:8000/v1",
     ),
-    model: text(
+    model: textOption(
       "NAME",
       "The model's name at the endpoint; those it has are listed when absent",
     ),
-    apiKeyVariable: text(
+    apiKeyVariable: textOption(
       "NAME",
       "Environment variable that holds the endpoint's key",
     ),
-    contextTokens: integer(
+    contextTokens: integerOption(
       "N",
       "Tokens of the longest prompt with its answer",
       { min: 1 },
@@ -52,7 +52,9 @@ export const doctorCommand = defineCommand({
       description:
         "How to speak to the endpoint, a key of `endpoint` in a recipe, as in --set maxTokensField=max_completion_tokens",
     },
-    spendOneToken: flag("Ask the endpoint for one token; may cost a little"),
+    spendOneToken: flagOption(
+      "Ask the endpoint for one token; may cost a little",
+    ),
   },
   examples: [
     { line: "autodidact doctor", does: "Checks this machine" },

@@ -19,7 +19,7 @@ import { defineCommand } from "../command.js";
 import { DEVICE, WEIGHTS, MODEL, SEED } from "../common-options.js";
 import { JUDGE_OPTIONS, judgeSettingsOf } from "../judge-options.js";
 import { tokensTo, withProgress } from "../stage-progress.js";
-import { choice, integer, number, text } from "../options.js";
+import { choice, integerOption, number, textOption } from "../options.js";
 
 export const evaluateCommand = defineCommand({
   name: "evaluate",
@@ -28,7 +28,7 @@ export const evaluateCommand = defineCommand({
     "Asks each held-out prompt as one user message, greedily and sampled, and reports the share of right answers and their graded score with 95 % bootstrap intervals, where a verifier knows the truth. With a judge set the model also judges: its own answers, and the set, against the truth of the set.",
   options: {
     model: MODEL,
-    data: text(
+    data: textOption(
       "FILE",
       'JSON Lines of held-out {prompt}; "-" is standard input',
       { required: true },
@@ -36,12 +36,12 @@ export const evaluateCommand = defineCommand({
     verifier: choice(VERIFIER_NAMES, "Who knows which answers are right", {
       default: "none",
     }),
-    judgeFixed: text("FILE", "Judge set of {prompt, right, corrupted}"),
-    judgeTest: text(
+    judgeFixed: textOption("FILE", "Judge set of {prompt, right, corrupted}"),
+    judgeTest: textOption(
       "FILE",
       "Judge set of {prompt, responses: [{response, score}, …]}",
     ),
-    sampled: integer(
+    sampled: integerOption(
       "N",
       "Sampled answers to each prompt besides the greedy one",
       { min: 0, default: 2 },
@@ -50,13 +50,13 @@ export const evaluateCommand = defineCommand({
       min: 0,
       default: 0.7,
     }),
-    maxTokens: integer(
+    maxTokens: integerOption(
       "N",
       "Most tokens of an answer; 512 or what the model has room for when absent",
       { min: 1 },
     ),
     ...JUDGE_OPTIONS,
-    resamples: integer("N", "Bootstrap resamples of an interval", {
+    resamples: integerOption("N", "Bootstrap resamples of an interval", {
       min: 1,
       default: 2000,
     }),

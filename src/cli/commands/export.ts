@@ -22,7 +22,7 @@ import { requireWritableFile } from "../../pipelines/run/output-path.js";
 import { requireOutputs } from "../unfinished-run.js";
 import { defineCommand } from "../command.js";
 import type { CommandIo } from "../io.js";
-import { choice, number, text } from "../options.js";
+import { choice, number, textOption } from "../options.js";
 
 export const exportCommand = defineCommand({
   name: "export",
@@ -30,16 +30,16 @@ export const exportCommand = defineCommand({
   description:
     "Reads a run's data sets, or a file of prompt/completion, messages, Alpaca or preference rows, and writes alpaca (one JSON array), messages, prompt-completion or dpo (JSON Lines), or parquet. All of them load in Hugging Face datasets. With --model it writes a checkpoint, an adapter merged into its base: safetensors, in shards where it is large, or gguf, which llama.cpp runs.",
   options: {
-    run: text(
+    run: textOption(
       "DIR",
       "Run folder whose data sets are exported; or give --data or --model",
     ),
-    data: text("FILE", 'Data file to convert; "-" is standard input'),
-    model: text(
+    data: textOption("FILE", 'Data file to convert; "-" is standard input'),
+    model: textOption(
       "DIR|ID",
       "Checkpoint folder, adapter folder, or Hub id (owner/name or owner/name@revision) to convert",
     ),
-    dataset: text(
+    dataset: textOption(
       "NAME",
       "One data set of the run, such as M1; all that fit the format when absent",
     ),
@@ -55,7 +55,7 @@ export const exportCommand = defineCommand({
       "Largest file of a model in safetensors, in megabytes; 5000 when absent",
       { min: 0.001 },
     ),
-    out: text(
+    out: textOption(
       "FILE",
       "Where it goes: a file, or for safetensors a new folder",
       { required: true },

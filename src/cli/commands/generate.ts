@@ -8,7 +8,7 @@ import {
   type AskedPrompt,
 } from "../../pipelines/stages/generate.js";
 import {
-  promptText,
+  shownPrompt,
   readPromptRows,
   type GeneratedRow,
 } from "../../pipelines/stages/prompt-rows.js";
@@ -23,7 +23,7 @@ import {
 } from "../common-options.js";
 import { runRowStage } from "../row-stage.js";
 import { tellUnfollowed } from "../unfollowed-settings.js";
-import { flag, integer, list, text } from "../options.js";
+import { flagOption, integerOption, list, textOption } from "../options.js";
 
 export const generateCommand = defineCommand({
   name: "generate",
@@ -32,27 +32,27 @@ export const generateCommand = defineCommand({
     "Answers one prompt, or each row of a file. With --out the rows gain response, finished, tokens and, where the model tells, logprob; they can go on to the judge and pairs commands; what is done is kept, and the same command goes on with it. The same prompt, settings and seed always give the same answers, whatever else is in the file.",
   options: {
     model: MODEL,
-    prompt: text("TEXT", "The prompt; or give --prompts"),
-    prompts: text(
+    prompt: textOption("TEXT", "The prompt; or give --prompts"),
+    prompts: textOption(
       "FILE",
       'JSON Lines of {prompt}, each text or a list of messages, "-" for standard input; or give --prompt',
     ),
-    n: integer("N", "Answers to each prompt", { min: 1, default: 1 }),
-    maxTokens: integer(
+    n: integerOption("N", "Answers to each prompt", { min: 1, default: 1 }),
+    maxTokens: integerOption(
       "N",
       "Most tokens of an answer; 256 or what the model has room for when absent",
       { min: 1 },
     ),
     temperature: TEMPERATURE,
     topP: TOP_P,
-    topK: integer("K", "Only the K likeliest tokens; 0 switches it off", {
+    topK: integerOption("K", "Only the K likeliest tokens; 0 switches it off", {
       min: 0,
       default: 0,
     }),
     stop: list("TEXT", "End an answer before this text; may be repeated"),
     seed: SEED,
-    chat: flag("Put text prompts through the model's chat template"),
-    out: text(
+    chat: flagOption("Put text prompts through the model's chat template"),
+    out: textOption(
       "FILE",
       'Write JSON Lines here instead of printing the answers; "-" is standard output',
     ),
@@ -124,5 +124,5 @@ async function readPrompts(given: {
 function shown(row: GeneratedRow, index: number, count: number): string {
   if (count === 1) return row.response;
   const gap = index === 0 ? "" : "\n";
-  return `${gap}> ${promptText(row.prompt)}\n${row.response}`;
+  return `${gap}> ${shownPrompt(row.prompt)}\n${row.response}`;
 }

@@ -9,24 +9,24 @@ import { openLedger } from "../../ledger/ledger.js";
 import { requireWritableFile } from "../../pipelines/run/output-path.js";
 import {
   readPromptRows,
-  promptText,
+  shownPrompt,
 } from "../../pipelines/stages/prompt-rows.js";
-import type { WithAuthor } from "../../pipelines/self-instruct/instruct-session.js";
+import type { WithAuthor } from "../../pipelines/instruct/instruct-session.js";
 import {
   checkpointAuthor,
   endpointAuthor,
   replayAuthor,
-} from "../../pipelines/self-instruct/open-author.js";
+} from "../../pipelines/instruct/open-author.js";
 import type { Recording } from "../../answers/recording.js";
 import {
   readRecordedRecipe,
   readRecordedRun,
-} from "../../pipelines/self-instruct/replay.js";
+} from "../../pipelines/instruct/replay.js";
 import {
   estimateInstruct,
   runInstruct,
   type InstructOptions,
-} from "../../pipelines/self-instruct/run-instruct.js";
+} from "../../pipelines/instruct/run-instruct.js";
 import {
   instructSettings,
   instructSettingsSchema,
@@ -55,49 +55,57 @@ import {
 import type { CommandIo } from "../io.js";
 import { requireRecipeOf } from "../recipe-command.js";
 import { recipeOptions, SET, withRecipeOptions } from "../recipe-options.js";
-import { flag, integer, text } from "../options.js";
+import { flagOption, integerOption, textOption } from "../options.js";
 
 const OWN_OPTIONS = {
-  model: text(
+  model: textOption(
     "DIR|ID|NAME",
     "Checkpoint folder or Hub id, or with --endpoint the model's name there",
   ),
-  endpoint: text(
+  endpoint: textOption(
     "URL",
     "OpenAI-compatible endpoint, for instance http://127.0.0.1:8000/v1",
   ),
-  apiKeyVariable: text(
+  apiKeyVariable: textOption(
     "NAME",
     "Environment variable that holds the endpoint's key",
   ),
-  runDir: text("DIR", "Folder of the run; runs/NAME-seed-N when absent"),
-  maxCost: text("DOLLARS", "Stop before more than this is spent"),
-  maxTokensTotal: integer("N", "Stop before more tokens are used, in and out", {
+  runDir: textOption("DIR", "Folder of the run; runs/NAME-seed-N when absent"),
+  maxCost: textOption("DOLLARS", "Stop before more than this is spent"),
+  maxTokensTotal: integerOption(
+    "N",
+    "Stop before more tokens are used, in and out",
+    {
+      min: 1,
+    },
+  ),
+  maxRequests: integerOption("N", "Stop before more requests are sent", {
     min: 1,
   }),
-  maxRequests: integer("N", "Stop before more requests are sent", { min: 1 }),
-  prices: text(
+  prices: textOption(
     "FILE",
     "Price table whose lines win over the bundled prices.yaml",
   ),
-  estimate: flag("Only try the first requests and say what the run would take"),
-  record: text(
+  estimate: flagOption(
+    "Only try the first requests and say what the run would take",
+  ),
+  record: textOption(
     "FILE",
     "Keep every answer of --endpoint in this JSON Lines file too, to commit or pass on; no key is in it",
   ),
-  recorded: text(
+  recorded: textOption(
     "FILE",
     "Take every answer from such a file instead of --endpoint: the same command gives the same bytes, offline and without a key",
   ),
-  replay: text(
+  replay: textOption(
     "RUN",
     "Judge the answers of an earlier run anew, with other thresholds or rules, at no cost",
   ),
-  evaluation: text(
+  evaluation: textOption(
     "FILE",
     "JSON Lines of {prompt}: look for overlap with this evaluation set",
   ),
-  review: text(
+  review: textOption(
     "FILE",
     "Read a marked review.jsonl and print its quality table",
   ),
@@ -366,5 +374,5 @@ async function pricesOf(own: string | undefined): Promise<PriceTable> {
 }
 
 async function readEvaluation(path: string): Promise<readonly string[]> {
-  return (await readPromptRows(path)).map(({ row }) => promptText(row.prompt));
+  return (await readPromptRows(path)).map(({ row }) => shownPrompt(row.prompt));
 }

@@ -11,7 +11,7 @@ import { defineCommand } from "../command.js";
 import { DEVICE, WEIGHTS, MODEL, SEED } from "../common-options.js";
 import { JUDGE_OPTIONS, judgeSettingsOf } from "../judge-options.js";
 import { runRowStage } from "../row-stage.js";
-import { text } from "../options.js";
+import { textOption } from "../options.js";
 
 export const judgeCommand = defineCommand({
   name: "judge",
@@ -20,12 +20,12 @@ export const judgeCommand = defineCommand({
     "Each row {prompt, response} gains score, variance, kind (score, abstention or malformed) and judgements, one {kind, score, raw, constrained} a sample, where raw is exactly what the judge wrote. A sampled judgement without a readable score is tried a second time: the score is weighed after its words, and it is marked constrained. Only a score has a number: an abstention or a malformed judgement has null, never a low score. The judge's words are read, never the response's. What is done is kept, and the same command goes on with it.",
   options: {
     model: MODEL,
-    data: text(
+    data: textOption(
       "FILE",
       'JSON Lines of {prompt, response}; "-" is standard input',
       { required: true },
     ),
-    out: text("FILE", 'Where the rows go; "-" is standard output', {
+    out: textOption("FILE", 'Where the rows go; "-" is standard output', {
       required: true,
     }),
     ...JUDGE_OPTIONS,

@@ -4,7 +4,7 @@
 import { DEFAULT_NOVELTY_THRESHOLD } from "../../novelty/novelty-index.js";
 import { filterNovelty } from "../../pipelines/stages/filter-file.js";
 import { defineCommand } from "../command.js";
-import { choice, flag, number, text } from "../options.js";
+import { choice, flagOption, number, textOption } from "../options.js";
 
 export const noveltyCommand = defineCommand({
   name: "novelty",
@@ -12,24 +12,27 @@ export const noveltyCommand = defineCommand({
   description:
     "Takes the candidates in order. One is rejected when its ROUGE-L F-measure with a pool member is greater than the threshold; otherwise it is kept and joins the pool. Scores are those of Google's rouge_score, and the decisions those of comparing with every member. A rejected row gains its most similar pool member as nearest: {instruction, score}.",
   options: {
-    pool: text("FILE", "JSON Lines of known instructions; may be empty", {
+    pool: textOption("FILE", "JSON Lines of known instructions; may be empty", {
       required: true,
     }),
-    candidates: text(
+    candidates: textOption(
       "FILE",
       'JSON Lines to filter, in order; "-" is standard input',
       {
         required: true,
       },
     ),
-    out: text("FILE", "Where the kept rows go", { required: true }),
-    rejected: text("FILE", "Where the rejected rows go, each with its nearest"),
+    out: textOption("FILE", "Where the kept rows go", { required: true }),
+    rejected: textOption(
+      "FILE",
+      "Where the rejected rows go, each with its nearest",
+    ),
     threshold: number("F", "Reject above this ROUGE-L, from 0 to 1", {
       min: 0,
       max: 1,
       default: DEFAULT_NOVELTY_THRESHOLD,
     }),
-    field: text("NAME", "The field that holds the text", {
+    field: textOption("NAME", "The field that holds the text", {
       default: "instruction",
     }),
     tokenizer: choice(
@@ -37,7 +40,7 @@ export const noveltyCommand = defineCommand({
       "Words compared: rouge, ASCII as rouge_score; unicode, any script, Chinese by character",
       { default: "rouge" },
     ),
-    nearest: flag("Give kept rows their nearest too; slower"),
+    nearest: flagOption("Give kept rows their nearest too; slower"),
   },
   examples: [
     {

@@ -8,7 +8,7 @@ import { defineCommand } from "../command.js";
 import { DEVICE } from "../common-options.js";
 import { formatDuration } from "../durations.js";
 import { describeEnvironment } from "../../pipelines/run/environment.js";
-import { flag, integer, number, text } from "../options.js";
+import { flagOption, integerOption, number, textOption } from "../options.js";
 
 export const nurseryPretrainCommand = defineCommand({
   name: "nursery pretrain",
@@ -16,12 +16,12 @@ export const nurseryPretrainCommand = defineCommand({
   description:
     "Trains M0 from nothing on seeded, endless raw text without a single instruction, and writes pretraining.json beside the weights: how to make them again, and what it took. The defaults make the model that the package brings along. Run the same command again to continue a training that was stopped.",
   options: {
-    out: text("DIR", "Folder of the model", { required: true }),
-    steps: integer("N", "Optimizer steps", {
+    out: textOption("DIR", "Folder of the model", { required: true }),
+    steps: integerOption("N", "Optimizer steps", {
       min: 1,
       default: PRETRAINING_DEFAULTS.steps,
     }),
-    rows: integer(
+    rows: integerOption(
       "N",
       `Rows of ${PRETRAINING_DEFAULTS.rowLength} tokens in a step`,
       { min: 1, default: PRETRAINING_DEFAULTS.rows },
@@ -30,11 +30,11 @@ export const nurseryPretrainCommand = defineCommand({
       min: 0,
       default: PRETRAINING_DEFAULTS.learningRate,
     }),
-    seed: integer("N", "Seed of the first weights and of the text", {
+    seed: integerOption("N", "Seed of the first weights and of the text", {
       min: 0,
       default: PRETRAINING_DEFAULTS.seed,
     }),
-    overwrite: flag("Replace a model made with other settings in --out"),
+    overwrite: flagOption("Replace a model made with other settings in --out"),
     device: DEVICE,
   },
   examples: [

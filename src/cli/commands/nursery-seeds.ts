@@ -10,7 +10,7 @@ import { embeddedTrainer } from "../../training/embedded-trainer.js";
 import { join } from "node:path";
 import { defineCommand } from "../command.js";
 import { DEVICE, SEED } from "../common-options.js";
-import { text } from "../options.js";
+import { textOption } from "../options.js";
 
 export const nurserySeedsCommand = defineCommand({
   name: "nursery seeds",
@@ -18,8 +18,8 @@ export const nurserySeedsCommand = defineCommand({
   description:
     "Writes seed-tasks.jsonl (175 right tasks for Self-Instruct), ift.jsonl (instructions of mixed quality), eft.jsonl (judge examples labelled by the verifier), held-out.jsonl, judge-fixed.jsonl and judge-test.jsonl. The answers to be judged come from the base model after a short lesson on the instructions. With the shipped model and seed 1 these are the files that the package brings along.",
   options: {
-    model: text("DIR", "The nursery's base model", { required: true }),
-    out: text("DIR", "Folder of the files", { required: true }),
+    model: textOption("DIR", "The nursery's base model", { required: true }),
+    out: textOption("DIR", "Folder of the files", { required: true }),
     seed: { ...SEED, description: "Seed of every draw" },
     device: DEVICE,
   },

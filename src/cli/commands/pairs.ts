@@ -7,7 +7,7 @@ import { requireWritableFile } from "../../pipelines/run/output-path.js";
 import { pairRows } from "../../pipelines/stages/pairs.js";
 import { readScoredRows } from "../../pipelines/stages/prompt-rows.js";
 import { defineCommand } from "../command.js";
-import { flag, number, text } from "../options.js";
+import { flagOption, number, textOption } from "../options.js";
 
 const RULES = {
   tie: "ties",
@@ -22,19 +22,19 @@ export const pairsCommand = defineCommand({
   description:
     "Of the responses to one prompt, wherever they stand in the file, the one with the highest score is chosen and the one with the lowest is rejected. Rows without a score take no part, identical responses are merged, and every prompt that gives no pair is counted under the rule that stopped it.",
   options: {
-    data: text(
+    data: textOption(
       "FILE",
       'JSON Lines of {prompt, response, score, finished?}; "-" is standard input',
       {
         required: true,
       },
     ),
-    out: text(
+    out: textOption(
       "FILE",
       "Where the pairs go: {prompt, chosen, rejected, chosen_score, rejected_score}",
       { required: true },
     ),
-    dropped: text(
+    dropped: textOption(
       "FILE",
       "Where the prompts without a pair go: {prompt, rule}",
     ),
@@ -42,7 +42,7 @@ export const pairsCommand = defineCommand({
       min: 0,
       default: 0,
     }),
-    finishedOnly: flag("Let a response that was cut off be chosen too", {
+    finishedOnly: flagOption("Let a response that was cut off be chosen too", {
       default: true,
     }),
   },

@@ -8,13 +8,13 @@ import { tokensTo } from "../stage-progress.js";
 import { embeddedModelHost } from "../../generation/embedded-model-host.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { selfInstructTrainingSchema } from "../../recipes/self-instruct.js";
-import { startSelfInstructTraining } from "../../pipelines/self-instruct-training/start.js";
+import { startSelfInstructTraining } from "../../pipelines/self-instruct/start.js";
 import { summaryOf } from "../../reporting/report-kinds.js";
 import {
   isComparison,
   withSeed,
-} from "../../pipelines/self-rewarding/arm-recipes.js";
-import { compareArms } from "../../pipelines/self-rewarding/compare-arms.js";
+} from "../../pipelines/self-rewarding/arms/arm-recipes.js";
+import { compareArms } from "../../pipelines/self-rewarding/arms/compare-arms.js";
 import { startRun } from "../../pipelines/self-rewarding/start-run.js";
 import { loadRecipe } from "../../recipes/load-recipe.js";
 import { requireRecipeFiles } from "../../recipes/recipe-paths.js";
@@ -30,7 +30,7 @@ import {
 } from "../../pipelines/run/environment.js";
 import type { CommandIo } from "../io.js";
 import { requireRecipeOf } from "../recipe-command.js";
-import { flag, integer, text } from "../options.js";
+import { flagOption, integerOption, textOption } from "../options.js";
 
 export const runCommand = defineCommand({
   name: "run",
@@ -46,12 +46,15 @@ export const runCommand = defineCommand({
     },
   },
   options: {
-    runDir: text("DIR", "Folder of the run; runs/NAME-seed-N when absent"),
-    seed: integer("N", "Seed instead of the recipe's", { min: 0 }),
-    rounds: integer("N", "Preference rounds instead of the recipe's", {
+    runDir: textOption(
+      "DIR",
+      "Folder of the run; runs/NAME-seed-N when absent",
+    ),
+    seed: integerOption("N", "Seed instead of the recipe's", { min: 0 }),
+    rounds: integerOption("N", "Preference rounds instead of the recipe's", {
       min: 0,
     }),
-    force: flag("Go on although the judge fails the gate"),
+    force: flagOption("Go on although the judge fails the gate"),
     device: DEVICE,
   },
   examples: [

@@ -7,7 +7,7 @@ import { scoringWork } from "../../pipelines/stages/score.js";
 import { defineCommand } from "../command.js";
 import { DEVICE, WEIGHTS, MODEL } from "../common-options.js";
 import { runRowStage } from "../row-stage.js";
-import { text } from "../options.js";
+import { textOption } from "../options.js";
 
 export const scoreCommand = defineCommand({
   name: "score",
@@ -16,14 +16,14 @@ export const scoreCommand = defineCommand({
     "Each row {prompt, completion} gains logprob, the sum over the completion's tokens in natural logarithms, and tokens, how many those are. Text rows are scored as plain text with the end-of-sequence token after the completion; lists of messages go through the chat template. What is done is kept, and the same command goes on with it.",
   options: {
     model: MODEL,
-    data: text(
+    data: textOption(
       "FILE",
       'JSON Lines of {prompt, completion}; "-" is standard input',
       {
         required: true,
       },
     ),
-    out: text("FILE", 'Where the rows go; "-" is standard output', {
+    out: textOption("FILE", 'Where the rows go; "-" is standard output', {
       required: true,
     }),
     weights: WEIGHTS,

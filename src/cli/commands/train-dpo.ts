@@ -9,7 +9,7 @@ import {
   runTraining,
   TRAINING_OPTIONS,
 } from "../training-options.js";
-import { choice, flag, number } from "../options.js";
+import { choice, flagOption, number } from "../options.js";
 
 export const trainDpoCommand = defineCommand({
   name: "train dpo",
@@ -36,7 +36,7 @@ export const trainDpoCommand = defineCommand({
       "Weight of the added negative log-likelihood of the chosen side",
       { min: 0, default: 0 },
     ),
-    lengthNormalized: flag("Divide each side's log-ratio by its length"),
+    lengthNormalized: flagOption("Divide each side's log-ratio by its length"),
   },
   examples: [
     {

@@ -9,7 +9,7 @@
  */
 import {
   broadcastAxes,
-  fixed,
+  fixedSize,
   sameShape,
   ShapeError,
 } from "../tensor/tensor-type.js";
@@ -138,9 +138,9 @@ function rmsNormGradient(
     : undefined;
   if (!context.wanted(0)) return [undefined, weightGradient];
   // mean(h·x̂) is a matrix-vector product of g·x̂ with w/D.
-  const column = graph.reshape(weight, [fixed(weight.shape[0]), 1]);
+  const column = graph.reshape(weight, [fixedSize(weight.shape[0]), 1]);
   const mean = graph.matmul(product, column, {
-    alpha: 1 / fixed(x.shape[last]),
+    alpha: 1 / fixedSize(x.shape[last]),
   });
   const weighted = graph.multiply(gradient, weight);
   const centred = graph.subtract(weighted, graph.multiply(normalized, mean));
@@ -236,12 +236,12 @@ export const GRADIENT_RULES: {
   },
   takeColumns: (c) => {
     const { start, count } = c.attributes;
-    const after = fixed(operand(c, 0).shape.at(-1)) - start - count;
+    const after = fixedSize(operand(c, 0).shape.at(-1)) - start - count;
     const padding = { before: start, after };
     return [c.graph.apply("padColumns", [c.gradient], padding)];
   },
   padColumns: (c) => {
-    const count = fixed(operand(c, 0).shape.at(-1));
+    const count = fixedSize(operand(c, 0).shape.at(-1));
     const columns = { start: c.attributes.before, count };
     return [c.graph.apply("takeColumns", [c.gradient], columns)];
   },
@@ -317,8 +317,8 @@ export const GRADIENT_RULES: {
   quantizedMatmul: (c) => {
     const [weight, scale] = [operand(c, 1), operand(c, 2)];
     const ones = c.graph.constant(
-      float32Tensor(new Float32Array(fixed(weight.shape[0])).fill(1), [
-        fixed(weight.shape[0]),
+      float32Tensor(new Float32Array(fixedSize(weight.shape[0])).fill(1), [
+        fixedSize(weight.shape[0]),
       ]),
     );
     const scaled = c.graph.multiply(c.gradient, scale);

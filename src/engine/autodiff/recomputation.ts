@@ -5,7 +5,7 @@
 import type { GraphBuilder, Node, Value } from "../graph/graph.js";
 
 /** A stretch of nodes of which only the input is kept until their gradients are due. */
-export interface Segment {
+export interface GraphSegment {
   /** What the nodes start from. */
   readonly input: Value;
   /** Nodes `start` to `end − 1` of the graph. */
@@ -14,7 +14,7 @@ export interface Segment {
 }
 
 export interface Recomputation {
-  readonly segments: readonly Segment[];
+  readonly segments: readonly GraphSegment[];
   /**
    * A scalar input that is fed 0. A segment is computed again from its input plus this,
    * which changes no number and keeps the compiler from seeing that it is the same.
@@ -28,7 +28,7 @@ export interface Recomputation {
  */
 export function recompute(step: {
   readonly graph: GraphBuilder;
-  readonly segment: Segment;
+  readonly segment: GraphSegment;
   readonly zero: Value;
   readonly again: Map<Node, Node>;
 }): void {

@@ -11,7 +11,7 @@
  */
 import {
   broadcastShapes,
-  fixed,
+  fixedSize,
   formatShape,
   sameShape,
   ShapeError,
@@ -220,7 +220,7 @@ export const TYPE_RULES: { readonly [P in PrimitiveName]: TypeRule<P> } = {
   ],
   takeColumns: (inputs, { start, count }) => {
     const { shape } = input(inputs, 0);
-    if (start < 0 || count < 1 || start + count > fixed(shape.at(-1))) {
+    if (start < 0 || count < 1 || start + count > fixedSize(shape.at(-1))) {
       throw new ShapeError(
         `cannot take columns ${start} to ${start + count - 1} of ${formatShape(shape)}`,
       );
@@ -230,7 +230,7 @@ export const TYPE_RULES: { readonly [P in PrimitiveName]: TypeRule<P> } = {
   padColumns: (inputs, { before, after }) => {
     const { shape } = input(inputs, 0);
     return [
-      float([...shape.slice(0, -1), before + fixed(shape.at(-1)) + after]),
+      float([...shape.slice(0, -1), before + fixedSize(shape.at(-1)) + after]),
     ];
   },
   softmax: unary,

@@ -15,7 +15,7 @@ import {
   vector,
   type Lowering,
 } from "./lowering-rule.js";
-import { decimal, int, ints } from "./operator.js";
+import { floatAttribute, int, ints } from "./operator.js";
 
 /** […, a, b, …] by position; 0 keeps an axis and −1 takes what is left. */
 function reshaped<P extends PrimitiveName>(
@@ -89,7 +89,7 @@ export function lowerCachedAttention(l: Lowering<"cachedAttention">): void {
         type: "FusedMatMul",
         domain: MICROSOFT,
         inputs: [queries, side],
-        attributes: { transB: int(1), alpha: decimal(scale) },
+        attributes: { transB: int(1), alpha: floatAttribute(scale) },
       }),
     ),
     attributes: { axis: int(3) },

@@ -11,7 +11,7 @@ import {
   uint8Tensor,
   type HostTensor,
 } from "../tensor/host-tensor.js";
-import { fixed } from "../tensor/tensor-type.js";
+import { fixedSize } from "../tensor/tensor-type.js";
 import type { Node } from "../graph/graph.js";
 import type { PrimitiveName } from "../graph/primitives.js";
 import { lowerCachedAttention } from "./attention-lowering.js";
@@ -24,11 +24,11 @@ import {
   type LoweringRule,
 } from "./lowering-rule.js";
 import {
-  decimal,
+  floatAttribute,
   int,
   ints,
   ONNX_ELEMENT_TYPES,
-  text,
+  textAttribute,
   type OnnxAttribute,
   type OnnxOperator,
 } from "./operator.js";
@@ -66,7 +66,7 @@ function lowerMatmul(l: Lowering<"matmul">): void {
   const flags = {
     transA: int(Number(transposeLeft)),
     transB: int(Number(transposeRight)),
-    alpha: decimal(alpha),
+    alpha: floatAttribute(alpha),
   };
   const isPlain = l.inputs.every((value) => value.shape.length === 2);
   l.emit({
@@ -93,14 +93,14 @@ function lowerScatterAddRows(l: Lowering<"scatterAddRows">): void {
     type: "ScatterElements",
     inputs: [zeros, indices, updates],
     outputs: names(l.outputs),
-    attributes: { axis: int(0), reduction: text("add") },
+    attributes: { axis: int(0), reduction: textAttribute("add") },
   });
 }
 
 /** A row of zeros at the end is what the index −1 finds. */
 function lowerMoveRows(l: Lowering<"moveRows">): void {
   const [x, index] = names(l.inputs) as [string, string];
-  const width = fixed(l.inputs[0]?.shape.at(-1));
+  const width = fixedSize(l.inputs[0]?.shape.at(-1));
   const isMatrix = l.inputs[0]?.shape.length === 2;
   const rows = isMatrix
     ? x
@@ -154,7 +154,7 @@ function lowerAddAtTokens(l: Lowering<"addAtTokens">): void {
     type: "ScatterElements",
     inputs: [nameAt(l.inputs, 0), ids, updates],
     outputs: names(l.outputs),
-    attributes: { axis: int(1), reduction: text("add") },
+    attributes: { axis: int(1), reduction: textAttribute("add") },
   });
 }
 
@@ -264,7 +264,7 @@ export const LOWERING_RULES: {
       domain: MICROSOFT,
       inputs: names(l.inputs),
       outputs: names(l.outputs),
-      attributes: { alpha: decimal(1) },
+      attributes: { alpha: floatAttribute(1) },
     }),
   matmul: lowerMatmul,
   transpose: (l) =>
@@ -333,7 +333,10 @@ export const LOWERING_RULES: {
       type: "SimplifiedLayerNormalization",
       inputs: names(l.inputs),
       outputs: names(l.outputs),
-      attributes: { axis: int(-1), epsilon: decimal(l.attributes.epsilon) },
+      attributes: {
+        axis: int(-1),
+        epsilon: floatAttribute(l.attributes.epsilon),
+      },
     }),
   rotary: (l) =>
     l.emit({

@@ -29,7 +29,7 @@ export const ONNX_ELEMENT_TYPES: Readonly<Record<ElementType, number>> = {
 };
 
 export const int = (value: number): OnnxAttribute => ({ kind: "int", value });
-export const decimal = (value: number): OnnxAttribute => ({
+export const floatAttribute = (value: number): OnnxAttribute => ({
   kind: "float",
   value,
 });
@@ -37,7 +37,7 @@ export const ints = (value: readonly number[]): OnnxAttribute => ({
   kind: "ints",
   value,
 });
-export const text = (value: string): OnnxAttribute => ({
+export const textAttribute = (value: string): OnnxAttribute => ({
   kind: "string",
   value,
 });

@@ -24,14 +24,14 @@ export class ShapeError extends Error {
 }
 
 /** The numeric dimension; a named one is a {@link ShapeError}. */
-export function fixed(dimension: Dimension | undefined): number {
+export function fixedSize(dimension: Dimension | undefined): number {
   if (typeof dimension === "number") return dimension;
   throw new ShapeError(`expected a fixed dimension, got ${String(dimension)}`);
 }
 
 /** The whole shape as numbers. */
 export function fixedShape(shape: Shape): number[] {
-  return shape.map(fixed);
+  return shape.map(fixedSize);
 }
 
 /** Number of elements; the empty shape is a scalar with one. */

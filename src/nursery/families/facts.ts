@@ -11,9 +11,9 @@ import {
   OPPOSITES,
   THINGS,
   THINGS_BY_KIND,
-  kindOf,
+  wordKindOf,
   type AnimalRelation,
-  type Kind,
+  type WordKind,
 } from "../lexicon.js";
 
 const KIND_LABELS = closedSet(KINDS);
@@ -45,7 +45,7 @@ const kindOfFamily: Family = {
     { text: "the kind of thing to name for {word} is {answer}" },
   ],
   draw: (random) => ({ word: random.pick(THINGS) }),
-  solve: ({ word = "" }) => kindOf(word),
+  solve: ({ word = "" }) => wordKindOf(word),
   shape: () => KIND_LABELS,
 };
 
@@ -68,12 +68,12 @@ const isA: Family = {
   draw: (random) => {
     const word = random.pick(THINGS);
     const kind =
-      random.next() < 0.5 ? (kindOf(word) as Kind) : random.pick(KINDS);
+      random.next() < 0.5 ? (wordKindOf(word) as WordKind) : random.pick(KINDS);
     return { word, kind };
   },
   solve: ({ word = "", kind = "" }) => {
-    const actual = kindOf(word);
-    if (actual === undefined || !KINDS.includes(kind as Kind)) return undefined;
+    const actual = wordKindOf(word);
+    if (actual === undefined || !KINDS.includes(kind as WordKind)) return undefined;
     return actual === kind ? "yes" : "no";
   },
   shape: () => YES_NO_LABELS,

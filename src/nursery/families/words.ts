@@ -8,7 +8,7 @@ import {
   WORD_SHAPE,
 } from "../answer-shapes.js";
 import type { Family } from "../family.js";
-import { KINDS, THINGS, THINGS_BY_KIND, kindOf } from "../lexicon.js";
+import { KINDS, THINGS, THINGS_BY_KIND, wordKindOf } from "../lexicon.js";
 
 function drawWords(
   random: RandomStream,
@@ -141,8 +141,8 @@ const pickKind: Family = {
   },
   solve: ({ kind = "", words = "" }) => {
     const list = words.split(" ");
-    if (list.some((word) => kindOf(word) === undefined)) return undefined;
-    const matches = list.filter((word) => kindOf(word) === kind);
+    if (list.some((word) => wordKindOf(word) === undefined)) return undefined;
+    const matches = list.filter((word) => wordKindOf(word) === kind);
     return matches.length === 1 ? matches[0] : undefined;
   },
   shape: () => LISTED_THING_SHAPE,

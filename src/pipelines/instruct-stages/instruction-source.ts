@@ -71,7 +71,7 @@ export function modelSource(
  * @throws ENDPOINT for one that was given up for something that may pass, and for a
  *   first one that the model's context is too short for: so it is for the others
  */
-export function resultOf<R extends Reply | undefined>(
+export function replyResult<R extends Reply | undefined>(
   index: number,
   reply: R,
 ): R {

@@ -14,7 +14,7 @@
 import {
   INSTRUCTION_STAGE,
   REFUSED,
-  type StopReason,
+  type EndReason,
 } from "../../instruct/stages.js";
 import type { Stage } from "../../ledger/stage.js";
 import type { Reply } from "./author.js";
@@ -35,14 +35,14 @@ import {
 import {
   filterFor,
   modelSource,
-  resultOf,
+  replyResult,
   type InstructionSource,
 } from "./instruction-source.js";
 import type { SeedRows } from "./seed-stage.js";
 import { firstRequests } from "../../recipes/instruct.js";
 
 export interface InstructionStageOutput {
-  readonly stop: StopReason;
+  readonly stop: EndReason;
   readonly requests: number;
 }
 
@@ -172,7 +172,7 @@ class InstructionLoop {
     };
   }
 
-  #stopReason(): StopReason {
+  #stopReason(): EndReason {
     if (this.#filter.full) return "accepted";
     if (this.#ended) return "end-of-record";
     return this.#readable ? "barren" : "unreadable";
@@ -208,7 +208,7 @@ class InstructionLoop {
       examples,
       reply:
         refused === undefined
-          ? resultOf(index, await this.#source.ask(index, examples))
+          ? replyResult(index, await this.#source.ask(index, examples))
           : null,
     };
   }

@@ -20,7 +20,7 @@ import {
 } from "./instruction-stage.js";
 import { madeTasks, type MadeTask } from "./made-tasks.js";
 import { refuseEmptyRun } from "./nothing-accepted.js";
-import { seedStage, type SeedRows } from "./seed-stage.js";
+import { seedTaskStage, type SeedRows } from "./seed-stage.js";
 import { trainingRowsStage } from "./training-rows-stage.js";
 
 /** Its stages after the seeds. */
@@ -64,7 +64,7 @@ export async function makeTasks(
   { seedRows: recorded, source, instances: answering, onYield }: MakeOptions,
 ): Promise<Made> {
   const { ledger, settings } = context;
-  const seedRows = recorded ?? (await seedStage(context));
+  const seedRows = recorded ?? (await seedTaskStage(context));
   // What an earlier process committed is walked through again, and was told by it.
   const told = ledger.count("prompts", { stage: INSTRUCTION_STAGE });
   const { instructions, output } = await instructionStage(context, seedRows, {

@@ -20,7 +20,7 @@ const OF_EACH_RULE = 3;
 const LONGEST = 600;
 
 /** Rows with an instance, and pieces of every rule, in their order. */
-export function samplesOf(
+export function shownRows(
   tasks: readonly MadeTask[],
   ledger: LedgerReader,
 ): InstructReport["samples"] {

@@ -16,7 +16,9 @@ export interface SeedRows {
 }
 
 /** Records seeds and model. */
-export async function seedStage(context: InstructContext): Promise<SeedRows> {
+export async function seedTaskStage(
+  context: InstructContext,
+): Promise<SeedRows> {
   const { seeds, settings, author } = context;
   const { output } = await runStage<SeedRows>(context, {
     name: "seeds",

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { crashPoint } from "../../foundation/crash-point.js";
 import { dataReport } from "../../instruct/data-report/data-report.js";
 import type { AnswerTotals } from "../../ledger/answer-table.js";
-import type { Environment } from "../../ledger/run-record.js";
+import type { RunEnvironment } from "../../ledger/run-record.js";
 import type {
   InstructReport,
   RunEstimate,
@@ -15,7 +15,7 @@ import { workingSeconds } from "../run/working-seconds.js";
 import type { InstructContext } from "./instruct-context.js";
 import type { Made } from "./make-tasks.js";
 import { markedReview, reviewFile } from "./review-table.js";
-import { samplesOf } from "./samples.js";
+import { shownRows } from "./samples.js";
 import { writeDataset } from "./write-dataset.js";
 import { yieldWaterfall } from "./yield-waterfall.js";
 
@@ -30,7 +30,7 @@ export async function writeOutputs(
     readonly folder: string;
     /** Prompts of an evaluation set, to look for overlap with. */
     readonly evaluation?: readonly string[];
-    readonly environment: Environment;
+    readonly environment: RunEnvironment;
   },
   made: Made & { readonly estimate: RunEstimate | undefined },
 ): Promise<InstructReport> {
@@ -45,7 +45,7 @@ export async function writeOutputs(
   });
   const source = { settings, model: author.identity, prompts: prompts.id };
   const spent = spending(ledger.answers.totals(), accepted);
-  const samples = samplesOf(tasks, ledger);
+  const samples = shownRows(tasks, ledger);
   await writeDataset(join(folder, "dataset"), {
     tasks,
     ledger,

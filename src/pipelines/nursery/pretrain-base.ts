@@ -10,7 +10,7 @@ import { join } from "node:path";
 import type { Device } from "../../engine/runtime/device.js";
 import { canonicalJson } from "../../foundation/hash.js";
 import { writeFileAtomic } from "../../foundation/storage.js";
-import type { Environment } from "../../ledger/run-record.js";
+import type { RunEnvironment } from "../../ledger/run-record.js";
 import { withOutputLock } from "../../ledger/writer-lock.js";
 import {
   pretrain,
@@ -49,7 +49,7 @@ export interface PretrainBaseOptions {
   readonly overwrite: boolean;
   readonly command: string;
   readonly device: Device;
-  readonly environment: Environment;
+  readonly environment: RunEnvironment;
   readonly signal: AbortSignal;
   /** Seconds since some fixed moment. */
   readonly now: () => number;

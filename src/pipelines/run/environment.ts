@@ -7,7 +7,7 @@ import { createRequire } from "node:module";
 import { cpus, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Environment } from "../../ledger/run-record.js";
+import type { RunEnvironment } from "../../ledger/run-record.js";
 
 /** Folder of the package, where recipes and the nursery lie. */
 export const PACKAGE_FOLDER = join(
@@ -17,7 +17,7 @@ export const PACKAGE_FOLDER = join(
   "..",
 );
 
-export function describeEnvironment(): Environment {
+export function describeEnvironment(): RunEnvironment {
   const [processor] = cpus();
   return {
     packageVersion: versionIn(join(PACKAGE_FOLDER, "package.json")),

@@ -25,7 +25,7 @@ export interface TrainedModel {
   readonly parameters: number;
 }
 
-export interface ModelContext extends StageContext {
+export interface ModelStageContext extends StageContext {
   readonly folder: string;
   readonly base: BaseModel;
   /** Checkpoint folder of a model of this run. */
@@ -38,7 +38,7 @@ export type RowSource =
   | { readonly candidateId: number }
   | { readonly seedTaskId: number };
 
-export interface TrainingStep {
+export interface TrainingWork {
   readonly id: string;
   readonly name: string;
   readonly title: string;
@@ -54,7 +54,9 @@ export interface TrainingStep {
 type Registered = Pick<TrainedModel, "rowId" | "weightHash">;
 
 /** The base model as a row of the run. */
-export async function baseStage(context: ModelContext): Promise<TrainedModel> {
+export async function baseStage(
+  context: ModelStageContext,
+): Promise<TrainedModel> {
   const { folder: path, name: source, weightHash, parameters } = context.base;
   const { output } = await runStage(context, {
     name: "M0/base",
@@ -71,8 +73,8 @@ export async function baseStage(context: ModelContext): Promise<TrainedModel> {
 
 /** A model trained from `parent`: its rows on the disk, then its steps, then itself. */
 export async function trainStage(
-  context: ModelContext,
-  step: TrainingStep,
+  context: ModelStageContext,
+  step: TrainingWork,
 ): Promise<TrainedModel> {
   const { id, name, title, parent, rows, inputs } = step;
   const { folder, signal, emit } = context;

@@ -11,13 +11,13 @@ import { AutodidactError } from "../../foundation/error.js";
 import { writeFileAtomic } from "../../foundation/storage.js";
 import { openLedger, type Ledger } from "../../ledger/ledger.js";
 import { requireRunFolder } from "../../ledger/run-folder.js";
-import type { Environment } from "../../ledger/run-record.js";
+import type { RunEnvironment } from "../../ledger/run-record.js";
 import { recordPlan } from "./plan.js";
 import { runLog } from "./run-log.js";
 
 export interface RunOpening {
   readonly folder: string;
-  readonly environment: Environment;
+  readonly environment: RunEnvironment;
   readonly emit: EventListener;
   /** Seconds since some fixed moment; only for durations. */
   readonly now: () => number;

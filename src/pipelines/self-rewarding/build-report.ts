@@ -14,7 +14,7 @@ import type {
   PairExampleReport,
   RunReport,
   TrainingCurve,
-} from "../../reporting/loop/schema.js";
+} from "../../reporting/self-rewarding/schema.js";
 import { workingSeconds } from "../run/working-seconds.js";
 import { groupByPrompt } from "../../rewarding/candidate.js";
 import { roundReport, type RoundRecord } from "./round-record.js";

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { headToHead } from "../../evaluation/head-to-head.js";
-import type { HeadToHeadReport } from "../../reporting/loop/schema.js";
+import type { HeadToHeadReport } from "../../reporting/self-rewarding/schema.js";
 import { scoreItems } from "../../rewarding/judge.js";
 import { allAccepted, runStage } from "../run/run-stage.js";
 import { judgeSettings } from "./reward.js";

@@ -8,7 +8,7 @@ import { swapFigures, swapItems } from "../../evaluation/judge-swap.js";
 import {
   judgeSwap,
   type JudgeSwapReport,
-} from "../../reporting/loop/schema.js";
+} from "../../reporting/self-rewarding/schema.js";
 import { scoreItems } from "../../rewarding/judge.js";
 import { allAccepted, runStage } from "../run/run-stage.js";
 import { judgeSettings } from "./reward.js";

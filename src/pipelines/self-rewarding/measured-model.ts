@@ -11,7 +11,7 @@ import type { StopDecision } from "../../evaluation/stop-rule.js";
 import type {
   HeadToHeadReport,
   JudgeSwapReport,
-} from "../../reporting/loop/schema.js";
+} from "../../reporting/self-rewarding/schema.js";
 import { evaluationStage, type Measured } from "../run/evaluation-stage.js";
 import { judgeSettings } from "./reward.js";
 import { roundSnapshot, type RoundRecord } from "./round-record.js";

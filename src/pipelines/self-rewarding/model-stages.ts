@@ -13,7 +13,7 @@ import {
   trainStage,
   type RowSource,
   type TrainedModel,
-  type TrainingStep,
+  type TrainingWork,
 } from "../run/model-stages.js";
 import type { Pair } from "./pair-stage.js";
 import type { PromptForm } from "./prompt-form.js";
@@ -62,7 +62,7 @@ interface Preferences {
 }
 
 /** What a mode trains on, how much of it, and how. */
-type Learning = Pick<TrainingStep, "rows" | "sources" | "train"> & {
+type Learning = Pick<TrainingWork, "rows" | "sources" | "train"> & {
   readonly amount: string;
 };
 
@@ -173,7 +173,7 @@ function roundSettings(
 function trainKept(
   context: RunContext,
   keys: Pick<OptimizationKeys, "lora">,
-  step: TrainingStep,
+  step: TrainingWork,
 ): Promise<TrainedModel> {
   const { saveEvery } = context.recipe;
   const place = adapterPlace(keys, context.modelPath(step.id));

@@ -4,7 +4,7 @@
 import type { RoundSnapshot } from "../../evaluation/run-history.js";
 import { scoreHistogram, topShare } from "../../evaluation/score-statistics.js";
 import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
-import type { RoundReport } from "../../reporting/loop/schema.js";
+import type { RoundReport } from "../../reporting/self-rewarding/schema.js";
 import type { JudgedCandidate } from "../../rewarding/candidate.js";
 import type { Judged } from "./judgement-stage.js";
 import type { PairOutcome } from "./pair-stage.js";

@@ -4,12 +4,12 @@
 import type { ModelHost } from "../../generation/language-model.js";
 import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
 import type { Trainer } from "../../training/trainer.js";
-import type { ModelContext } from "../run/model-stages.js";
+import type { ModelStageContext } from "../run/model-stages.js";
 import type { PromptForm } from "./prompt-form.js";
 import type { LoopData } from "./loop-data.js";
 import type { Verifier } from "../../evaluation/verifiers/verifier.js";
 
-export interface RunContext extends ModelContext {
+export interface RunContext extends ModelStageContext {
   /** How every model of the run is asked and how it answers. */
   readonly form: PromptForm;
   readonly recipe: SelfRewardingRecipe;

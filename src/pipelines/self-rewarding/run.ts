@@ -28,7 +28,7 @@ import {
 import type { RunContext } from "./run-context.js";
 import { seedStage } from "./seed-stage.js";
 import { teachingRows } from "./teaching-rows.js";
-import type { RunReport } from "../../reporting/loop/schema.js";
+import type { RunReport } from "../../reporting/self-rewarding/schema.js";
 
 /** Its stages. A loop that its stop rule ends goes straight to the last two. */
 export function loopStages({

@@ -7,14 +7,14 @@ import type { EventListener } from "../../events/run-event.js";
 import { crashPoint } from "../../foundation/crash-point.js";
 import type { ModelHost } from "../../generation/language-model.js";
 import type { Ledger } from "../../ledger/ledger.js";
-import type { Environment } from "../../ledger/run-record.js";
+import type { RunEnvironment } from "../../ledger/run-record.js";
 import { recipeOfRun } from "../../recipes/recipe-paths.js";
 import {
   selfRewardingSchema,
   type SelfRewardingRecipe,
 } from "../../recipes/self-rewarding.js";
 import { writeReport } from "../../reporting/report-file.js";
-import type { RunReport } from "../../reporting/loop/schema.js";
+import type { RunReport } from "../../reporting/self-rewarding/schema.js";
 import type { Trainer } from "../../training/trainer.js";
 import { withRun } from "../run/with-run.js";
 import { workingSeconds } from "../run/working-seconds.js";
@@ -30,7 +30,7 @@ export interface StartOptions {
   readonly recipe: SelfRewardingRecipe;
   readonly host: ModelHost;
   readonly trainer: Trainer;
-  readonly environment: Environment;
+  readonly environment: RunEnvironment;
   readonly emit: EventListener;
   readonly signal: AbortSignal;
   /** Seconds, for durations. */

@@ -37,7 +37,7 @@ import {
 } from "../../data/training-rows.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { writeJsonLines } from "../../foundation/json-lines.js";
-import { asConversation, promptText } from "./prompt-rows.js";
+import { asConversation, shownPrompt } from "./prompt-rows.js";
 
 export const EXPORT_FORMATS = [
   "alpaca",
@@ -219,7 +219,7 @@ function toAlpaca(placed: AnyRow): AlpacaRow {
   if ("completion" in row) {
     const { prompt, completion, ...rest } = row;
     return {
-      instruction: promptText(prompt),
+      instruction: shownPrompt(prompt),
       input: "",
       output: answerText(completion),
       ...rest,

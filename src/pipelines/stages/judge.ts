@@ -22,7 +22,7 @@ import { requireFits } from "./context-length.js";
 import type { LoadedModel } from "../../generation/loaded-model.js";
 import {
   judgedRow,
-  promptText,
+  shownPrompt,
   type JudgedRow,
   type ResponseRow,
 } from "./prompt-rows.js";
@@ -39,7 +39,7 @@ export async function judgingWork(
   settings: JudgeSettings,
 ): Promise<RowWork<JudgedRow>> {
   const items = placed.map(({ row }) => ({
-    prompt: promptText(row.prompt),
+    prompt: shownPrompt(row.prompt),
     response: row.response,
   }));
   const more = await generatedTokens(checkpoint.tokenizer, settings);

@@ -139,7 +139,7 @@ export function asConversation(prompt: Prompt): readonly ChatMessage[] {
  * A prompt as text for a judge to read: a single user message is its content, a
  * longer conversation has the role before each message.
  */
-export function promptText(prompt: Prompt): string {
+export function shownPrompt(prompt: Prompt): string {
   if (typeof prompt === "string") return prompt;
   const [first] = prompt;
   if (prompt.length === 1 && first?.role === "user") return messageText(first);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import {
   decimal,
   duration,
-  percent,
+  percentCell,
   percentInterval,
   pointsInterval,
   unbroken,
@@ -10,7 +10,7 @@ import {
 
 test("what was not measured is a dash", () => {
   expect([
-    percent(null),
+    percentCell(null),
     decimal(null),
     percentInterval(null),
     pointsInterval(null),

@@ -20,7 +20,7 @@ export function unbroken(sentence: string): string {
 }
 
 /** 0.712 → `71.2 %`. */
-export function percent(share: number | null, digits = 1): string {
+export function percentCell(share: number | null, digits = 1): string {
   return share === null
     ? UNKNOWN
     : percentInWords(share, digits).replace(" ", NARROW_SPACE);
@@ -39,7 +39,7 @@ export function signedPoints(difference: number | null): string {
 export function percentInterval(interval: Interval | null): string {
   return interval === null
     ? UNKNOWN
-    : `${percent(interval.mean)} [${fixed(interval.low * 100, 1)}, ${fixed(interval.high * 100, 1)}]`;
+    : `${percentCell(interval.mean)} [${fixed(interval.low * 100, 1)}, ${fixed(interval.high * 100, 1)}]`;
 }
 
 /** `4.18 [4.05, 4.30]`. */

@@ -2,7 +2,7 @@
  * @file The top of the page: what was made, whether it is all that was asked for,
  * and the figures that people compare.
  */
-import { INSTRUCTION_STAGE, type StopReason } from "../../instruct/stages.js";
+import { INSTRUCTION_STAGE, type EndReason } from "../../instruct/stages.js";
 import { count, counted, fixed, percent } from "../../text/number-words.js";
 import { UNKNOWN } from "../html/format.js";
 import { html, type Markup } from "../html/markup.js";
@@ -13,7 +13,7 @@ import { givenUpIn } from "./summary.js";
 
 const ENDS: Readonly<
   Record<
-    StopReason,
+    EndReason,
     { readonly tone: string; readonly sign: string; readonly word: string }
   >
 > = {

@@ -18,7 +18,7 @@ import type { SpokenBody } from "../dialects/spoken-body.js";
 import { costInHeaders, highest } from "../dialects/usage.js";
 import type { Budget, Reservation } from "../spending/budget.js";
 import type { Price, TokenCounts } from "../spending/prices.js";
-import { TokenEstimate } from "../spending/token-estimate.js";
+import { TokenEstimate } from "./token-estimate.js";
 import type { Admission, Ticket } from "./admission.js";
 import { AdmissionGate } from "./admission-gate.js";
 import type { ParsedAnswer } from "./answer.js";

@@ -4,7 +4,7 @@
  */
 import { fixed } from "../../text/number-words.js";
 import type { HeadToHeadReport, ModelReport, RunReport } from "./schema.js";
-import type { Verdict } from "./verdict.js";
+import type { RunVerdict } from "./verdict.js";
 import { dotChart, type DotRow } from "../html/dot-chart.js";
 import {
   FULL,
@@ -14,7 +14,7 @@ import {
   numbers,
   section,
 } from "../html/figure.js";
-import { percent, signedPoints } from "../html/format.js";
+import { percentCell, signedPoints } from "../html/format.js";
 import { gainRows } from "./section-truth.js";
 import { html, type Content, type Markup } from "../html/markup.js";
 
@@ -100,7 +100,7 @@ function stackedBar(decidedBy: string, counts: Counts): Content {
     share: counts[name] / total,
   }));
   const inWords = parts
-    .map(({ name, share }) => `${percent(share, 0)} ${name}`)
+    .map(({ name, share }) => `${percentCell(share, 0)} ${name}`)
     .join(", ");
   return html`<div class="stack-row">
     <span>${decidedBy}</span>
@@ -122,7 +122,7 @@ function stackedBar(decidedBy: string, counts: Counts): Content {
 /** Accuracy of each family, first trained model against the result. */
 export function familiesSection(
   report: RunReport,
-  verdict: Verdict,
+  verdict: RunVerdict,
 ): Markup | null {
   const { first, last } = verdict;
   if (first === null || last === null || last.families.length === 0)
@@ -142,7 +142,7 @@ export function familiesSection(
           label: `Accuracy of each task family, ${first.id} and ${last.id}`,
           rows: rows.map(({ row }) => row),
           width,
-          format: (value) => percent(value, 0),
+          format: (value) => percentCell(value, 0),
           leastSpan: 0.5,
           bounds: [0, 1],
           zero: false,
@@ -153,7 +153,9 @@ export function familiesSection(
         rows: rows.map(({ name, prompts }) => [
           inWords(name),
           prompts,
-          ...report.models.map((model) => percent(familyAccuracy(model, name))),
+          ...report.models.map((model) =>
+            percentCell(familyAccuracy(model, name)),
+          ),
         ]),
       },
       width: FULL,
@@ -195,7 +197,7 @@ function familyRows(
                 color: modelColor(index, models.length),
                 hollow: index === from && from !== to,
                 minor: index !== from && index !== to,
-                title: `${model.id}, ${inWords(family.family)}: ${percent(x)}`,
+                title: `${model.id}, ${inWords(family.family)}: ${percentCell(x)}`,
               },
             ];
       });
@@ -213,7 +215,7 @@ function familyRows(
               color: gain < 0 ? "var(--bad)" : "var(--good)",
             },
             mark: null,
-            note: first === last ? percent(after, 0) : signedPoints(gain),
+            note: first === last ? percentCell(after, 0) : signedPoints(gain),
           },
         },
       ];

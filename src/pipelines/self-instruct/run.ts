@@ -34,7 +34,7 @@ import {
 } from "../../recipes/instruct.js";
 import { authorStages } from "./author-stage.js";
 import type { Measured } from "../run/evaluation-stage.js";
-import { measureModel } from "./evaluation-stage.js";
+import { measureTrained } from "./evaluation-stage.js";
 import { baseStage, type TrainedModel } from "../run/model-stages.js";
 import { fineTuneStage } from "./fine-tune-stage.js";
 import type {
@@ -106,7 +106,7 @@ export async function runSelfInstructTraining(
   const { recipe, heldOut, ledger } = context;
   const { language } = recipe.instruct;
   const base = await baseStage(context);
-  const before = await measureModel(context, base);
+  const before = await measureTrained(context, base);
   const { seeds, seedRows, made, instruct } = await writeTasks(context, base);
   const taught = seedExamples(seeds, seedRows, language);
   const own = ownExamples(made.tasks, language);
@@ -127,7 +127,7 @@ export async function runSelfInstructTraining(
   for (const control of [null, ...recipe.controls]) {
     const examples = examplesOf(control);
     const model = await teach(context, base, { control, examples });
-    const figures = await measureModel(context, model);
+    const figures = await measureTrained(context, model);
     models.push({ ...figures, control, examples });
   }
   return {

@@ -9,7 +9,7 @@ import {
   type ComparisonVerdict,
 } from "./comparison.js";
 import type { ModelReport, RunReport } from "./schema.js";
-import { verdictOf } from "./verdict.js";
+import { runVerdict } from "./verdict.js";
 
 const COLUMNS = [
   { head: "model", width: 6 },
@@ -29,7 +29,7 @@ const LINE_LENGTH = 78;
  * colour and without a newline at the end.
  */
 export function terminalSummary(report: RunReport): string {
-  const verdict = verdictOf(report);
+  const verdict = runVerdict(report);
   const comparison = comparisonOf(report);
   const warnings = report.warnings.map(
     ({ code, where, sentence }) => `! ${code} (${where}): ${sentence}`,

@@ -16,7 +16,7 @@ import {
 import type { ArmReport, RunReport } from "./schema.js";
 import { dotChart, type DotRow } from "../html/dot-chart.js";
 import { dataTable, figure, section } from "../html/figure.js";
-import { percent, signedPoints, UNKNOWN } from "../html/format.js";
+import { percentCell, signedPoints, UNKNOWN } from "../html/format.js";
 import { html, type Content, type Markup } from "../html/markup.js";
 import { mean } from "../../foundation/statistics.js";
 
@@ -148,7 +148,7 @@ function judgeChange(arm: ArmReport): string {
   });
   return pairs.length === 0
     ? UNKNOWN
-    : `${percent(mean(pairs.map(({ before }) => before)))} → ${percent(mean(pairs.map(({ after }) => after)))}`;
+    : `${percentCell(mean(pairs.map(({ before }) => before)))} → ${percentCell(mean(pairs.map(({ after }) => after)))}`;
 }
 
 function warningCount({ runs }: ArmReport): Content {
@@ -177,7 +177,7 @@ function levelOf(arm: ArmReport, id: string): string {
     values.length > 0 && runs.length < arm.runs.length
       ? ` (n=${values.length})`
       : "";
-  return `${percent(mean(values))}${counted}`;
+  return `${percentCell(mean(values))}${counted}`;
 }
 
 function signedOrUnknown(value: number | null): string {

@@ -7,7 +7,7 @@ import type { OptimizationSettings } from "../../training/trainer.js";
 import {
   trainStage,
   type TrainedModel,
-  type TrainingStep,
+  type TrainingWork,
 } from "../run/model-stages.js";
 import type { TrainingContext } from "./training-context.js";
 
@@ -17,7 +17,7 @@ export function fineTuneStage(
     rows,
     settings,
     ...step
-  }: Pick<TrainingStep, "id" | "title" | "parent" | "sources"> & {
+  }: Pick<TrainingWork, "id" | "title" | "parent" | "sources"> & {
     readonly rows: readonly PromptCompletionRow[];
     readonly settings: Omit<OptimizationSettings, "shuffle" | "seed">;
   },

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { EventListener } from "../../events/run-event.js";
 import { crashPoint } from "../../foundation/crash-point.js";
 import type { ModelHost } from "../../generation/language-model.js";
-import type { Environment } from "../../ledger/run-record.js";
+import type { RunEnvironment } from "../../ledger/run-record.js";
 import { withOutputLock } from "../../ledger/writer-lock.js";
 import type { Trainer } from "../../training/trainer.js";
 import { openBase } from "../run/base-model.js";
@@ -21,7 +21,7 @@ import {
 } from "../../recipes/self-instruct.js";
 import { readSeeds } from "../instruct-stages/instruct-context.js";
 import { runSelfInstructTraining, trainingStages } from "./run.js";
-import type { TrainingReport } from "../../reporting/training/schema.js";
+import type { TrainingReport } from "../../reporting/self-instruct/schema.js";
 import { writeReport } from "../../reporting/report-file.js";
 import { trainingReport } from "./build-report.js";
 
@@ -30,7 +30,7 @@ export interface TrainingStartOptions {
   readonly recipe: SelfInstructTrainingRecipe;
   readonly host: ModelHost;
   readonly trainer: Trainer;
-  readonly environment: Environment;
+  readonly environment: RunEnvironment;
   readonly emit: EventListener;
   readonly signal: AbortSignal;
   /** Seconds, for durations. */

@@ -9,7 +9,7 @@ import { figure, section } from "../html/figure.js";
 import {
   decimal,
   decimalInterval,
-  percent,
+  percentCell,
   percentInterval,
   pointsInterval,
 } from "../html/format.js";
@@ -50,14 +50,14 @@ function beliefFigure(models: readonly ModelReport[]): Markup {
           {
             name: "truth",
             color: "var(--truth)",
-            points: points(models, (model) =>
+            points: linePoints(models, (model) =>
               model.self === null ? null : model.self.truth,
             ),
           },
           {
             name: "self-reward",
             color: "var(--self)",
-            points: points(models, (model) => model.self?.reward ?? null),
+            points: linePoints(models, (model) => model.self?.reward ?? null),
           },
         ],
         xTicks: rated.map(({ model, x }) => ({ x, text: model.id })),
@@ -113,12 +113,12 @@ function accuracyFigure(models: readonly ModelReport[]): Markup {
     {
       name: "greedy",
       color: "var(--truth)",
-      points: points(models, ({ accuracy }) => accuracy),
+      points: linePoints(models, ({ accuracy }) => accuracy),
     },
     {
       name: temperature === undefined ? "sampled" : `sampled T ${temperature}`,
       color: "var(--truth-soft)",
-      points: points(models, ({ sampled }) => sampled?.accuracy ?? null),
+      points: linePoints(models, ({ sampled }) => sampled?.accuracy ?? null),
       dashed: true,
     },
   ];
@@ -134,7 +134,7 @@ function accuracyFigure(models: readonly ModelReport[]): Markup {
         width,
         height: 330,
         format: (value) => fixed(value * 100, 1),
-        formatTick: (value) => percent(value, 0),
+        formatTick: (value) => percentCell(value, 0),
         leastSpan: 0.1,
         bounds: [0, 1],
         marked: true,
@@ -153,7 +153,7 @@ function accuracyFigure(models: readonly ModelReport[]): Markup {
 }
 
 /** One point for each model that was measured, at its place in the series. */
-export function points(
+export function linePoints(
   models: readonly ModelReport[],
   pick: (model: ModelReport) => Interval | null,
 ): LinePoint[] {

@@ -4,7 +4,7 @@
 import { fixed } from "../../text/number-words.js";
 import type { ModelReport, RunReport } from "./schema.js";
 import { figure, numbers, section } from "../html/figure.js";
-import { decimal, percent } from "../html/format.js";
+import { decimal, percentCell } from "../html/format.js";
 import { lineChart, type LinePoint } from "../html/line-chart.js";
 import { html, type Content, type Markup } from "../html/markup.js";
 
@@ -61,7 +61,7 @@ function judgeFigure(models: readonly ModelReport[]): Markup {
         width,
         height: 300,
         format: (value) => fixed(value * 100, 1),
-        formatTick: (value) => percent(value, 0),
+        formatTick: (value) => percentCell(value, 0),
         leastSpan: 0.2,
         bounds: [0, 1],
         marked: true,
@@ -105,12 +105,12 @@ function metricsRow(
   return [
     [
       name,
-      percent(metrics.pairwiseAccuracy),
-      percent(metrics.fiveBest),
-      percent(metrics.exactMatch),
+      percentCell(metrics.pairwiseAccuracy),
+      percentCell(metrics.fiveBest),
+      percentCell(metrics.exactMatch),
       decimal(metrics.spearman, 3),
       decimal(metrics.kendall, 3),
-      percent(metrics.judgeTies),
+      percentCell(metrics.judgeTies),
       metrics.unjudged,
     ],
   ];
@@ -163,7 +163,7 @@ function swapFigure({ judgeSwap }: RunReport): Markup {
                     class="${judge === id ? "own" : ""}"
                     style="--heat:${heat(cell?.pairwiseAccuracy ?? null, accuracies)}%"
                   >
-                    <b>${percent(cell?.pairwiseAccuracy ?? null, 0)}</b>
+                    <b>${percentCell(cell?.pairwiseAccuracy ?? null, 0)}</b>
                     <small>${decimal(cell?.meanScore ?? null)} given</small>
                   </td>`;
                 })}
@@ -189,7 +189,7 @@ function swapFigure({ judgeSwap }: RunReport): Markup {
       rows: judgeSwap.map((cell) => [
         cell.judge,
         cell.candidatesOf,
-        percent(cell.pairwiseAccuracy),
+        percentCell(cell.pairwiseAccuracy),
         decimal(cell.meanScore),
         decimal(cell.trueScore),
       ]),

@@ -14,7 +14,7 @@ import type {
   DataTruth,
   TrainedGain,
   TrainingReport,
-} from "../../reporting/training/schema.js";
+} from "../../reporting/self-instruct/schema.js";
 import type { RunOutcome, ComparedModel } from "./run.js";
 import type { TrainingContext } from "./training-context.js";
 import type { TrainingExample } from "./training-data.js";

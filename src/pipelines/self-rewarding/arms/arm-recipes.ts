@@ -3,11 +3,11 @@
  * and whether its M1 is the one that the arms of a seed share.
  */
 import { isDeepStrictEqual } from "node:util";
-import { withOverrides } from "../../recipes/overrides.js";
+import { withOverrides } from "../../../recipes/overrides.js";
 import {
   selfRewardingSchema,
   type SelfRewardingRecipe,
-} from "../../recipes/self-rewarding.js";
+} from "../../../recipes/self-rewarding.js";
 
 type Arm = SelfRewardingRecipe["arms"][number];
 

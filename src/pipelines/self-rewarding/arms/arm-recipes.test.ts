@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { loadRecipe, parseRecipe } from "../../recipes/load-recipe.js";
-import { selfRewardingSchema } from "../../recipes/self-rewarding.js";
+import { loadRecipe, parseRecipe } from "../../../recipes/load-recipe.js";
+import { selfRewardingSchema } from "../../../recipes/self-rewarding.js";
 import { isComparison, plannedArms, withSeed } from "./arm-recipes.js";
 
 const DATA = ["ift", "eft", "heldOut", "judgeFixed", "judgeTest"]
@@ -117,7 +117,7 @@ arms:
 
 test("the arms of the nursery are recorded byte for byte as they were", async () => {
   const recipe = await loadRecipe(
-    new URL("../../../recipes/nursery-arms.yaml", import.meta.url).pathname,
+    new URL("../../../../recipes/nursery-arms.yaml", import.meta.url).pathname,
     selfRewardingSchema,
   );
   for (const arm of recipe.arms) {

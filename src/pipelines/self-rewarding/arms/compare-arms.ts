@@ -7,11 +7,14 @@
  * first arm's first seed with all arms beside it.
  */
 import { join } from "node:path";
-import { withOutputLock } from "../../ledger/writer-lock.js";
-import { writeReport } from "../../reporting/report-file.js";
-import type { ArmReport, RunReport } from "../../reporting/loop/schema.js";
+import { withOutputLock } from "../../../ledger/writer-lock.js";
+import { writeReport } from "../../../reporting/report-file.js";
+import type {
+  ArmReport,
+  RunReport,
+} from "../../../reporting/self-rewarding/schema.js";
 import { plannedArms } from "./arm-recipes.js";
-import { startRun, type StartOptions } from "./start-run.js";
+import { startRun, type StartOptions } from "../start-run.js";
 
 /**
  * Runs every arm with every seed, in order, while no other process does; returns the

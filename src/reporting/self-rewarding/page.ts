@@ -6,7 +6,7 @@
  */
 import type { RunReport } from "./schema.js";
 import { comparisonOf } from "./comparison.js";
-import { verdictOf } from "./verdict.js";
+import { runVerdict } from "./verdict.js";
 import { reportDocument } from "../html/document.js";
 import { armsSection } from "./section-arms.js";
 import { colophonSection, meaningSection } from "./section-colophon.js";
@@ -23,7 +23,7 @@ import { warningsSection } from "./section-warnings.js";
 
 /** The whole page as text. Sections with nothing to show are left out. */
 export function renderReport(report: RunReport): string {
-  const verdict = verdictOf(report);
+  const verdict = runVerdict(report);
   const comparison = comparisonOf(report);
   const arms = armsSection(report);
   const parts = [

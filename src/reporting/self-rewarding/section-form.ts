@@ -4,7 +4,7 @@
  */
 import { fixed } from "../../text/number-words.js";
 import { figure, section } from "../html/figure.js";
-import { percent } from "../html/format.js";
+import { percentCell } from "../html/format.js";
 import { lineChart } from "../html/line-chart.js";
 import { html, type Markup } from "../html/markup.js";
 import type { ModelReport, RunReport } from "./schema.js";
@@ -29,7 +29,7 @@ export function formSection({ models }: RunReport): Markup | null {
         "Of the prompts each model wrote for its round, the share that are not repeats.",
       unit: "distinct",
       pick: ({ prompts }) => prompts?.distinct ?? null,
-      format: (value) => percent(value, 0),
+      format: (value) => percentCell(value, 0),
       leastSpan: 0.2,
       bounds: [0, 1],
     }),
@@ -89,7 +89,7 @@ function formFigure(
         format: measure.format,
         formatTick: (value, digits) =>
           measure.bounds[1] === 1 && measure.unit === "distinct"
-            ? percent(value, 0)
+            ? percentCell(value, 0)
             : fixed(value, digits),
         leastSpan: measure.leastSpan,
         bounds: measure.bounds,

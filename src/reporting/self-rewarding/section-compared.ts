@@ -4,7 +4,7 @@
  */
 import { pointsRange, type ComparisonVerdict } from "./comparison.js";
 import type { RunReport } from "./schema.js";
-import type { Verdict } from "./verdict.js";
+import type { RunVerdict } from "./verdict.js";
 import { signedPoints, unbroken } from "../html/format.js";
 import { html, type Markup } from "../html/markup.js";
 import { keyFigure, section } from "../html/figure.js";
@@ -45,7 +45,7 @@ export function comparisonHeader(
 /** Says which run the rest of the page is about, and its own verdict. */
 export function detailSection(
   { detail }: ComparisonVerdict,
-  verdict: Verdict,
+  verdict: RunVerdict,
 ): Markup {
   return section({
     id: "detail",

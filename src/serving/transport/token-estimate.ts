@@ -4,8 +4,8 @@
  * A prompt's tokens are guessed from its bytes, high until the endpoint has counted some;
  * an answer that went beyond its maximum makes room for the next ones to do so.
  */
-import type { ParsedAnswer } from "../transport/answer.js";
-import type { TokenCounts } from "./prices.js";
+import type { ParsedAnswer } from "./answer.js";
+import type { TokenCounts } from "../spending/prices.js";
 
 /** What of a request decides its tokens. */
 export interface Sized {

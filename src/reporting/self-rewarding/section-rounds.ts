@@ -3,7 +3,7 @@
  */
 import { count, counted, fixed } from "../../text/number-words.js";
 import { section } from "../html/figure.js";
-import { duration, percent } from "../html/format.js";
+import { duration, percentCell } from "../html/format.js";
 import { html, type Content, type Markup } from "../html/markup.js";
 import { stackedBar } from "../html/stacked-bar.js";
 import type { RoundReport, RunReport } from "./schema.js";
@@ -49,7 +49,7 @@ function roundCard(round: RoundReport): Markup {
       ${station(
         ["judgement", "judgements"],
         round.judgements,
-        `${count(round.malformed)} malformed (${percent(round.judgements === 0 ? null : round.malformed / round.judgements)})${round.constrained === undefined ? "" : `, ${count(round.constrained)} read on a second try`}`,
+        `${count(round.malformed)} malformed (${percentCell(round.judgements === 0 ? null : round.malformed / round.judgements)})${round.constrained === undefined ? "" : `, ${count(round.constrained)} read on a second try`}`,
       )}
       ${station(["pair", "pairs"], round.pairs, lost)}
     </ol>

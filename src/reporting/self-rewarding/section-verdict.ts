@@ -4,12 +4,12 @@
  */
 import type { Interval } from "../../evaluation/interval.js";
 import type { ModelReport, RunReport } from "./schema.js";
-import type { Verdict, VerdictKind } from "./verdict.js";
+import type { RunVerdict, VerdictKind } from "./verdict.js";
 import { pointsWithInterval } from "./verdict.js";
 import { keyFigure, modelColor } from "../html/figure.js";
 import {
   decimal,
-  percent,
+  percentCell,
   percentInterval,
   signedPoints,
   unbroken,
@@ -37,7 +37,7 @@ export const TONES: Readonly<
 };
 
 /** Verdict and key figures. */
-export function verdictSection(report: RunReport, verdict: Verdict): Markup {
+export function verdictSection(report: RunReport, verdict: RunVerdict): Markup {
   const { tone, sign, word } = TONES[verdict.kind];
   const [headline, ...rest] = verdict.sentences;
   return html`<header class="verdict ${tone}" id="verdict">
@@ -58,17 +58,17 @@ export function verdictSection(report: RunReport, verdict: Verdict): Markup {
 }
 
 /** The numbers that carry a verdict; nothing where no round was measured. */
-export function keyFigures({ first, last, gain }: Verdict): Content {
+export function keyFigures({ first, last, gain }: RunVerdict): Content {
   if (first === null || last === null || first === last) return null;
   const truth = change(first.self?.truth, last.self?.truth);
   const belief = change(first.self?.reward, last.self?.reward);
   return html`<dl class="figures">
       ${keyFigure({
         name: "True accuracy",
-        value: percent(last.accuracy?.mean ?? null),
+        value: percentCell(last.accuracy?.mean ?? null),
         note:
           gain?.accuracy == null
-            ? `${first.id}: ${percent(first.accuracy?.mean ?? null)}`
+            ? `${first.id}: ${percentCell(first.accuracy?.mean ?? null)}`
             : `${unbroken(pointsWithInterval(gain.accuracy))} since ${first.id}`,
         tone: "truth",
       })}
@@ -86,9 +86,9 @@ export function keyFigures({ first, last, gain }: Verdict): Content {
       })}
       ${keyFigure({
         name: "As a judge",
-        value: percent(last.judgeFixed?.pairwiseAccuracy ?? null),
+        value: percentCell(last.judgeFixed?.pairwiseAccuracy ?? null),
         note: html`right above corrupted; ${first.id}:
-        ${percent(first.judgeFixed?.pairwiseAccuracy ?? null)}`,
+        ${percentCell(first.judgeFixed?.pairwiseAccuracy ?? null)}`,
         tone: "judge",
       })}
     </dl>
@@ -107,7 +107,7 @@ function since({ id }: ModelReport, moved: number | null): string {
 }
 
 /** M0 → M1 → …, a card each, with what made it on the arrow. */
-export function modelRibbon(report: RunReport, verdict: Verdict): Markup {
+export function modelRibbon(report: RunReport, verdict: RunVerdict): Markup {
   const { models } = report;
   return html`<section id="models" aria-labelledby="models-title">
     <h2 id="models-title" class="hidden">The models</h2>
@@ -164,7 +164,7 @@ function modelCard(options: {
     <h3>${model.id} ${result && html`<span class="pill">result</span>`}</h3>
     <p class="role">${roleOf(model)}</p>
     <p class="big">
-      ${percent(model.accuracy?.mean ?? null)}
+      ${percentCell(model.accuracy?.mean ?? null)}
       ${
         step !== null &&
         html`<small class="${toneOf(step)}"
@@ -175,7 +175,7 @@ function modelCard(options: {
     ${accuracyBar(model.accuracy)}
     <dl>
       <dt>sampled</dt>
-      <dd>${percent(model.sampled?.accuracy?.mean ?? null)}</dd>
+      <dd>${percentCell(model.sampled?.accuracy?.mean ?? null)}</dd>
       <dt>true score</dt>
       <dd class="truth">
         ${decimal(model.self?.truth?.mean ?? model.score?.mean ?? null)}
@@ -183,7 +183,7 @@ function modelCard(options: {
       <dt>self-reward</dt>
       <dd class="self">${decimal(model.selfReward)}</dd>
       <dt>as judge</dt>
-      <dd>${percent(model.judgeFixed?.pairwiseAccuracy ?? null)}</dd>
+      <dd>${percentCell(model.judgeFixed?.pairwiseAccuracy ?? null)}</dd>
     </dl>
   </article>`;
 }

@@ -22,7 +22,7 @@ export const VERDICT_KINDS = [
 
 export type VerdictKind = (typeof VERDICT_KINDS)[number];
 
-export interface Verdict {
+export interface RunVerdict {
   readonly kind: VerdictKind;
   /** A few words: "It did get better." */
   readonly title: string;
@@ -47,7 +47,7 @@ const TITLES: Readonly<Record<VerdictKind, string>> = {
 };
 
 /** Reads the verdict out of a report. */
-export function verdictOf(report: RunReport): Verdict {
+export function runVerdict(report: RunReport): RunVerdict {
   const first =
     report.models.find((model) => model.method !== "base") ??
     report.models[0] ??

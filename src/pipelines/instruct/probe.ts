@@ -15,7 +15,7 @@ import { instanceQuestion } from "../instruct-stages/instance-stage.js";
 import {
   filterFor,
   modelSource,
-  resultOf,
+  replyResult,
 } from "../instruct-stages/instruction-source.js";
 import { orderedWindow } from "../../instruct/ordered-window.js";
 import type { RunEstimate } from "../../reporting/instruct/schema.js";
@@ -143,7 +143,7 @@ async function probeInstructions(
       return source.ask(index, examples);
     },
     commit: (index, asked) => {
-      const reply = resultOf(index, asked);
+      const reply = replyResult(index, asked);
       if (reply !== undefined && "completion" in reply) {
         const { text, finishReason } = reply.completion;
         const parsed = prompts.readInstructions({ text, finishReason });

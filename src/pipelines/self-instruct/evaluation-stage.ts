@@ -7,7 +7,7 @@ import type { TrainedModel } from "../run/model-stages.js";
 import type { TrainingContext } from "./training-context.js";
 
 /** Measures one model as the recipe says. */
-export function measureModel(
+export function measureTrained(
   context: TrainingContext,
   model: TrainedModel,
 ): Promise<Measured<TrainedModel>> {
