@@ -95,7 +95,7 @@ const OWN_OPTIONS = {
   ),
   recorded: textOption(
     "FILE",
-    "Take every answer from such a file instead of --endpoint: the same command gives the same bytes, offline and without a key",
+    "Take every answer from such a file instead of --endpoint: the same command gives the same data set, byte for byte, offline and without a key",
   ),
   replay: textOption(
     "RUN",
