@@ -30,14 +30,18 @@ export function withinBudget(
           promptTokens: await promptTokens(model, request),
           cachedPromptTokens: 0,
         };
-        const reservation = await budget.reserve(FREE, {
-          ...prompt,
-          completionTokens: request.n * request.maxTokens,
-        });
+        const completionTokens = request.n * request.maxTokens;
+        const reservation = await budget.reserve(
+          FREE,
+          { ...prompt, completionTokens },
+          { isFirm: true },
+        );
         try {
           const [completions = []] = await model.generate([request], options);
-          const completionTokens = tokensOf(completions);
-          reservation.settle({ ...prompt, completionTokens });
+          reservation.settle({
+            ...prompt,
+            completionTokens: tokensOf(completions),
+          });
           return completions;
         } catch (error) {
           reservation.release();

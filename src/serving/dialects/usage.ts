@@ -15,6 +15,8 @@ export interface SaidUsage {
   readonly cachedPromptTokens: number;
   /** All that was generated, thoughts included. */
   readonly completionTokens?: number;
+  /** Of them, those that the server does not count as completion, whatever the maximum was. */
+  readonly outsideTokens?: number;
   readonly totalTokens?: number;
   /** What was charged, millionths of a dollar. */
   readonly costMicros?: number;
@@ -77,8 +79,9 @@ export function readUsage(usage: unknown): SaidUsage | undefined {
   };
   const prompt = count(PLACES.prompt);
   const total = count(PLACES.total);
+  const said = count(PLACES.completion);
   const completion = generated({
-    completion: count(PLACES.completion),
+    completion: said,
     reasoning: count(PLACES.reasoning) ?? 0,
     rest: total === undefined ? undefined : total - (prompt ?? total),
     totalTold: total !== undefined,
@@ -89,6 +92,9 @@ export function readUsage(usage: unknown): SaidUsage | undefined {
     ...(prompt === undefined ? {} : { promptTokens: prompt }),
     cachedPromptTokens: Math.min(count(PLACES.cached) ?? 0, prompt ?? 0),
     ...(completion === undefined ? {} : { completionTokens: completion }),
+    ...(completion === undefined || said === undefined || completion === said
+      ? {}
+      : { outsideTokens: completion - said }),
     ...(total === undefined ? {} : { totalTokens: total }),
     ...(cost === undefined ? {} : { costMicros: cost }),
   };

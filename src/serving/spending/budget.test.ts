@@ -50,6 +50,22 @@ describe("Budget", () => {
     expect(second).toBeDefined();
   });
 
+  it("lets the first request go alone where use is limited: it may use more than its maximum", async () => {
+    const budget = new Budget({ maxTokens: 1000 });
+    const first = await budget.reserve(FREE, tokens(10, 10));
+    const others = [1, 2].map(() => budget.reserve(FREE, tokens(10, 10)));
+    const firm = budget.reserve(FREE, tokens(10, 10), { isFirm: true });
+    (await firm).release();
+    let gone = 0;
+    for (const other of others) void other.then(() => gone++);
+    await new Promise(setImmediate);
+    // The first is still under way.
+    expect(gone).toBe(0);
+    first.settle(tokens(10, 500));
+    await Promise.all(others);
+    expect(gone).toBe(2);
+  });
+
   it("wakes everybody when the budget turns out to be spent", async () => {
     const budget = new Budget({ maxTokens: 100 });
     const first = await budget.reserve(FREE, tokens(10, 80));

@@ -55,6 +55,8 @@ export class Budget {
   #spent: { requests: number; tokens: number; costMicros: number };
   #reserved = { requests: 0, tokens: 0, costMicros: 0 };
   #inFlight = 0;
+  /** Whether an answer told what it used. */
+  #hasCounted = false;
   #exhausted: AutodidactError | undefined;
   #waiting: (() => void)[] = [];
   /** Most micros that a token cost where only the server's word tells. */
@@ -82,17 +84,25 @@ export class Budget {
 
   /**
    * Sets aside what one request may cost at most, waiting for others to settle
-   * where that helps.
+   * where that helps. Where use is limited, the first request goes alone.
    * @param price absent where it is not known
+   * @param options.isFirm nothing can use more than `atMost`, as a server's thoughts may
    * @throws BUDGET when a limit would be crossed; USAGE when money is limited and
    *   neither a price nor the server tells what an answer costs
    */
   async reserve(
     price: Price | undefined,
     atMost: TokenCounts,
+    { isFirm = false }: { readonly isFirm?: boolean } = {},
   ): Promise<Reservation> {
     const tokens = atMost.promptTokens + atMost.completionTokens;
     while (this.#exhausted === undefined) {
+      // How much more than its maximum an answer uses (thoughts) is known from the first.
+      const isGuess = !isFirm && this.#limitsUse && !this.#hasCounted;
+      if (isGuess && this.#inFlight > 0) {
+        await this.#settled();
+        continue;
+      }
       const costMicros =
         price === undefined
           ? this.#mostFor(tokens)
@@ -104,9 +114,19 @@ export class Budget {
         this.#stop(crossed);
         throw crossed;
       }
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      await this.#settled();
     }
     throw this.#exhausted;
+  }
+
+  /** Whether any limit is on what an answer uses. */
+  get #limitsUse(): boolean {
+    return this.limitsMoney || this.#limits.maxTokens !== undefined;
+  }
+
+  /** Until some request in flight is settled. */
+  #settled(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   /** What that many tokens may cost by the server's word; all that is left before its first. */
@@ -131,6 +151,7 @@ export class Budget {
     return {
       settle: (used, charged) => {
         const tokens = used.promptTokens + used.completionTokens;
+        this.#hasCounted = true;
         if (price === undefined) this.#learnCharge(tokens, charged);
         const costMicros = Math.max(
           price === undefined ? 0 : costOf(price, used),

@@ -70,6 +70,8 @@ export class TokenEstimate {
     this.#excessTokens = Math.max(
       this.#excessTokens,
       completionTokens - this.#most(request),
+      // Thoughts beside the completion are as long whatever its maximum is.
+      usage?.outsideTokens ?? 0,
     );
     return {
       promptTokens,
