@@ -157,6 +157,13 @@ export class Caller {
     const { clock, maxAttempts, jitter } = this.#parts;
     let first: { readonly at: number; readonly answered: number } | undefined;
     let badAnswers = 0;
+    let cleared = false;
+    /** What went wrong before a greeting was answered may have been an outage that is over. */
+    const clear = (): void => {
+      cleared = true;
+      first = undefined;
+      badAnswers = 0;
+    };
     for (let attempts = 1; ; attempts++) {
       const result = await this.#attempt(call, group);
       if (!("kind" in result)) return result;
@@ -164,7 +171,11 @@ export class Caller {
       this.#lastFailure = result.evidence;
       first ??= { at: clock.monotonic(), answered: this.#answered };
       const doubted = this.#shared.undecided;
-      if (doubted) await this.#greet(call, group);
+      const answers = doubted && (await this.#greet(call, group));
+      if (answers && !cleared) {
+        clear();
+        continue;
+      }
       // What everybody meets says nothing about this request.
       if (isBadAnswer(result) && !(this.#shared.outage && this.#answered > 0))
         badAnswers++;
@@ -179,8 +190,16 @@ export class Caller {
         this.#outOfPatience(result, first.at)
       ) {
         // Before the run is ended for it.
-        if (!doubted && result.kind !== "unreachable" && outage(first.answered))
-          await this.#greet(call, group);
+        if (
+          !doubted &&
+          result.kind !== "unreachable" &&
+          outage(first.answered) &&
+          (await this.#greet(call, group)) &&
+          !cleared
+        ) {
+          clear();
+          continue;
+        }
         this.#parts.admission.giveUp();
         throw this.#error(result, attempts, {
           everybody: this.#meetsAll(result),
@@ -193,11 +212,11 @@ export class Caller {
     }
   }
 
-  /** Asks something small, once for all who doubt, whether the endpoint answers others. */
-  async #greet(call: Call, group: RequestGroup): Promise<void> {
+  /** Asks something small, once for all who doubt: whether the endpoint answers others. */
+  async #greet(call: Call, group: RequestGroup): Promise<boolean> {
     const { admission, clock } = this.#parts;
     const now = clock.monotonic();
-    if ((admission.opensAt(now) ?? now) - now > LONGEST_DOUBT_MS) return;
+    if ((admission.opensAt(now) ?? now) - now > LONGEST_DOUBT_MS) return false;
     const { suspects } = this.#shared;
     this.#greeting ??= this.#attempt(greeting(call), group, true)
       .then((result) => !("kind" in result))
@@ -205,8 +224,10 @@ export class Caller {
         this.#greeting = undefined;
       });
     // Whoever asked may have been cancelled: that says nothing about the endpoint.
-    if (await this.#greeting.catch(() => false)) this.#shared.blame(suspects);
+    const answers = await this.#greeting.catch(() => false);
+    if (answers) this.#shared.blame(suspects);
     throwIfCancelled(group);
+    return answers;
   }
 
   #error(
