@@ -387,14 +387,14 @@ test("makes the run folder if it is not there, also with awkward names", () => {
   ledger.close();
 });
 
-test("a path below a file is a storage error that names it", () => {
+test("a folder below a file is a storage error that names it", () => {
   const file = join(temporaryFolder(), "file");
   writeFileSync(file, "kept");
   const failure = failureOf(() =>
     openLedger({ path: join(file, "run", "ledger.db"), mode: "write" }),
   );
   expect(failure.code).toBe("STORAGE");
-  expect(failure.message).toContain(join(file, "run", "ledger.db"));
+  expect(failure.message).toContain(`Cannot write ${join(file, "run")} `);
 });
 
 test("a folder where the ledger should be is a storage error that names it", () => {

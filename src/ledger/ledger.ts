@@ -285,10 +285,11 @@ export function openLedger(
 }
 
 function openToWrite(path: string, clock: Clock): Ledger {
+  const folder = dirname(path);
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    mkdirSync(folder, { recursive: true });
   } catch (cause) {
-    throw storageError(path, cause);
+    throw storageError(folder, cause);
   }
   requireWholeFile(path);
   const lock = acquireWriterLock(path, () => nameHolder(path));
