@@ -144,6 +144,16 @@ const HOSTILE_TOKENIZERS: readonly [
     (c) => ((c["model"] as Content)["dropout"] = 0.5),
     /model\.dropout is 0\.5/,
   ],
+  [
+    "a merge that makes no token",
+    (c) =>
+      (c["model"] = {
+        type: "BPE",
+        vocab: { a: 0, b: 1 },
+        merges: [["a", "b"]],
+      }),
+    /merge of \["a","b"\] makes "ab", which is no token/,
+  ],
 ];
 
 const refuses = async (message: RegExp): Promise<void> => {

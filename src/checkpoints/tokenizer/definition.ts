@@ -120,9 +120,17 @@ function modelProblem(model: DefinitionFields["model"]): string | null {
     return `its model.dropout is ${model.dropout}, which would tokenise the same text otherwise each time`;
   const prefix = model.continuing_subword_prefix ?? "";
   const bare = model.merges?.find(([, right]) => !right?.startsWith(prefix));
-  return bare === undefined
+  if (bare !== undefined)
+    return `its merge of ${JSON.stringify(bare)} continues a word without the continuing_subword_prefix "${prefix}"`;
+  const { vocab } = model;
+  const made = ([left = "", right = ""]: readonly string[]): string =>
+    left + right.slice(prefix.length);
+  const unknown = Array.isArray(vocab)
+    ? undefined
+    : model.merges?.find((merge) => !Object.hasOwn(vocab, made(merge)));
+  return unknown === undefined
     ? null
-    : `its merge of ${JSON.stringify(bare)} continues a word without the continuing_subword_prefix "${prefix}"`;
+    : `its merge of ${JSON.stringify(unknown)} makes ${JSON.stringify(made(unknown))}, which is no token of its vocabulary`;
 }
 
 function written(
