@@ -12,7 +12,7 @@
 import { open, stat, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
-import { AutodidactError } from "../foundation/error.js";
+import { AutodidactError, messageOf } from "../foundation/error.js";
 import { makeFolder, storageError } from "../foundation/storage.js";
 import {
   storedAnswerSchema,
@@ -57,7 +57,7 @@ export async function openRecordingFile(
     if (mode === "record") throw storageError(path, cause);
     throw new AutodidactError(
       "BAD_INPUT",
-      `Cannot read the recording ${path}: ${cause instanceof Error ? cause.message : String(cause)}. Check the path, or make it with --record.`,
+      `Cannot read the recording ${path}: ${messageOf(cause)}. Check the path, or make it with --record.`,
       { path },
       { cause },
     );

@@ -9,7 +9,7 @@
  * midnight could not be repeated, resumed or found in the ledger.
  */
 import type { ChatMessage } from "../data/records.js";
-import { AutodidactError } from "../foundation/error.js";
+import { AutodidactError, messageLine } from "../foundation/error.js";
 import { renderTemplate } from "./jinja/evaluator.js";
 import { textFunction } from "./jinja/globals.js";
 import { type Block, parseTemplate } from "./jinja/nodes.js";
@@ -106,15 +106,9 @@ function failure(
   problem: string,
   cause: unknown,
 ): AutodidactError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  const line = reason
-    .trim()
-    .split("\n")
-    .map((part) => part.trim())
-    .join(" ");
   return new AutodidactError(
     "BAD_CHECKPOINT",
-    `The chat template in ${path} ${problem}: ${line.replace(/\.$/, "")}. Use roles and an order the template accepts, or mend the template.`,
+    `The chat template in ${path} ${problem}: ${messageLine(cause).replace(/\.$/, "")}. Use roles and an order the template accepts, or mend the template.`,
     { path },
     { cause },
   );

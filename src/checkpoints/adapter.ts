@@ -9,7 +9,7 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
-import { AutodidactError } from "../foundation/error.js";
+import { AutodidactError, messageOf } from "../foundation/error.js";
 import { hashFile, hashOf } from "../foundation/hash.js";
 import { writeFileAtomic } from "../foundation/storage.js";
 import type { Checkpoint } from "./checkpoint.js";
@@ -236,10 +236,7 @@ async function readFields(path: string): Promise<AdapterFields> {
   try {
     raw = JSON.parse(await readText(path));
   } catch (cause) {
-    throw bad(
-      path,
-      `cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-    );
+    throw bad(path, `cannot be read: ${messageOf(cause)}`);
   }
   const parsed = adapterFields.safeParse(raw);
   if (!parsed.success) {

@@ -7,7 +7,7 @@
  * own, so that a program always finds exactly one. A stack appears with `--verbose` only.
  */
 import type { EventEmitter } from "node:events";
-import { AutodidactError, EXIT_CODES } from "../foundation/error.js";
+import { AutodidactError, EXIT_CODES, messageOf } from "../foundation/error.js";
 import { runProgram } from "./build-program.js";
 import type { CommandDefinition } from "./command.js";
 import { STOPPING, watchInterrupt, type Interrupt } from "./interrupt.js";
@@ -114,7 +114,7 @@ function present(
   const known = error instanceof AutodidactError;
   const message = known
     ? error.message
-    : `Unexpected failure: ${error instanceof Error ? error.message : String(error)}. ` +
+    : `Unexpected failure: ${messageOf(error)}. ` +
       "This is a bug in autodidact; run the same command with --verbose and report what it prints.";
   writeLine(to.stderr, message);
   if (to.verbose) writeLine(to.stderr, describeCauses(error));

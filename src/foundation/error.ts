@@ -62,3 +62,17 @@ export class AutodidactError extends Error {
     this.details = details;
   }
 }
+
+/** What was thrown, in its own words. */
+export function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** The same on one line. */
+export function messageLine(cause: unknown): string {
+  return messageOf(cause)
+    .trim()
+    .split("\n")
+    .map((part) => part.trim())
+    .join(" ");
+}

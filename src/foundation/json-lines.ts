@@ -10,7 +10,7 @@
  * can hold, is written as U+FFFD.
  */
 import { createReadStream } from "node:fs";
-import { AutodidactError } from "./error.js";
+import { AutodidactError, messageOf } from "./error.js";
 import { writeFileAtomic } from "./storage.js";
 
 /** Longest line accepted, in bytes. A longer one is almost surely the wrong file. */
@@ -54,7 +54,7 @@ export async function* readJsonLines(
       throw badLine({
         path,
         line,
-        problem: `is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
+        problem: `is not JSON: ${messageOf(cause)}`,
         remedy:
           "Each line must be one complete JSON value; mend or remove this one.",
         cause,
@@ -113,7 +113,7 @@ export async function* readChunks(path: string): AsyncGenerator<Buffer> {
   } catch (cause) {
     throw new AutodidactError(
       "BAD_INPUT",
-      `Cannot read ${path}: ${cause instanceof Error ? cause.message : String(cause)}. Check the path.`,
+      `Cannot read ${path}: ${messageOf(cause)}. Check the path.`,
       { path },
       { cause },
     );

@@ -70,7 +70,7 @@ export class Prefill {
     for (const leaf of this.#leaves.values())
       for (const node of ancestors(leaf))
         this.#waiting.set(node, (this.#waiting.get(node) ?? 0) + 1);
-    this.tokens = [...new Set(leaves), ...this.#waiting.keys()].reduce(
+    this.tokens = [...leaves, ...this.#waiting.keys()].reduce(
       (sum, { start, end }) => sum + end - start,
       0,
     );

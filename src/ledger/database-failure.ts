@@ -6,7 +6,7 @@
  */
 import { accessSync, constants } from "node:fs";
 import { dirname } from "node:path";
-import { AutodidactError } from "../foundation/error.js";
+import { AutodidactError, messageOf } from "../foundation/error.js";
 import { storageError } from "../foundation/storage.js";
 
 const BUSY = 5;
@@ -30,7 +30,7 @@ export function translateFailure(path: string, cause: unknown): unknown {
     case LOCKED:
       return new AutodidactError(
         "LEDGER",
-        `The ledger ${path} is in use by another process (SQLite says: ${message(cause)}). Wait until it has finished, then run the same command again.`,
+        `The ledger ${path} is in use by another process (SQLite says: ${messageOf(cause)}). Wait until it has finished, then run the same command again.`,
         { path },
         { cause },
       );
@@ -38,15 +38,15 @@ export function translateFailure(path: string, cause: unknown): unknown {
     case IO_ERROR:
       return new AutodidactError(
         "STORAGE",
-        `Cannot write ${path}: the disk is full, over quota or failing (SQLite says: ${message(cause)}). Free some space and run the same command again; what was recorded before is intact.`,
-        { path, cause: message(cause) },
+        `Cannot write ${path}: the disk is full, over quota or failing (SQLite says: ${messageOf(cause)}). Free some space and run the same command again; what was recorded before is intact.`,
+        { path, cause: messageOf(cause) },
         { cause },
       );
     case CONSTRAINT:
       return new AutodidactError(
         "LEDGER",
-        `The ledger ${path} refused a row (SQLite says: ${message(cause)}). Nothing of its transaction was written; the stage that made the row must be corrected.`,
-        { path, cause: message(cause) },
+        `The ledger ${path} refused a row (SQLite says: ${messageOf(cause)}). Nothing of its transaction was written; the stage that made the row must be corrected.`,
+        { path, cause: messageOf(cause) },
         { cause },
       );
     case READ_ONLY:
@@ -67,8 +67,8 @@ export function isInUse(cause: unknown): boolean {
 export function corruptError(path: string, cause: unknown): AutodidactError {
   return new AutodidactError(
     "LEDGER",
-    `The ledger ${path} is damaged or is not a ledger (SQLite says: ${message(cause)}). It was left as it is. Restore it from a backup, or start afresh in another folder with --run-dir.`,
-    { path, cause: message(cause) },
+    `The ledger ${path} is damaged or is not a ledger (SQLite says: ${messageOf(cause)}). It was left as it is. Restore it from a backup, or start afresh in another folder with --run-dir.`,
+    { path, cause: messageOf(cause) },
     { cause },
   );
 }
@@ -86,8 +86,8 @@ function accessError(path: string, cause: unknown): AutodidactError {
   }
   return new AutodidactError(
     "STORAGE",
-    `Cannot open ${path} (SQLite says: ${message(cause)}). Check that it is a file, and that its folder can be written. Nothing that was there before has been changed.`,
-    { path, cause: message(cause) },
+    `Cannot open ${path} (SQLite says: ${messageOf(cause)}). Check that it is a file, and that its folder can be written. Nothing that was there before has been changed.`,
+    { path, cause: messageOf(cause) },
     { cause },
   );
 }
@@ -100,8 +100,4 @@ function resultClass(cause: unknown): number | undefined {
   }
   const opening = /^ConnectionFailed\(".*: (\d+)"\)$/s.exec(cause.message);
   return opening === null ? undefined : Number(opening[1]) & 0xff;
-}
-
-function message(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

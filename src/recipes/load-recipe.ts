@@ -12,7 +12,7 @@ import { dirname, resolve } from "node:path";
 import type { Document, LineCounter, Node } from "yaml";
 import { isMap, isScalar, isSeq } from "yaml";
 import type { z } from "zod";
-import { AutodidactError } from "../foundation/error.js";
+import { AutodidactError, messageOf } from "../foundation/error.js";
 import { isStandardInput } from "../foundation/json-lines.js";
 import { harmless } from "../text/harmless.js";
 import { readYaml } from "../text/yaml.js";
@@ -44,7 +44,7 @@ export async function loadRecipe<S extends z.ZodType>(
   } catch (cause) {
     throw new AutodidactError(
       "BAD_INPUT",
-      `Cannot read the recipe ${path}: ${cause instanceof Error ? cause.message : String(cause)}. Check the path.`,
+      `Cannot read the recipe ${path}: ${messageOf(cause)}. Check the path.`,
       { path },
       { cause },
     );

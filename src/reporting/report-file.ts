@@ -7,7 +7,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { AutodidactError } from "../foundation/error.js";
+import { AutodidactError, messageOf } from "../foundation/error.js";
 import { writeFileAtomic } from "../foundation/storage.js";
 import { instructReportSchema } from "./instruct/schema.js";
 import { runReportSchema } from "./self-rewarding/schema.js";
@@ -103,7 +103,7 @@ async function readContent(path: string): Promise<unknown> {
   } catch (cause) {
     throw new AutodidactError(
       "BAD_INPUT",
-      `Cannot read the report ${path}: ${cause instanceof Error ? cause.message : String(cause)}. Expected a report.json written by a run; give its path, or run again to make one.`,
+      `Cannot read the report ${path}: ${messageOf(cause)}. Expected a report.json written by a run; give its path, or run again to make one.`,
       { path },
       { cause },
     );

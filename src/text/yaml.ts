@@ -3,6 +3,7 @@
  * and nesting without end are errors, not hangs; a key that is a list or a mapping is
  * one too, because no object has such a key.
  */
+import { messageOf } from "../foundation/error.js";
 import {
   isAlias,
   isCollection,
@@ -54,7 +55,7 @@ export function readYaml(text: string): Yaml {
     const [reason = ""] = fault.message.split(/ at line \d+/);
     return { fault: { line, reason: STACK.test(reason) ? ENDLESS : reason } };
   } catch (cause) {
-    const said = cause instanceof Error ? cause.message : String(cause);
+    const said = messageOf(cause);
     return {
       fault: {
         reason: STACK.test(said)

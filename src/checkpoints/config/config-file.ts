@@ -8,7 +8,7 @@
  */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { AutodidactError } from "../../foundation/error.js";
+import { AutodidactError, messageOf } from "../../foundation/error.js";
 import { readText } from "../files/checkpoint-file.js";
 import { configFields, type ConfigFields } from "./config-fields.js";
 import {
@@ -64,7 +64,7 @@ export async function readConfig(folder: string): Promise<DecoderConfig> {
   } catch (cause) {
     throw new AutodidactError(
       "BAD_CHECKPOINT",
-      `${path} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}. Mend or download it again.`,
+      `${path} is not JSON: ${messageOf(cause)}. Mend or download it again.`,
       { path },
       { cause },
     );

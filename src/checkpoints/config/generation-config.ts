@@ -9,7 +9,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { AutodidactError } from "../../foundation/error.js";
+import { AutodidactError, messageOf } from "../../foundation/error.js";
 import { readText } from "../files/checkpoint-file.js";
 
 export interface GenerationConfig {
@@ -61,7 +61,7 @@ export async function readGenerationConfig(
   } catch (cause) {
     throw new AutodidactError(
       "BAD_CHECKPOINT",
-      `${path} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}. Mend or remove it.`,
+      `${path} cannot be used: ${messageOf(cause)}. Mend or remove it.`,
       { path },
       { cause },
     );

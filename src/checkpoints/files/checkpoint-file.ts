@@ -3,7 +3,7 @@
  * device may never end.
  */
 import { readFile, stat } from "node:fs/promises";
-import { AutodidactError } from "../../foundation/error.js";
+import { AutodidactError, messageLine } from "../../foundation/error.js";
 
 /** @throws when it is no ordinary file or cannot be read */
 export async function readText(path: string): Promise<string> {
@@ -41,15 +41,9 @@ export async function inFile<T>(
 
 /** What is wrong with a file of a tokenizer, on one line. */
 export function malformed(path: string, cause: unknown): AutodidactError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  const line = reason
-    .trim()
-    .split("\n")
-    .map((part) => part.trim())
-    .join(" ");
   return new AutodidactError(
     "BAD_CHECKPOINT",
-    `${path} cannot be used: ${line}. Download or export the tokenizer again.`,
+    `${path} cannot be used: ${messageLine(cause)}. Download or export the tokenizer again.`,
     { path },
     { cause },
   );

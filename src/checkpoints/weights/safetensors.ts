@@ -8,7 +8,7 @@
  * up one model are `weight-files.ts`.
  */
 import { open, type FileHandle } from "node:fs/promises";
-import { AutodidactError } from "../../foundation/error.js";
+import { AutodidactError, messageOf } from "../../foundation/error.js";
 import { writeFileAtomic } from "../../foundation/storage.js";
 import { requireFile } from "../files/checkpoint-file.js";
 import {
@@ -340,7 +340,7 @@ async function openForReading(path: string): Promise<FileHandle> {
   } catch (cause) {
     throw new AutodidactError(
       "BAD_CHECKPOINT",
-      `Cannot read ${path}: ${cause instanceof Error ? cause.message : String(cause)}. Check that the checkpoint is complete.`,
+      `Cannot read ${path}: ${messageOf(cause)}. Check that the checkpoint is complete.`,
       { path },
       { cause },
     );

@@ -4,7 +4,7 @@
  */
 import { statfs } from "node:fs/promises";
 import { resolve } from "node:path";
-import { AutodidactError } from "../../foundation/error.js";
+import { AutodidactError, messageOf } from "../../foundation/error.js";
 import { diagnoseEndpoint } from "../../serving/diagnose.js";
 import type { EndpointDiagnosis } from "../../serving/diagnose.js";
 import { endpointKeys } from "../../serving/transport/endpoint-settings.js";
@@ -141,7 +141,7 @@ async function checkEngine(): Promise<Check> {
     return {
       name: "engine",
       ok: false,
-      message: `ONNX Runtime does not load (${cause instanceof Error ? cause.message : String(cause)}). Install the package again, with the platform's own build of onnxruntime-node.`,
+      message: `ONNX Runtime does not load (${messageOf(cause)}). Install the package again, with the platform's own build of onnxruntime-node.`,
     };
   }
 }

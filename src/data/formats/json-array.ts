@@ -4,7 +4,7 @@
  * `JSON.parse` tells no line numbers, so the array is cut into its elements first,
  * minding strings and nesting, and each element is parsed by itself.
  */
-import { AutodidactError } from "../../foundation/error.js";
+import { AutodidactError, messageOf } from "../../foundation/error.js";
 import { parseRow, type JsonLine } from "../../foundation/json-lines.js";
 import { rowError } from "./field-errors.js";
 
@@ -26,7 +26,7 @@ export async function* readJsonArray(
     } catch (cause) {
       throw rowError(
         { path, line },
-        `the entry that begins here is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
+        `the entry that begins here is not JSON: ${messageOf(cause)}`,
         "Mend or remove this entry.",
       );
     }

@@ -35,7 +35,7 @@ import {
   readPreferenceRows,
   readSupervisedRows,
 } from "../../data/training-rows.js";
-import { AutodidactError } from "../../foundation/error.js";
+import { AutodidactError, messageOf } from "../../foundation/error.js";
 import { writeJsonLines } from "../../foundation/json-lines.js";
 import { asConversation, shownPrompt } from "./prompt-rows.js";
 
@@ -156,7 +156,7 @@ async function listDatasets(folder: string): Promise<string[]> {
   } catch (cause) {
     throw new AutodidactError(
       "BAD_INPUT",
-      `Cannot read ${folder}: ${cause instanceof Error ? cause.message : String(cause)}. Give the folder of a run.`,
+      `Cannot read ${folder}: ${messageOf(cause)}. Give the folder of a run.`,
       { path: folder },
       { cause },
     );

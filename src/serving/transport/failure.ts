@@ -7,7 +7,11 @@
  * (seconds where nothing ever answered); the rest never, because the same request
  * would be refused the same way. No failure is ever kept as an answer.
  */
-import { AutodidactError, type ErrorDetails } from "../../foundation/error.js";
+import {
+  AutodidactError,
+  type ErrorDetails,
+  messageOf,
+} from "../../foundation/error.js";
 import type { Refusal } from "../../generation/request-refusal.js";
 import { oneLine } from "../../text/harmless.js";
 import { errorOf, readErrorBody } from "../dialects/error-body.js";
@@ -251,7 +255,7 @@ function tlsRemedy(code: string): string {
 /** Classifies what was thrown instead of an answer. */
 export function failureOfError(cause: unknown): Failure {
   const code = codeOf(cause);
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = messageOf(cause);
   const kind = UNREACHABLE.has(code)
     ? "unreachable"
     : TLS_CODE.test(code)
