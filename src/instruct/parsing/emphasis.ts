@@ -16,16 +16,19 @@ const FIRST = String.raw`[\p{L}\p{N}“”"'‘’「『《〈（(\[$#@]`;
 function marked(mark: string, inside: string): RegExp {
   const outside = String.raw`(?<!${mark}|\\|(?:${WORD}))`;
   return new RegExp(
-    String.raw`${outside}(${mark}{1,3})(?=${FIRST})(${inside}*?[^\s${mark}])\1(?!${mark}|${WORD})`,
+    String.raw`${outside}(${mark}{1,3})(?=${FIRST})(${inside}[^\s${mark}])\1(?!${mark}|${WORD})`,
     "gu",
   );
 }
 
-const STARS = marked(String.raw`\*`, String.raw`[^*]`);
-/** An underscore inside a word is part of the word. */
+const STARS = marked(String.raw`\*`, String.raw`[^*]*?`);
+/**
+ * An underscore inside a word is part of the word. Their number is bounded, or every
+ * mark of a long text would be sought a partner for to its end.
+ */
 const UNDERSCORES = marked(
   "_",
-  String.raw`(?:[^_]|(?<=[\p{L}\p{N}])_(?=[\p{L}\p{N}]))`,
+  String.raw`[^_]*?(?:(?<=[\p{L}\p{N}])_(?=[\p{L}\p{N}])[^_]*?){0,32}?`,
 );
 /** Python's special names: one lower-case word between two underscores on each side. */
 const SPECIAL_NAME = /^__[a-z][a-z0-9_]*__$/u;
