@@ -41,13 +41,16 @@ function versionIn(path: string): string {
   return version;
 }
 
+/** Null outside a checkout of Autodidact, also in a dependant's repository. */
 function gitCommit(): string | null {
   const git = (...words: string[]): string =>
-    execFileSync("git", ["-C", PACKAGE_FOLDER, ...words], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "ignore"],
-    }).trim();
+    execFileSync(
+      "git",
+      ["--no-optional-locks", "-C", PACKAGE_FOLDER, ...words],
+      { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] },
+    ).trim();
   try {
+    if (git("rev-parse", "--show-prefix") !== "") return null;
     const commit = git("rev-parse", "--short=12", "HEAD");
     return git("status", "--porcelain", "--untracked-files=no") === ""
       ? commit
