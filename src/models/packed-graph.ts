@@ -35,7 +35,15 @@ export interface PackedGraphSpec {
   readonly lora: LoraSettings | null;
   /** Layers whose weights are int8 and not among `parameters`. */
   readonly quantized?: QuantizedWeights | undefined;
+  /** How many of the likeliest tokens are told for each target; none when absent. */
+  readonly alternatives?: number;
 }
+
+/** The outputs with the likeliest tokens, in the order of the primitive `likeliest`. */
+export const LIKELIEST_OUTPUTS = [
+  "likeliest.values",
+  "likeliest.tokens",
+] as const;
 
 export interface PackedGraph {
   readonly graph: GraphBuilder;
@@ -79,7 +87,8 @@ export function packedMaskName(window: number | null): string {
 /**
  * Inputs: `ids` [N], the places of tokens and predictors as in {@link TokenSet}, one mask
  * [R, 1, 1, T, T] for each window, `sources` [K], `targets` [K] and each parameter.
- * Output: `logProbabilities` [K].
+ * Outputs: `logProbabilities` [K] and, where they are asked for, the likeliest tokens in
+ * each place and their log-probabilities [K, alternatives].
  */
 export function buildPackedGraph(spec: PackedGraphSpec): PackedGraph {
   const graph = new GraphBuilder();
@@ -106,6 +115,13 @@ export function buildPackedGraph(spec: PackedGraphSpec): PackedGraph {
     {},
   );
   graph.output("logProbabilities", logProbabilities);
+  const count = spec.alternatives ?? 0;
+  if (count > 0)
+    graph
+      .applyAll("likeliest", [logits], { count })
+      .forEach((value, i) =>
+        graph.output(LIKELIEST_OUTPUTS[i] as string, value),
+      );
   return { graph, weights, logProbabilities, layers };
 }
 

@@ -8,10 +8,11 @@ import type { DecoderConfig } from "../checkpoints/config/decoder-config.js";
 import type { Device } from "../engine/runtime/device.js";
 import { ExecutableCache } from "../engine/runtime/executable-cache.js";
 import { compile, type Executable } from "../engine/runtime/executable.js";
+import type { HostTensor } from "../engine/tensor/host-tensor.js";
 import { ShapeError } from "../engine/tensor/tensor-type.js";
 import type { LoraSettings } from "./lora.js";
 import { packedFeeds } from "./packed-feeds.js";
-import { buildPackedGraph } from "./packed-graph.js";
+import { buildPackedGraph, LIKELIEST_OUTPUTS } from "./packed-graph.js";
 import type { PackedBatch } from "./packing.js";
 import type { ParameterSet } from "./parameters.js";
 import type { QuantizedWeights } from "./quantized-weights.js";
@@ -29,21 +30,39 @@ export interface ModelWeights {
   } | null;
 }
 
+/** What a model makes of the targets of a batch. */
+export interface TargetScores {
+  /** [targetSlots] */
+  readonly logProbabilities: Float32Array;
+  /** The likeliest tokens in the place of each, [targetSlots, alternatives]. */
+  readonly likeliest: {
+    readonly tokens: Int32Array;
+    readonly logProbabilities: Float32Array;
+  };
+}
+
 /** Row lengths whose graphs are kept; each holds the activations of its largest batch. */
 const MOST_EXECUTABLES = 4;
 
 export class PackedScorer {
   readonly #weights: ModelWeights;
   readonly #device: Device;
+  readonly #alternatives: number;
   readonly #executables = new ExecutableCache(MOST_EXECUTABLES);
 
-  constructor(weights: ModelWeights, device: Device) {
+  /** @param alternatives how many of the likeliest tokens `scores` tells for each target */
+  constructor(weights: ModelWeights, device: Device, alternatives = 0) {
     this.#weights = weights;
     this.#device = device;
+    this.#alternatives = alternatives;
   }
 
   /** Log-probability of every target of a batch, [targetSlots]. */
   async logProbabilities(batch: PackedBatch): Promise<Float32Array> {
+    return (await this.scores(batch)).logProbabilities;
+  }
+
+  async scores(batch: PackedBatch): Promise<TargetScores> {
     const { config, base, quantized, adapter } = this.#weights;
     const executable = await this.#executable(batch);
     const results = await executable.run({
@@ -52,10 +71,16 @@ export class PackedScorer {
       ...adapter?.parameters.tensors,
       ...packedFeeds(config, batch),
     });
-    const tensor = results.logProbabilities;
-    if (tensor?.elementType !== "float32")
-      throw new ShapeError("the graph gave no log-probabilities");
-    return tensor.data;
+    const [values, tokens] = LIKELIEST_OUTPUTS.map((name) => results[name]);
+    return {
+      logProbabilities: floatsOf(results.logProbabilities),
+      likeliest: {
+        logProbabilities:
+          values === undefined ? new Float32Array(0) : floatsOf(values),
+        tokens:
+          tokens?.elementType === "int32" ? tokens.data : new Int32Array(0),
+      },
+    };
   }
 
   async release(): Promise<void> {
@@ -72,8 +97,15 @@ export class PackedScorer {
         parameters: [...base.shapes, ...(adapter?.parameters.shapes ?? [])],
         lora: adapter?.settings ?? null,
         quantized,
+        alternatives: this.#alternatives,
       });
       return compile(graph, this.#device);
     });
   }
+}
+
+function floatsOf(tensor: HostTensor | undefined): Float32Array {
+  if (tensor?.elementType !== "float32")
+    throw new ShapeError("the graph gave no log-probabilities");
+  return tensor.data;
 }

@@ -302,5 +302,6 @@ export const CASES: {
   repeatRows: INFERENCE_ONLY,
   takePositions: INFERENCE_ONLY,
   tokenWeights: INFERENCE_ONLY,
+  likeliest: INFERENCE_ONLY,
   quantizedMatmul: ROUNDED,
 };

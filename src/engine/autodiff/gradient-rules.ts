@@ -313,6 +313,7 @@ export const GRADIENT_RULES: {
   repeatRows: INFERENCE_ONLY,
   takePositions: INFERENCE_ONLY,
   tokenWeights: INFERENCE_ONLY,
+  likeliest: INFERENCE_ONLY,
   // y = x·W·s for a frozen W: ∂x = (g·s)·Wᵀ, with g·s rounded by row like x
   quantizedMatmul: (c) => {
     const [weight, scale] = [operand(c, 1), operand(c, 2)];

@@ -111,6 +111,11 @@ export interface PrimitiveAttributes {
    */
   tokenWeights: NoAttributes;
   /**
+   * Inference only. logits [N, V] → (log softmax of the `count` largest [N, count], their
+   * places int32 [N, count]), the largest first, the earlier place on a tie.
+   */
+  likeliest: { readonly count: number };
+  /**
    * (x […, D], weight int8 [D, O], scale [O]) → x·(weight·scale) […, O]. Each row of x is
    * rounded to 255 steps of its own and the products are added up as integers; gradients
    * pass the rounding as if it were not there.
@@ -276,6 +281,13 @@ export const TYPE_RULES: { readonly [P in PrimitiveName]: TypeRule<P> } = {
       float(shape),
       float([rows, 1]),
       { elementType: "int32", shape: [rows] },
+    ];
+  },
+  likeliest: (inputs, { count }) => {
+    const [rows] = input(inputs, 0).shape as [Dimension];
+    return [
+      float([rows, count]),
+      { elementType: "int32", shape: [rows, count] },
     ];
   },
   quantizedMatmul: (inputs) => [

@@ -208,6 +208,28 @@ function lowerTokenWeights(l: Lowering<"tokenWeights">): void {
   });
 }
 
+function lowerLikeliest(l: Lowering<"likeliest">): void {
+  const [values, places] = names(l.outputs) as [string, string];
+  const logProbabilities = l.emit({
+    type: "LogSoftmax",
+    inputs: [nameAt(l.inputs, 0)],
+    attributes: { axis: int(-1) },
+  });
+  const wide = `${places}.int64`;
+  l.emit({
+    type: "TopK",
+    inputs: [logProbabilities, vector(l, [l.attributes.count])],
+    outputs: [values, wide],
+    attributes: { axis: int(-1) },
+  });
+  l.emit({
+    type: "Cast",
+    inputs: [wide],
+    outputs: [places],
+    attributes: { to: int(ONNX_ELEMENT_TYPES.int32) },
+  });
+}
+
 /**
  * With m = max|x| of a row: xq = round(127·x/m) + 128 as uint8, y = m·(xq − 128)·W·s/127.
  * By row, since DynamicQuantizeMatMul takes one scale for all rows, and then a result
@@ -360,6 +382,7 @@ export const LOWERING_RULES: {
     }),
   takePositions: lowerTakePositions,
   tokenWeights: lowerTokenWeights,
+  likeliest: lowerLikeliest,
   quantizedMatmul: lowerQuantizedMatmul,
 };
 
