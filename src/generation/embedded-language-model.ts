@@ -22,11 +22,12 @@ import {
   type WeightFormat,
 } from "../models/quantized-weights.js";
 import type { TokenSequence } from "../models/token-sequence.js";
-import {
-  decode,
-  type DecodedSample,
-  type DecodingRequest,
-} from "./decoding.js";
+import { decode } from "./decoding.js";
+import type {
+  DecodedSample,
+  DecodingModel,
+  DecodingRequest,
+} from "./decoding-batch.js";
 import type {
   Completion,
   CompletionScore,
@@ -38,6 +39,8 @@ import type {
   ScoreRequest,
   CallProgress,
 } from "./language-model.js";
+import { OpenDecoder } from "./open-decoder.js";
+import { OpenScorer } from "./open-scorer.js";
 import { Prefill, type Prefilled } from "./prefill.js";
 import { logSumExp } from "./sampling.js";
 
@@ -45,8 +48,15 @@ import { logSumExp } from "./sampling.js";
 const SCORING_TOKENS = 4096;
 /** Parameters of models that take seconds to be read and laid out. */
 const SLOW_TO_LOAD = 5e7;
+/** Likeliest tokens that are told for each token of a text that is scored; as many as OpenAI's API has. */
+const ALTERNATIVES = 20;
 /** Questions between two looks at the signal. */
 const OPTIONS_AT_ONCE = 128;
+
+export interface OpenModel {
+  readonly decoder: OpenDecoder;
+  readonly scorer: OpenScorer;
+}
 
 export class EmbeddedLanguageModel implements LanguageModel {
   readonly identity: string;
@@ -57,6 +67,7 @@ export class EmbeddedLanguageModel implements LanguageModel {
   readonly #device: Device;
   readonly #onTokens: ((progress: CallProgress) => void) | undefined;
   #generator: Promise<Executable> | null = null;
+  #openScorer: PackedScorer | null = null;
 
   private constructor(options: {
     readonly checkpoint: Checkpoint;
@@ -111,14 +122,8 @@ export class EmbeddedLanguageModel implements LanguageModel {
     options: GenerateOptions = {},
   ): Promise<Completion[][]> {
     if (requests.length === 0) return [];
-    const { config, tokenizer, eosTokenIds } = this.#checkpoint;
     const samples = await decode(
-      {
-        config,
-        executable: await this.#openGenerator(),
-        eosTokenIds: new Set(eosTokenIds),
-        vocabulary: tokenizer.vocabSize,
-      },
+      await this.#decodingModel(),
       await Promise.all(
         requests.map((request) => this.#decodingRequest(request)),
       ),
@@ -187,12 +192,43 @@ export class EmbeddedLanguageModel implements LanguageModel {
     return results;
   }
 
+  /**
+   * For requests that come one by one, in token ids; until `release`.
+   * @param slots most sequences generated at once
+   */
+  async open(slots: number): Promise<OpenModel> {
+    const { config } = this.#checkpoint;
+    this.#openScorer ??= new PackedScorer(
+      this.#weights,
+      this.#device,
+      Math.min(ALTERNATIVES, config.vocabSize),
+    );
+    return {
+      decoder: new OpenDecoder(await this.#decodingModel(), slots),
+      scorer: new OpenScorer(
+        this.#openScorer,
+        callTokens(config, SCORING_TOKENS),
+      ),
+    };
+  }
+
   /** Frees the compiled graphs. */
   async release(): Promise<void> {
     await this.#scorer.release();
+    await this.#openScorer?.release();
     const generator = await this.#generator;
     this.#generator = null;
     await generator?.release();
+  }
+
+  async #decodingModel(): Promise<DecodingModel> {
+    const { config, tokenizer, eosTokenIds } = this.#checkpoint;
+    return {
+      config,
+      executable: await this.#openGenerator(),
+      eosTokenIds: new Set(eosTokenIds),
+      vocabulary: tokenizer.vocabSize,
+    };
   }
 
   async #scoreInBatches(

@@ -7,7 +7,7 @@ import { openModel } from "../checkpoints/open-model.js";
 import type { Device } from "../engine/runtime/device.js";
 import { EmbeddedLanguageModel } from "./embedded-language-model.js";
 import type { WeightFormat } from "../models/quantized-weights.js";
-import type { LanguageModel, CallProgress } from "./language-model.js";
+import type { CallProgress } from "./language-model.js";
 
 export interface ModelSource {
   /** Checkpoint folder, adapter folder or Hub id. */
@@ -21,7 +21,7 @@ export interface ModelSource {
 }
 
 export interface LoadedModel {
-  readonly languageModel: LanguageModel;
+  readonly languageModel: EmbeddedLanguageModel;
   /** For its tokenizer and its limits. */
   readonly checkpoint: Checkpoint;
 }

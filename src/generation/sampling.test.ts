@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   chooseToken,
   chooseWeighted,
+  likeliest,
   type ChoiceSettings,
   type TokenWeights,
 } from "./sampling.js";
@@ -178,4 +179,29 @@ describe("weights", () => {
     for (const coin of [0, 0.3, 1 - 2 ** -32])
       expect([3, 70]).toContain(chooseWeighted(row, PLAIN, coin).token);
   });
+});
+
+it("gives the likeliest tokens in order, the earlier one of equals first", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: -9, max: 9 }), { minLength: 1 }),
+      fc.integer({ min: 1, max: 20 }),
+      (values, count) => {
+        const expected = values
+          .map((value, token) => ({ value, token }))
+          .toSorted((a, b) => b.value - a.value || a.token - b.token)
+          .slice(0, count);
+        const found = likeliest(Float32Array.from(values), count);
+        expect(found.map(({ token }) => token)).toEqual(
+          expected.map(({ token }) => token),
+        );
+        const total = values.reduce((sum, value) => sum + Math.exp(value), 0);
+        for (const [i, { logprob }] of found.entries())
+          expect(Math.exp(logprob)).toBeCloseTo(
+            Math.exp(expected[i]?.value ?? 0) / total,
+            5,
+          );
+      },
+    ),
+  );
 });

@@ -95,6 +95,24 @@ function penalized(
   return shaped;
 }
 
+/** The `count` likeliest tokens, likeliest first and the earlier one on a tie. */
+export function likeliest(logits: Float32Array, count: number): TokenChoice[] {
+  const best: number[] = [];
+  for (let token = 0; token < logits.length; token++) {
+    const value = logits[token] as number;
+    const last = logits[best[count - 1] ?? -1] ?? Number.NEGATIVE_INFINITY;
+    if (best.length === count && value <= last) continue;
+    const place = best.findIndex((other) => (logits[other] as number) < value);
+    best.splice(place < 0 ? best.length : place, 0, token);
+    best.length = Math.min(best.length, count);
+  }
+  const total = logSumExp(logits);
+  return best.map((token) => ({
+    token,
+    logprob: (logits[token] as number) - total,
+  }));
+}
+
 /** log Σ exp(x) */
 export function logSumExp(values: Float32Array): number {
   const most = values[argmax(values)] as number;

@@ -41,21 +41,20 @@ const roundUp = (length: number): number =>
 export class KeyValueCache {
   readonly slots: number;
   readonly #config: DecoderConfig;
-  readonly #capacity: number;
+  /** Positions a slot has memory for. */
+  #capacity: number;
   /** Positions a slot has at present. */
   #positions = 0;
   /** Keys and values of every layer: [key₀, value₀, key₁, …]. */
-  readonly #arrays: readonly Float32Array[];
+  readonly #arrays: Float32Array[];
   readonly #views = new Map<number, Tensors>();
 
-  /** @param capacity most positions a slot will ever need */
+  /** @param capacity positions a slot will need, as far as is known; more are made when they are needed */
   constructor(config: DecoderConfig, slots: number, capacity: number) {
     this.slots = slots;
     this.#config = config;
     this.#capacity = roundUp(capacity);
-    const size =
-      slots * config.keyValueHeadCount * this.#capacity * config.headSize;
-    this.#arrays = emptyArrays(config).map(() => new Float32Array(size));
+    this.#arrays = emptyArrays(config).map(() => this.#array());
   }
 
   /** Positions that attention looks at, masked ones included. */
@@ -65,6 +64,7 @@ export class KeyValueCache {
 
   /** Makes room for `length` positions a slot; the first `used` slots keep what they hold. */
   fit(length: number, used: number): void {
+    if (length > this.#capacity) this.#grow(length, used);
     const wanted = Math.min(roundUp(length), this.#capacity);
     const before = this.#positions;
     if (wanted <= before && wanted > before * ROOMY_SHARE) return;
@@ -81,6 +81,26 @@ export class KeyValueCache {
     }
     this.#positions = wanted;
     this.#views.clear();
+  }
+
+  /** Memory for at least `length` positions a slot, for twice as many as before to do so seldom. */
+  #grow(length: number, used: number): void {
+    this.#capacity = roundUp(Math.max(length, 2 * this.#capacity));
+    const { keyValueHeadCount, headSize } = this.#config;
+    const held = used * keyValueHeadCount * this.#positions * headSize;
+    this.#arrays.forEach((array, i) => {
+      const larger = this.#array();
+      larger.set(array.subarray(0, held));
+      this.#arrays[i] = larger;
+    });
+    this.#views.clear();
+  }
+
+  #array(): Float32Array {
+    const { keyValueHeadCount, headSize } = this.#config;
+    return new Float32Array(
+      this.slots * keyValueHeadCount * this.#capacity * headSize,
+    );
   }
 
   /** Feeds that let a graph read the first `count` slots where they lie. */

@@ -12,7 +12,8 @@ import {
   compile,
   type Executable,
 } from "../../src/engine/runtime/executable.js";
-import { decode, type DecodingRequest } from "../../src/generation/decoding.js";
+import { decode } from "../../src/generation/decoding.js";
+import type { DecodingRequest } from "../../src/generation/decoding-batch.js";
 import { extend } from "../../src/models/inference-calls.js";
 import { buildInferenceGraph } from "../../src/models/inference-graph.js";
 import { PackedScorer } from "../../src/models/packed-scorer.js";

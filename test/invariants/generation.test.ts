@@ -13,11 +13,11 @@ import {
   liveExecutables,
   type Executable,
 } from "../../src/engine/runtime/executable.js";
-import {
-  decode,
-  type DecodedSample,
-  type DecodingRequest,
-} from "../../src/generation/decoding.js";
+import { decode } from "../../src/generation/decoding.js";
+import type {
+  DecodedSample,
+  DecodingRequest,
+} from "../../src/generation/decoding-batch.js";
 import { EmbeddedLanguageModel } from "../../src/generation/embedded-language-model.js";
 import type { GenerationRequest } from "../../src/generation/language-model.js";
 import { buildInferenceGraph } from "../../src/models/inference-graph.js";

@@ -13,11 +13,11 @@ import {
   compile,
   type Executable,
 } from "../../src/engine/runtime/executable.js";
-import {
-  decode,
-  type DecodedSample,
-  type DecodingRequest,
-} from "../../src/generation/decoding.js";
+import { decode } from "../../src/generation/decoding.js";
+import type {
+  DecodedSample,
+  DecodingRequest,
+} from "../../src/generation/decoding-batch.js";
 import { EmbeddedLanguageModel } from "../../src/generation/embedded-language-model.js";
 import type { SharingLimits } from "../../src/generation/prefix-tree.js";
 import { encodeOptions } from "../../src/models/encode-options.js";
