@@ -35,6 +35,7 @@ function wordTokenizer(words: readonly string[]): TextTokenizer {
       return ids;
     },
     decode: async (ids) => ids.map((id) => words[id]).join(""),
+    tokenBytes: (id) => Uint8Array.of(id),
     tokenId: (token) => words.indexOf(token),
     applyChatTemplate: (messages) =>
       messages

@@ -42,6 +42,7 @@ export interface TokenizerDefinition {
   /** What the file lists in `added_tokens`. */
   readonly declaredTokens: readonly z.infer<typeof declaredToken>[];
   readonly isBpe: boolean;
+  readonly decoder: unknown;
   /**
    * The text that the library is given.
    * @param tokens all added tokens, in the order in which they get ids
@@ -65,6 +66,7 @@ export function readDefinition(content: unknown): TokenizerDefinition {
   return {
     vocabulary,
     declaredTokens: fields.added_tokens ?? [],
+    decoder: fields["decoder"],
     isBpe:
       model.type === "BPE" || (model.type ?? model.merges) === model.merges,
     forLibrary: (tokens, secret) => written(fields, tokens, secret),

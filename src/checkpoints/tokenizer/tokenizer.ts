@@ -25,6 +25,7 @@ import { mergeAddedTokens, type FoundToken } from "./added-tokens.js";
 import { readDefinition, type TokenizerDefinition } from "./definition.js";
 import { openLibraryTokenizer, type LibraryTokenizer } from "./library.js";
 import { secretSpelling, type SecretSpelling } from "./secret-spelling.js";
+import { tokenReader } from "./token-bytes.js";
 import {
   FORCED_CLEAN_UP,
   readSettings,
@@ -57,6 +58,8 @@ export interface TextTokenizer {
   ): Promise<number[]>;
   /** The text without special tokens; ids that no token has give nothing. */
   decode(ids: readonly number[]): Promise<string>;
+  /** What a token stands for, in UTF-8 though maybe a part of a character; nothing where an id is no token's. */
+  tokenBytes(id: number): Uint8Array;
   /** The id of exactly this token, or undefined. */
   tokenId(token: string): number | undefined;
   /** A text of the program's own, in which special tokens are special. Only for `encode`. */
@@ -116,6 +119,7 @@ export async function openTokenizer(folder: string): Promise<TextTokenizer> {
       const text = secret.unspell(await library.decode(ids));
       return cleansUp ? cleanUp(text) : text;
     },
+    tokenBytes: bytesOfTokens(definition, addedTokens),
     tokenId,
     trust: settings.split_special_tokens ? (text) => text : secret.trust,
     applyChatTemplate(messages, options) {
@@ -178,6 +182,24 @@ async function open(
     definition.forLibrary(found, secret),
   );
   return { definition, found, secret, library };
+}
+
+/** A token that was added stands for its own text, any other for what its decoder makes of it. */
+function bytesOfTokens(
+  { vocabulary, decoder }: TokenizerDefinition,
+  addedTokens: readonly AddedToken[],
+): (id: number) => Uint8Array {
+  const read = tokenReader(decoder);
+  const added = new Map(addedTokens.map(({ id, content }) => [id, content]));
+  let spellings: Map<number, string> | undefined;
+  return (id) => {
+    const content = added.get(id);
+    if (content !== undefined) return new TextEncoder().encode(content);
+    // Turned around when it is needed: few programs ask.
+    spellings ??= new Map([...vocabulary].map(([text, key]) => [key, text]));
+    const spelling = spellings.get(id);
+    return spelling === undefined ? new Uint8Array(0) : read(spelling);
+  };
 }
 
 function largest(
