@@ -15,7 +15,7 @@ import { endingOf, type Ending } from "../dialects/endings.js";
 import { errorOf } from "../dialects/error-body.js";
 import { parsed } from "../dialects/json.js";
 import { readUsage, type SaidUsage } from "../dialects/usage.js";
-import { assembleStream } from "./event-stream.js";
+import { assembleStream, isStream } from "./event-stream.js";
 import type { AnswerKind } from "./request-body.js";
 
 export interface TokenAlternatives {
@@ -110,7 +110,7 @@ export function parseAnswer(
   kind: AnswerKind,
   body: string,
 ): ParsedAnswer | string {
-  const whole = /^\s*(data|event|id|retry)?:/.test(body)
+  const whole = isStream(body)
     ? assembleStream(kind, body)
     : { value: parsed(body) };
   if (typeof whole === "string") return whole;

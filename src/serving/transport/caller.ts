@@ -21,19 +21,16 @@ import type { Price, TokenCounts } from "../spending/prices.js";
 import { TokenEstimate } from "./token-estimate.js";
 import type { Admission, Ticket } from "./admission.js";
 import { AdmissionGate } from "./admission-gate.js";
-import type { ParsedAnswer } from "./answer.js";
 import { deservesRetry, endpointError } from "./failure.js";
 import type { Failure, FailureContext } from "./failure.js";
 import type { RequestGroup } from "./request-group.js";
 import { backoff } from "./retry-pause.js";
 import { roundTrip } from "./round-trip.js";
 import type { Call, Network } from "./round-trip.js";
+import type { WholeAnswer } from "./whole-answer.js";
 import { greeting, isBadAnswer, SharedFailures } from "./shared-failures.js";
 
-export interface Answered {
-  /** Body as it came. */
-  readonly text: string;
-  readonly answer: ParsedAnswer;
+export interface Answered extends WholeAnswer {
   /** As counted by the endpoint, or guessed where it does not count. */
   readonly used: TokenCounts;
   readonly costMicros: number;

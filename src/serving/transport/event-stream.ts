@@ -10,8 +10,14 @@ import { textOf } from "../dialects/content.js";
 import type { AnswerKind } from "./request-body.js";
 
 const wordsShape = z
-  .object({ content: z.unknown().optional(), refusal: z.string().nullish() })
+  .looseObject({
+    content: z.unknown().optional(),
+    refusal: z.string().nullish(),
+  })
   .nullish();
+
+/** Fields beside the content for what a model thought; nothing but the kept body has them. */
+const THOUGHTS = ["reasoning_content", "reasoning", "thinking"] as const;
 
 const piece = z.object({
   error: z.unknown().optional(),
@@ -38,10 +44,17 @@ type ChoicePiece = NonNullable<Piece["choices"]>[number];
 interface GrowingChoice {
   readonly index: number;
   text: string;
+  /** By field. */
+  readonly thoughts: Partial<Record<(typeof THOUGHTS)[number], string>>;
   finishReason: string | undefined;
   error: unknown;
   /** Lists of log-probability fields, each grown piece by piece. */
   readonly logprobs: Record<string, unknown[]>;
+}
+
+/** Whether a body is a stream of events, asked for or not. */
+export function isStream(body: string): boolean {
+  return /^\s*(data|event|id|retry)?:/.test(body);
 }
 
 /** The whole body, or in one phrase what is wrong with the stream. */
@@ -93,6 +106,7 @@ function grow(choices: Map<number, GrowingChoice>, from: ChoicePiece): void {
   const choice = choices.get(index) ?? {
     index,
     text: "",
+    thoughts: {},
     finishReason: undefined,
     error: undefined,
     logprobs: {},
@@ -100,6 +114,11 @@ function grow(choices: Map<number, GrowingChoice>, from: ChoicePiece): void {
   choices.set(index, choice);
   const said = from.delta ?? from.message;
   choice.text += from.text ?? textOf(said?.content) ?? said?.refusal ?? "";
+  for (const field of THOUGHTS) {
+    const more = said?.[field];
+    if (typeof more === "string")
+      choice.thoughts[field] = (choice.thoughts[field] ?? "") + more;
+  }
   choice.error = from.error ?? choice.error;
   choice.finishReason = from.finish_reason || choice.finishReason;
   for (const [name, values] of Object.entries(from.logprobs ?? {}))
@@ -108,12 +127,14 @@ function grow(choices: Map<number, GrowingChoice>, from: ChoicePiece): void {
 }
 
 function bodyChoice(kind: AnswerKind, choice: GrowingChoice): object {
-  const { index, text, finishReason, error, logprobs } = choice;
+  const { index, text, thoughts, finishReason, error, logprobs } = choice;
   return {
     index,
     finish_reason: finishReason,
     ...(error === undefined ? {} : { error }),
-    ...(kind === "chat" ? { message: { content: text } } : { text }),
+    ...(kind === "chat"
+      ? { message: { content: text, ...thoughts } }
+      : { text }),
     ...(Object.keys(logprobs).length === 0 ? {} : { logprobs }),
   };
 }

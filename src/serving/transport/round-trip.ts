@@ -4,8 +4,6 @@
  */
 import type { Clock } from "../../foundation/clock.js";
 import type { Fields } from "../dialects/dialect.js";
-import { parseAnswer } from "./answer.js";
-import type { ParsedAnswer } from "./answer.js";
 import type { AnswerTimes } from "./answer-times.js";
 import {
   failureOfContent,
@@ -17,6 +15,7 @@ import type { Failure } from "./failure.js";
 import type { AnswerKind } from "./request-body.js";
 import type { RequestGroup } from "./request-group.js";
 import type { Transport } from "./transport.js";
+import { wholeAnswer, type WholeAnswer } from "./whole-answer.js";
 
 export interface Call {
   readonly kind: AnswerKind;
@@ -31,11 +30,8 @@ export interface Call {
   readonly idempotencyKey: string;
 }
 
-export interface Received {
-  /** Body as it came. */
-  readonly text: string;
+export interface Received extends WholeAnswer {
   readonly headers: Readonly<Record<string, string>>;
-  readonly answer: ParsedAnswer;
 }
 
 export interface Network {
@@ -68,14 +64,16 @@ export async function roundTrip(
     });
     if (status < 200 || status > 299)
       return failureOfStatus({ status, headers, text }, clock.now());
-    const answer = parseAnswer(call.kind, text);
-    if (typeof answer === "string") return failureOfContent(answer, text);
-    const broken = answer.choices.find(({ ending }) => ending === "failed");
+    const whole = wholeAnswer(call.kind, text, transport.redact);
+    if ("problem" in whole) return failureOfContent(whole.problem, whole.text);
+    const broken = whole.answer.choices.find(
+      ({ ending }) => ending === "failed",
+    );
     return broken === undefined
-      ? { text, headers, answer }
+      ? { headers, ...whole }
       : failureOfContent(
           `the answer broke off: ${broken.error ?? `it ended with "${broken.finishReason ?? ""}"`}`,
-          text,
+          whole.text,
         );
   } catch (cause) {
     if (!late) return failureOfError(cause);

@@ -41,6 +41,8 @@ export interface HttpRequest {
 export interface Transport {
   /** The proxy between, for people. */
   readonly proxy?: string;
+  /** Takes secrets out of a text, as out of whatever comes back. */
+  readonly redact: (text: string) => string;
   /** @throws whatever the network or the signal throws; any status is an answer */
   send(request: HttpRequest): Promise<HttpAnswer>;
   /** Closes all connections; requests in flight fail. */
@@ -68,6 +70,7 @@ export function openTransport(options: TransportOptions): Transport {
   };
   return {
     ...(proxy === undefined ? {} : { proxy: proxy.shown }),
+    redact,
     send: async ({ method, path, body, signal, idempotencyKey }) => {
       const answer = await receive(
         dispatcher,

@@ -1,0 +1,66 @@
+/**
+ * @file The body of an answer as it is kept, and what can be read in it.
+ *
+ * The transport masks secrets in a body as it came. A secret that came in pieces (of a
+ * stream, of content in parts, token by token) shows only when they are joined, so what
+ * is joined is masked again: a stream is kept put together, and a body whose joined text
+ * held a secret is kept as that text alone.
+ */
+import { member, parsed } from "../dialects/json.js";
+import { parseAnswer, type Choice, type ParsedAnswer } from "./answer.js";
+import { assembleStream, isStream } from "./event-stream.js";
+import type { AnswerKind } from "./request-body.js";
+
+export interface WholeAnswer {
+  /** The body to keep; reading it again gives the same answer. */
+  readonly text: string;
+  readonly answer: ParsedAnswer;
+}
+
+/** What is wrong with a body, and the body as it may be shown. */
+interface NoAnswer {
+  readonly problem: string;
+  readonly text: string;
+}
+
+/** @param redact takes secrets out of a text */
+export function wholeAnswer(
+  kind: AnswerKind,
+  body: string,
+  redact: (text: string) => string,
+): WholeAnswer | NoAnswer {
+  const stream = isStream(body) ? assembleStream(kind, body) : undefined;
+  // A stream that broke off is in pieces, which nothing can be found in.
+  if (typeof stream === "string") return { problem: stream, text: "" };
+  const text =
+    stream === undefined ? body : redact(JSON.stringify(stream.value));
+  const answer = parseAnswer(kind, text);
+  if (typeof answer === "string") return { problem: answer, text };
+  const choices = answer.choices.map((choice) => masked(choice, redact));
+  if (choices.every((choice, place) => choice === answer.choices[place]))
+    return { text, answer };
+  const usage = member(parsed(text), "usage");
+  return {
+    text: JSON.stringify({ choices: choices.map(bodyOf(kind)), usage }),
+    answer: { ...answer, choices },
+  };
+}
+
+/** The choice itself, or without the secret that its pieces make. */
+function masked(choice: Choice, redact: (text: string) => string): Choice {
+  const { tokens = [], ...rest } = choice;
+  const joined = tokens.map(({ token }) => token).join("");
+  const text = redact(choice.text);
+  return text === choice.text && redact(joined) === joined
+    ? choice
+    : { ...rest, text };
+}
+
+function bodyOf(kind: AnswerKind): (choice: Choice, index: number) => object {
+  return ({ text, finishReason, error }, index) => ({
+    index,
+    finish_reason: finishReason,
+    error,
+    ...(kind === "chat" ? { message: { content: text } } : { text }),
+  });
+}
