@@ -7,7 +7,14 @@
  * leaves open (a server that lists nothing, or not what it serves) one request for
  * a single token settles, if that is allowed. Nothing is kept.
  */
-import { oneLine } from "../text/harmless.js";
+import {
+  ENDS_HERE,
+  MAY_HAVE_NO_LIST,
+  verdictOf,
+  type Advice,
+  type EndpointDiagnosis,
+  type EndpointVerdict,
+} from "./diagnosis.js";
 import {
   DIALECTS,
   dialectAt,
@@ -15,79 +22,23 @@ import {
   mannersOf,
 } from "./dialects/dialect.js";
 import type { DialectName } from "./dialects/dialect.js";
-import type { FailureKind } from "./dialects/failure-kinds.js";
-import { listModels, sameModel } from "./dialects/model-list.js";
-import type { ListedModel } from "./dialects/model-list.js";
+import { modelNamed, type ListedModel } from "./dialects/model-list.js";
 import { SpokenBody } from "./dialects/spoken-body.js";
+import {
+  askForModels,
+  isPage,
+  noListIn,
+  whatCame,
+} from "./model-list-request.js";
+import { askForOneToken, type OneToken } from "./one-token.js";
 import { openAccess } from "./transport/access.js";
 import type { Environment } from "./transport/api-key.js";
-import { parseAnswer } from "./transport/answer.js";
 import type { EndpointSettings } from "./transport/endpoint-settings.js";
 import { parseBaseUrl, showUrl } from "./transport/endpoint-settings.js";
-import {
-  endpointError,
-  failureOfContent,
-  failureOfError,
-  failureOfStatus,
-} from "./transport/failure.js";
+import { endpointError, failureOfStatus } from "./transport/failure.js";
 import type { Failure, HttpAnswer } from "./transport/failure.js";
-import {
-  kindFor,
-  maxTokensFields,
-  pathFor,
-  promptFields,
-} from "./transport/request-body.js";
 import { openTransport } from "./transport/transport.js";
-import type { HttpRequest, Transport } from "./transport/transport.js";
-
-export type EndpointVerdict =
-  | "ready"
-  /** It answers, and lists no models: only a request for a token tells more. */
-  | "unlisted"
-  /** The host has no address. */
-  | "no-such-host"
-  /** Nobody listens at the port, or there is no way to it. */
-  | "refused"
-  /** No answer in time. */
-  | "silent"
-  /** TLS does not work out: certificate, or https to an http port. */
-  | "tls"
-  /** The address is another one now, or a login stands before it. */
-  | "moved"
-  /** Something answers, but not an OpenAI-compatible API. */
-  | "not-an-api"
-  | "wrong-key"
-  | "wrong-model"
-  /** The model is there, and answers nothing but plain prompts. */
-  | "no-chat"
-  /** The model is there, and answers nothing but conversations. */
-  | "no-completions"
-  | "context-too-long"
-  | "no-credit"
-  | "overloaded"
-  /** Anything else it did wrong. */
-  | "failing";
-
-export interface EndpointDiagnosis {
-  readonly verdict: EndpointVerdict;
-  /** What was found and what to do, for people. */
-  readonly message: string;
-  readonly endpoint: string;
-  /** Empty when none was named. */
-  readonly model: string;
-  /** Models that the endpoint says it has. */
-  readonly models: readonly string[];
-  /** Longest prompt with its answer in tokens, where the endpoint tells. */
-  readonly contextLength?: number;
-  /** How it is spoken to: as set, or found out. */
-  readonly dialect: DialectName;
-  /** The field for the maximum of tokens, as far as is known. */
-  readonly maxTokensField: string;
-  /** Fields that are left out. */
-  readonly omit: readonly string[];
-  /** Of the last request. */
-  readonly milliseconds: number;
-}
+import type { Transport } from "./transport/transport.js";
 
 export interface DiagnosisParts {
   readonly environment?: Environment;
@@ -127,7 +78,7 @@ export async function diagnoseEndpoint(
       parts,
       transport,
       endpoint: showUrl(baseUrl),
-      dialect,
+      spoken: new SpokenBody({ ...settings, dialect }),
       ...(keyVariable === undefined ? {} : { keyVariable }),
     }).run();
   } finally {
@@ -140,63 +91,66 @@ interface ExaminationMembers {
   readonly parts: DiagnosisParts;
   readonly transport: Transport;
   readonly endpoint: string;
-  /** As set, or as the address tells. */
-  readonly dialect: DialectName;
+  readonly spoken: SpokenBody;
   readonly keyVariable?: string;
 }
 
 class Examination {
   readonly #members: ExaminationMembers;
+  readonly #began = performance.now();
   #models: readonly ListedModel[] = [];
-  #dialect: DialectName;
-  #spoken: SpokenBody;
-  readonly #lessons: string[] = [];
-  #milliseconds = 0;
+  /** What came instead of a list. */
+  #noList: HttpAnswer | undefined;
+  #lessons: readonly string[] = [];
 
   constructor(members: ExaminationMembers) {
     this.#members = members;
-    this.#dialect = members.dialect;
-    this.#spoken = this.#speak();
   }
 
   async run(): Promise<EndpointDiagnosis> {
-    const list = await this.#ask({ method: "GET", path: "/models" });
-    if ("kind" in list) return this.#failed(list);
-    const listed = list.status === 200 ? listModels(list.text) : undefined;
-    const refusal =
-      list.status === 200 ? undefined : failureOfStatus(list, Date.now());
-    if (
-      refusal !== undefined &&
-      ENDS_HERE.has(refusal.kind) &&
-      list.status !== 403
-    )
-      return this.#failed(refusal);
-    this.#models = listed ?? [];
+    const { settings, parts, transport } = this.#members;
+    const list = await askForModels(transport, this.#allowedMs);
+    if ("failure" in list) return this.#failed(list.failure);
+    if ("models" in list) this.#models = list.models;
+    else {
+      this.#noList = list.other;
+      const refusal = refusalIn(list.other);
+      if (
+        refusal !== undefined &&
+        ENDS_HERE.has(refusal.kind) &&
+        list.other.status !== 403
+      )
+        return this.#failed(refusal);
+    }
     this.#recognise();
-    const { model } = this.#members.settings;
-    if (model === "")
-      return listed === undefined
-        ? this.#withoutList(list, refusal)
-        : this.#choice();
+    if (settings.model === "")
+      return this.#noList === undefined
+        ? this.#choice()
+        : this.#withoutList(this.#noList);
     const tooLong = this.#tooLongFor(this.#known);
     if (tooLong !== undefined) return tooLong;
-    if (this.#members.parts.spendOneToken) return this.#probe();
-    if (listed === undefined) return this.#withoutList(list, refusal);
-    if (listed.length === 0) return this.#unlisted("an empty list");
+    if (parts.spendOneToken) return this.#probe();
+    if (this.#noList !== undefined) return this.#withoutList(this.#noList);
+    if (this.#models.length === 0) return this.#unlisted("an empty list");
     return this.#known === undefined && !this.#takesAnyModel
       ? this.#wrongModel()
       : this.#ready(
-          " Its list does not tell whether it takes chats or plain prompts only; --spend-one-token asks.",
+          " Its list does not tell whether it takes chats or plain prompts only; one token would.",
+          "ask-for-a-token",
         );
+  }
+
+  get #allowedMs(): number {
+    return this.#members.parts.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   }
 
   /** The line of the list that means the model. */
   get #known(): ListedModel | undefined {
-    const { model } = this.#members.settings;
-    return (
-      this.#models.find(({ id }) => id === model) ??
-      this.#models.find(({ id }) => sameModel(id, model))
-    );
+    return modelNamed(this.#models, this.#members.settings.model);
+  }
+
+  get #dialect(): DialectName {
+    return this.#members.spoken.dialect;
   }
 
   get #takesAnyModel(): boolean {
@@ -205,143 +159,90 @@ class Examination {
 
   /** The list tells whose server it is, where neither settings nor address do. */
   #recognise(): void {
-    if (this.#dialect !== "generic") return;
-    this.#dialect = dialectOfList(this.#models) ?? this.#dialect;
-    this.#spoken = this.#speak();
-  }
-
-  #speak(): SpokenBody {
-    return new SpokenBody({
-      ...this.#members.settings,
-      dialect: this.#dialect,
-    });
+    const { settings, spoken } = this.#members;
+    if (settings.dialect !== undefined || this.#dialect !== "generic") return;
+    const told = dialectOfList(this.#models);
+    if (told !== undefined) spoken.speakAs(told);
   }
 
   /** No list: the address is wrong, or the server has none. */
-  #withoutList(
-    list: HttpAnswer,
-    refusal: Failure | undefined,
-  ): EndpointDiagnosis {
-    const { settings } = this.#members;
-    if (looksLikeAPage(list) || list.status === 200)
+  #withoutList(list: HttpAnswer): EndpointDiagnosis {
+    const { settings, endpoint } = this.#members;
+    const refusal = refusalIn(list);
+    if (isPage(list) || refusal === undefined) return this.#notAnApi(list);
+    if (!MAY_HAVE_NO_LIST.has(refusal.kind)) return this.#failed(refusal);
+    if (settings.model === "" || !isVersioned(endpoint))
       return this.#notAnApi(list);
-    if (refusal !== undefined && !MAY_HAVE_NO_LIST.has(refusal.kind))
-      return this.#failed(refusal);
-    if (settings.model === "" || !isVersioned(this.#members.endpoint))
-      return this.#notAnApi(list);
-    return this.#unlisted(refusal?.evidence ?? `HTTP ${list.status}`);
+    return this.#unlisted(refusal.evidence);
   }
 
   #unlisted(evidence: string): EndpointDiagnosis {
     return this.#verdict(
       "unlisted",
-      `${this.#members.endpoint} answers and lists no models (${evidence}), so it is not known whether it serves "${this.#members.settings.model}". Many servers have no list; --spend-one-token asks the model itself.`,
+      `${this.#members.endpoint} answers and lists no models (${evidence}), so it is not known whether it serves "${this.#members.settings.model}". Many servers have no list; one token of the model would tell.`,
+      "ask-for-a-token",
     );
   }
 
   /** One request for one token: a chat, unless the endpoint is known to serve completions. */
-  async #probe(
-    api: "chat" | "completions" = this.#members.settings.api === "completions"
-      ? "completions"
-      : "chat",
-  ): Promise<EndpointDiagnosis> {
-    const { settings } = this.#members;
-    const prompt = "Hello";
-    const kind = kindFor(prompt, { ...settings, api });
-    const body = this.#spoken.of({
-      model: settings.model,
-      ...promptFields(kind, prompt),
-      ...maxTokensFields(1, settings),
-      ...settings.extraBody,
-    });
-    const answer = await this.#ask({
-      method: "POST",
-      path: pathFor(kind),
-      body: JSON.stringify(body),
-    });
-    if ("kind" in answer) return this.#failed(answer);
-    if (answer.status < 200 || answer.status > 299) {
-      const failure = failureOfStatus(answer, Date.now());
-      const lesson = failure.said && this.#spoken.learn(failure.said, body);
-      if (lesson !== undefined) {
-        this.#lessons.push(lesson);
-        return this.#probe(api);
-      }
-      if (failure.kind === "wrong-model") return this.#wrongModel(failure);
-      const open = (settings.api ?? "auto") === "auto";
-      if (failure.kind === "no-chat" && open && api === "chat")
-        return this.#probe("completions");
-      return looksLikeAPage(answer) && failure.kind === "wrong-address"
-        ? this.#notAnApi(answer)
-        : this.#failed(failure);
-    }
-    if (looksLikeAPage(answer)) return this.#notAnApi(answer);
-    const parsed = parseAnswer(kind, answer.text);
-    if (typeof parsed === "string") {
-      const failure = failureOfContent(parsed, answer.text);
-      return failure.said === undefined
-        ? this.#notAnApi(answer)
-        : this.#failed(failure);
-    }
-    const unlisted = this.#models.length > 0 && this.#known === undefined;
-    const plain =
-      api === "completions" && settings.api !== "completions"
-        ? " It answers plain prompts only, no chats: give `instruct` --style completion."
-        : "";
+  async #probe(): Promise<EndpointDiagnosis> {
+    const { settings, transport, spoken } = this.#members;
+    const allowedMs = this.#allowedMs;
+    const parts = { settings, transport, spoken, allowedMs };
+    const told = await askForOneToken(parts);
+    this.#lessons = told.lessons;
+    return this.#judge(told);
+  }
+
+  #judge(told: OneToken): EndpointDiagnosis {
+    if ("stranger" in told) return this.#notAnApi(told.stranger, told.path);
+    if ("failure" in told)
+      return told.failure.kind === "wrong-model"
+        ? this.#wrongModel(told.failure)
+        : this.#failed(told.failure);
+    const isPlain =
+      told.answered === "completions" &&
+      this.#members.settings.api !== "completions";
+    const isListed =
+      this.#models.length === 0 ||
+      this.#known !== undefined ||
+      this.#takesAnyModel;
+    const list = this.#noList?.status === 200 ? this.#noList : undefined;
     return this.#ready(
-      unlisted && !this.#takesAnyModel
-        ? ` It answers, though it is not in the server's list.${plain}`
-        : plain,
+      [
+        isListed ? "" : " It answers, though it is not in the server's list.",
+        list === undefined
+          ? ""
+          : ` It has no list of models: ${noListIn(list)}.`,
+        isPlain ? " It answers plain prompts only, no chats." : "",
+      ].join(""),
+      isPlain ? "plain-prompts" : undefined,
     );
   }
 
-  async #ask(
-    request: Omit<HttpRequest, "signal">,
-  ): Promise<HttpAnswer | Failure> {
-    const { transport, parts } = this.#members;
-    const began = performance.now();
-    const allowed = parts.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-    const signal = AbortSignal.timeout(allowed);
-    try {
-      return await transport.send({ ...request, signal });
-    } catch (cause) {
-      if (signal.aborted) {
-        return {
-          kind: "slow",
-          basis: "status",
-          evidence: `no answer in ${allowed / 1000} s`,
-          maybeBilled: false,
-        };
-      }
-      return failureOfError(cause);
-    } finally {
-      this.#milliseconds = performance.now() - began;
-    }
-  }
-
-  #ready(remark = ""): EndpointDiagnosis {
-    const { model } = this.#members.settings;
-    const context = this.#contextLength;
+  #ready(remark: string, advice?: Advice): EndpointDiagnosis {
+    const { settings, endpoint } = this.#members;
+    const context = this.#known?.contextLength;
     return this.#verdict(
       "ready",
-      `${this.#members.endpoint} serves "${model}"${context === undefined ? "" : ` with a context of ${context} tokens`}.${remark}${this.#manners}`,
+      `${endpoint} serves "${settings.model}"${context === undefined ? "" : ` with a context of ${context} tokens`}.${remark}${this.#manners}`,
+      advice,
     );
   }
 
   /** How it is spoken to, where that is not as to any server. */
   get #manners(): string {
-    const manners = mannersOf(this.#dialect, this.#spoken.manners);
+    const manners = mannersOf(this.#dialect, this.#members.spoken.manners);
     const spoken = manners === "" ? "" : ` It ${manners}.`;
     return `${spoken}${this.#lessons.map((lesson) => ` It ${lesson}.`).join("")}`;
   }
 
   /** No model was named. */
   #choice(): EndpointDiagnosis {
-    const name =
-      this.#models.length === 0 ? "" : " Name one of these with --model.";
     return this.#verdict(
       "ready",
-      `${this.#members.endpoint} answers. ${this.#offer}.${name}`,
+      `${this.#members.endpoint} answers. ${this.#offer}.`,
+      this.#models.length === 0 ? undefined : "name-a-model",
     );
   }
 
@@ -374,13 +275,16 @@ class Examination {
     );
   }
 
-  #notAnApi(answer: HttpAnswer): EndpointDiagnosis {
-    const what = looksLikeAPage(answer)
-      ? "with a web page"
-      : `with "${oneLine(answer.text, 80)}"`;
+  /** @param path of the request that was answered so; the list's when absent */
+  #notAnApi(answer: HttpAnswer, path?: string): EndpointDiagnosis {
+    const { endpoint } = this.#members;
+    const found =
+      path === undefined
+        ? noListIn(answer)
+        : `POST ${path} gave ${whatCame(answer)}, expected {"choices": […]}`;
     return this.#verdict(
       "not-an-api",
-      `${this.#members.endpoint} answers ${what} (HTTP ${answer.status}), not like an OpenAI-compatible API. ${addressHint(this.#members.endpoint)}`,
+      `${endpoint} does not answer like an OpenAI-compatible API: ${found}. ${addressHint(endpoint)}`,
     );
   }
 
@@ -399,31 +303,30 @@ class Examination {
     return this.#verdict(verdictOf(failure), error.message);
   }
 
-  get #contextLength(): number | undefined {
-    return this.#known?.contextLength;
-  }
-
-  #verdict(verdict: EndpointVerdict, message: string): EndpointDiagnosis {
-    const contextLength = this.#contextLength;
+  #verdict(
+    verdict: EndpointVerdict,
+    message: string,
+    advice?: Advice,
+  ): EndpointDiagnosis {
+    const contextLength = this.#known?.contextLength;
     return {
       verdict,
       message,
+      ...(advice === undefined ? {} : { advice }),
       endpoint: this.#members.endpoint,
       model: this.#members.settings.model,
       models: this.#models.map((item) => item.id),
       dialect: this.#dialect,
-      ...this.#spoken.manners,
+      ...this.#members.spoken.manners,
       ...(contextLength === undefined ? {} : { contextLength }),
-      milliseconds: Math.round(this.#milliseconds),
+      milliseconds: Math.round(performance.now() - this.#began),
     };
   }
 }
 
-function looksLikeAPage(answer: HttpAnswer): boolean {
-  return (
-    /html/i.test(answer.headers["content-type"] ?? "") ||
-    /^\s*<(!doctype|html)/i.test(answer.text)
-  );
+/** Undefined for an answer of status 200 that is no list. */
+function refusalIn(list: HttpAnswer): Failure | undefined {
+  return list.status === 200 ? undefined : failureOfStatus(list, Date.now());
 }
 
 function addressHint(endpoint: string): string {
@@ -435,43 +338,4 @@ function addressHint(endpoint: string): string {
 /** Whether an address looks like that of an API: "…/v1", "…/openai/deployments/x". */
 function isVersioned(endpoint: string): boolean {
   return /\/v\d|\/openai\b|\/api\b/.test(new URL(endpoint).pathname);
-}
-
-/** Refusals of the list that would meet every other request as well. */
-const ENDS_HERE: ReadonlySet<FailureKind> = new Set([
-  "wrong-key",
-  "no-credit",
-  "moved",
-]);
-
-/** Refusals of the list with which a server may say that it has none, or not for this key. */
-const MAY_HAVE_NO_LIST: ReadonlySet<FailureKind> = new Set([
-  "wrong-address",
-  "wrong-key",
-  "refused",
-  "again",
-]);
-
-const VERDICTS: Readonly<Record<FailureKind, EndpointVerdict>> = {
-  again: "failing",
-  slow: "silent",
-  overloaded: "overloaded",
-  unreachable: "refused",
-  "wrong-key": "wrong-key",
-  "wrong-model": "wrong-model",
-  "no-chat": "no-chat",
-  "no-completions": "no-completions",
-  "context-too-long": "context-too-long",
-  "no-credit": "no-credit",
-  tls: "tls",
-  moved: "moved",
-  moderated: "failing",
-  "wrong-address": "not-an-api",
-  refused: "failing",
-};
-
-function verdictOf(failure: Failure): EndpointVerdict {
-  if (failure.code === "ENOTFOUND" || failure.code === "EAI_AGAIN")
-    return "no-such-host";
-  return VERDICTS[failure.kind];
 }

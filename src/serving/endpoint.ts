@@ -20,11 +20,12 @@ import type {
   OptionsRequest,
   ScoreRequest,
 } from "../generation/language-model.js";
+import { Acquaintance } from "./acquaintance.js";
 import { Admission, DEFAULT_ADMISSION } from "./transport/admission.js";
 import { AnswerTimes, DEFAULT_ANSWER_TIMES } from "./transport/answer-times.js";
 import { openAccess } from "./transport/access.js";
 import type { Environment } from "./transport/api-key.js";
-import { DIALECTS, dialectAt, mannersOf } from "./dialects/dialect.js";
+import { DIALECTS, dialectAt } from "./dialects/dialect.js";
 import type { DialectName } from "./dialects/dialect.js";
 import { SpokenBody, thoughtTokens } from "./dialects/spoken-body.js";
 import { Budget, priceUnknown } from "./spending/budget.js";
@@ -117,9 +118,6 @@ export function openEndpoint(
   });
   const transport = openTransport({ baseUrl, environment, ...access });
   const spoken = new SpokenBody({ ...settings, dialect });
-  const manners = mannersOf(dialect, spoken.manners);
-  if (manners !== "" && parts.replayOf === undefined)
-    parts.onNotice?.(`${showUrl(baseUrl)} ${manners}.`);
   const caller = new Caller({
     endpoint: showUrl(baseUrl),
     model: settings.model,
@@ -145,10 +143,21 @@ export function openEndpoint(
     ...(parts.replayOf === undefined ? {} : { replayOf: parts.replayOf }),
   });
   const identity = identityOf(settings, baseUrl);
+  const acquaintance = new Acquaintance({
+    transport,
+    settings,
+    dialect,
+    endpoint: showUrl(baseUrl),
+    spoken,
+    room: caller.room,
+    ...(parts.onNotice === undefined ? {} : { onNotice: parts.onNotice }),
+  });
   return new Endpoint({
     identity,
     address: showUrl(baseUrl),
-    purchases: new Purchases({ settings, identity, memory, caller }),
+    purchases: new Purchases({
+      ...{ settings, identity, memory, caller, acquaintance, spoken },
+    }),
     caller,
     admission,
     memory,

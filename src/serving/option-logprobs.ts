@@ -12,7 +12,6 @@ import type { OptionsRequest } from "../generation/language-model.js";
 import type { TokenAlternatives } from "./transport/answer.js";
 import type { AnswerKind } from "./transport/request-body.js";
 import type { RequestGroup } from "./transport/request-group.js";
-import type { EndpointSettings } from "./transport/endpoint-settings.js";
 import type { Purchases } from "./purchases.js";
 import type { Fields } from "./dialects/dialect.js";
 import { kindFor, maxTokensFields, without } from "./transport/request-body.js";
@@ -27,18 +26,20 @@ export async function optionLogprobs(
 ): Promise<readonly number[]> {
   const { settings } = purchases;
   const kind = kindFor(request.prompt, settings);
+  const continues = kind === "chat" && request.prefix !== "";
   const answer = await purchases.answer(
     {
       purpose: "options",
       kind,
-      prompt: begunPrompt(kind, request, settings),
+      prompt: begunPrompt(kind, request),
       fields: {
         ...maxTokensFields(1, settings),
         ...without({ temperature: 0, ...askFor(kind) }, settings.omit),
         ...settings.extraBody,
-        ...prefillFields(kind, request),
+        ...(continues ? CONTINUING : {}),
       },
       maxTokens: 1,
+      continues,
     },
     group,
   );
@@ -59,33 +60,24 @@ function askFor(kind: AnswerKind): Fields {
     : { logprobs: ALTERNATIVES };
 }
 
+/** Fields with which a chat goes on from its last message. */
+const CONTINUING = {
+  add_generation_prompt: false,
+  continue_final_message: true,
+};
+
 /** The prompt with the answer's beginning in it. */
 function begunPrompt(
   kind: AnswerKind,
-  request: OptionsRequest,
-  settings: EndpointSettings,
+  { prompt, prefix }: OptionsRequest,
 ): Prompt {
-  const { prompt, prefix } = request;
   if (prefix === "") return prompt;
   if (kind === "text") return `${prompt as string}${prefix}`;
-  if (settings.dialect !== "vllm") {
-    throw new AutodidactError(
-      "ENDPOINT",
-      `An answer that has already begun ("${prefix}") cannot be continued over the chat endpoint of "${settings.model}". Set the endpoint's dialect to vllm if the server is vLLM, or ask for options without a prefix.`,
-      { failure: "no-prefill", model: settings.model },
-    );
-  }
   const messages =
     typeof prompt === "string"
       ? [{ role: "user" as const, content: prompt }]
       : prompt;
   return [...messages, { role: "assistant", content: prefix }];
-}
-
-function prefillFields(kind: AnswerKind, request: OptionsRequest): Fields {
-  return kind === "chat" && request.prefix !== ""
-    ? { add_generation_prompt: false, continue_final_message: true }
-    : {};
 }
 
 function logprobOf(option: string, first: TokenAlternatives): number {

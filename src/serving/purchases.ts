@@ -31,7 +31,9 @@ import {
   samplingFields,
   without,
 } from "./transport/request-body.js";
-import type { Fields } from "./dialects/dialect.js";
+import { DIALECTS, type Fields } from "./dialects/dialect.js";
+import type { SpokenBody } from "./dialects/spoken-body.js";
+import type { Acquaintance } from "./acquaintance.js";
 import { samplesOf, type Sample } from "./samples.js";
 
 export interface PurchasesParts {
@@ -39,6 +41,9 @@ export interface PurchasesParts {
   readonly identity: string;
   readonly memory: SampleMemory;
   readonly caller: Caller;
+  /** Made before the first purchase. */
+  readonly acquaintance: Acquaintance;
+  readonly spoken: SpokenBody;
 }
 
 /** A question with one answer: a score, the odds of some options. */
@@ -49,6 +54,8 @@ export interface PurchaseOrder {
   /** All fields of the body but model and prompt. */
   readonly fields: Fields;
   readonly maxTokens: number;
+  /** A chat whose last message is the beginning of the answer. */
+  readonly continues?: boolean;
 }
 
 export class Purchases {
@@ -122,7 +129,7 @@ export class Purchases {
     question: PurchaseOrder,
     group: RequestGroup,
   ): Promise<ParsedAnswer> {
-    const { kind, prompt, fields, maxTokens, purpose } = question;
+    const { kind, prompt, fields, maxTokens, purpose, continues } = question;
     const key = requestKey(
       this.#describe({ purpose, kind, prompt, parameters: fields, seed: 0 }),
     );
@@ -141,6 +148,7 @@ export class Purchases {
             maxTokens,
             count: 1,
             fields,
+            continues: continues ?? false,
             idempotencyKey: finishedKey(key, 0),
           },
           group,
@@ -159,11 +167,15 @@ export class Purchases {
       readonly maxTokens: number;
       readonly count: number;
       readonly idempotencyKey: string;
+      readonly continues?: boolean;
     },
     group: RequestGroup,
   ): Promise<{ call: StoredAnswer; answer: ParsedAnswer }> {
-    const { settings, caller } = this.#parts;
+    const { settings, caller, acquaintance, spoken } = this.#parts;
     const { kind, prompt, fields, maxTokens, count, idempotencyKey } = item;
+    await acquaintance.make();
+    if (item.continues === true && DIALECTS[spoken.dialect].continues !== true)
+      throw cannotContinue(settings.model);
     const path = pathFor(kind);
     const body = {
       model: settings.model,
@@ -211,6 +223,14 @@ export class Purchases {
   #nameOf(prompt: Prompt): string {
     return `the request to "${this.settings.model}" that begins "${promptStart(prompt)}"`;
   }
+}
+
+function cannotContinue(model: string): AutodidactError {
+  return new AutodidactError(
+    "ENDPOINT",
+    `An answer that has already begun cannot be continued over the chat endpoint of "${model}". Set the endpoint's dialect to vllm if the server is vLLM, or ask for options without a prefix.`,
+    { failure: "no-prefill", model },
+  );
 }
 
 /** Fields that ask for a stream with the usage at its end. */

@@ -32,6 +32,10 @@ export async function recordedServer(
   let total = 0;
   const waiting: { readonly at: number; readonly wake: () => void }[] = [];
   const server = createServer((request, response) => {
+    if (request.method === "GET") {
+      response.writeHead(404).end();
+      return;
+    }
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {

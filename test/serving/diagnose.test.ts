@@ -105,9 +105,39 @@ describe("diagnoseEndpoint", () => {
     const diagnosis = await diagnose(url);
     expect(diagnosis.verdict).toBe("not-an-api");
     expect(diagnosis.message).toBe(
-      `${url} answers with a web page (HTTP 200), not like an OpenAI-compatible API. The base address usually ends in "/v1".`,
+      `${url} does not answer like an OpenAI-compatible API: POST /chat/completions gave a web page (HTTP 200), expected {"choices": […]}. The base address usually ends in "/v1".`,
     );
   });
+
+  it.each([
+    ["text/html", "<html>Log in</html>", "a web page"],
+    ["application/json", '{"models_here":1}', 'the JSON "{"models_here":1}"'],
+    ["application/json", '{"data":[{"n":1}]}', 'the JSON "{"data":[{"n":1}]}"'],
+    ["text/plain", "", "an empty answer"],
+    ["text/plain", "Hello\u001b[2J", '"Hello\\u001b[2J"'],
+  ])(
+    "says what came for a list of the type %s that is %j",
+    async (type, text, what) => {
+      const url = await listening((body, _request, response) => {
+        if (body !== undefined)
+          return { choices: [{ message: { content: "H" } }] };
+        response.setHeader("content-type", type);
+        response.end(text);
+        return undefined;
+      });
+      const came = `GET /models gave ${what} (HTTP 200), expected {"data": [{"id": "…"}, …]}`;
+      expect(
+        await diagnose(`${url}/v1`, { spendOneToken: false }),
+      ).toMatchObject({
+        verdict: "not-an-api",
+        message: `${url}/v1 does not answer like an OpenAI-compatible API: ${came}. Check host and port.`,
+      });
+      expect(await diagnose(`${url}/v1`)).toMatchObject({
+        verdict: "ready",
+        message: `${url}/v1 serves "m". It has no list of models: ${came}.`,
+      });
+    },
+  );
 
   it("finds a JSON server that is no API", async () => {
     const url = await listening((_body, _request, response) => {
@@ -179,13 +209,15 @@ describe("diagnoseEndpoint", () => {
     });
     expect(await diagnose(`${url}/v1`)).toMatchObject({
       verdict: "ready",
-      message: `${url}/v1 serves "m". It answers plain prompts only, no chats: give \`instruct\` --style completion.`,
+      message: `${url}/v1 serves "m". It answers plain prompts only, no chats.`,
+      advice: "plain-prompts",
     });
     expect(paths).toEqual(["/v1/chat/completions", "/v1/completions"]);
     expect(await diagnose(`${url}/v1`, { spendOneToken: false })).toMatchObject(
       {
         verdict: "ready",
-        message: `${url}/v1 serves "m". Its list does not tell whether it takes chats or plain prompts only; --spend-one-token asks.`,
+        message: `${url}/v1 serves "m". Its list does not tell whether it takes chats or plain prompts only; one token would.`,
+        advice: "ask-for-a-token",
       },
     );
     const chat = await diagnose(`${url}/v1`, { settings: { api: "chat" } });

@@ -309,25 +309,3 @@ describe("an interruption", () => {
     expect(await other).toHaveLength(50);
   });
 });
-
-describe("a dialect", () => {
-  const notices = (dialect?: EndpointSettings["dialect"]): string[] => {
-    const told: string[] = [];
-    connect(
-      "http://127.0.0.1:9/v1",
-      { onNotice: (notice) => told.push(notice) },
-      dialect === undefined ? {} : { dialect },
-    );
-    return told;
-  };
-
-  it("is told of before the first request, with what it leaves out", () => {
-    expect(notices("mistral")).toEqual([
-      "http://127.0.0.1:9/v1 is spoken to as Mistral: the maximum of tokens in max_tokens, without seed, top_k, logprobs, stream_options.",
-    ]);
-  });
-
-  it("that nobody named goes without a word", () => {
-    expect(notices()).toEqual([]);
-  });
-});

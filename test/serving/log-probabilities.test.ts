@@ -19,8 +19,9 @@ async function serve(
 ) {
   const bodies: Body[] = [];
   const server = await startLocalServer((body) => {
-    bodies.push(body ?? {});
-    return answer(body ?? {});
+    if (body === undefined) return { data: [] };
+    bodies.push(body);
+    return answer(body);
   });
   opened.push(() => server.close());
   const model = openEndpoint(

@@ -6,7 +6,7 @@ import { statfs } from "node:fs/promises";
 import { resolve } from "node:path";
 import { AutodidactError, messageOf } from "../../foundation/error.js";
 import { diagnoseEndpoint } from "../../serving/diagnose.js";
-import type { EndpointDiagnosis } from "../../serving/diagnose.js";
+import type { Advice, EndpointDiagnosis } from "../../serving/diagnosis.js";
 import { endpointKeys } from "../../serving/transport/endpoint-settings.js";
 import { defineCommand } from "../command.js";
 import { SET, withRecipeOptions } from "../recipe-options.js";
@@ -94,7 +94,7 @@ export const doctorCommand = defineCommand({
         name: "endpoint",
         // Many servers have no list: that condemns none.
         ok: ["ready", "unlisted"].includes(diagnosis.verdict),
-        message: diagnosis.message,
+        message: [diagnosis.message, ...adviceIn(diagnosis)].join(" "),
       });
     }
     for (const { ok, message } of checks)
@@ -108,6 +108,17 @@ export const doctorCommand = defineCommand({
     if (failed.length > 0) throw notReady(failed, io.json);
   },
 });
+
+/** How each piece of advice is followed on the command line. */
+const ADVICE: Readonly<Record<Advice, string>> = {
+  "name-a-model": "Name one of these with --model.",
+  "ask-for-a-token": "--spend-one-token asks for it.",
+  "plain-prompts": "Give `instruct` --style completion.",
+};
+
+function adviceIn({ advice }: EndpointDiagnosis): readonly string[] {
+  return advice === undefined ? [] : [ADVICE[advice]];
+}
 
 /** @param version for instance "20.19.0" */
 export function checkNode(version: string): Check {

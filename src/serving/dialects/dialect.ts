@@ -37,6 +37,10 @@ interface Dialect {
   readonly omit?: readonly string[];
   /** Values that it takes for granted, so that they need not be sent. */
   readonly defaults?: Fields;
+  /** Sent where a request says nothing, because the server's own default changes answers. */
+  readonly explicit?: Fields;
+  /** A chat can go on from an answer that has begun (`continue_final_message`). */
+  readonly continues?: boolean;
   /** Header of the key, where it is not `Authorization: Bearer`. */
   readonly keyHeader?: string;
   /** How to ask for thinking. */
@@ -187,6 +191,9 @@ const ROWS = {
     title: "vLLM",
     ownedBy: /^vllm$/,
     maxTokensField: "max_tokens",
+    // It takes a checkpoint's own top_k when none is sent; −1 switches it off.
+    explicit: { top_k: -1 },
+    continues: true,
     reasoning: ({ effort, maxTokens }) => ({
       ...templateSwitch({ ...(effort === undefined ? {} : { effort }) }),
       ...(maxTokens === undefined ? {} : { thinking_token_budget: maxTokens }),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { listModels, sameModel } from "./model-list.js";
+import { listModels, modelNamed } from "./model-list.js";
 
 describe("listModels", () => {
   it("reads names and context lengths as servers tell them", () => {
@@ -39,11 +39,18 @@ describe("listModels", () => {
   );
 });
 
-describe("sameModel", () => {
-  it("knows the names that servers have for one model", () => {
-    expect(sameModel("llama3.2:latest", "llama3.2")).toBe(true);
-    expect(sameModel("models/gemini-x", "gemini-x")).toBe(true);
-    expect(sameModel("llama3.2:1b", "llama3.2")).toBe(false);
-    expect(sameModel("other", "m")).toBe(false);
+describe("modelNamed", () => {
+  it.each([
+    ["llama3.2", "llama3.2:latest"],
+    ["gemini-x", "models/gemini-x"],
+    ["llama3.2:1b", "llama3.2:1b"],
+    ["other", undefined],
+  ])("finds %s under the name %s that the server has for it", (name, id) => {
+    const models = [
+      { id: "llama3.2:latest" },
+      { id: "llama3.2:1b" },
+      { id: "models/gemini-x" },
+    ];
+    expect(modelNamed(models, name)?.id).toBe(id);
   });
 });

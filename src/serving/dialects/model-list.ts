@@ -58,9 +58,15 @@ function listed(item: unknown): ListedModel | undefined {
   };
 }
 
-/** Whether two names mean one model: `llama3.2` is `llama3.2:latest`, `x` is `models/x`. */
-export function sameModel(one: string, other: string): boolean {
-  return plainName(one) === plainName(other);
+/** The line that means a name: `llama3.2` is `llama3.2:latest`, `x` is `models/x`. */
+export function modelNamed(
+  models: readonly ListedModel[],
+  name: string,
+): ListedModel | undefined {
+  return (
+    models.find(({ id }) => id === name) ??
+    models.find(({ id }) => plainName(id) === plainName(name))
+  );
 }
 
 function plainName(name: string): string {

@@ -33,6 +33,25 @@ describe("a body as a server wants it", () => {
     });
   });
 
+  it("switches off a default of the server's that changes answers", () => {
+    const vllm = new SpokenBody({ dialect: "vllm" });
+    expect(vllm.of(meant)).toMatchObject({ top_k: -1 });
+    expect(vllm.of({ ...meant, top_k: 4 })).toMatchObject({ top_k: 4 });
+  });
+
+  it("is spoken otherwise once the server is known, but for what the settings say", () => {
+    const body = new SpokenBody({ dialect: "generic", omit: ["stop"] });
+    body.speakAs("mistral");
+    expect(body.dialect).toBe("mistral");
+    expect(body.of({ ...meant, stop: ["x"] })).toEqual({
+      model: "m",
+      messages: [],
+      max_tokens: 20,
+      temperature: 0.7,
+      top_p: 1,
+    });
+  });
+
   it("gives thoughts their own tokens, in the dialect's field", () => {
     const reasoning = { effort: "low", maxTokens: 500 } as const;
     const said = DIALECT_NAMES.map((dialect) =>

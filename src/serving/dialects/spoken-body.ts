@@ -58,28 +58,41 @@ const IDLE: Fields = {
 /** What was learned from a refusal, for people; "" where another request learned it before. */
 type Lesson = string;
 
+/** What is left out and renamed: of the dialect's row and the settings, then as learned. */
+interface Manners {
+  readonly left: Set<string>;
+  readonly defaults: Map<string, unknown>;
+  maxTokensField: MaxTokensField;
+}
+
 export class SpokenBody {
-  readonly #settings: SpokenSettings;
-  readonly #left: Set<string>;
-  readonly #defaults: Map<string, unknown>;
-  #maxTokensField: MaxTokensField;
+  #settings: SpokenSettings;
+  #manners: Manners;
   /** Fields that taught something: each does so once. */
   readonly #taught = new Set<string>();
 
   constructor(settings: SpokenSettings) {
-    const row = DIALECTS[settings.dialect];
     this.#settings = settings;
-    this.#left = new Set([...(row.omit ?? []), ...(settings.omit ?? [])]);
-    this.#defaults = new Map(Object.entries(row.defaults ?? {}));
-    this.#maxTokensField = settings.maxTokensField ?? row.maxTokensField;
+    this.#manners = mannersFrom(settings);
+  }
+
+  get dialect(): DialectName {
+    return this.#settings.dialect;
+  }
+
+  /** Another dialect from now on, found out before anything was learned. */
+  speakAs(dialect: DialectName): void {
+    this.#settings = { ...this.#settings, dialect };
+    this.#manners = mannersFrom(this.#settings);
   }
 
   /** The body for the wire. @param meant with the maximum of tokens in its usual field */
   of(meant: Fields): Fields {
     const { dialect, reasoning = {} } = this.#settings;
-    const { reasoning: ask } = DIALECTS[dialect];
+    const { reasoning: ask, explicit = {} } = DIALECTS[dialect];
+    const { left, defaults } = this.#manners;
     const thoughts = thoughtTokens(reasoning);
-    const body = Object.entries(meant).map(
+    const body = Object.entries({ ...explicit, ...meant }).map(
       ([name, value]): [string, unknown] =>
         isMaxTokens(name) && typeof value === "number"
           ? [this.#nameOfMaximum(meant), value + thoughts]
@@ -89,8 +102,8 @@ export class SpokenBody {
       [...body, ...Object.entries(ask(reasoning))].filter(
         ([name, value]) =>
           this.#needs(name) ||
-          (!this.#left.has(name) &&
-            !(this.#defaults.has(name) && this.#defaults.get(name) === value)),
+          (!left.has(name) &&
+            !(defaults.has(name) && defaults.get(name) === value)),
       ),
     );
   }
@@ -101,7 +114,7 @@ export class SpokenBody {
     return "messages" in meant ||
       maxTokensField !== undefined ||
       this.#taught.has("max_tokens")
-      ? this.#maxTokensField
+      ? this.#manners.maxTokensField
       : "max_tokens";
   }
 
@@ -116,7 +129,8 @@ export class SpokenBody {
     readonly maxTokensField: MaxTokensField;
     readonly omit: readonly string[];
   } {
-    return { maxTokensField: this.#maxTokensField, omit: [...this.#left] };
+    const { maxTokensField, left } = this.#manners;
+    return { maxTokensField, omit: [...left] };
   }
 
   /** The lesson in a refusal of a body that was sent; undefined where there is none. */
@@ -141,23 +155,32 @@ export class SpokenBody {
         return undefined;
       if (known) return "";
       this.#taught.add(field);
-      this.#defaults.set(field, IDLE[field]);
+      this.#manners.defaults.set(field, IDLE[field]);
       return `refuses a "${field}" of ${JSON.stringify(IDLE[field])}, which changes nothing and is left out from now on`;
     }
     if (isMaxTokens(field)) {
-      if (known) return this.#maxTokensField === field ? undefined : "";
+      if (known) return this.#manners.maxTokensField === field ? undefined : "";
       const other: MaxTokensField =
         field === "max_tokens" ? "max_completion_tokens" : "max_tokens";
       if (this.#taught.has(other)) return undefined;
       this.#taught.add(field);
-      this.#maxTokensField = other;
+      this.#manners.maxTokensField = other;
       return `calls the maximum of tokens "${other}", not "${field}"`;
     }
     if (known) return "";
     this.#taught.add(field);
-    this.#left.add(field);
+    this.#manners.left.add(field);
     return `refuses the field "${field}", which is left out from now on`;
   }
+}
+
+function mannersFrom(settings: SpokenSettings): Manners {
+  const row = DIALECTS[settings.dialect];
+  return {
+    left: new Set([...(row.omit ?? []), ...(settings.omit ?? [])]),
+    defaults: new Map(Object.entries(row.defaults ?? {})),
+    maxTokensField: settings.maxTokensField ?? row.maxTokensField,
+  };
 }
 
 /** Tokens of thoughts that an answer may have on top of its own. */
@@ -168,7 +191,8 @@ export function thoughtTokens({
   return effort === "none" ? 0 : maxTokens;
 }
 
-function isMaxTokens(name: string): name is MaxTokensField {
+/** The two names of the field for the maximum of tokens. */
+export function isMaxTokens(name: string): name is MaxTokensField {
   return name === "max_tokens" || name === "max_completion_tokens";
 }
 

@@ -18,6 +18,7 @@ import type { SpokenBody } from "../dialects/spoken-body.js";
 import { costInHeaders, highest } from "../dialects/usage.js";
 import type { Budget, Reservation } from "../spending/budget.js";
 import type { Price, TokenCounts } from "../spending/prices.js";
+import { AnswerRoom } from "./answer-room.js";
 import { TokenEstimate } from "./token-estimate.js";
 import type { Admission, Ticket } from "./admission.js";
 import { AdmissionGate } from "./admission-gate.js";
@@ -99,6 +100,8 @@ export class Caller {
   #contact = false;
   readonly #shared = new SharedFailures();
   readonly #tokens: TokenEstimate;
+  /** What the model's context leaves for answers. */
+  readonly room: AnswerRoom;
   /** The greeting under way; whether it was answered. */
   #greeting: Promise<boolean> | undefined;
   /** Words for endings that nobody knows and that were told. */
@@ -109,6 +112,7 @@ export class Caller {
   constructor(parts: CallerParts) {
     this.#parts = parts;
     this.#tokens = new TokenEstimate(parts.thoughtTokens);
+    this.room = new AnswerRoom(this.#tokens, parts.thoughtTokens);
     this.#gate = new AdmissionGate(parts.admission, parts.clock);
   }
 
@@ -268,9 +272,14 @@ export class Caller {
     return this.#shared.meetsAll(failure, this.#answered > 0);
   }
 
-  /** Whether the refusal is of a field, so that the request can do without. */
-  #learns({ said, status }: Failure, sent: Fields): boolean {
-    if (said === undefined || (status !== 400 && status !== 422)) return false;
+  /** Whether the refusal is of a field or a maximum, so that the request can do without. */
+  #learns(
+    { said, status }: Failure,
+    call: Call,
+    { fitted, sent }: { readonly fitted: Call; readonly sent: Fields },
+  ): boolean {
+    if (said === undefined || !TEACHING.has(status ?? 0)) return false;
+    if (this.room.learn(call, fitted, said)) return true;
     const { spoken, endpoint, onNotice } = this.#parts;
     const lesson = spoken.learn(said, sent);
     if (lesson === undefined) return false;
@@ -297,11 +306,12 @@ export class Caller {
     ahead = false,
   ): Promise<Answered | Failure | typeof LEARNED> {
     const ticket = await this.#gate.enter(group, ahead);
+    const fitted = this.room.fitted(call);
     let reservation: Reservation;
     try {
       reservation = await this.#parts.budget.reserve(
         this.#parts.price,
-        this.#tokens.ahead(call),
+        this.#tokens.ahead(fitted),
       );
       if (group.cancelled !== undefined) reservation.release();
       throwIfCancelled(group);
@@ -311,15 +321,15 @@ export class Caller {
     }
     this.#attempts++;
     const began = this.#parts.clock.monotonic();
-    const sent = this.#parts.spoken.of(call.body);
-    const result = await roundTrip(this.#parts, call, sent, group);
+    const sent = this.#parts.spoken.of(fitted.body);
+    const result = await roundTrip(this.#parts, fitted, sent, group);
     if (!("kind" in result) || result.kind !== "unreachable")
       this.#contact = true;
     if ("kind" in result) {
       this.#failed++;
       if (result.maybeBilled) reservation.forfeit();
       else reservation.release();
-      if (this.#learns(result, sent)) {
+      if (this.#learns(result, call, { fitted, sent })) {
         this.#gate.failed();
         return LEARNED;
       }
@@ -336,7 +346,7 @@ export class Caller {
     }
     this.#answered++;
     this.#shared.answered();
-    const used = this.#tokens.afterwards(call, result.answer);
+    const used = this.#tokens.afterwards(fitted, result.answer);
     this.#parts.times.answered(
       this.#parts.clock.monotonic() - began,
       used.completionTokens,
@@ -376,6 +386,9 @@ export class Caller {
     onTrouble?.({ endpoint, evidence, pauseMs });
   }
 }
+
+/** Statuses with which servers refuse a field or a maximum. */
+const TEACHING: ReadonlySet<number> = new Set([400, 413, 422]);
 
 /** A refusal that taught how to ask: the same request goes out anew at once. */
 const LEARNED = { kind: "learned" } as const;

@@ -57,6 +57,13 @@ export const endpointKeys = z.strictObject({
     .describe(
       "Ask for streams, where a gateway cuts off connections that are silent for long.",
     ),
+  contextLength: z
+    .int()
+    .min(1)
+    .exactOptional()
+    .describe(
+      "Most tokens of a prompt with its answer, to which maxima of tokens are lowered; from the server's list of models when absent.",
+    ),
   reasoning: z
     .strictObject({
       effort: z

@@ -120,7 +120,7 @@ const CONSEQUENCES: Readonly<Record<FailureKind, Consequence>> = {
     everybody: true,
     sentence: ({ endpoint, model }) =>
       `The endpoint ${endpoint} does not serve the model "${model}"`,
-    remedy: () => "`autodidact doctor` lists the models that are there.",
+    remedy: () => "The server's list of models says which are there.",
   },
   "no-chat": {
     retry: false,

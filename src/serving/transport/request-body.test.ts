@@ -79,12 +79,6 @@ describe("samplingFields", () => {
     });
   });
 
-  it("switches vLLM's own top_k off explicitly", () => {
-    expect(
-      samplingFields("chat", sampling, { ...settings, dialect: "vllm" }),
-    ).toMatchObject({ top_k: -1 });
-  });
-
   it("leaves out what the server refuses and adds what the user wants", () => {
     expect(
       samplingFields("chat", sampling, {

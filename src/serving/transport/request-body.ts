@@ -67,9 +67,7 @@ export function samplingFields(
     top_p: sampling.topP,
   };
   if (sampling.stop.length > 0) fields["stop"] = sampling.stop;
-  // vLLM takes a checkpoint's own top_k when none is sent; −1 switches it off.
   if (sampling.topK > 0) fields["top_k"] = sampling.topK;
-  else if (settings.dialect === "vllm") fields["top_k"] = -1;
   const { presencePenalty = 0, frequencyPenalty = 0 } = sampling;
   if (presencePenalty !== 0) fields["presence_penalty"] = presencePenalty;
   if (frequencyPenalty !== 0) fields["frequency_penalty"] = frequencyPenalty;

@@ -6,6 +6,7 @@
  * answer can tell: then a small request does (`greeting`). Is it answered, they are at
  * fault themselves from then on.
  */
+import { isMaxTokens } from "../dialects/spoken-body.js";
 import { concernsAll } from "./failure.js";
 import type { Failure } from "./failure.js";
 import { promptFields } from "./request-body.js";
@@ -102,7 +103,7 @@ export function greeting({ kind, path, body, ...call }: Call): Call {
     .filter(([name]) => name !== "n")
     .map(([name, value]): [string, unknown] => [
       name,
-      MAX_TOKENS.test(name) ? maxTokens : value,
+      isMaxTokens(name) ? maxTokens : value,
     ]);
   return {
     kind,
@@ -113,5 +114,3 @@ export function greeting({ kind, path, body, ...call }: Call): Call {
     idempotencyKey: `greeting-${call.idempotencyKey}`,
   };
 }
-
-const MAX_TOKENS = /^max_(completion_)?tokens$/;

@@ -19,6 +19,8 @@ export interface Sized {
 /** Prompt tokens are guessed high until the endpoint has counted some. */
 const FIRST_TOKENS_PER_BYTE = 0.5;
 const GUESS_MARGIN = 1.25;
+/** Of English, and of Chinese in most vocabularies. */
+const LIKELY_TOKENS_PER_BYTE = 0.3;
 /** Chat templates and special tokens. */
 const OVERHEAD_TOKENS = 32;
 
@@ -32,6 +34,12 @@ export class TokenEstimate {
   /** @param thoughtTokens of thoughts that an answer may have on top of its own */
   constructor(thoughtTokens: number) {
     this.#thoughtTokens = thoughtTokens;
+  }
+
+  /** What a prompt most likely has; `ahead` guesses higher. */
+  prompt({ promptBytes }: Pick<Sized, "promptBytes">): number {
+    const perByte = this.#tokensPerByte || LIKELY_TOKENS_PER_BYTE;
+    return Math.ceil(perByte * promptBytes) + OVERHEAD_TOKENS;
   }
 
   /** The most that a request will use. */

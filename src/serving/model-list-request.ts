@@ -1,0 +1,52 @@
+/**
+ * @file Asking a server for its list of models, which is free everywhere.
+ */
+import { oneLine } from "../text/harmless.js";
+import { parsed } from "./dialects/json.js";
+import { listModels, type ListedModel } from "./dialects/model-list.js";
+import { askOnce } from "./transport/ask-once.js";
+import type { Failure, HttpAnswer } from "./transport/failure.js";
+import type { Transport } from "./transport/transport.js";
+
+export type ListAnswer =
+  | { readonly models: readonly ListedModel[] }
+  /** Something else came: a refusal, or no list. */
+  | { readonly other: HttpAnswer }
+  | { readonly failure: Failure };
+
+export async function askForModels(
+  transport: Transport,
+  allowedMs: number,
+): Promise<ListAnswer> {
+  const request = { method: "GET", path: "/models" } as const;
+  const answer = await askOnce(transport, request, allowedMs);
+  if ("kind" in answer) return { failure: answer };
+  const models = answer.status === 200 ? listModels(answer.text) : undefined;
+  return models === undefined ? { other: answer } : { models };
+}
+
+/** What came where a list was expected, and what a list is, for people. */
+export function noListIn(answer: HttpAnswer): string {
+  return `GET /models gave ${whatCame(answer)}, expected {"data": [{"id": "…"}, …]}`;
+}
+
+/** The answer in a few words: "a web page (HTTP 200)". */
+export function whatCame(answer: HttpAnswer): string {
+  const { status, text } = answer;
+  const start = `"${oneLine(text, 80)}"`;
+  const what = isPage(answer)
+    ? "a web page"
+    : text.trim() === ""
+      ? "an empty answer"
+      : parsed(text) === undefined
+        ? start
+        : `the JSON ${start}`;
+  return `${what} (HTTP ${status})`;
+}
+
+export function isPage({ headers, text }: HttpAnswer): boolean {
+  return (
+    /html/i.test(headers["content-type"] ?? "") ||
+    /^\s*<(!doctype|html)/i.test(text)
+  );
+}
