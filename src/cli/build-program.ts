@@ -18,10 +18,11 @@ export interface ProgramParts {
   readonly groups: Readonly<Record<string, string>>;
   readonly version: string;
   readonly writeHelp: (text: string) => void;
-  /** Called with the command that was asked for and its checked values. */
+  /** Called with the command that was asked for, its checked values, and which were given. */
   readonly onCommand: (
     definition: CommandDefinition,
     values: Readonly<Record<string, unknown>>,
+    given: ReadonlySet<string>,
   ) => Promise<void>;
 }
 
@@ -113,15 +114,18 @@ function addCommand(
   }
   command.addHelpText("after", () => formatExamples(definition));
   command.action(async () => {
-    const given: Record<string, unknown> = command.opts();
+    const parsed: Record<string, unknown> = command.opts();
     const values: Record<string, unknown> = {};
     argumentKeys.forEach((key, index) => {
       values[key] = command.processedArgs[index] as unknown;
     });
     for (const [key, option] of Object.entries(options)) {
-      values[key] = given[key] ?? emptyValue(option);
+      values[key] = parsed[key] ?? emptyValue(option);
     }
-    await onCommand(definition, values);
+    const given = Object.keys(options).filter(
+      (key) => command.getOptionValueSource(key) === "cli",
+    );
+    await onCommand(definition, values, new Set(given));
   });
 }
 

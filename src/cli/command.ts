@@ -114,7 +114,12 @@ export interface CommandSpecification<
   }[];
   /** How to go on after Ctrl-C. Without it: nothing is kept, start again. */
   readonly afterInterrupt?: string;
-  readonly run: (values: CommandValues<A, O>, io: CommandIo) => Promise<void>;
+  /** @param given options that stood on the command line, by key: not those left to their defaults */
+  readonly run: (
+    values: CommandValues<A, O>,
+    io: CommandIo,
+    given: ReadonlySet<string>,
+  ) => Promise<void>;
 }
 
 /** A command with the types of its own values forgotten, as the program holds it. */
@@ -132,6 +137,7 @@ export interface CommandDefinition {
   readonly run: (
     values: Readonly<Record<string, unknown>>,
     io: CommandIo,
+    given?: ReadonlySet<string>,
   ) => Promise<void>;
 }
 
@@ -144,9 +150,9 @@ export function defineCommand<
     ...specification,
     arguments: specification.arguments ?? {},
     options: specification.options ?? {},
-    run: (values, io) =>
+    run: (values, io, given = new Set()) =>
       // The parser made `values` from this very table.
-      specification.run(values as CommandValues<A, O>, io),
+      specification.run(values as CommandValues<A, O>, io, given),
   };
 }
 

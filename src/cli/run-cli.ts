@@ -50,7 +50,7 @@ export async function runCli(parts: CliParts): Promise<number> {
         groups: parts.groups,
         version: parts.version,
         writeHelp: (text) => parts.stdout.write(text),
-        onCommand: async (definition, values) => {
+        onCommand: async (definition, values, given) => {
           interrupt = watchInterrupt({
             source: parts.signals,
             reason: stopped(definition),
@@ -65,13 +65,14 @@ export async function runCli(parts: CliParts): Promise<number> {
           const { signal } = interrupt;
           const { stdout } = parts;
           const io = createCommandIo({ stdout, progress, json, signal });
-          await definition.run(values, {
+          const documenting = {
             ...io,
-            printJson: (value) => {
+            printJson: (value: unknown) => {
               documented = true;
               io.printJson(value);
             },
-          });
+          };
+          await definition.run(values, documenting, given);
         },
       },
       parts.argv,
