@@ -15,6 +15,9 @@ export const WEIGHTS = choice(
   { default: "float32" },
 );
 
+/** How a model is run. */
+export const MODEL_USE = { weights: WEIGHTS, device: DEVICE } as const;
+
 export const MODEL = textOption(
   "DIR|ID",
   "Checkpoint folder, adapter folder, or Hub id (owner/name or owner/name@revision)",

@@ -1,178 +1,119 @@
 /**
- * @file `autodidact evaluate`: one model measured on held-out prompts and judge sets.
+ * @file `autodidact evaluate`: one model measured on held-out prompts and judge sets, or
+ * answers graded by a published suite.
  */
-import { workingDevice } from "../../engine/runtime/working-device.js";
-import type { Interval } from "../../evaluation/interval.js";
-import type { JudgeMetrics } from "../../evaluation/judge-metrics.js";
-import { counted, fixed, percent } from "../../text/number-words.js";
+import { SUITE_NAMES } from "../../evaluation/suites/suites.js";
 import { AutodidactError } from "../../foundation/error.js";
-import { derivedSeed } from "../../foundation/random.js";
-import type { ModelFigures } from "../../evaluation/model-figures.js";
-import {
-  VERIFIER_NAMES,
-  verifierNamed,
-} from "../../evaluation/verifiers/verifiers.js";
-import { readEvaluationSets } from "../../evaluation/evaluation-sets.js";
-import { evaluateModel } from "../../pipelines/stages/evaluate.js";
-import { withLoadedModel } from "../../generation/loaded-model.js";
-import { defineCommand } from "../command.js";
-import { DEVICE, WEIGHTS, MODEL, SEED } from "../common-options.js";
-import { JUDGE_OPTIONS, judgeSettingsOf } from "../judge-options.js";
-import { tokensTo, withProgress } from "../stage-progress.js";
-import { choice, integerOption, number, textOption } from "../options.js";
+import { defineCommand, flagOf, type OptionTable } from "../command.js";
+import { MODEL, MODEL_USE } from "../common-options.js";
+import { evaluateHeldOut, HELD_OUT_OPTIONS } from "../held-out-evaluation.js";
+import { choice, integerOption, textOption } from "../options.js";
+import { gradeModel, gradeResponses } from "../suite-evaluation.js";
+
+const OPTIONS = {
+  model: textOption(MODEL.placeholder, MODEL.description),
+  data: textOption(
+    "FILE",
+    'JSON Lines of held-out {prompt}, or the suite\'s own file; "-" is standard input',
+  ),
+  suite: choice(
+    SUITE_NAMES,
+    "Grade by a published suite, in its own files and under its own names",
+  ),
+  responses: textOption(
+    "FILE",
+    "With --suite: the answers, JSON Lines of {key or prompt, response}; without it --model is asked",
+  ),
+  out: textOption(
+    "FILE",
+    'With --suite: where the answers go with their grades; with --model "-" is standard output',
+  ),
+  maxTokens: integerOption(
+    "N",
+    "Most tokens of an answer; 512, the suite's own, or what the model has room for when absent",
+    { min: 1 },
+  ),
+  ...HELD_OUT_OPTIONS,
+  ...MODEL_USE,
+} as const satisfies OptionTable;
+
+type OptionName = keyof typeof OPTIONS;
+
+const HELD_OUT: readonly string[] = [
+  ...["model", "data", "maxTokens"],
+  ...Object.keys(HELD_OUT_OPTIONS),
+  ...Object.keys(MODEL_USE),
+];
+const SUITE: readonly OptionName[] = ["suite", "data", "out"];
+const SUITE_OF_RESPONSES: readonly OptionName[] = [...SUITE, "responses"];
+const SUITE_OF_MODEL: readonly OptionName[] = [
+  ...SUITE,
+  ...(["model", "maxTokens", "weights", "device"] as const),
+];
 
 export const evaluateCommand = defineCommand({
   name: "evaluate",
-  summary: "Measure a model on held-out prompts and judge sets",
+  summary: "Measure a model on held-out prompts, judge sets or a suite",
   description:
-    "Asks each held-out prompt as one user message, greedily and sampled, and reports the share of right answers and their graded score with 95 % bootstrap intervals, where a verifier knows the truth. With a judge set the model also judges: its own answers, and the set, against the truth of the set.",
-  options: {
-    model: MODEL,
-    data: textOption(
-      "FILE",
-      'JSON Lines of held-out {prompt}; "-" is standard input',
-      { required: true },
-    ),
-    verifier: choice(VERIFIER_NAMES, "Who knows which answers are right", {
-      default: "none",
-    }),
-    judgeFixed: textOption("FILE", "Judge set of {prompt, right, corrupted}"),
-    judgeTest: textOption(
-      "FILE",
-      "Judge set of {prompt, responses: [{response, score}, …]}",
-    ),
-    sampled: integerOption(
-      "N",
-      "Sampled answers to each prompt besides the greedy one",
-      { min: 0, default: 2 },
-    ),
-    temperature: number("T", "Temperature of the sampled answers", {
-      min: 0,
-      default: 0.7,
-    }),
-    maxTokens: integerOption(
-      "N",
-      "Most tokens of an answer; 512 or what the model has room for when absent",
-      { min: 1 },
-    ),
-    ...JUDGE_OPTIONS,
-    resamples: integerOption("N", "Bootstrap resamples of an interval", {
-      min: 1,
-      default: 2000,
-    }),
-    seed: SEED,
-    weights: WEIGHTS,
-    device: DEVICE,
-  },
+    "Asks each held-out prompt as one user message, greedily and sampled, and reports the share of right answers and their graded score with 95 % bootstrap intervals, where a verifier knows the truth. With a judge set the model also judges: its own answers, and the set, against the truth of the set. With --suite the answers in a file, or those of a model that is asked greedily, are graded as a published benchmark grades them; the rows gain its fields. What a model has answered is kept in --out, and the same command goes on with it.",
+  options: OPTIONS,
   examples: [
     {
       line: "autodidact evaluate --model runs/a/models/M3 --data nursery/seeds/held-out.jsonl --verifier nursery --max-tokens 24",
       does: "Says what share of the nursery's held-out tasks the model solves",
     },
+    {
+      line: "autodidact evaluate --suite user-oriented --data user_oriented_instructions.jsonl --model my-chat-model --out answers.jsonl",
+      does: "Lets a model answer the tasks and grades it against their references",
+    },
   ],
-  run: async (values, io) => {
-    const { model, judgeFixed, judgeTest, seed, weights } = values;
-    const sets = await readEvaluationSets({
-      heldOut: values.data,
-      judgeFixed,
-      judgeTest,
-    });
-    const judges = judgeFixed !== undefined || judgeTest !== undefined;
-    const judge = judges
-      ? await judgeSettingsOf(values, derivedSeed(seed, "judge", "evaluation"))
-      : null;
-    const verifier = verifierNamed(values.verifier);
-    if (verifier !== null) {
-      refuseUnreadable(
-        values.data,
-        sets.heldOut.filter(({ prompt }) => verifier.familyOf(prompt) === null),
+  run: async (values, io, given) => {
+    const { suite, responses, model } = values;
+    const data = needed(values.data, "data");
+    if (suite === undefined) {
+      refuseOthers(given, HELD_OUT, "goes with --suite only");
+      const held = { ...values, data, model: needed(model, "model") };
+      await evaluateHeldOut(held, io);
+    } else if (responses !== undefined) {
+      refuseOthers(given, SUITE_OF_RESPONSES, "does not go with --responses");
+      await gradeResponses({ ...values, suite, data, responses }, io);
+    } else if (model !== undefined) {
+      refuseOthers(given, SUITE_OF_MODEL, "does not go with --suite");
+      await gradeModel({ ...values, suite, data, model }, io);
+    } else {
+      throw new AutodidactError(
+        "USAGE",
+        "--suite needs answers: give --responses FILE, or --model DIR|ID to be asked.",
       );
     }
-    const { signal } = io;
-    const device = await workingDevice(values.device);
-    const { result: figures, seconds } = await withProgress(
-      io,
-      {
-        stage: "evaluate",
-        title: `${model} answers held-out prompts`,
-        total: sets.heldOut.length,
-        unit: "prompts",
-      },
-      (onProgress) =>
-        withLoadedModel(
-          { model, device, weights, signal, onTokens: tokensTo(io.onEvent) },
-          (loaded) =>
-            evaluateModel(
-              loaded,
-              sets,
-              { ...values, samplesPerPrompt: values.sampled, judge },
-              { verifier, signal, onProgress },
-            ),
-        ),
-    );
-    io.print(shown(sets.heldOut.length, figures, judges));
-    io.printJson({ model, prompts: sets.heldOut.length, ...figures, seconds });
   },
 });
 
-/** A prompt the verifier cannot read would silently count as wrong. */
-function refuseUnreadable(
-  path: string,
-  rows: readonly { readonly prompt: string }[],
-): void {
-  const [first] = rows;
-  if (first === undefined) return;
+/** @throws USAGE when the option was not given */
+function needed(value: string | undefined, key: OptionName): string {
+  if (value !== undefined) return value;
   throw new AutodidactError(
-    "BAD_INPUT",
-    `${path}: the nursery's verifier cannot read ${rows.length} of the prompts, the first being “${first.prompt}”. Remove them, or evaluate without --verifier.`,
-    { path, prompt: first.prompt },
+    "USAGE",
+    `The option "${flagOf(key, OPTIONS[key])}" is required and was not given. Run "autodidact evaluate --help" to see what "autodidact evaluate" takes.`,
+    { option: key },
   );
 }
 
-function shown(
-  prompts: number,
-  figures: ModelFigures,
-  judges: boolean,
-): string {
-  const lines = [
-    `${counted(prompts, "prompt")}, mean answer ${figures.responseLength?.toFixed(1) ?? "-"} tokens`,
-    ...range("right, greedy", figures.accuracy, percent),
-    ...range("right, sampled", figures.sampledAccuracy, percent),
-    ...range("score, greedy", figures.score, fixed),
-    ...range("score, sampled", figures.sampledScore, fixed),
-    ...range("own reward", figures.selfReward, fixed),
-    ...range("own reward − score", figures.selfGap, fixed),
-  ];
-  if (judges) {
-    lines.push(
-      ...judgeLines("judge, fixed set", figures.judgeFixed),
-      ...judgeLines("judge, test set", figures.judge),
+/** @throws USAGE naming the first option given that does not fit this use of the command */
+function refuseOthers(
+  given: ReadonlySet<string>,
+  fits: readonly string[],
+  problem: string,
+): void {
+  for (const [key, option] of Object.entries(OPTIONS)) {
+    if (!given.has(key) || fits.includes(key)) continue;
+    const takes = Object.entries(OPTIONS)
+      .filter(([other]) => fits.includes(other))
+      .map(([other, definition]) => flagOf(other, definition));
+    throw new AutodidactError(
+      "USAGE",
+      `${flagOf(key, option)} ${problem}. Leave it out; this use of evaluate takes ${takes.join(", ")}.`,
+      { option: key },
     );
   }
-  return lines.join("\n");
-}
-
-const LABEL_WIDTH = 20;
-
-function range(
-  label: string,
-  interval: Interval | null,
-  format: (value: number) => string,
-): string[] {
-  if (interval === null) return [];
-  const { mean, low, high } = interval;
-  return [
-    `${label.padEnd(LABEL_WIDTH)}${format(mean)}  [${format(low)}, ${format(high)}]`,
-  ];
-}
-
-function judgeLines(label: string, metrics: JudgeMetrics): string[] {
-  if (metrics.prompts === 0) return [];
-  const share = (value: number | null): string =>
-    value === null ? "-" : percent(value);
-  const number = (value: number | null): string =>
-    value === null ? "-" : fixed(value);
-  return [
-    `${label.padEnd(LABEL_WIDTH)}pairs ${share(metrics.pairwiseAccuracy)}, 5-best ${share(metrics.fiveBest)}, exact ${share(metrics.exactMatch)}, Spearman ${number(metrics.spearman)}, Kendall ${number(metrics.kendall)}, ${metrics.unjudged} unjudged`,
-  ];
 }

@@ -36,8 +36,10 @@ export interface GenerationSettings extends Omit<
   SamplingParameters,
   "maxTokens"
 > {
-  /** 256, or what the model has room for, when undefined. */
+  /** `usualMaxTokens`, or what the model has room for, when undefined. */
   readonly maxTokens: number | undefined;
+  /** 256 when absent. */
+  readonly usualMaxTokens?: number;
   /** Samples of each prompt. */
   readonly n: number;
   readonly seed: number;
@@ -54,7 +56,8 @@ export async function generationWork(
   asked: readonly AskedPrompt[],
   settings: GenerationSettings,
 ): Promise<RowWork<GeneratedRow>> {
-  const { maxTokens, chat, seed, ...sampling } = settings;
+  const { maxTokens, usualMaxTokens, chat, seed, ...sampling } = settings;
+  const usual = usualMaxTokens ?? DEFAULT_MAX_TOKENS;
   const limit = checkpoint.config.maxPositions;
   const prompts = asked.map(({ row }) =>
     chat ? asConversation(row.prompt) : row.prompt,
@@ -73,7 +76,7 @@ export async function generationWork(
       tools: asked[i]?.row.tools ?? null,
       chat_template_kwargs: asked[i]?.row.chat_template_kwargs ?? null,
       prompt,
-      maxTokens: maxTokens ?? Math.min(DEFAULT_MAX_TOKENS, limit - tokens),
+      maxTokens: maxTokens ?? Math.min(usual, limit - tokens),
       seed: derivedSeed(seed, "generate", canonicalJson(prompt)),
     };
   });

@@ -1,0 +1,17 @@
+/**
+ * @file Every suite by the name that `evaluate --suite` uses: one file and one row each.
+ */
+import type { Suite } from "./suite.js";
+import { userOriented } from "./user-oriented.js";
+
+const SUITES = {
+  "user-oriented": userOriented,
+} satisfies Readonly<Record<string, Suite>>;
+
+export type SuiteName = keyof typeof SUITES;
+
+export const SUITE_NAMES = Object.keys(SUITES) as SuiteName[];
+
+export function suiteNamed(name: SuiteName): Suite {
+  return SUITES[name];
+}
