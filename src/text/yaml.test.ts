@@ -19,6 +19,13 @@ it("gives the value of ordinary YAML, aliases included", () => {
 it.each([
   ["anchors that multiply", BOMB, /anchors repeat each other too often/],
   ["a hundred thousand brackets", "[".repeat(100_000), /nests too deeply/],
+  [
+    "as many that close again",
+    `${"[".repeat(100_000)}${"]".repeat(100_000)}`,
+    /nests too deeply/,
+  ],
+  ["lists within lists", `${"- ".repeat(100_000)}x`, /nests too deeply/],
+  ["fifty thousand tags", "!a ".repeat(50_000), /many tags or anchors/],
 ])("refuses %s", (_name, text, reason) => {
   const yaml = readYaml(text);
   expect("fault" in yaml && yaml.fault.reason).toMatch(reason);

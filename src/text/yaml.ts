@@ -7,8 +7,10 @@ import { messageOf } from "../foundation/error.js";
 import {
   isAlias,
   isCollection,
+  Lexer,
   LineCounter,
   parseDocument,
+  Parser,
   visit,
   type Document,
   type Node,
@@ -17,9 +19,10 @@ import {
 /** How often aliases may be resolved: a file repeats a few settings, a bomb repeats itself. */
 const MOST_ALIASES = 100;
 
-/** What the engine says where the parser calls itself too deeply. */
-const STACK = /call stack/;
-const ENDLESS = "it nests too deeply";
+/** Collections within each other: beyond this no file was written by hand. */
+const MOST_NESTED = 200;
+/** Tags and anchors in a row; a value has one of each at the most. */
+const MOST_PROPERTIES = 4;
 
 export interface YamlFault {
   /** 1-based; undefined where the fault is in the whole. */
@@ -38,6 +41,8 @@ export type Yaml =
 
 export function readYaml(text: string): Yaml {
   const lines = new LineCounter();
+  const found = bomb(text);
+  if (found !== undefined) return { fault: found };
   try {
     const document = parseDocument(text, { lineCounter: lines });
     const fault = document.errors[0] ?? document.warnings[0];
@@ -53,17 +58,39 @@ export function readYaml(text: string): Yaml {
     const { line } = lines.linePos(fault.pos[0]);
     // The rest of yaml's message is a picture of the line.
     const [reason = ""] = fault.message.split(/ at line \d+/);
-    return { fault: { line, reason: STACK.test(reason) ? ENDLESS : reason } };
+    return { fault: { line, reason } };
   } catch (cause) {
-    const said = messageOf(cause);
     return {
       fault: {
-        reason: STACK.test(said)
-          ? ENDLESS
-          : `its anchors repeat each other too often (${said})`,
+        reason: `its anchors repeat each other too often (${messageOf(cause)})`,
       },
     };
   }
+}
+
+/**
+ * What makes a text take seconds to read, and memory until the process ends: found
+ * token by token, before it is read as a whole.
+ */
+function bomb(text: string): YamlFault | undefined {
+  const lines = new LineCounter();
+  const parser = new Parser(lines.addNewLine);
+  lines.addNewLine(0);
+  let properties = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const token of parser.next(lexeme)) void token;
+    if (/^[&!]/.test(lexeme)) properties++;
+    else if (/\S/.test(lexeme)) properties = 0;
+    const reason =
+      parser.stack.length > MOST_NESTED
+        ? "it nests too deeply"
+        : properties > MOST_PROPERTIES
+          ? "a value has many tags or anchors"
+          : undefined;
+    if (reason === undefined) continue;
+    return { line: lines.linePos(parser.offset).line, reason };
+  }
+  return undefined;
 }
 
 /** The first key that is no plain value, itself or through an alias. */
