@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseRow, rowText } from "./json-lines.js";
+import { z } from "zod";
+import { parseRow, rowText, writtenAs } from "./json-lines.js";
 
 describe("a row that passes through", () => {
   it.each([
@@ -7,6 +8,8 @@ describe("a row that passes through", () => {
     '{"id":-9007199254740993,"deep":[{"n":9007199254740992}]}',
     '{"text":"a \\"1234567890123456789\\" b","n":1234567890123456.5}',
     '{"a":1,"b":0.1,"c":1e+21,"d":null}',
+    '{"a":1.0,"b":-0,"c":[1.50,{"d":2E5}],"e":0.1000000000000000055,"f":"1.0"}',
+    "[1.0,12345678901234567000,1e21]",
     '{"text":"\\\\ud800 is written so, 😀"}',
   ])("is what it was: %s", (text) => {
     expect(rowText(parseRow(text))).toBe(text);
@@ -19,6 +22,29 @@ describe("a row that passes through", () => {
     ["😀", '"😀"'],
   ])("is well-formed Unicode: %j", (text, written) => {
     expect(rowText(text)).toBe(written);
+  });
+
+  it("is so after it was spread, checked and copied", () => {
+    const row = parseRow('{"a":1.0,"b":[{"weight":0.0}],"c":2.0}');
+    const checked = z.looseObject({
+      a: z.number(),
+      b: z.array(z.looseObject({ weight: z.number() })),
+    });
+    const copy = writtenAs(checked.parse(row), row);
+    const { c: _c, ...rest } = copy;
+    expect(rowText({ ...rest, more: 3 })).toBe(
+      '{"a":1.0,"b":[{"weight":0.0}],"more":3}',
+    );
+    expect(rowText({ ...copy, a: 2, c: "2.0" })).toBe(
+      '{"a":2,"b":[{"weight":0.0}],"c":"2.0"}',
+    );
+  });
+
+  it("has an end to its nesting", () => {
+    const nested = (depth: number) =>
+      `{"text":"${"[".repeat(2000)}","a":${"[".repeat(depth)}${"]".repeat(depth)}}`;
+    expect(rowText(parseRow(nested(499)))).toBe(nested(499));
+    expect(() => parseRow(nested(100_000))).toThrow("more than 500 deep");
   });
 
   it("has no number that would become none", () => {

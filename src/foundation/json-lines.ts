@@ -6,8 +6,9 @@
  * good; the path "-" is standard input.
  *
  * What passes through stays what it was: whole numbers beyond 2^53 are read as
- * `bigint` and written digit by digit. Half of a surrogate pair, which no UTF-8 file
- * can hold, is written as U+FFFD.
+ * `bigint` and written digit by digit; of other numbers (`1.0`, `1e5`, `-0`) the object
+ * or list remembers how they were written, as long as they are there with that value.
+ * Half of a surrogate pair, which no UTF-8 file can hold, is written as U+FFFD.
  */
 import { createReadStream } from "node:fs";
 import { AutodidactError, messageOf } from "./error.js";
@@ -155,14 +156,28 @@ async function* readLines(
   if (pendingBytes > 0) yield Buffer.concat(pending);
 }
 
-/** Marks a whole number between its source and its value. */
-const EXACT = "\u0000integer";
+/** Marks a number between its source and its value. */
+const EXACT = "\u0000number";
 const STRING_OR_NUMBER = /"(?:[^"\\]|\\[^])*"|-?\d[\d.eE+-]*/gu;
+/** What every number has that JavaScript would write otherwise, and some others. */
+const UNUSUAL_NUMBER = /\d{16}|\.\d*0(?!\d)|\de|-0(?![.\d])/iu;
 
-/** The value of JSON text; whole numbers beyond 2^53 as `bigint`. @throws SyntaxError, or BAD_INPUT for a number that is not finite */
+/** How numbers of an object or a list were written, by key; spreading takes it along. */
+const WRITTEN = Symbol("numbers as written");
+interface Holder {
+  [WRITTEN]?: Readonly<Record<string, string>>;
+}
+/** Whether any number of this process has to be written as it was read. */
+let someWritten = false;
+
+/** Lists and objects within each other; whoever reads or writes a row calls itself for each. */
+const MOST_NESTED = 500;
+
+/** The value of JSON text; whole numbers beyond 2^53 as `bigint`. @throws SyntaxError, or BAD_INPUT for a number that is not finite and for endless nesting */
 export function parseRow(text: string): unknown {
   const value: unknown = JSON.parse(text);
-  if (!/\d{16}|\de\+?\d{3}/iu.test(text)) return value;
+  if (text.length > 2 * MOST_NESTED) requireShallow(text);
+  if (!UNUSUAL_NUMBER.test(text)) return value;
   const marked = text.replace(STRING_OR_NUMBER, (token) => {
     if (token.startsWith('"')) return token;
     const number = Number(token);
@@ -171,18 +186,57 @@ export function parseRow(text: string): unknown {
         "BAD_INPUT",
         `the number ${token.slice(0, 40)} is too large`,
       );
-    return /^-?\d+$/u.test(token) && !Number.isSafeInteger(number)
-      ? JSON.stringify({ [EXACT]: token })
-      : token;
+    return JSON.stringify(number) === token
+      ? token
+      : JSON.stringify({ [EXACT]: token });
   });
-  return JSON.parse(marked, (_, inner: unknown) =>
-    inner !== null && typeof inner === "object" && EXACT in inner
-      ? BigInt(String(inner[EXACT]))
-      : inner,
-  );
+  return JSON.parse(marked, revive);
 }
 
-/** `value` as JSON text in well-formed Unicode, `bigint` as a number. */
+function revive(this: Holder, key: string, inner: unknown): unknown {
+  if (inner === null || typeof inner !== "object" || !(EXACT in inner))
+    return inner;
+  const written = String(inner[EXACT]);
+  const number = Number(written);
+  if (/^-?\d+$/u.test(written) && !Number.isSafeInteger(number))
+    return BigInt(written);
+  someWritten = true;
+  this[WRITTEN] = { ...this[WRITTEN], [key]: written };
+  return number;
+}
+
+/** `copy`, whose numbers are written as those in the same places of what it was made from. */
+export function writtenAs<T>(copy: T, original: unknown): T {
+  if (!someWritten || !isHolder(copy) || !isHolder(original)) return copy;
+  if (copy === original) return copy;
+  if (original[WRITTEN] !== undefined)
+    Object.assign(copy, { [WRITTEN]: original[WRITTEN] });
+  const members = new Map(Object.entries(original));
+  for (const [key, member] of Object.entries(copy))
+    writtenAs(member, members.get(key));
+  return copy;
+}
+
+function isHolder(value: unknown): value is Holder {
+  return typeof value === "object" && value !== null;
+}
+
+/** @throws BAD_INPUT */
+function requireShallow(text: string): void {
+  const brackets = /"(?:[^"\\]|\\[^])*"|[[\]{}]/gu;
+  let depth = 0;
+  for (const [token] of text.matchAll(brackets)) {
+    if (token === "[" || token === "{") depth++;
+    else if (token === "]" || token === "}") depth--;
+    if (depth > MOST_NESTED)
+      throw new AutodidactError(
+        "BAD_INPUT",
+        `lists and objects are nested more than ${MOST_NESTED} deep`,
+      );
+  }
+}
+
+/** `value` as JSON text in well-formed Unicode, numbers as they were read. */
 export function rowText(value: unknown): string {
   const text = exactText(value);
   // JSON.stringify writes half pairs in this way, and nothing else.
@@ -193,14 +247,24 @@ export function rowText(value: unknown): string {
 }
 
 function exactText(value: unknown): string {
-  try {
-    return JSON.stringify(value);
-  } catch (cause) {
-    if (!(cause instanceof TypeError)) throw cause;
-  }
-  return JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === "bigint" ? `${EXACT}${inner}` : inner,
-  ).replace(/"\\u0000integer(-?\d+)"/gu, "$1");
+  if (!someWritten)
+    try {
+      return JSON.stringify(value);
+    } catch (cause) {
+      if (!(cause instanceof TypeError)) throw cause;
+    }
+  return JSON.stringify(value, markNumber).replace(
+    /"\\u0000number(-?\d[\d.eE+-]*)"/gu,
+    "$1",
+  );
+}
+
+function markNumber(this: Holder, key: string, inner: unknown): unknown {
+  if (typeof inner === "bigint") return `${EXACT}${inner}`;
+  const written = typeof inner === "number" ? this[WRITTEN]?.[key] : undefined;
+  return written !== undefined && Number(written) === inner
+    ? `${EXACT}${written}`
+    : inner;
 }
 
 function badLine(problem: {

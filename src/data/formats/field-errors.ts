@@ -4,6 +4,7 @@
  */
 import type { z } from "zod";
 import { AutodidactError } from "../../foundation/error.js";
+import { writtenAs } from "../../foundation/json-lines.js";
 
 /** Where a row stands in its file. */
 export interface RowPlace {
@@ -26,7 +27,7 @@ export function checkRow<T>(
   where: RowPlace & { readonly format: FormatDescription },
 ): T {
   const result = schema.safeParse(value);
-  if (result.success) return result.data;
+  if (result.success) return writtenAs(result.data, value);
   const { path, line, format } = where;
   const issue = result.error.issues[0];
   const field = fieldName(issue?.path ?? []);

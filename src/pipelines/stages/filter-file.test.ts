@@ -324,7 +324,7 @@ describe("filterNovelty fails with file, line and remedy, and changes nothing, o
 
 describe("what passes through the filter", () => {
   test("keeps whole numbers beyond 2^53 as they are written", async () => {
-    const row = `{"id":12345678901234567890,"instruction":"${poem}"}\n`;
+    const row = `{"id":12345678901234567890,"weight":1.0,"instruction":"${poem}"}\n`;
     await writeFile(at("pool.jsonl"), "");
     await writeFile(at("candidates.jsonl"), row);
     await filterNovelty(paths());

@@ -7,7 +7,7 @@
  */
 import type { Prompt } from "../../data/records.js";
 import { canonicalJson } from "../../foundation/hash.js";
-import { rowText } from "../../foundation/json-lines.js";
+import { rowText, writtenAs } from "../../foundation/json-lines.js";
 import { mean } from "../../foundation/statistics.js";
 import { groupByPrompt } from "../../rewarding/candidate.js";
 import {
@@ -101,13 +101,12 @@ function fieldsOfPrompt(
   group: readonly { readonly row: ScoredRow }[],
 ): Readonly<Record<string, unknown>> {
   const [first, ...others] = group;
-  return Object.fromEntries(
-    Object.entries(first?.row ?? {}).filter(
-      ([name, value]) =>
-        !OF_RESPONSE.has(name) &&
-        others.every(({ row }) => rowText(row[name]) === rowText(value)),
-    ),
+  const fields = Object.entries(first?.row ?? {}).filter(
+    ([name, value]) =>
+      !OF_RESPONSE.has(name) &&
+      others.every(({ row }) => rowText(row[name]) === rowText(value)),
   );
+  return writtenAs(Object.fromEntries(fields), first?.row);
 }
 
 /** Answers take the form of their prompt: text to text, messages to messages. */

@@ -18,7 +18,7 @@ import {
 import type { z } from "zod";
 import { AutodidactError } from "../../foundation/error.js";
 import { hashOf, sha256 } from "../../foundation/hash.js";
-import { parseRow, rowText } from "../../foundation/json-lines.js";
+import { parseRow, rowText, writtenAs } from "../../foundation/json-lines.js";
 import { storageError, writeFileAtomic } from "../../foundation/storage.js";
 import type { GenerateOptions } from "../../generation/language-model.js";
 import { withOutputLock } from "../../ledger/writer-lock.js";
@@ -193,7 +193,8 @@ async function foundRows<T>(
 /** Null for a line that was torn. */
 function rowIn<T>(line: string, { schema }: RowWork<T>): T | null {
   try {
-    return schema.parse(parseRow(line));
+    const row = parseRow(line);
+    return writtenAs(schema.parse(row), row);
   } catch {
     return null;
   }
