@@ -136,6 +136,27 @@ export const instructSettingsSchema = z.strictObject({
     .describe(
       "The paper's for completion prompts when null, ours for chat prompts.",
     ),
+  card: z
+    .strictObject({
+      license: z
+        .string()
+        .regex(/^[a-z0-9][a-z0-9.+-]*$/i, "it must be a name such as cc-by-4.0")
+        .default("unknown")
+        .describe(
+          "Licence of the data by its name at the Hub (cc-by-4.0, apache-2.0, other). Whoever publishes it has to know; the terms of the model that wrote it bind as well.",
+        ),
+      baseModel: z
+        .string()
+        .min(1)
+        .exactOptional()
+        .describe(
+          "The Hub id of the model that wrote the data; what the model was called when absent, where that is one.",
+        ),
+    })
+    .exactOptional()
+    .describe(
+      "What the data set's card says of it; no part of what the run makes.",
+    ),
   endpoint: endpointKeys
     .exactOptional()
     .describe("How to speak to an endpoint; no part of what the run makes."),

@@ -63,12 +63,19 @@ export function recipeOfRun<S extends z.ZodType>(
   });
   return run.schema.parse(
     mapPaths(recipe, run.schema, (path, { at }) => {
-      const known = before.get(formatKeyPath(at));
-      if (known !== undefined && basename(known) === basename(path))
-        return known;
-      return isAbsolute(path) ? relative(run.folder, path) : path;
+      return pathOfRun(path, run.folder, before.get(formatKeyPath(at)));
     }),
   );
+}
+
+/** A path as the run in `folder` records it. @param known as it recorded it before */
+export function pathOfRun(
+  path: string,
+  folder: string,
+  known?: string,
+): string {
+  if (known !== undefined && basename(known) === basename(path)) return known;
+  return isAbsolute(path) ? relative(folder, path) : path;
 }
 
 /**

@@ -46,6 +46,11 @@ const WANTED =
 
 const HUB_ID = /^([\w-][\w.-]*\/[\w-][\w.-]*)(?:@(.+))?$/;
 
+/** The repository that a model's name means, without a revision; undefined for a folder. */
+export function repositoryOf(idOrFolder: string): string | undefined {
+  return existsSync(idOrFolder) ? undefined : HUB_ID.exec(idOrFolder)?.[1];
+}
+
 /**
  * Finds or fetches a model.
  * @throws BAD_CHECKPOINT: neither a folder nor a Hub id, no such model or revision,

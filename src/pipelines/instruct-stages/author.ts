@@ -31,6 +31,8 @@ export interface Author {
   readonly style: PromptStyle;
   /** How to open it again for a replay; plain JSON, no secret. */
   readonly source: AuthorSource;
+  /** Its name at the Hub, where that is known. */
+  readonly hubId?: string;
   /** Absent where the model does not tell. */
   readonly context?: ModelContext;
   /** The first sample of `request`. */
@@ -46,6 +48,7 @@ export interface AuthorOptions {
   readonly signal: AbortSignal;
   /** A checkpoint when absent. */
   readonly source?: AuthorSource;
+  readonly hubId?: string | undefined;
 }
 
 /**
@@ -54,7 +57,7 @@ export interface AuthorOptions {
  */
 export function authorOf(
   model: LanguageModel,
-  { style, signal, source = { kind: "checkpoint" } }: AuthorOptions,
+  { style, signal, hubId, source = { kind: "checkpoint" } }: AuthorOptions,
 ): Author {
   const { identity, context } = model;
   const together = endedTogether(signal);
@@ -62,6 +65,7 @@ export function authorOf(
     identity,
     style,
     source,
+    ...(hubId === undefined ? {} : { hubId }),
     ...(context === undefined ? {} : { context }),
     ask: async (request) => {
       try {

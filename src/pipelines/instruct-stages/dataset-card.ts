@@ -10,7 +10,7 @@ import { basename } from "node:path";
 import { stringify } from "yaml";
 import { GIVEN_UP, REFUSED } from "../../instruct/stages.js";
 import type { InstructSampling } from "../../instruct/settings.js";
-import { modelInWords, servedModel } from "../../reporting/instruct/summary.js";
+import { modelInWords } from "../../reporting/instruct/summary.js";
 import { oneLine } from "../../text/harmless.js";
 import { formatMoney, roundedMoney } from "../../text/money.js";
 import type { InstructionDataReport } from "../../instruct/data-report/report-schema.js";
@@ -24,6 +24,10 @@ export interface CardInput {
   readonly settings: ResolvedSettings;
   readonly model: string;
   readonly prompts: string;
+  /** As the Hub calls it. */
+  readonly license: string;
+  /** The model's name at the Hub, where that is known. */
+  readonly baseModel?: string;
   readonly report: InstructionDataReport;
   readonly waterfall: readonly WaterfallStage[];
   readonly sampling: InstructSampling;
@@ -60,15 +64,11 @@ export function datasetCard(input: CardInput): string {
   ].join("\n");
 }
 
-function head({ settings, report, model }: CardInput): unknown {
-  const served = servedModel(model);
+function head({ settings, report, license, baseModel }: CardInput): unknown {
   return {
     language: [settings.language === "nursery" ? "en" : settings.language],
-    // Nobody but the model's terms says what may be done with what it wrote.
-    license: "unknown",
-    ...(served !== undefined && HUB_ID.test(served)
-      ? { base_model: served }
-      : {}),
+    license,
+    ...(baseModel === undefined ? {} : { base_model: baseModel }),
     pretty_name: settings.name,
     task_categories: ["text-generation"],
     tags: ["synthetic", "self-instruct", "instruction-tuning"],
@@ -79,9 +79,6 @@ function head({ settings, report, model }: CardInput): unknown {
     })),
   };
 }
-
-/** What the Hub takes for the name of a model. */
-const HUB_ID = /^[\w.-]+(?:\/[\w.-]+)?$/u;
 
 function introduction({ model, prompts, report, spent }: CardInput): string {
   const { instructions, instances, classification } = report.counts;
@@ -113,7 +110,7 @@ function filesSection(): string {
 
 /** The folder of the seed file is that of one machine. */
 function settingsSection({ settings }: CardInput): string {
-  const { seeds, ...rest } = settings;
+  const { seeds, card: _card, ...rest } = settings;
   const shown = { ...rest, seeds: seeds === null ? null : basename(seeds) };
   return `## Settings\n\n\`\`\`yaml\n${stringify(shown)}\`\`\`\n`;
 }

@@ -44,6 +44,7 @@ export async function writeOutputs(
     ...(evaluation === undefined ? {} : { evaluation }),
   });
   const source = { settings, model: author.identity, prompts: prompts.id };
+  const { license = "unknown", baseModel = author.hubId } = settings.card ?? {};
   const spent = spending(ledger.answers.totals(), accepted);
   const samples = shownRows(tasks, ledger);
   await writeDataset(join(folder, "dataset"), {
@@ -51,6 +52,8 @@ export async function writeOutputs(
     ledger,
     card: {
       ...source,
+      license,
+      ...(baseModel === undefined ? {} : { baseModel }),
       report: data,
       waterfall,
       sampling: context.sampling,

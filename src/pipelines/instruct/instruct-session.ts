@@ -11,7 +11,11 @@ import { hashOf } from "../../foundation/hash.js";
 import type { PromptSet } from "../../instruct/prompts/prompt-set.js";
 import type { AnswerTotals } from "../../ledger/answer-table.js";
 import { openLedger } from "../../ledger/ledger.js";
-import type { InstructSettings } from "../../recipes/instruct.js";
+import {
+  instructSettingsSchema,
+  type InstructSettings,
+} from "../../recipes/instruct.js";
+import { pathOfRun, recipeOfRun } from "../../recipes/recipe-paths.js";
 import type { Author } from "../instruct-stages/author.js";
 import {
   requireRoomForAnswers,
@@ -87,9 +91,15 @@ export async function withSession<T>(
     );
   }
   return withRun(options, (run) => {
+    const before = recordedState(run.ledger, folder);
+    const named = recipeOfRun(settings, {
+      schema: instructSettingsSchema,
+      folder,
+      recorded: before.recipe,
+    });
     requireSameSeeds(
-      recordedState(run.ledger, folder),
-      { seeds: settings.seeds, seedTasks: hashOf(tasks.seeds) },
+      before,
+      { seeds: named.seeds, seedTasks: hashOf(tasks.seeds) },
       run.ledger,
     );
     return withAnswers(replay, run, ({ store, recorded }) =>
@@ -106,9 +116,9 @@ export async function withSession<T>(
           const contextOf = ({ ledger, emit }: OpenRun): InstructContext =>
             instructContext(
               { ...options, ledger, emit },
-              { ...options, ...tasks, author },
+              { ...options, ...tasks, settings: named, author },
             );
-          const recipe = recipeOf(contextOf(run), options);
+          const recipe = recipeOf(contextOf(run), options, before.recipe);
           const how = resumption(recordedState(run.ledger, folder), recipe);
           if (how === "renew") run.renew({ accept: recipe.accept });
           if (how === "reset") run.renew(null);
@@ -154,17 +164,27 @@ async function withAnswers<T>(
   }
 }
 
-/** What the run is made with, as it is recorded. */
+/** What the run is made with, as it is recorded; what its card says, it may say anew. */
 function recipeOf(
   { settings, seeds, author, prompts }: InstructContext,
-  { replay }: SessionOptions,
+  { folder, replay }: SessionOptions,
+  recorded: Readonly<Record<string, unknown>> = {},
 ) {
+  const { card: _card, ...made } = settings;
+  const before = recorded["replay"];
   return {
-    ...settings,
+    ...made,
     seedTasks: hashOf(seeds),
     model: author.identity,
     source: author.source,
     prompts: prompts.id,
-    replay: replay ?? null,
+    replay:
+      replay === undefined
+        ? null
+        : pathOfRun(
+            replay,
+            folder,
+            typeof before === "string" ? before : undefined,
+          ),
   };
 }

@@ -2,6 +2,7 @@
  * @file Opening the model that a run asks: an endpoint, or a checkpoint in this
  * process, over the run's own store; or neither, in a replay.
  */
+import { repositoryOf } from "../../checkpoints/hub/hub.js";
 import { openWholeModel } from "../../checkpoints/open-model.js";
 import { AutodidactError } from "../../foundation/error.js";
 import type { PromptStyle } from "../../instruct/prompts/prompt-set.js";
@@ -70,6 +71,7 @@ function unrecordedAuthor(options: EndpointAuthorOptions): WithAuthor {
         authorOf(model, {
           style,
           signal,
+          hubId: repositoryOf(endpoint.model),
           source: { kind: "endpoint", settings: recordable(endpoint) },
         }),
       );
@@ -118,8 +120,11 @@ export async function checkpointAuthor(
         ? "chat"
         : "completion";
       const budget = budgetAfter(limits, spent);
+      const hubId = repositoryOf(source.model);
       return use(
-        rememberingAuthor(languageModel, { store, budget, style, signal }),
+        rememberingAuthor(languageModel, {
+          ...{ store, budget, style, signal, hubId },
+        }),
       );
     });
 }

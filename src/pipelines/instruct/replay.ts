@@ -7,6 +7,7 @@
  * instruction that the recorded run had not accepted have no answer there: they
  * fail, and are counted.
  */
+import { dirname, resolve } from "node:path";
 import { INSTRUCTION_STAGE } from "../../instruct/stages.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { randomStream } from "../../foundation/random.js";
@@ -58,6 +59,7 @@ export function readRecordedRecipe(ledger: LedgerReader): RecordedRecipe {
     seedTasks: _seedTasks,
     ...settings
   } = recipe ?? {};
+  const folder = dirname(ledger.path);
   const parsed = instructSettingsSchema.safeParse(settings);
   if (!parsed.success || typeof model !== "string" || source === undefined) {
     throw new AutodidactError(
@@ -69,11 +71,19 @@ export function readRecordedRecipe(ledger: LedgerReader): RecordedRecipe {
   if (typeof replay === "string") {
     throw new AutodidactError(
       "BAD_INPUT",
-      `${ledger.path} is itself a replay and holds no answers. Replay the run that it was made from, ${replay}.`,
+      `${ledger.path} is itself a replay and holds no answers. Replay the run that it was made from, ${resolve(folder, replay)}.`,
       { path: ledger.path, replay, prompts: String(prompts) },
     );
   }
-  return { settings: parsed.data, model, source: source as AuthorSource };
+  const { seeds } = parsed.data;
+  return {
+    settings: {
+      ...parsed.data,
+      seeds: seeds === null ? null : resolve(folder, seeds),
+    },
+    model,
+    source: source as AuthorSource,
+  };
 }
 
 /** @throws BAD_INPUT when the run never got to its instructions */

@@ -9,6 +9,7 @@
  * that were given up are asked again. Other seeds make other prompts, to which no
  * answer is recorded.
  */
+import { resolve } from "node:path";
 import { AutodidactError } from "../../foundation/error.js";
 import { hashOf } from "../../foundation/hash.js";
 import { count, counted } from "../../text/number-words.js";
@@ -72,15 +73,21 @@ export function resumption(
  * @throws LEDGER when the file has changed since the run began
  */
 export function requireSameSeeds(
-  { recipe, answers }: Pick<RecordedState, "recipe" | "answers">,
+  {
+    folder,
+    recipe,
+    answers,
+  }: Omit<RecordedState, "stages" | "accepted" | "givenUp">,
+  /** The seed file as a run records it, and its content's hash. */
   wanted: { readonly seeds: string | null; readonly seedTasks: string },
   { path: ledgerPath }: Pick<LedgerReader, "path">,
 ): void {
-  const { seeds: path, seedTasks } = wanted;
+  const { seeds, seedTasks } = wanted;
+  const path = seeds === null ? null : resolve(folder, seeds);
   if (
     recipe === undefined ||
     answers === 0 ||
-    recipe["seeds"] !== path ||
+    recipe["seeds"] !== seeds ||
     recipe["seedTasks"] === seedTasks
   )
     return;

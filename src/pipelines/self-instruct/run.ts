@@ -6,6 +6,7 @@
  *
  * Every step is a stage of one ledger. The verifier measures and filters nothing.
  */
+import { repositoryOf } from "../../checkpoints/hub/hub.js";
 import { counted } from "../../text/number-words.js";
 import { join } from "node:path";
 import type { SeedTask } from "../../data/formats/instruction-records.js";
@@ -175,7 +176,8 @@ async function writeTasks(
     host.withModel(author.path, (opened) => {
       const { style } = settings;
       const store = ledger.answers;
-      return use(rememberingAuthor(opened, { store, style, signal }));
+      const hubId = repositoryOf(context.recipe.base);
+      return use(rememberingAuthor(opened, { store, style, signal, hubId }));
     });
   return withAuthor(authors.tasks, async (author) => {
     const writing = instructContext(context, {
