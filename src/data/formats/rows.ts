@@ -60,18 +60,23 @@ export async function readRows<T>(
 /** The values in `path` with their lines. @throws BAD_INPUT while they are read */
 export async function* placedValues(path: string): AsyncGenerator<JsonLine> {
   const chunks = readChunks(path);
-  const head: Buffer[] = [];
-  let first = "";
-  while (first === "") {
-    const next = await chunks.next();
-    if (next.done === true) break;
-    head.push(next.value);
-    // A mark of byte order counts as white space.
-    first = next.value.toString("utf8").trimStart().slice(0, 1);
+  try {
+    const head: Buffer[] = [];
+    let first = "";
+    while (first === "") {
+      const next = await chunks.next();
+      if (next.done === true) break;
+      head.push(next.value);
+      // A mark of byte order counts as white space.
+      first = next.value.toString("utf8").trimStart().slice(0, 1);
+    }
+    const all = (async function* () {
+      yield* head;
+      yield* chunks;
+    })();
+    yield* first === "[" ? readJsonArray(path, all) : readJsonLines(path, all);
+  } finally {
+    // Whoever stops at a bad row of the head has not come to the chunks.
+    await chunks.return(undefined);
   }
-  const all = (async function* () {
-    yield* head;
-    yield* chunks;
-  })();
-  yield* first === "[" ? readJsonArray(path, all) : readJsonLines(path, all);
 }
