@@ -7,7 +7,8 @@ import { AutodidactError } from "../../foundation/error.js";
 import { defineCommand, flagOf, type OptionTable } from "../command.js";
 import { MODEL, MODEL_USE } from "../common-options.js";
 import { evaluateHeldOut, HELD_OUT_OPTIONS } from "../held-out-evaluation.js";
-import { choice, integerOption, textOption } from "../options.js";
+import { choice, integerOption, list, textOption } from "../options.js";
+import { ALPACA_EVAL, evaluatePreferences } from "../preference-suite.js";
 import { gradeModel, gradeResponses } from "../suite-evaluation.js";
 
 const OPTIONS = {
@@ -17,12 +18,16 @@ const OPTIONS = {
     'JSON Lines of held-out {prompt}, or the suite\'s own file; "-" is standard input',
   ),
   suite: choice(
-    SUITE_NAMES,
+    [...SUITE_NAMES, ALPACA_EVAL],
     "Grade by a published suite, in its own files and under its own names",
   ),
   responses: textOption(
     "FILE",
     "With --suite: the answers, JSON Lines of {key or prompt, response}; without it --model is asked",
+  ),
+  preferences: list(
+    "FILE",
+    "With --suite alpaca-eval: {model, prompt, length_1, length_2, preference}, 1 for the reference … 2 for the model, or AlpacaEval's annotations.json; may be given several times",
   ),
   out: textOption(
     "FILE",
@@ -44,6 +49,7 @@ const HELD_OUT: readonly string[] = [
   ...Object.keys(HELD_OUT_OPTIONS),
   ...Object.keys(MODEL_USE),
 ];
+const PREFERENCES: readonly OptionName[] = ["suite", "preferences"];
 const SUITE: readonly OptionName[] = ["suite", "data", "out"];
 const SUITE_OF_RESPONSES: readonly OptionName[] = [...SUITE, "responses"];
 const SUITE_OF_MODEL: readonly OptionName[] = [
@@ -55,7 +61,7 @@ export const evaluateCommand = defineCommand({
   name: "evaluate",
   summary: "Measure a model on held-out prompts, judge sets or a suite",
   description:
-    "Asks each held-out prompt as one user message, greedily and sampled, and reports the share of right answers and their graded score with 95 % bootstrap intervals, where a verifier knows the truth. With a judge set the model also judges: its own answers, and the set, against the truth of the set. With --suite the answers in a file, or those of a model that is asked greedily, are graded as a published benchmark grades them; the rows gain its fields. What a model has answered is kept in --out, and the same command goes on with it.",
+    "Asks each held-out prompt as one user message, greedily and sampled, and reports the share of right answers and their graded score with 95 % bootstrap intervals, where a verifier knows the truth. With a judge set the model also judges: its own answers, and the set, against the truth of the set. With --suite the answers in a file, or those of a model that is asked greedily, are graded as a published benchmark grades them; the rows gain its fields. With --suite alpaca-eval the preferences of a judge become win rates against the reference, also at equal lengths. What a model has answered is kept in --out, and the same command goes on with it.",
   options: OPTIONS,
   examples: [
     {
@@ -66,9 +72,19 @@ export const evaluateCommand = defineCommand({
       line: "autodidact evaluate --suite user-oriented --data user_oriented_instructions.jsonl --model my-chat-model --out answers.jsonl",
       does: "Lets a model answer the tasks and grades it against their references",
     },
+    {
+      line: "autodidact evaluate --suite alpaca-eval --preferences annotations.json",
+      does: "Prints the win rate of a model, and what it would be at equal lengths",
+    },
   ],
   run: async (values, io, given) => {
-    const { suite, responses, model } = values;
+    const { suite, responses, model, preferences } = values;
+    if (suite === ALPACA_EVAL) {
+      refuseOthers(given, PREFERENCES, "does not go with --suite alpaca-eval");
+      if (preferences.length === 0) throw missing("preferences");
+      await evaluatePreferences(preferences, io);
+      return;
+    }
     const data = needed(values.data, "data");
     if (suite === undefined) {
       refuseOthers(given, HELD_OUT, "goes with --suite only");
@@ -92,7 +108,11 @@ export const evaluateCommand = defineCommand({
 /** @throws USAGE when the option was not given */
 function needed(value: string | undefined, key: OptionName): string {
   if (value !== undefined) return value;
-  throw new AutodidactError(
+  throw missing(key);
+}
+
+function missing(key: OptionName): AutodidactError {
+  return new AutodidactError(
     "USAGE",
     `The option "${flagOf(key, OPTIONS[key])}" is required and was not given. Run "autodidact evaluate --help" to see what "autodidact evaluate" takes.`,
     { option: key },
