@@ -5,14 +5,11 @@
  */
 import { workingDevice } from "../engine/runtime/working-device.js";
 import type { DeviceName } from "../engine/runtime/device.js";
-import { AutodidactError } from "../foundation/error.js";
-import { rowText } from "../foundation/json-lines.js";
 import {
   withLoadedModel,
   type LoadedModel,
   type ModelSource,
 } from "../generation/loaded-model.js";
-import { requireWritableFile } from "../pipelines/run/output-path.js";
 import {
   workRows,
   writeRows,
@@ -20,6 +17,7 @@ import {
 } from "../pipelines/stages/resumable-rows.js";
 import { count } from "../text/number-words.js";
 import type { CommandIo } from "./io.js";
+import { rowOutput } from "./row-output.js";
 import { tokensOfChunks, withProgress } from "./stage-progress.js";
 
 interface RowStage<T> {
@@ -56,14 +54,10 @@ export async function runRowStage<T>(
   const { items, unit, values, inputs } = stage;
   const { model, out, weights } = values;
   const { signal } = io;
-  if (out === "-" && io.json) {
-    throw new AutodidactError(
-      "USAGE",
-      "--out - puts rows on standard output, where --json puts its own document. Leave out one of them, or give --out a file.",
-    );
-  }
-  if (out !== undefined && out !== "-")
-    await requireWritableFile(out, [...inputs, model]);
+  const output =
+    out === undefined
+      ? undefined
+      : await rowOutput(io, out, [...inputs, model]);
   const device = await workingDevice(values.device);
   const { result: rows, seconds } = await withProgress(
     io,
@@ -86,12 +80,12 @@ export async function runRowStage<T>(
           },
         };
         const options = { signal, onProgress };
-        if (out === undefined) return workRows(work, options);
-        if (out === "-")
+        if (output === undefined) return workRows(work, options);
+        if (output.file === undefined)
           return workRows(work, options, (chunk) => {
-            for (const row of chunk) io.print(rowText(row));
+            chunk.forEach(output.print);
           });
-        return writeRows(out, work, {
+        return writeRows(output.file, work, {
           ...options,
           onFound: (found) => {
             io.remark(
@@ -102,5 +96,5 @@ export async function runRowStage<T>(
       });
     },
   );
-  return { rows, seconds, summarize: out === "-" ? io.remark : io.print };
+  return { rows, seconds, summarize: output?.summarize ?? io.print };
 }

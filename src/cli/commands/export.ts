@@ -4,11 +4,13 @@
  */
 import { counted } from "../../text/number-words.js";
 import { AutodidactError } from "../../foundation/error.js";
+import { rowText } from "../../foundation/json-lines.js";
 import {
   EXPORT_FORMATS,
-  exportRows,
+  convertRows,
   readDataFile,
   readRunData,
+  writeConverted,
   type ExportFormat,
 } from "../../pipelines/stages/export.js";
 import {
@@ -18,10 +20,10 @@ import {
   type ModelFormat,
   type ModelPrecision,
 } from "../../pipelines/stages/export-model.js";
-import { requireWritableFile } from "../../pipelines/run/output-path.js";
 import { requireOutputs } from "../unfinished-run.js";
 import { defineCommand } from "../command.js";
 import type { CommandIo } from "../io.js";
+import { rowOutput } from "../row-output.js";
 import { choice, number, textOption } from "../options.js";
 
 export const exportCommand = defineCommand({
@@ -57,7 +59,7 @@ export const exportCommand = defineCommand({
     ),
     out: textOption(
       "FILE",
-      "Where it goes: a file, or for safetensors a new folder",
+      'Where it goes: a file, "-" for standard output, or for safetensors a new folder',
       { required: true },
     ),
   },
@@ -153,9 +155,21 @@ async function writeRows(
       ? [await readDataFile(data as string)]
       : await readRunData(run, format, dataset);
   const inputs = files.map(({ path }) => path);
-  await requireWritableFile(out, inputs);
-  const rows = await exportRows(files, format, out);
-  io.print(
+  if (format === "parquet" && out === "-") {
+    throw new AutodidactError(
+      "USAGE",
+      "Parquet is no text and does not go to standard output. Give --out a file, or choose another --format.",
+      { format },
+    );
+  }
+  const output = await rowOutput(io, out, inputs);
+  const converted = convertRows(files, format);
+  const rows = converted.rows.length;
+  if (output.file !== undefined) await writeConverted(converted, output.file);
+  else if (format === "alpaca")
+    io.print(`[\n${converted.rows.map(rowText).join(",\n")}\n]`);
+  else converted.rows.forEach(output.print);
+  output.summarize(
     `${counted(rows, "row")} of ${inputs.join(", ")} as ${format}: ${out}`,
   );
   io.printJson({ rows, format, inputs, out });

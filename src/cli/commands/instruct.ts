@@ -84,7 +84,7 @@ const OWN_OPTIONS = {
   }),
   prices: textOption(
     "FILE",
-    "Price table whose lines win over the bundled prices.yaml",
+    'Price table whose lines win over the bundled prices.yaml; "-" is standard input',
   ),
   estimate: flagOption(
     "Only try the first requests and say what the run would take",

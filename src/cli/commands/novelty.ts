@@ -4,6 +4,7 @@
 import { DEFAULT_NOVELTY_THRESHOLD } from "../../novelty/novelty-index.js";
 import { filterNovelty } from "../../pipelines/stages/filter-file.js";
 import { defineCommand } from "../command.js";
+import { rowOutput } from "../row-output.js";
 import { choice, flagOption, number, textOption } from "../options.js";
 
 export const noveltyCommand = defineCommand({
@@ -22,7 +23,9 @@ export const noveltyCommand = defineCommand({
         required: true,
       },
     ),
-    out: textOption("FILE", "Where the kept rows go", { required: true }),
+    out: textOption("FILE", 'Where the kept rows go; "-" is standard output', {
+      required: true,
+    }),
     rejected: textOption(
       "FILE",
       "Where the rejected rows go, each with its nearest",
@@ -57,8 +60,12 @@ export const noveltyCommand = defineCommand({
     const stage = "novelty";
     const title = "Novelty filter";
     io.onEvent({ type: "stage-start", stage, title });
+    const { pool, candidates } = values;
+    const output = await rowOutput(io, values.out, [pool, candidates]);
     const summary = await filterNovelty({
       ...values,
+      out: output.file,
+      onKept: output.file === undefined ? output.print : undefined,
       signal: io.signal,
       onTokenless: ({ tokenless, candidates }) => {
         io.onEvent({
@@ -86,7 +93,7 @@ export const noveltyCommand = defineCommand({
       pending: 0,
     };
     io.onEvent({ type: "stage-end", stage, title, counts, seconds });
-    io.print(
+    output.summarize(
       `${summary.kept} of ${summary.candidates} kept, ${summary.rejected} rejected; pool ${summary.pool} + ${summary.kept}`,
     );
     io.printJson({ ...summary, seconds });

@@ -7,6 +7,7 @@ import { requireWritableFile } from "../../pipelines/run/output-path.js";
 import { pairRows } from "../../pipelines/stages/pairs.js";
 import { readScoredRows } from "../../pipelines/stages/prompt-rows.js";
 import { defineCommand } from "../command.js";
+import { rowOutput } from "../row-output.js";
 import { flagOption, number, textOption } from "../options.js";
 
 const RULES = {
@@ -31,7 +32,7 @@ export const pairsCommand = defineCommand({
     ),
     out: textOption(
       "FILE",
-      "Where the pairs go: {prompt, chosen, rejected, chosen_score, rejected_score}",
+      'Where the pairs go: {prompt, chosen, rejected, chosen_score, rejected_score}; "-" is standard output',
       { required: true },
     ),
     dropped: textOption(
@@ -55,14 +56,15 @@ export const pairsCommand = defineCommand({
   run: async (values, io) => {
     const { data, out } = values;
     const placed = await readScoredRows(data);
-    await requireWritableFile(out, [data]);
+    const output = await rowOutput(io, out, [data]);
     if (values.dropped !== undefined)
       await requireWritableFile(values.dropped, [data, out]);
     const { pairs, dropped, merged } = pairRows(
       placed.map(({ row }) => row),
       values,
     );
-    await writeJsonLines(out, pairs);
+    if (output.file === undefined) pairs.forEach(output.print);
+    else await writeJsonLines(output.file, pairs);
     if (values.dropped !== undefined)
       await writeJsonLines(values.dropped, dropped);
     const prompts = pairs.length + dropped.length;
@@ -71,7 +73,7 @@ export const pairsCommand = defineCommand({
     const reasons = (Object.keys(RULES) as (keyof typeof RULES)[])
       .filter((rule) => count(rule) > 0)
       .map((rule) => `${count(rule)} ${RULES[rule]}`);
-    io.print(
+    output.summarize(
       `${counted(pairs.length, "pair")} of ${counted(prompts, "prompt")}${reasons.length === 0 ? "" : `; dropped: ${reasons.join(", ")}`}; ${counted(merged, "identical response")} merged: ${out}`,
     );
     io.printJson({

@@ -2,7 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { exportRows, readDataFile, type ExportFormat } from "./export.js";
+import {
+  convertRows,
+  readDataFile,
+  writeConverted,
+  type ExportFormat,
+} from "./export.js";
 
 let folder: string;
 beforeEach(() => {
@@ -15,7 +20,7 @@ afterEach(() => {
 async function exported(row: object, format: ExportFormat): Promise<unknown> {
   const [data, out] = [join(folder, "data.json"), join(folder, "out")];
   writeFileSync(data, JSON.stringify(row));
-  await exportRows([await readDataFile(data)], format, out);
+  await writeConverted(convertRows([await readDataFile(data)], format), out);
   return ([JSON.parse(readFileSync(out, "utf8"))] as unknown[]).flat()[0];
 }
 

@@ -10,12 +10,10 @@ import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { readPlacedAlpaca, writeAlpaca } from "../../data/formats/alpaca.js";
-import { writeChatMessages } from "../../data/formats/chat-messages.js";
 import { alpacaToMessages } from "../../data/formats/convert.js";
 import { rowError } from "../../data/formats/field-errors.js";
 import type { AlpacaRow } from "../../data/formats/instruction-records.js";
 import { writeParquet } from "../../data/formats/parquet.js";
-import { writePromptCompletion } from "../../data/formats/prompt-completion.js";
 import {
   readRowFile,
   type PlacedRow,
@@ -167,16 +165,19 @@ function holds(format: ExportFormat, kind: DataRows["kind"]): boolean {
   return format === "parquet" || (format === "dpo") === (kind === "preference");
 }
 
-/**
- * Writes all rows of `files`, in order, all or nothing.
- * @returns how many
- * @throws BAD_INPUT for a row the format cannot hold; STORAGE
- */
-export async function exportRows(
+/** Rows as a format has them. */
+export type ConvertedRows =
+  | { readonly format: "alpaca"; readonly rows: readonly AlpacaRow[] }
+  | {
+      readonly format: Exclude<ExportFormat, "alpaca">;
+      readonly rows: readonly object[];
+    };
+
+/** All rows of `files`, in order. @throws BAD_INPUT for a row the format cannot hold */
+export function convertRows(
   files: readonly DataRows[],
   format: ExportFormat,
-  out: string,
-): Promise<number> {
+): ConvertedRows {
   const [misfit] = files.filter(({ kind }) => !holds(format, kind));
   if (misfit !== undefined) {
     throw new AutodidactError(
@@ -185,37 +186,44 @@ export async function exportRows(
       { path: misfit.path, format },
     );
   }
-  const placed = files.flatMap(
-    ({ rows }): readonly PlacedRow<DataRows["rows"][number]["row"]>[] => rows,
-  );
+  const placed = files.flatMap(({ rows }): readonly AnyRow[] => rows);
   const single = placed.map(({ row }) => row);
   switch (format) {
     case "alpaca":
-      await writeAlpaca(out, placed.map(toAlpaca));
-      break;
+      return { format, rows: placed.map(toAlpaca) };
     case "messages":
-      await writeChatMessages(out, placed.map(toMessages));
-      break;
+      return { format, rows: placed.map(toMessages) };
     case "prompt-completion":
-      await writePromptCompletion(out, placed.map(toPromptCompletion));
-      break;
+      return { format, rows: placed.map(toPromptCompletion) };
     case "dpo":
-      await writeJsonLines(out, single);
-      break;
+      return { format, rows: single };
     case "parquet":
-      await writeParquet(out, withWeights(single));
-      break;
-    default:
-      format satisfies never;
+      return { format, rows: withWeights(single) };
   }
-  return placed.length;
+}
+
+/** All or nothing. @throws STORAGE */
+export async function writeConverted(
+  { format, rows }: ConvertedRows,
+  out: string,
+): Promise<void> {
+  if (format === "alpaca") await writeAlpaca(out, rows);
+  else if (format === "parquet")
+    await writeParquet(
+      out,
+      rows.map((row) => ({ ...row })),
+    );
+  else await writeJsonLines(out, rows);
 }
 
 type AnyRow = PlacedRow<SupervisedRow | PreferenceRow | AlpacaRow>;
 
 function toAlpaca(placed: AnyRow): AlpacaRow {
   const { row } = placed;
-  if ("instruction" in row) return row;
+  if ("instruction" in row) {
+    const { instruction, input, output, ...rest } = row;
+    return { instruction, input, output, ...rest };
+  }
   if ("completion" in row) {
     const { prompt, completion, ...rest } = row;
     return {

@@ -30,8 +30,10 @@ export interface FilterNoveltyOptions {
   readonly pool: string;
   /** JSON Lines to filter. */
   readonly candidates: string;
-  /** Where the kept rows go. */
-  readonly out: string;
+  /** The file of the kept rows, if anywhere. */
+  readonly out?: string | undefined;
+  /** Told of each kept row as it is found. */
+  readonly onKept?: ((row: unknown) => void) | undefined;
   /** Where the rejected rows go, if anywhere. */
   readonly rejected?: string | undefined;
   /** A row is rejected when its score is greater; in [0, 1], 0.7 by default. */
@@ -93,17 +95,17 @@ export async function filterNovelty(
   const total = await countLines(options.candidates);
   const poolRows = await readPool(pool, options);
 
-  const out = openRowSink(options.out);
-  const rejected =
-    options.rejected === undefined ? undefined : openRowSink(options.rejected);
+  const [out, rejected] = [options.out, options.rejected].map((path) =>
+    path === undefined ? undefined : openRowSink(path),
+  );
   try {
     const counts = await filterRows(options, { pool, out, rejected, total });
     // The kept rows last: whoever finds them finds the rejected ones too.
     await rejected?.finish();
-    await out.finish();
+    await out?.finish();
     return { pool: poolRows, ...counts };
   } catch (error) {
-    await Promise.all([out.abandon(), rejected?.abandon()]);
+    await Promise.all([out?.abandon(), rejected?.abandon()]);
     throw error;
   }
 }
@@ -185,7 +187,7 @@ async function filterRows(
   options: FilterNoveltyOptions,
   parts: {
     readonly pool: TextPool;
-    readonly out: RowSink;
+    readonly out: RowSink | undefined;
     readonly rejected: RowSink | undefined;
     readonly total: number | undefined;
   },
@@ -210,7 +212,8 @@ async function filterRows(
     const written = nearest === undefined ? row : { ...row, nearest };
     if (isNew) {
       kept++;
-      await out.push(written);
+      options.onKept?.(written);
+      await out?.push(written);
     } else {
       refused++;
       await rejected?.push(written);
@@ -275,7 +278,7 @@ async function checkPaths({
   out,
   rejected,
 }: FilterNoveltyOptions): Promise<void> {
-  await requireWritableFile(out, [pool, candidates]);
+  if (out !== undefined) await requireWritableFile(out, [pool, candidates]);
   if (rejected !== undefined)
     await requireWritableFile(rejected, [pool, candidates, out]);
 }

@@ -7,9 +7,9 @@
  * floating point and no limit is crossed by rounding. It knows no current price: a
  * table says when it was true.
  */
-import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { AutodidactError } from "../../foundation/error.js";
+import { readChunks } from "../../foundation/json-lines.js";
 import { parseMoney } from "../../text/money.js";
 import { readYaml } from "../../text/yaml.js";
 
@@ -89,11 +89,9 @@ export class PriceTable {
   }
 }
 
-/** Reads a table. @throws BAD_INPUT with the file and the place */
+/** Reads a table; "-" is standard input. @throws BAD_INPUT with the file and the place */
 export async function readPriceTable(path: string): Promise<PriceTable> {
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    throw badTable(path, cause instanceof Error ? cause.message : "", cause);
-  });
+  const text = await readText(path);
   const yaml = readYaml(text);
   if ("fault" in yaml) {
     const { line, reason } = yaml.fault;
@@ -119,6 +117,12 @@ export async function readPriceTable(path: string): Promise<PriceTable> {
       ]),
     ),
   );
+}
+
+async function readText(path: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of readChunks(path)) chunks.push(chunk);
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 function badTable(
