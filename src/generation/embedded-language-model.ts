@@ -43,6 +43,7 @@ import { OpenDecoder } from "./open-decoder.js";
 import { OpenScorer } from "./open-scorer.js";
 import { Prefill, type Prefilled } from "./prefill.js";
 import { logSumExp } from "./sampling.js";
+import { firstStop, stopCheck } from "./stop-texts.js";
 
 /** Tokens of a packed scoring batch, about. */
 const SCORING_TOKENS = 4096;
@@ -317,10 +318,8 @@ export class EmbeddedLanguageModel implements LanguageModel {
         },
       );
     }
-    const { stop } = request;
-    const ended = async (ids: readonly number[]): Promise<boolean> =>
-      firstStop(await tokenizer.decode(ids), stop) >= 0;
-    return { ...request, promptIds, ended: stop.length > 0 ? ended : null };
+    const ended = stopCheck(tokenizer, request.stop);
+    return { ...request, promptIds, ended };
   }
 
   async #completion(
@@ -340,12 +339,4 @@ export class EmbeddedLanguageModel implements LanguageModel {
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, value) => total + value, 0);
-}
-
-/** Where the first stop text begins, −1 when there is none. */
-function firstStop(text: string, stop: readonly string[]): number {
-  const places = stop
-    .map((end) => text.indexOf(end))
-    .filter((place) => place >= 0);
-  return places.length === 0 ? -1 : Math.min(...places);
 }

@@ -18,6 +18,8 @@ export interface ProgramResult {
 export interface ProgramOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Called with the process and all of its standard output so far, on every piece. */
+  readonly onStdout?: (child: ChildProcess, stdout: string) => void;
   /** Called with the process and all of its standard error so far, on every piece. */
   readonly onStderr?: (child: ChildProcess, stderr: string) => void;
 }
@@ -33,7 +35,7 @@ export function autodidact(
 /** Runs node with `args`; standard input is closed. */
 export function runNode(
   args: readonly string[],
-  { cwd = ROOT, env = {}, onStderr }: ProgramOptions = {},
+  { cwd = ROOT, env = {}, onStdout, onStderr }: ProgramOptions = {},
 ): Promise<ProgramResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, {
@@ -45,6 +47,7 @@ export function runNode(
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       stdout += text;
+      onStdout?.(child, stdout);
     });
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       stderr += text;

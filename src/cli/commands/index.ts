@@ -17,6 +17,7 @@ import { pairsCommand } from "./pairs.js";
 import { reportCommand } from "./report.js";
 import { runCommand } from "./run.js";
 import { scoreCommand } from "./score.js";
+import { serveCommand } from "./serve.js";
 import { statusCommand } from "./status.js";
 import { trainDpoCommand } from "./train-dpo.js";
 import { trainSftCommand } from "./train-sft.js";
@@ -27,6 +28,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   noveltyCommand,
   generateCommand,
   scoreCommand,
+  serveCommand,
   trainSftCommand,
   trainDpoCommand,
   judgeCommand,
