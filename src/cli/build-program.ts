@@ -7,7 +7,7 @@
  */
 import { Command, CommanderError, Option } from "commander";
 import { AutodidactError } from "../foundation/error.js";
-import { nearestKey } from "../recipes/nearest-key.js";
+import { nearestKey } from "../text/nearest-key.js";
 import type { CommandDefinition, OptionDefinition } from "./command.js";
 import { COMMON_OPTIONS, describeNumber, flagOf } from "./command.js";
 import { checkCommandName, usageError } from "./usage-error.js";

@@ -4,7 +4,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { AutodidactError } from "../foundation/error.js";
-import { nearestKey } from "../recipes/nearest-key.js";
+import { nearestKey } from "../text/nearest-key.js";
 
 const ENDING = ".yaml";
 

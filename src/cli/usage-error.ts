@@ -4,7 +4,7 @@
  */
 import type { CommanderError } from "commander";
 import { AutodidactError } from "../foundation/error.js";
-import { nearestKey } from "../recipes/nearest-key.js";
+import { nearestKey } from "../text/nearest-key.js";
 import { COMMON_OPTIONS, flagOf, type CommandDefinition } from "./command.js";
 
 /**

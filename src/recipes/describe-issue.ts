@@ -3,7 +3,7 @@
  * right key or value.
  */
 import type { z } from "zod";
-import { nearestKey } from "./nearest-key.js";
+import { nearestKey } from "../text/nearest-key.js";
 import type { KeyPath } from "./schema-keys.js";
 import {
   allKeyPaths,

@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { AutodidactError } from "../foundation/error.js";
 import { harmless } from "../text/harmless.js";
 import { readYaml } from "../text/yaml.js";
-import { nearestKey } from "./nearest-key.js";
+import { nearestKey } from "../text/nearest-key.js";
 
 /** Values of the key `kind`; a recipe without one is of the first kind. */
 export const RECIPE_KINDS = ["self-rewarding", "self-instruct"] as const;
