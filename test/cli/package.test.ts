@@ -11,6 +11,8 @@ import { ROOT } from "./program.js";
 const READ_AT_RUN_TIME = [
   "dist/cli/main.js",
   "dist/public/index.d.ts",
+  "languages/language-profiles.json.gz",
+  "languages/punkt-english.json.gz",
   "nursery/m0/model.safetensors",
   "nursery/m0/tokenizer.json",
   "nursery/seeds/held-out.jsonl",
@@ -36,6 +38,7 @@ test("the package holds what the program reads, and no tests, scripts or sources
     "README.md",
     "README.zh.md",
     "dist",
+    "languages",
     "nursery",
     "package.json",
     "prices.yaml",
