@@ -2,9 +2,11 @@
  * @file Every suite by the name that `evaluate --suite` uses: one file and one row each.
  */
 import type { Suite } from "./suite.js";
+import { ifeval } from "./ifeval.js";
 import { userOriented } from "./user-oriented.js";
 
 const SUITES = {
+  ifeval,
   "user-oriented": userOriented,
 } satisfies Readonly<Record<string, Suite>>;
 
