@@ -4,6 +4,7 @@
  * A new command is one file in this folder and one line here.
  */
 import type { CommandDefinition } from "../command.js";
+import { compareCommand } from "./compare.js";
 import { doctorCommand } from "./doctor.js";
 import { evaluateCommand } from "./evaluate.js";
 import { exportCommand } from "./export.js";
@@ -34,6 +35,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   judgeCommand,
   pairsCommand,
   evaluateCommand,
+  compareCommand,
   exportCommand,
   reportCommand,
   statusCommand,
