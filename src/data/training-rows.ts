@@ -7,8 +7,7 @@
  */
 import { z } from "zod";
 import { chatMessages } from "./formats/chat-messages.js";
-import type { FormatDescription } from "./formats/field-errors.js";
-import { readRows, type PlacedRow, type RowFile } from "./formats/rows.js";
+import { rowReader } from "./formats/rows.js";
 import type {
   MessagesRow,
   PreferenceRow,
@@ -16,17 +15,6 @@ import type {
   PromptCompletionRow,
   SupervisedRow,
 } from "./records.js";
-
-export const SUPERVISED_FORMAT: FormatDescription = {
-  name: "supervised training data",
-  example:
-    '{"prompt": "…", "completion": "…"} or {"messages": [{"role": "user", "content": "…"}, {"role": "assistant", "content": "…"}]}',
-};
-
-export const PREFERENCE_FORMAT: FormatDescription = {
-  name: "preference data",
-  example: '{"prompt": "…", "chosen": "…", "rejected": "…"}',
-};
 
 /** Plain text or a conversation. */
 export const promptSchema: z.ZodType<Prompt> = z.union(
@@ -88,26 +76,20 @@ const preference: z.ZodType<PreferenceRow> = z
   })
   .superRefine(sameForm(["prompt", "chosen", "rejected"]));
 
-/** The schema that fits what a supervised row has. */
-export function supervisedSchema(row: unknown): z.ZodType<SupervisedRow> {
-  return hasField(row, "messages") ? messages : promptCompletion;
-}
-
 /** Whether `row` is an object with this field. */
 export function hasField(row: unknown, field: string): boolean {
   return row !== null && typeof row === "object" && field in row;
 }
 
-/** @throws BAD_INPUT: unreadable file, a bad line or field, no rows at all */
-export async function readSupervisedRows(
-  source: string | RowFile,
-): Promise<readonly PlacedRow<SupervisedRow>[]> {
-  return readRows<SupervisedRow>(source, supervisedSchema, SUPERVISED_FORMAT);
-}
+export const readSupervisedRows = rowReader<SupervisedRow>({
+  name: "supervised training data",
+  example:
+    '{"prompt": "…", "completion": "…"} or {"messages": [{"role": "user", "content": "…"}, {"role": "assistant", "content": "…"}]}',
+  row: (row) => (hasField(row, "messages") ? messages : promptCompletion),
+});
 
-/** @throws BAD_INPUT: unreadable file, a bad line or field, no rows at all */
-export async function readPreferenceRows(
-  source: string | RowFile,
-): Promise<readonly PlacedRow<PreferenceRow>[]> {
-  return readRows<PreferenceRow>(source, preference, PREFERENCE_FORMAT);
-}
+export const readPreferenceRows = rowReader({
+  name: "preference data",
+  example: '{"prompt": "…", "chosen": "…", "rejected": "…"}',
+  row: preference,
+});

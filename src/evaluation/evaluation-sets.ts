@@ -4,8 +4,7 @@
  * is told in the same words everywhere.
  */
 import { z } from "zod";
-import type { FormatDescription } from "../data/formats/field-errors.js";
-import { readRows } from "../data/formats/rows.js";
+import { rowReader, type RowFormat } from "../data/formats/rows.js";
 import { TOP_SCORE } from "../rewarding/judgement.js";
 
 const OUT_OF_RANGE = `scores go from 0 to ${TOP_SCORE}`;
@@ -38,18 +37,21 @@ const judgeTestRow = z.object({
     .min(2, "at least two responses are needed"),
 });
 
-const HELD_OUT: FormatDescription = {
+const HELD_OUT = {
   name: "a held-out set",
   example: '{"prompt": "…"}',
+  row: heldOutRow,
 };
-const JUDGE_FIXED: FormatDescription = {
+const JUDGE_FIXED = {
   name: "a fixed judge set",
   example: '{"prompt": "…", "right": "…", "corrupted": "…"}',
+  row: judgeFixedRow,
 };
-const JUDGE_TEST: FormatDescription = {
+const JUDGE_TEST = {
   name: "a judge test set",
   example:
     '{"prompt": "…", "responses": [{"response": "…", "score": 5}, {"response": "…", "score": 2}]}',
+  row: judgeTestRow,
 };
 
 export type HeldOutPrompt = z.output<typeof heldOutRow>;
@@ -71,19 +73,19 @@ export async function readEvaluationSets(paths: {
   readonly judgeFixed?: string | undefined;
   readonly judgeTest?: string | undefined;
 }): Promise<EvaluationSets> {
-  const read = async <T>(
-    path: string | undefined,
-    schema: z.ZodType<T>,
-    format: FormatDescription,
-  ): Promise<T[]> =>
-    path === undefined
-      ? []
-      : (await readRows(path, schema, format)).map(({ row }) => row);
   return {
-    heldOut: await read(paths.heldOut, heldOutRow, HELD_OUT),
-    judgeFixed: await read(paths.judgeFixed, judgeFixedRow, JUDGE_FIXED),
-    judgeTest: await read(paths.judgeTest, judgeTestRow, JUDGE_TEST),
+    heldOut: await rowsOf(HELD_OUT, paths.heldOut),
+    judgeFixed: await rowsOf(JUDGE_FIXED, paths.judgeFixed),
+    judgeTest: await rowsOf(JUDGE_TEST, paths.judgeTest),
   };
+}
+
+async function rowsOf<T>(
+  format: RowFormat<T>,
+  path: string | undefined,
+): Promise<T[]> {
+  if (path === undefined) return [];
+  return (await rowReader(format)(path)).map(({ row }) => row);
 }
 
 /** Every prompt that a measurement uses; no training row and no written prompt may equal one. */

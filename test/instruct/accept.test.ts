@@ -5,7 +5,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { writeSeedTasks } from "../../src/data/formats/seed-tasks.js";
+import { writeJsonLines } from "../../src/foundation/json-lines.js";
 import { readBundledSeeds } from "../../src/instruct/seed-set.js";
 import { openLedger } from "../../src/ledger/ledger.js";
 import {
@@ -61,7 +61,7 @@ describe("a run", () => {
     async (accept) => {
       const place = await folder();
       const seeds = join(await folder(), "seeds.jsonl");
-      await writeSeedTasks(seeds, await readBundledSeeds("en"));
+      await writeJsonLines(seeds, await readBundledSeeds("en"));
       const original = await readFile(seeds, "utf8");
       const author = scriptedAuthor();
       const options = (wanted: number) =>

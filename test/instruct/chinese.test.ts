@@ -6,7 +6,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SeedTask } from "../../src/data/formats/instruction-records.js";
-import { writeSeedTasks } from "../../src/data/formats/seed-tasks.js";
+import { writeJsonLines } from "../../src/foundation/json-lines.js";
 import type { LanguageModel } from "../../src/generation/language-model.js";
 import { rememberingAuthor } from "../../src/pipelines/instruct-stages/author.js";
 import type { InstructReport } from "../../src/reporting/instruct/schema.js";
@@ -101,7 +101,7 @@ let report: InstructReport;
 beforeAll(async () => {
   folder = await temporaryFolder();
   const seeds = join(folder, "seeds.jsonl");
-  await writeSeedTasks(
+  await writeJsonLines(
     seeds,
     SEEDS.map((instruction, index) => ({
       id: `种子${index}`,

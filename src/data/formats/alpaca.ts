@@ -5,18 +5,12 @@
 import { z } from "zod";
 import { rowText } from "../../foundation/json-lines.js";
 import { writeFileAtomic } from "../../foundation/storage.js";
-import type { FormatDescription } from "./field-errors.js";
 import type { AlpacaRow } from "./instruction-records.js";
-import { readRows, type PlacedRow, type RowFile } from "./rows.js";
-
-export const ALPACA_FORMAT: FormatDescription = {
-  name: "the Alpaca format",
-  example: '{"instruction": "…", "input": "", "output": "…"}',
-};
+import { rowReader } from "./rows.js";
 
 const text = z.string("it must be text");
 
-const alpacaRow = z.object({
+const alpacaRow: z.ZodType<AlpacaRow> = z.object({
   instruction: text.refine(
     (value) => value.trim() !== "",
     "it must not be blank",
@@ -26,15 +20,11 @@ const alpacaRow = z.object({
   output: text,
 });
 
-/**
- * Reads Alpaca rows with the line of each, in order, from a JSON array or JSON Lines.
- * @throws BAD_INPUT naming file, line and field
- */
-export async function readPlacedAlpaca(
-  source: string | RowFile,
-): Promise<readonly PlacedRow<AlpacaRow>[]> {
-  return readRows<AlpacaRow>(source, alpacaRow, ALPACA_FORMAT);
-}
+export const readPlacedAlpaca = rowReader({
+  name: "the Alpaca format",
+  example: '{"instruction": "…", "input": "", "output": "…"}',
+  row: alpacaRow,
+});
 
 /** Writes one JSON array, a row a line, all or nothing. @throws STORAGE */
 export async function writeAlpaca(

@@ -2,16 +2,8 @@
  * @file Conversations as JSON Lines of {messages: [{role, content}, …]}.
  */
 import { z } from "zod";
-import { writeJsonLines } from "../../foundation/json-lines.js";
 import type { ChatMessage, MessagesRow } from "../records.js";
-import type { FormatDescription } from "./field-errors.js";
-import { readRows, type PlacedRow, type RowFile } from "./rows.js";
-
-export const MESSAGES_FORMAT: FormatDescription = {
-  name: "the chat format",
-  example:
-    '{"messages": [{"role": "user", "content": "…"}, {"role": "assistant", "content": "…"}]}',
-};
+import { rowReader, type RowFormat } from "./rows.js";
 
 /** Shared with the prompt/completion format, whose sides may be conversations. */
 export const chatMessages: z.ZodType<readonly ChatMessage[]> = z
@@ -38,19 +30,11 @@ export const chatMessages: z.ZodType<readonly ChatMessage[]> = z
   )
   .min(1, "at least one message is needed");
 
-const messagesRow = z.object({ messages: chatMessages });
+export const MESSAGES_FORMAT: RowFormat<MessagesRow> = {
+  name: "the chat format",
+  example:
+    '{"messages": [{"role": "user", "content": "…"}, {"role": "assistant", "content": "…"}]}',
+  row: z.object({ messages: chatMessages }),
+};
 
-/** Rows with the line of each. @throws BAD_INPUT naming file, line and field */
-export async function readPlacedMessages(
-  source: string | RowFile,
-): Promise<readonly PlacedRow<MessagesRow>[]> {
-  return readRows<MessagesRow>(source, messagesRow, MESSAGES_FORMAT);
-}
-
-/** All or nothing. @throws STORAGE */
-export async function writeChatMessages(
-  path: string,
-  rows: Iterable<MessagesRow> | AsyncIterable<MessagesRow>,
-): Promise<void> {
-  await writeJsonLines(path, rows);
-}
+export const readPlacedMessages = rowReader(MESSAGES_FORMAT);

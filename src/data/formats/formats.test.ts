@@ -4,13 +4,13 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AutodidactError } from "../../foundation/error.js";
+import { writeJsonLines } from "../../foundation/json-lines.js";
 import { readPlacedAlpaca, writeAlpaca } from "./alpaca.js";
-import { readPlacedMessages, writeChatMessages } from "./chat-messages.js";
+import { readPlacedMessages } from "./chat-messages.js";
 import { alpacaToMessages, messagesToAlpaca } from "./convert.js";
 import type { AlpacaRow, SeedTask } from "./instruction-records.js";
-import { writePromptCompletion } from "./prompt-completion.js";
 import { readSeedFile } from "./seed-file.js";
-import { readSeedTasks, writeSeedTasks } from "./seed-tasks.js";
+import { readSeedTasks } from "./seed-tasks.js";
 
 let folder: string;
 beforeAll(async () => {
@@ -64,7 +64,7 @@ describe("seed tasks", () => {
       },
     ];
     const path = join(folder, "round.jsonl");
-    await writeSeedTasks(path, tasks);
+    await writeJsonLines(path, tasks);
     expect(await readSeedTasks(path)).toEqual(tasks);
   });
 
@@ -292,7 +292,7 @@ describe("chat messages", () => {
       },
     ];
     const path = join(folder, "chat.jsonl");
-    await writeChatMessages(path, rows);
+    await writeJsonLines(path, rows);
     expect(await rowsOf(readPlacedMessages, path)).toEqual(rows);
   });
 
@@ -313,7 +313,7 @@ describe("chat messages", () => {
       },
     ];
     const path = join(folder, "calls.jsonl");
-    await writeChatMessages(path, rows);
+    await writeJsonLines(path, rows);
     expect(await rowsOf(readPlacedMessages, path)).toEqual(rows);
     expect(rows.map(messagesToAlpaca)).toEqual([
       { instruction: "Weather?", input: "", output: "Sunny." },
@@ -357,7 +357,7 @@ describe("prompt/completion rows", () => {
       },
     ];
     const path = join(folder, "pc.jsonl");
-    await writePromptCompletion(path, rows);
+    await writeJsonLines(path, rows);
     const lines = (await readFile(path, "utf8")).trimEnd().split("\n");
     expect(lines.map((line): unknown => JSON.parse(line))).toEqual(rows);
   });

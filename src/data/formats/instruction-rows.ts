@@ -4,12 +4,7 @@
  * `autodidact instruct` writes them.
  */
 import { z } from "zod";
-import type { FormatDescription } from "./field-errors.js";
-
-export const INSTRUCTION_FORMAT: FormatDescription = {
-  name: "an IFT file",
-  example: '{"instruction": "…", "input": "…", "output": "…"}',
-};
+import { rowReader } from "./rows.js";
 
 const text = z.string("it must be text");
 const filled = text.min(1, "it must not be empty");
@@ -34,6 +29,12 @@ export const instructionRow = z.preprocess(
       output,
     })),
 );
+
+export const readInstructionRows = rowReader({
+  name: "an IFT file",
+  example: '{"instruction": "…", "input": "…", "output": "…"}',
+  row: instructionRow,
+});
 
 const exchange = z.object({
   messages: z

@@ -25,6 +25,12 @@ export interface PlacedRow<T> extends RowPlace {
   readonly row: T;
 }
 
+/** A format as messages name it, with what checks its rows. */
+export interface RowFormat<T> extends FormatDescription {
+  /** The schema of every row, or what gives it for a row. */
+  readonly row: z.ZodType<T> | ((value: unknown) => z.ZodType<T>);
+}
+
 /** What a file holds, before it is known in which format. */
 export interface RowFile {
   readonly path: string;
@@ -39,22 +45,21 @@ export async function readRowFile(path: string): Promise<RowFile> {
 }
 
 /**
- * Rows of a file, or of what was read of one.
- * @param schema of each row, or what gives it for a row
+ * What reads the rows of a file, or of what was read of one, with the line of each.
  * @throws BAD_INPUT for an unreadable file, a bad line, a bad field, or no rows at all
  */
-export async function readRows<T>(
-  source: string | RowFile,
-  schema: z.ZodType<T> | ((value: unknown) => z.ZodType<T>),
-  format: FormatDescription,
-): Promise<readonly PlacedRow<T>[]> {
-  const { path, values } =
-    typeof source === "string" ? await readRowFile(source) : source;
-  if (values.length === 0) throw emptyFileError(path, format);
-  return values.map(({ line, value }) => {
-    const wanted = typeof schema === "function" ? schema(value) : schema;
-    return { path, line, row: checkRow(value, wanted, { path, line, format }) };
-  });
+export function rowReader<T>(format: RowFormat<T>) {
+  return async (source: string | RowFile): Promise<readonly PlacedRow<T>[]> => {
+    const { path, values } =
+      typeof source === "string" ? await readRowFile(source) : source;
+    if (values.length === 0) throw emptyFileError(path, format);
+    return values.map(({ line, value }) => {
+      const schema =
+        typeof format.row === "function" ? format.row(value) : format.row;
+      const where = { path, line, format };
+      return { path, line, row: checkRow(value, schema, where) };
+    });
+  };
 }
 
 /** The values in `path` with their lines. @throws BAD_INPUT while they are read */

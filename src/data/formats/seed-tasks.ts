@@ -2,16 +2,14 @@
  * @file The seed task format of the Self-Instruct release, JSON Lines.
  */
 import { z } from "zod";
-import { writeJsonLines } from "../../foundation/json-lines.js";
-import { rowError, type FormatDescription } from "./field-errors.js";
+import { rowError } from "./field-errors.js";
 import type { SeedTask } from "./instruction-records.js";
-import { readRows, type PlacedRow, type RowFile } from "./rows.js";
-
-export const SEED_FORMAT: FormatDescription = {
-  name: "the seed task format",
-  example:
-    '{"id": "seed_1", "name": "antonyms", "instruction": "…", "instances": [{"input": "", "output": "…"}], "is_classification": false}',
-};
+import {
+  rowReader,
+  type PlacedRow,
+  type RowFile,
+  type RowFormat,
+} from "./rows.js";
 
 const text = z.string("it must be text");
 const visibleText = text.refine(
@@ -29,6 +27,14 @@ const seedTask = z.object({
   is_classification: z.boolean("it must be true or false"),
 });
 
+export const SEED_FORMAT: RowFormat<SeedTask> = {
+  name: "the seed task format",
+  example:
+    '{"id": "seed_1", "name": "antonyms", "instruction": "…", "instances": [{"input": "", "output": "…"}], "is_classification": false}',
+  row: seedTask,
+};
+const readRows = rowReader(SEED_FORMAT);
+
 /**
  * Reads seed tasks in file order.
  * @throws BAD_INPUT naming file, line, field and remedy: a bad row, two tasks with
@@ -37,7 +43,7 @@ const seedTask = z.object({
 export async function readSeedTasks(
   source: string | RowFile,
 ): Promise<readonly SeedTask[]> {
-  return distinctSeeds(await readRows<SeedTask>(source, seedTask, SEED_FORMAT));
+  return distinctSeeds(await readRows(source));
 }
 
 /** Equal for instructions that differ in case and white space only: one task, written twice. */
@@ -76,12 +82,4 @@ function refuseRepeats(
     }
     seen.set(keyOf(value), { line, value });
   }
-}
-
-/** Writes seed tasks, all or nothing. @throws STORAGE */
-export async function writeSeedTasks(
-  path: string,
-  tasks: Iterable<SeedTask> | AsyncIterable<SeedTask>,
-): Promise<void> {
-  await writeJsonLines(path, tasks);
 }

@@ -6,10 +6,7 @@
  */
 import { join } from "node:path";
 import { writeAlpaca } from "../../data/formats/alpaca.js";
-import { writeChatMessages } from "../../data/formats/chat-messages.js";
 import { writeParquet } from "../../data/formats/parquet.js";
-import { writePromptCompletion } from "../../data/formats/prompt-completion.js";
-import { writeSeedTasks } from "../../data/formats/seed-tasks.js";
 import { crashPoint } from "../../foundation/crash-point.js";
 import { writeJsonLines } from "../../foundation/json-lines.js";
 import { randomStream } from "../../foundation/random.js";
@@ -53,7 +50,7 @@ export async function writeDataset(
   if (rows.length > 0) {
     await writeParquet(join(folder, "data", "train.parquet"), rows);
   }
-  await writeSeedTasks(
+  await writeJsonLines(
     join(folder, "self-instruct.jsonl"),
     withInstances.map(asSeedTask),
   );
@@ -66,11 +63,11 @@ export async function writeDataset(
       output,
     })),
   );
-  await writeChatMessages(
+  await writeJsonLines(
     join(folder, "chat.jsonl"),
     chatTrainingRows(withInstances, settings),
   );
-  await writePromptCompletion(
+  await writeJsonLines(
     join(folder, "training.jsonl"),
     trainingRows(withInstances, {
       language: settings.language,

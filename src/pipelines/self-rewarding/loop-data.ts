@@ -4,10 +4,10 @@
  */
 import { z } from "zod";
 import {
-  INSTRUCTION_FORMAT,
-  instructionRow,
+  readInstructionRows,
+  type instructionRow,
 } from "../../data/formats/instruction-rows.js";
-import { readRows } from "../../data/formats/rows.js";
+import { rowReader } from "../../data/formats/rows.js";
 import {
   measuredPrompts,
   promptField,
@@ -27,10 +27,11 @@ const judgeRow = z.object({
   rationale: textField.optional(),
 });
 
-const JUDGE_FORMAT = {
+const readJudgeRows = rowReader({
   name: "an EFT file",
   example: '{"prompt": "…", "response": "…", "score": 4}',
-};
+  row: judgeRow,
+});
 
 export interface LoopData extends EvaluationSets {
   readonly ift: readonly z.output<typeof instructionRow>[];
@@ -42,8 +43,8 @@ export async function loadLoopData(
   files: SelfRewardingRecipe["data"],
 ): Promise<LoopData> {
   const [ift, eft, sets] = await Promise.all([
-    readRows(files.ift, instructionRow, INSTRUCTION_FORMAT),
-    readRows(files.eft, judgeRow, JUDGE_FORMAT),
+    readInstructionRows(files.ift),
+    readJudgeRows(files.eft),
     readEvaluationSets(files),
   ]);
   const data: LoopData = {

@@ -6,31 +6,13 @@
  * another can read and nothing is lost on the way.
  */
 import { z } from "zod";
-import type { FormatDescription } from "../../data/formats/field-errors.js";
-import { readRows, type PlacedRow } from "../../data/formats/rows.js";
+import { rowReader } from "../../data/formats/rows.js";
 import {
   messageText,
   type ChatMessage,
   type Prompt,
 } from "../../data/records.js";
 import { promptSchema, templateFields } from "../../data/training-rows.js";
-
-const PROMPT_FORMAT: FormatDescription = {
-  name: "a prompt file",
-  example: '{"prompt": "…"}',
-};
-const COMPLETION_FORMAT: FormatDescription = {
-  name: "a file of completions",
-  example: '{"prompt": "…", "completion": "…"}',
-};
-const RESPONSE_FORMAT: FormatDescription = {
-  name: "a file of responses",
-  example: '{"prompt": "…", "response": "…"}',
-};
-const SCORED_FORMAT: FormatDescription = {
-  name: "a file of judged responses",
-  example: '{"prompt": "…", "response": "…", "score": 3.5}',
-};
 
 const promptRow = z.looseObject({ prompt: promptSchema, ...templateFields });
 
@@ -104,29 +86,26 @@ export type CompletionRow = z.output<typeof completionRow>;
 export type ResponseRow = z.output<typeof responseRow>;
 export type ScoredRow = z.output<typeof scoredRow>;
 
-/** @throws BAD_INPUT naming file, line and field */
-export const readPromptRows = (
-  path: string,
-): Promise<readonly PlacedRow<PromptRow>[]> =>
-  readRows(path, promptRow, PROMPT_FORMAT);
-
-/** @throws BAD_INPUT naming file, line and field */
-export const readCompletionRows = (
-  path: string,
-): Promise<readonly PlacedRow<CompletionRow>[]> =>
-  readRows(path, completionRow, COMPLETION_FORMAT);
-
-/** @throws BAD_INPUT naming file, line and field */
-export const readResponseRows = (
-  path: string,
-): Promise<readonly PlacedRow<ResponseRow>[]> =>
-  readRows(path, responseRow, RESPONSE_FORMAT);
-
-/** @throws BAD_INPUT naming file, line and field */
-export const readScoredRows = (
-  path: string,
-): Promise<readonly PlacedRow<ScoredRow>[]> =>
-  readRows(path, scoredRow, SCORED_FORMAT);
+export const readPromptRows = rowReader({
+  name: "a prompt file",
+  example: '{"prompt": "…"}',
+  row: promptRow,
+});
+export const readCompletionRows = rowReader({
+  name: "a file of completions",
+  example: '{"prompt": "…", "completion": "…"}',
+  row: completionRow,
+});
+export const readResponseRows = rowReader({
+  name: "a file of responses",
+  example: '{"prompt": "…", "response": "…"}',
+  row: responseRow,
+});
+export const readScoredRows = rowReader({
+  name: "a file of judged responses",
+  example: '{"prompt": "…", "response": "…", "score": 3.5}',
+  row: scoredRow,
+});
 
 /** A prompt as one user message; conversations as they are. */
 export function asConversation(prompt: Prompt): readonly ChatMessage[] {
