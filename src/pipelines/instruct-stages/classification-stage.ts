@@ -8,18 +8,13 @@ import { derivedSeed } from "../../foundation/random.js";
 import { CLASSIFICATION_STAGE } from "../../instruct/stages.js";
 import { counted } from "../../text/number-words.js";
 import type { Completion } from "../../generation/language-model.js";
-import { askQuestions, type Question } from "./question-stages.js";
+import { questionStage, type Question } from "./question-stages.js";
 import type { AcceptedInstruction } from "./instruction-stage.js";
 import type { InstructContext } from "./instruct-context.js";
-import { runStage } from "../run/run-stage.js";
 import type { SeedRows } from "./seed-stage.js";
 
 export interface ClassifiedInstruction extends AcceptedInstruction {
   readonly isClassification: boolean;
-}
-
-interface ClassificationQuestion extends Question {
-  readonly instruction: AcceptedInstruction;
 }
 
 export async function classificationStage(
@@ -27,56 +22,47 @@ export async function classificationStage(
   seedRows: SeedRows,
   instructions: readonly AcceptedInstruction[],
 ): Promise<readonly ClassifiedInstruction[]> {
-  const { author, prompts } = context;
-  const { stage } = await runStage(context, {
+  const { prompts } = context;
+  const stage = await questionStage(context, {
     name: CLASSIFICATION_STAGE,
     title: `${counted(instructions.length, "instruction is", "instructions are")} sorted by kind`,
-    inputs: { model: author.identity, prompts: prompts.id },
-    work: async (opened) => ({
-      counts: await askQuestions(context, {
-        stage: opened,
-        unit: "instructions",
-        questions: instructions.map((instruction) =>
-          classificationQuestion(context, instruction),
-        ),
-        commit: (question, completions, tally) => {
-          const { text, tokens, finishReason } = completions[0] as Completion;
-          const answer = prompts.readClassification({ text, finishReason });
-          if (!answer.accepted) {
-            tally.rejected++;
-            opened.insert("rejections", [
-              {
-                key: question.key,
-                subject: "classification",
-                subjectId: question.promptId,
-                text,
-                rule: "unreadable",
-                evidence: { instruction: question.text },
-              },
-            ]);
-            return;
-          }
-          tally.accepted++;
-          opened.insert("candidates", [
-            {
-              key: question.key,
-              promptId: question.promptId,
-              modelId: seedRows.modelRow,
-              sampleIndex: 0,
-              text,
-              tokens,
-              finishReason,
-              mergedCount: 1,
-              evidence: {
-                isClassification: answer.isClassification,
-                found: answer.evidence,
-              },
-            },
-          ]);
+    questions: instructions.map((instruction) =>
+      classificationQuestion(context, instruction),
+    ),
+    commit: (opened, { question, completions }, tally) => {
+      const { key, promptId } = question;
+      const { text, tokens, finishReason } = completions[0] as Completion;
+      const answer = prompts.readClassification({ text, finishReason });
+      if (!answer.accepted) {
+        tally.rejected++;
+        opened.insert("rejections", [
+          {
+            key,
+            subject: question.subject,
+            subjectId: promptId,
+            text,
+            rule: "unreadable",
+            evidence: { instruction: question.text },
+          },
+        ]);
+        return;
+      }
+      tally.accepted++;
+      const { isClassification, evidence: found } = answer;
+      opened.insert("candidates", [
+        {
+          key,
+          promptId,
+          modelId: seedRows.modelRow,
+          sampleIndex: 0,
+          text,
+          tokens,
+          finishReason,
+          mergedCount: 1,
+          evidence: { isClassification, found },
         },
-      }),
-      output: null,
-    }),
+      ]);
+    },
   });
   const kinds = new Map(
     [...stage.read("candidates")].map(({ promptId, evidence }) => [
@@ -96,13 +82,12 @@ export async function classificationStage(
 export function classificationQuestion(
   { prompts, sampling, settings }: InstructContext,
   instruction: AcceptedInstruction,
-): ClassificationQuestion {
+): Question {
   return {
     key: `instruction-${instruction.rowId}`,
     subject: "classification",
     text: instruction.instruction,
     promptId: instruction.rowId,
-    instruction,
     requests: [
       {
         ...prompts.classification(instruction.instruction),

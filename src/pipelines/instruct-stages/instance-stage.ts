@@ -14,9 +14,9 @@ import type { Instance } from "../../instruct/records.js";
 import { joinedPrompt } from "../../instruct/training-set.js";
 import type { Stage } from "../../ledger/stage.js";
 import type { ClassifiedInstruction } from "./classification-stage.js";
-import { askQuestions, type Question } from "./question-stages.js";
+import { questionStage, type Question } from "./question-stages.js";
 import type { InstructContext } from "./instruct-context.js";
-import { runStage, type Tally } from "../run/run-stage.js";
+import type { Tally } from "../run/run-stage.js";
 import type { SeedRows } from "./seed-stage.js";
 
 /** An instance with the ledger row of its output. */
@@ -34,29 +34,16 @@ export async function instanceStage(
   seedRows: SeedRows,
   instructions: readonly ClassifiedInstruction[],
 ): Promise<ReadonlyMap<number, readonly AcceptedInstance[]>> {
-  const { author, prompts } = context;
-  const { stage } = await runStage(context, {
+  const stage = await questionStage(context, {
     name: INSTANCE_STAGE,
     title: `Instances of ${counted(instructions.length, "instruction")} are written`,
-    inputs: { model: author.identity, prompts: prompts.id },
-    work: async (opened) => ({
-      counts: await askQuestions(context, {
-        stage: opened,
-        unit: "instructions",
-        questions: instructions.map((instruction) =>
-          instanceQuestion(context, instruction),
-        ),
-        commit: (question, completions, tally) => {
-          commitInstances(
-            { context, stage: opened, modelRow: seedRows.modelRow },
-            question,
-            completions,
-            tally,
-          );
-        },
-      }),
-      output: null,
-    }),
+    questions: instructions.map((instruction) =>
+      instanceQuestion(context, instruction),
+    ),
+    commit: (opened, asked, tally) => {
+      const { modelRow } = seedRows;
+      commitInstances({ context, stage: opened, modelRow }, asked, tally);
+    },
   });
   return readInstances(stage);
 }
@@ -86,14 +73,29 @@ export function instanceQuestion(
   };
 }
 
+/** Where the instances of a question are written. */
+interface Target {
+  readonly context: InstructContext;
+  readonly stage: Stage;
+  readonly modelRow: number;
+}
+
+/** A piece of an answer, or an instance, that a rule refused. */
+interface Refused {
+  readonly text: string;
+  readonly rule: string;
+  readonly evidence?: { readonly found: string; readonly instance: Instance };
+}
+
 function commitInstances(
-  target: {
-    readonly context: InstructContext;
-    readonly stage: Stage;
-    readonly modelRow: number;
+  target: Target,
+  {
+    question,
+    completions,
+  }: {
+    readonly question: InstanceQuestion;
+    readonly completions: readonly Completion[];
   },
-  question: InstanceQuestion,
-  completions: readonly Completion[],
   tally: Tally,
 ): void {
   const { context, stage } = target;
@@ -121,51 +123,35 @@ function commitInstances(
       completion: origins.get(instance) as Completion,
     });
   });
-  const refused = [
+  const refused: readonly Refused[] = [
     ...parsed.flatMap((answer) =>
-      answer.rejected.map((fragment) => ({
-        text: fragment.text,
-        rule: String(fragment.reason),
-        found: undefined,
-        instance: undefined,
-      })),
+      answer.rejected.map(({ text, reason }) => ({ text, rule: reason })),
     ),
-    ...rejected.map(({ instance, rule, evidence }) => ({
+    ...rejected.map(({ instance, rule, evidence: found }) => ({
       text: [instance.input, instance.output].join("\n→ "),
-      rule: String(rule),
-      found: evidence,
-      instance,
-    })),
-  ];
-  const nothing = accepted.length === 0 && refused.length === 0;
-  if (nothing)
-    refused.push({
-      text: "",
-      rule: "empty-answer",
-      found: undefined,
-      instance: undefined,
-    });
-  stage.insert(
-    "rejections",
-    refused.map(({ text: refusedText, rule, found, instance }, place) => ({
-      key: `${question.key}/rejected-${place}`,
-      subject: "instance",
-      subjectId: question.promptId,
-      text: refusedText,
       rule,
       ...(found === undefined ? {} : { evidence: { found, instance } }),
     })),
+  ];
+  const written: readonly Refused[] =
+    accepted.length === 0 && refused.length === 0
+      ? [{ text: "", rule: "empty-answer" }]
+      : refused;
+  stage.insert(
+    "rejections",
+    written.map((row, place) => ({
+      key: `${question.key}/rejected-${place}`,
+      subject: question.subject,
+      subjectId: question.promptId,
+      ...row,
+    })),
   );
   tally.accepted += accepted.length;
-  tally.rejected += refused.length;
+  tally.rejected += written.length;
 }
 
 function insertInstance(
-  target: {
-    readonly context: InstructContext;
-    readonly stage: Stage;
-    readonly modelRow: number;
-  },
+  target: Target,
   question: InstanceQuestion,
   made: {
     readonly instance: Instance;

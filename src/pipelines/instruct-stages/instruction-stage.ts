@@ -29,6 +29,7 @@ import type { InstructContext } from "./instruct-context.js";
 import {
   countsOf,
   runStage,
+  stageProgress,
   stopIfAsked,
   type Tally,
 } from "../run/run-stage.js";
@@ -242,13 +243,9 @@ class InstructionLoop {
     const accepted = this.#filter.accepted;
     this.#sizes.push(accepted);
     this.#fruitless = accepted > before ? 0 : this.#fruitless + 1;
-    emit({
-      type: "stage-progress",
-      stage: INSTRUCTION_STAGE,
-      done: accepted,
-      total: settings.accept,
-      unit: "instructions",
-    });
+    emit(
+      stageProgress(this.#stage, [accepted, settings.accept], "instructions"),
+    );
     this.#onYield?.({
       requests: this.#sizes.length,
       accepted,

@@ -16,10 +16,17 @@ import type {
   GenerationRequest,
 } from "../../generation/language-model.js";
 import type { Stage } from "../../ledger/stage.js";
+import type { Counts } from "../../ledger/stage-counts.js";
 import { refusalOf } from "../../generation/request-refusal.js";
 import { orderedWindow } from "../../instruct/ordered-window.js";
 import type { InstructContext } from "./instruct-context.js";
-import { countsOf, stopIfAsked, type Tally } from "../run/run-stage.js";
+import {
+  countsOf,
+  runStage,
+  stageProgress,
+  stopIfAsked,
+  type Tally,
+} from "../run/run-stage.js";
 
 /** Questions in flight; the endpoint's client decides how many are sent at once. */
 const QUESTIONS_IN_FLIGHT = 256;
@@ -35,23 +42,46 @@ export interface Question {
   readonly promptId: number;
 }
 
-/** Asks all questions; `commit` writes the rows of each one's answers inside a transaction. */
-export async function askQuestions<Q extends Question>(
+/** What a stage of questions asks, and how it writes down what comes back. */
+interface QuestionStep<Q extends Question> {
+  readonly name: string;
+  readonly title: string;
+  /** One for each instruction. */
+  readonly questions: readonly Q[];
+  /** Writes the rows of one question's completions, one for each request, in a transaction. */
+  readonly commit: (
+    stage: Stage,
+    asked: {
+      readonly question: Q;
+      readonly completions: readonly Completion[];
+    },
+    tally: Tally,
+  ) => void;
+}
+
+/** A stage that asks the author its questions. */
+export async function questionStage<Q extends Question>(
   context: InstructContext,
-  step: {
-    readonly stage: Stage;
-    readonly questions: readonly Q[];
-    readonly unit: string;
-    readonly commit: (
-      question: Q,
-      /** One for each request. */
-      completions: readonly Completion[],
-      tally: Tally,
-    ) => void;
-  },
-): Promise<ReturnType<typeof countsOf>> {
-  const { ledger, author, emit, signal } = context;
-  const { stage, questions, unit, commit } = step;
+  step: QuestionStep<Q>,
+): Promise<Stage> {
+  const { author, prompts } = context;
+  const { stage } = await runStage(context, {
+    name: step.name,
+    title: step.title,
+    inputs: { model: author.identity, prompts: prompts.id },
+    work: async (opened) => ({
+      counts: await askQuestions(context, opened, step),
+      output: null,
+    }),
+  });
+  return stage;
+}
+
+async function askQuestions<Q extends Question>(
+  { ledger, author, emit, signal }: InstructContext,
+  stage: Stage,
+  { questions, commit }: QuestionStep<Q>,
+): Promise<Counts> {
   const tally: Tally = { accepted: 0, rejected: 0, failed: 0 };
   await orderedWindow({
     lag: () => QUESTIONS_IN_FLIGHT - 1,
@@ -76,16 +106,10 @@ export async function askQuestions<Q extends Question>(
           const completions = replies.flatMap((reply) =>
             "completion" in reply ? [reply.completion] : [],
           );
-          commit(question, completions, tally);
+          commit(stage, { question, completions }, tally);
         }
       });
-      emit({
-        type: "stage-progress",
-        stage: stage.name,
-        done: index + 1,
-        total: questions.length,
-        unit,
-      });
+      emit(stageProgress(stage, [index + 1, questions.length], "instructions"));
     },
   });
   return countsOf(tally);

@@ -6,7 +6,7 @@ import type { SeedTask } from "../../data/formats/instruction-records.js";
 import { hashOf } from "../../foundation/hash.js";
 import type { Stage } from "../../ledger/stage.js";
 import type { InstructContext } from "./instruct-context.js";
-import { allAccepted, runStage } from "../run/run-stage.js";
+import { countsOfKept, runStage, type StageContext } from "../run/run-stage.js";
 import type { InstructSettings } from "../../recipes/instruct.js";
 
 export interface SeedRows {
@@ -20,12 +20,11 @@ export async function seedTaskStage(
   context: InstructContext,
 ): Promise<SeedRows> {
   const { seeds, settings, author } = context;
-  const { output } = await runStage<SeedRows>(context, {
-    name: "seeds",
-    title: `${seeds.length} seed tasks are read`,
-    inputs: { seeds: hashOf(seeds), model: author.identity },
-    work: (stage) => {
-      const seedRows = insertSeeds(stage, seeds, settings);
+  return seedStage(context, {
+    seeds,
+    settings,
+    inputs: { model: author.identity },
+    output: (seedRows, stage) => {
       const [modelRow = 0] = stage.insert("models", [
         {
           key: "author",
@@ -34,35 +33,49 @@ export async function seedTaskStage(
           weightHash: author.identity,
         },
       ]);
-      return Promise.resolve({
-        counts: allAccepted(seeds.length),
-        output: { seedRows, modelRow },
-      });
+      return { seedRows, modelRow };
+    },
+  });
+}
+
+/** Writes the seeds as rows, in their order; gives what `output` makes of the rows. */
+export async function seedStage<T>(
+  context: StageContext,
+  step: {
+    readonly seeds: readonly SeedTask[];
+    readonly settings: Pick<InstructSettings, "seeds" | "language">;
+    /** What the result depends on besides the seeds. */
+    readonly inputs?: object;
+    readonly output: (seedRows: readonly number[], stage: Stage) => T;
+  },
+): Promise<T> {
+  const { seeds, settings, inputs } = step;
+  const origin = settings.seeds ?? `bundled:${settings.language}`;
+  const { output } = await runStage(context, {
+    name: "seeds",
+    title: `${seeds.length} seed tasks are read`,
+    inputs: { seeds: hashOf(seeds), ...inputs },
+    work: (stage) => {
+      const rows = stage.insert(
+        "seed_tasks",
+        seeds.map((seed) => ({
+          key: seed.id,
+          kind: "ift" as const,
+          origin,
+          instruction: seed.instruction,
+          input: seed.instances[0]?.input ?? null,
+          output: seed.instances[0]?.output ?? null,
+          evidence: {
+            name: seed.name,
+            isClassification: seed.is_classification,
+          },
+        })),
+      );
+      return {
+        counts: countsOfKept(seeds.length),
+        output: step.output(rows, stage),
+      };
     },
   });
   return output;
-}
-
-/** Writes the seeds as rows, in their order. */
-export function insertSeeds(
-  stage: Stage,
-  seeds: readonly SeedTask[],
-  settings: Pick<InstructSettings, "seeds" | "language">,
-): readonly number[] {
-  const origin = settings.seeds ?? `bundled:${settings.language}`;
-  return stage.insert(
-    "seed_tasks",
-    seeds.map((seed) => ({
-      key: seed.id,
-      kind: "ift" as const,
-      origin,
-      instruction: seed.instruction,
-      input: seed.instances[0]?.input ?? null,
-      output: seed.instances[0]?.output ?? null,
-      evidence: {
-        name: seed.name,
-        isClassification: seed.is_classification,
-      },
-    })),
-  );
 }

@@ -3,7 +3,7 @@
  */
 import type { MadeTask } from "./made-tasks.js";
 import type { InstructContext } from "./instruct-context.js";
-import { allAccepted, runStage } from "../run/run-stage.js";
+import { countsOfKept, runStage } from "../run/run-stage.js";
 
 /** Records one row for each instance, in the order of the file. */
 export async function trainingRowsStage(
@@ -25,10 +25,7 @@ export async function trainingRowsStage(
           candidateId,
         })),
       );
-      return Promise.resolve({
-        counts: allAccepted(instances.length),
-        output: null,
-      });
+      return { counts: countsOfKept(instances.length), output: null };
     },
   });
 }

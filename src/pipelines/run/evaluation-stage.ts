@@ -20,7 +20,7 @@ import type { Verifier } from "../../evaluation/verifiers/verifier.js";
 import { crashPoint } from "../../foundation/crash-point.js";
 import type { ModelHost } from "../../generation/language-model.js";
 import { counted } from "../../text/number-words.js";
-import { allAccepted, runStage, type StageContext } from "./run-stage.js";
+import { countsOfKept, runStage, type StageContext } from "./run-stage.js";
 
 /** A model with what was measured of it. */
 export interface Measured<M> {
@@ -72,7 +72,7 @@ export async function evaluationStage<
         },
       ]);
       crashPoint("evaluation-written");
-      return { counts: allAccepted(prompts), output: null };
+      return { counts: countsOfKept(prompts), output: null };
     },
   });
   const measurement = measurementSchema.parse(

@@ -10,7 +10,7 @@ import { writeJsonLines } from "../../foundation/json-lines.js";
 import type { Stage } from "../../ledger/stage.js";
 import type { TrainingJob } from "../../training/trainer.js";
 import type { BaseModel } from "./base-model.js";
-import { allAccepted, runStage, type StageContext } from "./run-stage.js";
+import { countsOfKept, runStage, type StageContext } from "./run-stage.js";
 import { stepRecorder } from "./step-recorder.js";
 
 /** A model of a run: its name, its checkpoint folder, its row in the ledger. */
@@ -62,11 +62,10 @@ export async function baseStage(
     name: "M0/base",
     title: "the base model is opened",
     inputs: {},
-    work: (stage) =>
-      Promise.resolve({
-        counts: allAccepted(1),
-        output: register(stage, { id: "M0", source, weightHash }),
-      }),
+    work: (stage) => ({
+      counts: countsOfKept(1),
+      output: register(stage, { id: "M0", source, weightHash }),
+    }),
   });
   return { id: "M0", path, source, parameters, ...identityOf(output) };
 }
@@ -107,7 +106,7 @@ export async function trainStage(
       const weightHash = await (await openCheckpoint(path)).weightHash();
       const made = register(stage, { id, source, weightHash }, parent);
       emit({ type: "model-saved", model: id, path });
-      return { counts: allAccepted(rows.length), output: made };
+      return { counts: countsOfKept(rows.length), output: made };
     },
   });
   const { parameters } = parent;

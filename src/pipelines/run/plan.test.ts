@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { ENVIRONMENT } from "../../../test/ledger/support.js";
 import { openLedger, type Ledger } from "../../ledger/ledger.js";
 import { recordPlan, stagesAhead } from "./plan.js";
-import { allAccepted, runStage } from "./run-stage.js";
+import { countsOfKept, runStage } from "./run-stage.js";
 
 let folder: string;
 let ledger: Ledger;
@@ -33,7 +33,7 @@ const run = (name: string): Promise<unknown> =>
       name,
       title: name,
       inputs: null,
-      work: () => Promise.resolve({ counts: allAccepted(1), output: null }),
+      work: () => Promise.resolve({ counts: countsOfKept(1), output: null }),
     },
   );
 

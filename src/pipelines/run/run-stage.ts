@@ -1,7 +1,7 @@
 /**
  * @file A step of a run, whatever the run: begun once, finished once, read back after.
  */
-import type { EventListener } from "../../events/run-event.js";
+import type { EventListener, StageProgress } from "../../events/run-event.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { hashOf } from "../../foundation/hash.js";
 import type { Ledger } from "../../ledger/ledger.js";
@@ -18,6 +18,12 @@ export interface StageContext {
   readonly now: () => number;
 }
 
+/** How a stage balances, and what is recorded as its output. */
+interface StageResult<T> {
+  readonly counts: Counts;
+  readonly output: T;
+}
+
 /**
  * Runs a stage unless an earlier process finished it.
  *
@@ -31,9 +37,7 @@ export async function runStage<T>(
     readonly name: string;
     readonly title: string;
     readonly inputs: unknown;
-    readonly work: (
-      stage: Stage,
-    ) => Promise<{ readonly counts: Counts; readonly output: T }>;
+    readonly work: (stage: Stage) => StageResult<T> | Promise<StageResult<T>>;
   },
 ): Promise<{ readonly stage: Stage; readonly output: T }> {
   const { ledger, emit, now } = context;
@@ -68,9 +72,9 @@ export function stopIfAsked(signal: AbortSignal): void {
   );
 }
 
-/** Counts of a stage in which everything asked for was done. */
-export function allAccepted(requested: number): Counts {
-  return { requested, accepted: requested, rejected: 0, failed: 0 };
+/** Counts of a stage in which what was not accepted was rejected; all was when `accepted` is absent. */
+export function countsOfKept(requested: number, accepted = requested): Counts {
+  return { requested, accepted, rejected: requested - accepted, failed: 0 };
 }
 
 /** Books of a stage while it is being worked on. */
@@ -87,4 +91,39 @@ export function countsOf({ accepted, rejected, failed }: Tally): Counts {
     rejected,
     failed,
   };
+}
+
+/** How far a stage is: `done` of `total`, counted in `unit`s. */
+export function stageProgress(
+  { name: stage }: Pick<Stage, "name">,
+  [done, total]: readonly [done: number, total: number],
+  unit: string,
+): StageProgress {
+  return { type: "stage-progress", stage, done, total, unit };
+}
+
+/**
+ * Works on a stage's items in chunks of a fixed size, so that a resumed run computes the
+ * very batches an uninterrupted one would have. A chunk of which `isThere` is passed by.
+ * @throws INTERRUPTED between two of them
+ */
+export async function inChunks<I>(
+  { emit, signal }: Pick<StageContext, "emit" | "signal">,
+  step: {
+    readonly stage: Pick<Stage, "name">;
+    readonly items: readonly I[];
+    readonly size: number;
+    readonly unit: string;
+    readonly isThere: (first: I) => boolean;
+    readonly work: (chunk: readonly I[]) => Promise<void>;
+  },
+): Promise<void> {
+  const { stage, items, size, unit } = step;
+  for (let first = 0; first < items.length; first += size) {
+    stopIfAsked(signal);
+    const chunk = items.slice(first, first + size);
+    if (!step.isThere(chunk[0] as I)) await step.work(chunk);
+    const done = first + chunk.length;
+    emit(stageProgress(stage, [done, items.length], unit));
+  }
 }

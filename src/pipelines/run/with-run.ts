@@ -9,9 +9,11 @@ import type { EventListener, RunEnd } from "../../events/run-event.js";
 import { systemClock } from "../../foundation/clock.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { writeFileAtomic } from "../../foundation/storage.js";
+import type { ModelHost } from "../../generation/language-model.js";
 import { openLedger, type Ledger } from "../../ledger/ledger.js";
 import { requireRunFolder } from "../../ledger/run-folder.js";
 import type { RunEnvironment } from "../../ledger/run-record.js";
+import type { Trainer } from "../../training/trainer.js";
 import { recordPlan } from "./plan.js";
 import { runLog } from "./run-log.js";
 
@@ -21,6 +23,14 @@ export interface RunOpening {
   readonly emit: EventListener;
   /** Seconds since some fixed moment; only for durations. */
   readonly now: () => number;
+}
+
+/** What running a recipe takes, whatever its kind. */
+export interface RecipeRun<R> extends RunOpening {
+  readonly recipe: R;
+  readonly host: ModelHost;
+  readonly trainer: Trainer;
+  readonly signal: AbortSignal;
 }
 
 /** What a recipe file says of a run, whatever its kind. */

@@ -10,8 +10,6 @@ import { repositoryOf } from "../../checkpoints/hub/hub.js";
 import { counted } from "../../text/number-words.js";
 import { join } from "node:path";
 import type { SeedTask } from "../../data/formats/instruction-records.js";
-import { hashOf } from "../../foundation/hash.js";
-import { allAccepted, runStage } from "../run/run-stage.js";
 import {
   requireRoomForAnswers,
   warnOfShortAnswers,
@@ -28,7 +26,7 @@ import {
   type Made,
 } from "../instruct-stages/make-tasks.js";
 import { writeOutputs } from "../instruct-stages/write-outputs.js";
-import { insertSeeds } from "../instruct-stages/seed-stage.js";
+import { seedStage } from "../instruct-stages/seed-stage.js";
 import {
   resolveSettings,
   type ResolvedSettings,
@@ -153,15 +151,10 @@ async function writeTasks(
   const { folder, ledger, host, heldOut, signal, environment, tasks } = context;
   const settings = instructSettingsOf(context);
   const { seeds, bundled } = tasks;
-  const { output: seedRows } = await runStage(context, {
-    name: "seeds",
-    title: `${seeds.length} seed tasks are read`,
-    inputs: { seeds: hashOf(seeds) },
-    work: (stage) =>
-      Promise.resolve({
-        counts: allAccepted(seeds.length),
-        output: insertSeeds(stage, seeds, settings),
-      }),
+  const seedRows = await seedStage(context, {
+    seeds,
+    settings,
+    output: (rows) => rows,
   });
   const prompts = promptsOf(settings, bundled);
   const authors = await authorStages(context, base, {

@@ -3,14 +3,10 @@
  * left with its report; or several beside each other, one for each seed.
  */
 import { join } from "node:path";
-import type { EventListener } from "../../events/run-event.js";
 import { crashPoint } from "../../foundation/crash-point.js";
-import type { ModelHost } from "../../generation/language-model.js";
-import type { RunEnvironment } from "../../ledger/run-record.js";
-import { withOutputLock } from "../../ledger/writer-lock.js";
-import type { Trainer } from "../../training/trainer.js";
 import { openBase } from "../run/base-model.js";
-import { withRun } from "../run/with-run.js";
+import { runTogether } from "../run/runs-together.js";
+import { withRun, type RecipeRun } from "../run/with-run.js";
 import { workingSeconds } from "../run/working-seconds.js";
 import { readEvaluationSets } from "../../evaluation/evaluation-sets.js";
 import { verifierNamed } from "../../evaluation/verifiers/verifiers.js";
@@ -25,17 +21,7 @@ import type { TrainingReport } from "../../reporting/self-instruct/schema.js";
 import { writeReport } from "../../reporting/report-file.js";
 import { trainingReport } from "./build-report.js";
 
-export interface TrainingStartOptions {
-  readonly folder: string;
-  readonly recipe: SelfInstructTrainingRecipe;
-  readonly host: ModelHost;
-  readonly trainer: Trainer;
-  readonly environment: RunEnvironment;
-  readonly emit: EventListener;
-  readonly signal: AbortSignal;
-  /** Seconds, for durations. */
-  readonly now: () => number;
-}
+export type TrainingStartOptions = RecipeRun<SelfInstructTrainingRecipe>;
 
 /**
  * Runs or continues the recipe in `folder`, once or once for each of its seeds;
@@ -45,27 +31,36 @@ export interface TrainingStartOptions {
 export async function startSelfInstructTraining(
   options: TrainingStartOptions,
 ): Promise<TrainingReport> {
-  if (options.recipe.seeds.length === 0) return startOne(options);
-  const report = join(options.folder, "report.json");
-  return withOutputLock(report, () => startEach(options));
+  const { recipe, folder } = options;
+  if (recipe.seeds.length === 0) return startOne(options);
+  return runTogether(
+    folder,
+    recipe.seeds.map((seed) => ({ seed, folder: `seed-${seed}` })),
+    ({ seed }, inside) =>
+      startOne({
+        ...options,
+        recipe: { ...recipe, seed, seeds: [] },
+        folder: inside,
+      }),
+    async (reports) => {
+      const report = commonReport(options, [...reports.values()]);
+      await writeReport(folder, report);
+      return report;
+    },
+  );
 }
 
-/** One run for each seed, while no other process does, and their common report. */
-async function startEach(
-  options: TrainingStartOptions,
-): Promise<TrainingReport> {
-  const { recipe, folder } = options;
-  const reports: TrainingReport[] = [];
-  for (const seed of recipe.seeds) {
-    const report = await startOne({
-      ...options,
-      recipe: { ...recipe, seed, seeds: [] },
-      folder: join(folder, `seed-${seed}`),
-    });
-    reports.push(report);
-  }
+/** The report of the first run with those of all seeds beside it. */
+function commonReport(
+  { recipe, folder }: TrainingStartOptions,
+  reports: readonly TrainingReport[],
+): TrainingReport {
   const [first] = reports as [TrainingReport, ...TrainingReport[]];
-  const report: TrainingReport = {
+  const seconds = reports.reduce(
+    (sum, { timings }) => sum + (timings?.seconds ?? 0),
+    0,
+  );
+  return {
     ...first,
     runs: reports.map(({ seed, models, gains, data }) => ({
       seed,
@@ -78,30 +73,17 @@ async function startEach(
       folder,
       recorded: undefined,
     }),
-    timings:
-      first.timings === null
-        ? null
-        : {
-            ...first.timings,
-            seconds: reports.reduce(
-              (sum, { timings }) => sum + (timings?.seconds ?? 0),
-              0,
-            ),
-          },
+    timings: first.timings === null ? null : { ...first.timings, seconds },
   };
-  await writeReport(folder, report);
-  return report;
 }
 
 async function startOne(
   options: TrainingStartOptions,
 ): Promise<TrainingReport> {
-  const { folder, host, trainer, environment, signal, now } = options;
+  const { folder, environment } = options;
   const tasks = await readSeeds(options.recipe.instruct);
-  const { heldOut } = await readEvaluationSets({
-    heldOut: options.recipe.heldOut,
-  });
-  const base = await openBase(folder, options.recipe, signal);
+  const { heldOut } = await readEvaluationSets(options.recipe);
+  const base = await openBase(folder, options.recipe, options.signal);
   return withRun(options, async ({ ledger, emit, begin }) => {
     const recipe = recipeOfRun(options.recipe, {
       schema: selfInstructTrainingSchema,
@@ -110,20 +92,10 @@ async function startOne(
     });
     await begin(recipe, trainingStages(recipe));
     const context = {
-      folder,
-      recipe,
-      base,
+      ...options,
+      ...{ recipe, base, tasks, heldOut, ledger, emit },
       modelPath: (id: string) => join(folder, "models", id),
-      tasks,
-      heldOut,
       verifier: verifierNamed(recipe.verifier),
-      ledger,
-      host,
-      trainer,
-      environment,
-      emit,
-      signal,
-      now,
     };
     const made = await runSelfInstructTraining(context);
     ledger.finish();

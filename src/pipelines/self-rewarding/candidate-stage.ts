@@ -1,8 +1,5 @@
 /**
  * @file Several answers to each prompt by the current model; identical ones are merged.
- *
- * Work goes in fixed chunks, each recorded in one transaction, so that a resumed run
- * computes the very batches an uninterrupted one would have.
  */
 import { counted } from "../../text/number-words.js";
 import { crashPoint } from "../../foundation/crash-point.js";
@@ -10,7 +7,7 @@ import { derivedSeed } from "../../foundation/random.js";
 import type { Completion } from "../../generation/language-model.js";
 import type { Candidate } from "../../rewarding/candidate.js";
 import type { Stage } from "../../ledger/stage.js";
-import { runStage, stopIfAsked } from "../run/run-stage.js";
+import { countsOfKept, inChunks, runStage } from "../run/run-stage.js";
 import type { WrittenPrompt } from "./prompt-stage.js";
 import type { TrainedModel } from "../run/model-stages.js";
 import type { RunContext } from "./run-context.js";
@@ -43,12 +40,7 @@ export async function candidateStage(
       const kept = opened.count("candidates");
       // Merged duplicates are rejected rows of the balance.
       return {
-        counts: {
-          requested,
-          accepted: kept,
-          rejected: requested - kept,
-          failed: 0,
-        },
+        counts: countsOfKept(requested, kept),
         output: { merged: requested - kept },
       };
     },
@@ -72,14 +64,18 @@ async function writeCandidates(
     readonly prompts: readonly WrittenPrompt[];
   },
 ): Promise<void> {
-  const { recipe, host, form, emit, signal } = context;
+  const { recipe, host, form, signal } = context;
   const { stage, round, author, prompts } = step;
   const { n, ...sampling } = recipe.candidates;
-  await host.withModel(author.path, async (model) => {
-    for (let first = 0; first < prompts.length; first += CHUNK) {
-      stopIfAsked(signal);
-      const chunk = prompts.slice(first, first + CHUNK);
-      if (stage.find("candidates", `${chunk[0]?.rowId}/0`) === undefined) {
+  await host.withModel(author.path, (model) =>
+    inChunks(context, {
+      stage,
+      items: prompts,
+      size: CHUNK,
+      unit: "prompts",
+      isThere: ({ rowId }) =>
+        stage.find("candidates", `${rowId}/0`) !== undefined,
+      work: async (chunk) => {
         const answers = await model.generate(
           chunk.map(({ text, rowId }) => ({
             ...sampling,
@@ -97,16 +93,9 @@ async function writeCandidates(
             distinctRows(prompt, author, answers[i] ?? []),
           ),
         );
-      }
-      emit({
-        type: "stage-progress",
-        stage: stage.name,
-        done: Math.min(prompts.length, first + CHUNK),
-        total: prompts.length,
-        unit: "prompts",
-      });
-    }
-  });
+      },
+    }),
+  );
   crashPoint("candidates-written");
 }
 

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { headToHead } from "../../evaluation/head-to-head.js";
 import type { HeadToHeadReport } from "../../reporting/self-rewarding/schema.js";
 import { scoreItems } from "../../rewarding/judge.js";
-import { allAccepted, runStage } from "../run/run-stage.js";
+import { countsOfKept, runStage } from "../run/run-stage.js";
 import { judgeSettings } from "./reward.js";
 import type { RunContext } from "./run-context.js";
 import type { MeasuredModel } from "./measured-model.js";
@@ -51,7 +51,7 @@ export async function headToHeadStage(
           },
         ]);
       }
-      return { counts: allAccepted(pairs.length), output: null };
+      return { counts: countsOfKept(pairs.length), output: null };
     },
   });
   return pairs.map(({ left, right }) => {

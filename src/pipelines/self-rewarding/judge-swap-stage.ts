@@ -10,7 +10,7 @@ import {
   type JudgeSwapReport,
 } from "../../reporting/self-rewarding/schema.js";
 import { scoreItems } from "../../rewarding/judge.js";
-import { allAccepted, runStage } from "../run/run-stage.js";
+import { countsOfKept, runStage } from "../run/run-stage.js";
 import { judgeSettings } from "./reward.js";
 import type { RunContext } from "./run-context.js";
 import type { MeasuredModel } from "./measured-model.js";
@@ -50,7 +50,7 @@ export async function judgeSwapStage(
       opened.insert("evaluations", [
         { key: "judge-swap", modelId: null, name: "judge-swap", result: rows },
       ]);
-      return { counts: allAccepted(rows.length), output: null };
+      return { counts: countsOfKept(rows.length), output: null };
     },
   });
   return z

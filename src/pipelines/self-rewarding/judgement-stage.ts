@@ -10,7 +10,12 @@ import type { Stage } from "../../ledger/stage.js";
 import type { Candidate, JudgedCandidate } from "../../rewarding/candidate.js";
 import { averageJudgements } from "../../rewarding/judgement.js";
 import { rewardSource } from "../../rewarding/sources/reward-sources.js";
-import { runStage, stopIfAsked, type StageContext } from "../run/run-stage.js";
+import {
+  countsOfKept,
+  inChunks,
+  runStage,
+  type StageContext,
+} from "../run/run-stage.js";
 import {
   judgeOf,
   withJudge,
@@ -56,15 +61,7 @@ export async function judgementStage(
         candidates,
         opened.read("judgements"),
       ).filter(({ score }) => score !== null).length;
-      return {
-        counts: {
-          requested,
-          accepted,
-          rejected: requested - accepted,
-          failed: 0,
-        },
-        output: null,
-      };
+      return { counts: countsOfKept(requested, accepted), output: null };
     },
   });
   const samples = [...stage.read("judgements")];
@@ -103,14 +100,17 @@ async function writeJudgements(
     readonly candidates: readonly Candidate[];
   },
 ): Promise<void> {
-  const { recipe, emit, signal } = context;
   const { stage, round, candidates } = step;
   const judgeModelId = judgeOf(context, round)?.rowId ?? null;
-  await withJudge(context, round, async (judge) => {
-    for (let first = 0; first < candidates.length; first += CHUNK) {
-      stopIfAsked(signal);
-      const chunk = candidates.slice(first, first + CHUNK);
-      if (stage.find("judgements", `${chunk[0]?.rowId}/0`) === undefined) {
+  await withJudge(context, round, (judge) =>
+    inChunks(context, {
+      stage,
+      items: candidates,
+      size: CHUNK,
+      unit: "answers",
+      isThere: ({ rowId }) =>
+        stage.find("judgements", `${rowId}/0`) !== undefined,
+      work: async (chunk) => {
         const judgements = await judge(chunk);
         crashPoint("judgements-chunk");
         stage.insert(
@@ -119,7 +119,7 @@ async function writeJudgements(
             (judgements[i] ?? []).map((sample, sampleIndex) => ({
               key: `${rowId}/${sampleIndex}`,
               candidateId: rowId,
-              judge: recipe.judge.source,
+              judge: context.recipe.judge.source,
               judgeModelId,
               sampleIndex,
               constrained: false,
@@ -127,15 +127,8 @@ async function writeJudgements(
             })),
           ),
         );
-      }
-      emit({
-        type: "stage-progress",
-        stage: stage.name,
-        done: Math.min(candidates.length, first + CHUNK),
-        total: candidates.length,
-        unit: "answers",
-      });
-    }
-  });
+      },
+    }),
+  );
   crashPoint("judgements-written");
 }

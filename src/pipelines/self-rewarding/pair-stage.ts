@@ -10,7 +10,7 @@ import {
 } from "../../rewarding/candidate.js";
 import type { PairChoice } from "../../rewarding/pair-rules/pair-rule.js";
 import { choosePair } from "../../rewarding/pair-rules/pair-rules.js";
-import { runStage } from "../run/run-stage.js";
+import { countsOfKept, runStage } from "../run/run-stage.js";
 import type { RunContext } from "./run-context.js";
 
 export interface Pair {
@@ -49,15 +49,7 @@ export async function pairStage(
       });
       crashPoint("pairs-written");
       const accepted = opened.count("pairs");
-      return Promise.resolve({
-        counts: {
-          requested: groups.size,
-          accepted,
-          rejected: groups.size - accepted,
-          failed: 0,
-        },
-        output: null,
-      });
+      return { counts: countsOfKept(groups.size, accepted), output: null };
     },
   });
   const byId = new Map(judged.map((candidate) => [candidate.rowId, candidate]));

@@ -20,7 +20,7 @@ import {
   PromptFilter,
   type PromptRefusal,
 } from "../../rewarding/prompt-filter.js";
-import { runStage, stopIfAsked } from "../run/run-stage.js";
+import { runStage, stageProgress, stopIfAsked } from "../run/run-stage.js";
 import type { TrainedModel } from "../run/model-stages.js";
 import type { RunContext } from "./run-context.js";
 import { promptRequest, seedPromptKeys } from "./teaching-rows.js";
@@ -160,13 +160,9 @@ async function askUntilEnough(
       accepted += Number("member" in admission);
       admissions.push(admission);
     }
-    context.emit({
-      type: "stage-progress",
-      stage: step.stage.name,
-      done: accepted,
-      total: settings.count,
-      unit: "prompts",
-    });
+    context.emit(
+      stageProgress(step.stage, [accepted, settings.count], "prompts"),
+    );
   }
   return admissions;
 }

@@ -1,7 +1,7 @@
 /**
  * @file The seed rows as the first rows of the ledger: everything later points back here.
  */
-import { allAccepted, runStage } from "../run/run-stage.js";
+import { countsOfKept, runStage } from "../run/run-stage.js";
 import type { RunContext } from "./run-context.js";
 import { seedKey } from "./teaching-rows.js";
 
@@ -30,10 +30,8 @@ export async function seedStage(context: RunContext): Promise<void> {
           output: String(score),
         })),
       ]);
-      return Promise.resolve({
-        counts: allAccepted(data.ift.length + data.eft.length),
-        output: null,
-      });
+      const rows = data.ift.length + data.eft.length;
+      return { counts: countsOfKept(rows), output: null };
     },
   });
 }

@@ -3,11 +3,8 @@
  */
 import { join } from "node:path";
 import type { Checkpoint } from "../../checkpoints/checkpoint.js";
-import type { EventListener } from "../../events/run-event.js";
 import { crashPoint } from "../../foundation/crash-point.js";
-import type { ModelHost } from "../../generation/language-model.js";
 import type { Ledger } from "../../ledger/ledger.js";
-import type { RunEnvironment } from "../../ledger/run-record.js";
 import { recipeOfRun } from "../../recipes/recipe-paths.js";
 import {
   selfRewardingSchema,
@@ -15,8 +12,7 @@ import {
 } from "../../recipes/self-rewarding.js";
 import { writeReport } from "../../reporting/report-file.js";
 import type { RunReport } from "../../reporting/self-rewarding/schema.js";
-import type { Trainer } from "../../training/trainer.js";
-import { withRun } from "../run/with-run.js";
+import { withRun, type RecipeRun } from "../run/with-run.js";
 import { workingSeconds } from "../run/working-seconds.js";
 import { openBase } from "../run/base-model.js";
 import { promptForm, weighsScores } from "./prompt-form.js";
@@ -25,16 +21,7 @@ import type { RunContext } from "./run-context.js";
 import { loopStages, runSelfRewarding } from "./run.js";
 import { verifierNamed } from "../../evaluation/verifiers/verifiers.js";
 
-export interface StartOptions {
-  readonly folder: string;
-  readonly recipe: SelfRewardingRecipe;
-  readonly host: ModelHost;
-  readonly trainer: Trainer;
-  readonly environment: RunEnvironment;
-  readonly emit: EventListener;
-  readonly signal: AbortSignal;
-  /** Seconds, for durations. */
-  readonly now: () => number;
+export interface StartOptions extends RecipeRun<SelfRewardingRecipe> {
   readonly force: boolean;
   /** Where M1 lies when several runs share it; inside the run folder when absent. */
   readonly sharedModels?: string;
@@ -58,11 +45,8 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
       emit({ type: "warning", code: "sampled-judge", message: SAMPLED_JUDGE });
     const context: RunContext = {
       ...options,
-      recipe,
-      base,
+      ...{ recipe, base, ledger, data, emit },
       form: promptForm(base.checkpoint.tokenizer, recipe),
-      ledger,
-      data,
       modelPath: (id) =>
         join(
           id === "M1" && options.sharedModels !== undefined
@@ -71,7 +55,6 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
           id,
         ),
       verifier: verifierNamed(recipe.verifier),
-      emit,
     };
     const finish = (report: RunReport) => finishReport(options, report, ledger);
     return finish(
