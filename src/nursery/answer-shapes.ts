@@ -10,6 +10,7 @@ import {
   THINGS,
   wordKindOf,
 } from "./lexicon.js";
+import { defined } from "../foundation/defined.js";
 
 /** Answers made of tokens of one closed set. */
 export function closedSet(
@@ -20,7 +21,7 @@ export function closedSet(
   return {
     tokens,
     accepts: (token) => members.has(token),
-    ...(closeness === undefined ? {} : { closeness }),
+    ...defined({ closeness }),
   };
 }
 

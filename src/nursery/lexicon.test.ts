@@ -14,7 +14,8 @@ describe("the lexicon", () => {
   it("gives each thing one kind", () => {
     expect(new Set(THINGS).size).toBe(THINGS.length);
     for (const kind of KINDS)
-      for (const thing of THINGS_BY_KIND[kind]) expect(wordKindOf(thing)).toBe(kind);
+      for (const thing of THINGS_BY_KIND[kind])
+        expect(wordKindOf(thing)).toBe(kind);
     expect(wordKindOf("teacher")).toBeUndefined();
   });
 
@@ -31,7 +32,8 @@ describe("the lexicon", () => {
   });
 
   it("gives each coloured thing one colour that is a thing of kind colour", () => {
-    for (const colour of COLOURS.values()) expect(wordKindOf(colour)).toBe("colour");
+    for (const colour of COLOURS.values())
+      expect(wordKindOf(colour)).toBe("colour");
     expect(COLOURS.size).toBe(56);
   });
 

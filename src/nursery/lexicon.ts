@@ -101,10 +101,9 @@ export const OPPOSITES: ReadonlyMap<string, string> = new Map(
 
 const pairs = (lines: readonly string[]): ReadonlyMap<string, string> =>
   new Map(
-    lines.map(split).map(([key = "", value = ""]): [string, string] => [
-      key,
-      value,
-    ]),
+    lines
+      .map(split)
+      .map(([key = "", value = ""]): [string, string] => [key, value]),
   );
 
 /** Thing → its usual colour (one of the things of kind `colour`). */

@@ -10,8 +10,14 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { saveCheckpoint } from "../checkpoints/checkpoint.js";
-import { llamaConfig, type DecoderConfig } from "../checkpoints/config/decoder-config.js";
-import { openTokenizer, type TextTokenizer } from "../checkpoints/tokenizer/tokenizer.js";
+import {
+  llamaConfig,
+  type DecoderConfig,
+} from "../checkpoints/config/decoder-config.js";
+import {
+  openTokenizer,
+  type TextTokenizer,
+} from "../checkpoints/tokenizer/tokenizer.js";
 import { initAdamW, updateAdamW } from "../engine/optimizers/adamw.js";
 import { clippingScale, gradientNorm } from "../engine/optimizers/clipping.js";
 import { learningRateAt } from "../engine/optimizers/schedule.js";
@@ -19,7 +25,10 @@ import type { Device } from "../engine/runtime/device.js";
 import { hashOf } from "../foundation/hash.js";
 import { randomStream, type RandomStream } from "../foundation/random.js";
 import { initializeParameters } from "../models/initialization.js";
-import { supervisedObjective, totalTargetWeight } from "../training/objectives/supervised.js";
+import {
+  supervisedObjective,
+  totalTargetWeight,
+} from "../training/objectives/supervised.js";
 import { packSequences } from "../models/packing.js";
 import type { TokenSequence } from "../models/token-sequence.js";
 import type { StepMetrics } from "../training/trainer.js";
@@ -79,7 +88,10 @@ export async function pretrain(options: PretrainingOptions): Promise<boolean> {
   const tokenizerFolder = await mkdtemp(join(tmpdir(), "nursery-tokenizer-"));
   const config = baseConfig(settings);
   const parameters = initializeParameters(config, settings.seed);
-  const model = new TrainingModel({ config, base: parameters, adapter: null }, device);
+  const model = new TrainingModel(
+    { config, base: parameters, adapter: null },
+    device,
+  );
   try {
     for (const [name, text] of Object.entries(tokenizerFiles())) {
       await writeFile(join(tokenizerFolder, name), text);
@@ -128,7 +140,10 @@ async function trainSteps(run: {
   const optimizer = initAdamW(model.trainable.values.length);
   const state = stateOf(options);
   const saved = { parameters: model.trainable, optimizer };
-  const progress = (await restoreTrainingState(state, saved)) ?? { step: 0, metrics: [] };
+  const progress = (await restoreTrainingState(state, saved)) ?? {
+    step: 0,
+    metrics: [],
+  };
   const schedule = {
     schedule: "cosine" as const,
     learningRate: settings.learningRate,
@@ -167,7 +182,8 @@ async function trainSteps(run: {
     if (progress.step % 100 === 0) progress.metrics.push(metrics);
     const stopped = options.signal?.aborted ?? false;
     if (stopped || progress.step % SAVE_EVERY === 0) {
-      if (progress.metrics.at(-1)?.step !== progress.step) progress.metrics.push(metrics);
+      if (progress.metrics.at(-1)?.step !== progress.step)
+        progress.metrics.push(metrics);
       await saveTrainingState(state, { ...saved, progress });
     }
     if (stopped) return false;
@@ -194,7 +210,7 @@ async function drawDocuments(
       ),
     );
   let drawn: TokenSequence[] = [];
-  for (let misses = 0; misses < 4; ) {
+  for (let misses = 0; misses < 4;) {
     if (drawn.length === 0) drawn = (await draw()).reverse();
     const document = drawn.pop() as TokenSequence;
     const row = free.findIndex((tokens) => tokens >= document.ids.length);
@@ -212,7 +228,9 @@ async function drawDocuments(
 const DOCUMENT_SIZES = [1, 1, 1, 1, 2, 2, 3, 4, 6, 8] as const;
 
 function drawSentences(random: RandomStream): RawSentence[] {
-  return Array.from({ length: random.pick(DOCUMENT_SIZES) }, () => rawSentence(random));
+  return Array.from({ length: random.pick(DOCUMENT_SIZES) }, () =>
+    rawSentence(random),
+  );
 }
 
 async function encodeDocument(
@@ -221,7 +239,9 @@ async function encodeDocument(
   sentences: readonly RawSentence[],
 ): Promise<TokenSequence> {
   const encoded = await Promise.all(
-    sentences.map(({ text }) => tokenizer.encode(text, { addSpecialTokens: false })),
+    sentences.map(({ text }) =>
+      tokenizer.encode(text, { addSpecialTokens: false }),
+    ),
   );
   const ids: number[] = [];
   const weights: number[] = [];

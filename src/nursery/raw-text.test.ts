@@ -20,7 +20,6 @@ function sentences(seed: number, count: number): RawSentence[] {
   return Array.from({ length: count }, () => rawSentence(random));
 }
 
-
 interface Stated {
   readonly family: Family;
   readonly slots: SlotValues;
@@ -95,8 +94,7 @@ describe("raw text", () => {
   it("balances the verdicts at about 40, 20 and 40 %", () => {
     const verdicts = SAMPLE.flatMap(({ verdict }) => verdict ?? []);
     const share = (wanted: string): number =>
-      verdicts.filter((verdict) => verdict === wanted).length /
-      verdicts.length;
+      verdicts.filter((verdict) => verdict === wanted).length / verdicts.length;
     expect(share("right")).toBeCloseTo(0.4, 1);
     expect(share("close")).toBeCloseTo(0.2, 1);
     expect(share("wrong")).toBeCloseTo(0.4, 1);

@@ -62,7 +62,10 @@ export function rawSentence(random: RandomStream): RawSentence {
 }
 
 /** The verdict that a finished response deserves. */
-export function rawTextVerdict(task: NurseryTask, response: string): RawTextVerdict {
+export function rawTextVerdict(
+  task: NurseryTask,
+  response: string,
+): RawTextVerdict {
   const { score } = verify(task, response, { finished: true });
   return score === 5 ? "right" : score >= 3 ? "close" : "wrong";
 }

@@ -48,8 +48,7 @@ describe("instructionSeeds", () => {
 
   it("are half exact and half wrong", () => {
     const exact = seeds.filter(
-      ({ prompt, output }) =>
-        verify(taskOf(prompt), output, FINISHED).correct,
+      ({ prompt, output }) => verify(taskOf(prompt), output, FINISHED).correct,
     );
     expect(exact.length).toBe(300);
   });
@@ -58,8 +57,7 @@ describe("instructionSeeds", () => {
     expect(
       seeds.filter(
         ({ prompt, instruction, input }) =>
-          prompt !==
-          (input === "" ? instruction : `${instruction} : ${input}`),
+          prompt !== (input === "" ? instruction : `${instruction} : ${input}`),
       ),
     ).toEqual([]);
   });
@@ -152,7 +150,8 @@ describe("evaluationSeeds", () => {
       ),
     ).toEqual([]);
     expect(
-      new Set(rows.map(({ prompt, response }) => `${prompt}\n${response}`)).size,
+      new Set(rows.map(({ prompt, response }) => `${prompt}\n${response}`))
+        .size,
     ).toBe(rows.length);
     expect(
       rows.filter(({ prompt, answer }) => taskOf(prompt).answer !== answer),

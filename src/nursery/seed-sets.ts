@@ -232,10 +232,7 @@ function balancedQueue(
 }
 
 /** Takes one item of each queue in turn until `count` items are there or none left. */
-function takeInTurn<T>(
-  queues: readonly (readonly T[])[],
-  count: number,
-): T[] {
+function takeInTurn<T>(queues: readonly (readonly T[])[], count: number): T[] {
   const taken: T[] = [];
   const longest = Math.max(0, ...queues.map((queue) => queue.length));
   for (let rank = 0; rank < longest; rank++) {

@@ -17,8 +17,7 @@ describe("the split", () => {
       const prompts = new Set(
         Array.from({ length: 800 }, () => drawTask(family, random).prompt),
       );
-      const share =
-        [...prompts].filter(isHeldOutPrompt).length / prompts.size;
+      const share = [...prompts].filter(isHeldOutPrompt).length / prompts.size;
       expect(Math.abs(share - HELD_OUT_SHARE[family.split])).toBeLessThan(0.06);
     },
   );

@@ -26,7 +26,9 @@ const unknownIn = (texts: Iterable<string>): string[] => [
 
 describe("the vocabulary", () => {
   it("is frozen: the ids of the shipped base model are its indexes", () => {
-    expect(sha256(VOCABULARY.join("\n"))).toBe("019b31d9be44a40a222d70d0137751d3d3161b956d501393de1c970a41177b33");
+    expect(sha256(VOCABULARY.join("\n"))).toBe(
+      "019b31d9be44a40a222d70d0137751d3d3161b956d501393de1c970a41177b33",
+    );
   });
 
   it("has at most 700 different tokens, special ones first", () => {

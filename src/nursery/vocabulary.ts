@@ -45,7 +45,8 @@ export const SPECIAL_TOKENS = [
 const PUNCTUATION = [".", ",", ":", ";", "?"] as const;
 
 /** Words of the raw text that stand in no template. */
-const RAW_TEXT_WORDS = "wrote says thinks that the teacher said right close wrong";
+const RAW_TEXT_WORDS =
+  "wrote says thinks that the teacher said right close wrong";
 
 /** Common words kept free for recipes with templates of their own. */
 const SPARE_WORDS =

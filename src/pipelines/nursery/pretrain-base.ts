@@ -17,10 +17,7 @@ import {
   type PretrainingSettings,
 } from "../../nursery/pretraining.js";
 import type { StepMetrics } from "../../training/trainer.js";
-import {
-  otherResult,
-  requireReplaceableFolder,
-} from "../run/output-path.js";
+import { otherResult, requireReplaceableFolder } from "../run/output-path.js";
 
 /** Losses of single steps jump; the mean of this many last ones is the final loss. */
 const FINAL_STEPS = 100;
@@ -77,18 +74,20 @@ export async function pretrainBase(
   const started = now();
   const losses: number[] = [];
   let tokens = 0;
-  const finished = await withOutputLock(output, () => pretrain({
-    settings,
-    output,
-    device: options.device,
-    signal,
-    onStep: (metrics, totalSteps) => {
-      losses.push(metrics.loss);
-      if (losses.length > FINAL_STEPS) losses.shift();
-      tokens = metrics.num_tokens;
-      options.onStep(metrics, totalSteps);
-    },
-  }));
+  const finished = await withOutputLock(output, () =>
+    pretrain({
+      settings,
+      output,
+      device: options.device,
+      signal,
+      onStep: (metrics, totalSteps) => {
+        losses.push(metrics.loss);
+        if (losses.length > FINAL_STEPS) losses.shift();
+        tokens = metrics.num_tokens;
+        options.onStep(metrics, totalSteps);
+      },
+    }),
+  );
   if (!finished) signal.throwIfAborted();
   const record: PretrainingRecord = {
     command: options.command,

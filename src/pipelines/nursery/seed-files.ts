@@ -43,32 +43,49 @@ const JUDGE_ROWS = 7200;
 /** Writes the six files into `folder`. */
 export async function writeSeedFiles(options: SeedFileOptions): Promise<void> {
   const { folder, seed, onStage = () => undefined } = options;
-  const write = (name: string, rows: Iterable<unknown>) => writeJsonLines(join(folder, `${name}.jsonl`), rows);
+  const write = (name: string, rows: Iterable<unknown>) =>
+    writeJsonLines(join(folder, `${name}.jsonl`), rows);
   const instructions = instructionSeeds(seed, INSTRUCTION_ROWS);
   await write("ift", instructions);
   await write("seed-tasks", seedTasks(seed));
   await write(
     "held-out",
-    heldOutTasks(seed).map(({ family, prompt, answer }) => ({ family, prompt, answer })),
+    heldOutTasks(seed).map(({ family, prompt, answer }) => ({
+      family,
+      prompt,
+      answer,
+    })),
   );
   await write(
     "judge-fixed",
-    judgeFixedSet(seed).map(({ task, right, corrupted }) => ({ prompt: task.prompt, right, corrupted })),
+    judgeFixedSet(seed).map(({ task, right, corrupted }) => ({
+      prompt: task.prompt,
+      right,
+      corrupted,
+    })),
   );
   await write(
     "judge-test",
-    judgeTestSet(seed).map(({ task, responses }) => ({ prompt: task.prompt, responses })),
+    judgeTestSet(seed).map(({ task, responses }) => ({
+      prompt: task.prompt,
+      responses,
+    })),
   );
   onStage("the base model is taught on the instruction rows alone");
   const tasks = evaluationPrompts(seed, JUDGED_PROMPTS);
   const sampled = await sampleAnswers(options, instructions, tasks);
-  const candidates = [...sampled, ...writtenCandidates(seed, tasks, WRONG_ANSWERS)];
+  const candidates = [
+    ...sampled,
+    ...writtenCandidates(seed, tasks, WRONG_ANSWERS),
+  ];
   await write(
     "eft",
-    evaluationSeeds({ candidates, seed, count: JUDGE_ROWS }).map(({ answer, ...row }) => ({
-      ...row,
-      rationale: answer,
-    })),
+    evaluationSeeds({ candidates, seed, count: JUDGE_ROWS }).map(
+      ({ answer, ...row }) => ({
+        ...row,
+        rationale: answer,
+      }),
+    ),
   );
 }
 
