@@ -338,26 +338,16 @@ test("a row is got by its id, and an id that is not there is an error that names
   );
 });
 
-test("events come back in order and can be followed from the last one seen", () => {
+test("of the notes under a name the last one counts, also for who only reads", () => {
   const ledger = temporaryLedger();
-  ledger.recordEvents([
-    { type: "round-start", payload: { round: 1 } },
-    { type: "round-end", payload: { round: 1 } },
-  ]);
-  ledger.recordEvents([{ type: "round-start", payload: { round: 2 } }]);
-  expect(ledger.events().map(({ id, type }) => [id, type])).toEqual([
-    [1, "round-start"],
-    [2, "round-end"],
-    [3, "round-start"],
-  ]);
-  expect(ledger.events({ afterId: 1, limit: 1 })).toEqual([
-    {
-      id: 2,
-      at: "1970-01-02T00:00:00.000Z",
-      type: "round-end",
-      payload: { round: 1 },
-    },
-  ]);
+  expect(ledger.noted("plan")).toBeUndefined();
+  ledger.note("plan", ["a"]);
+  ledger.note("probe", { tokens: 7 });
+  ledger.note("plan", ["a", "b"]);
+  const reader = openLedger({ path: ledger.path, mode: "read" });
+  expect(reader.noted("plan")).toEqual(["a", "b"]);
+  expect(reader.noted("probe")).toEqual({ tokens: 7 });
+  reader.close();
 });
 
 test("closing twice does no harm, and the closed ledger can be opened again", () => {
@@ -413,15 +403,13 @@ test("a write-ahead log without its database is refused, not deleted", () => {
   expect(failure.message).toContain(`${path}-wal`);
 });
 
-test("made anew it keeps its run, answers and events, changed where asked, and no row; nobody gets between", () => {
+test("made anew it keeps its run, answers and notes, changed where asked, and no row; nobody gets between", () => {
   const ledger = temporaryLedger();
   ledger.recordRun({ recipe: RECIPE, seed: 7, environment: ENVIRONMENT });
   ledger.stage("seeds", "h").insert("seed_tasks", [seedTask("a")]);
-  const events = Array.from({ length: 1200 }, (_, i) => ({
-    type: "note",
-    payload: i,
-  }));
-  ledger.recordEvents(events);
+  ledger.note("plan", ["a"]);
+  ledger.note("plan", ["a", "b"]);
+  ledger.note("probe", 7);
   const { path } = ledger;
   const fresh = ledger.renew({ rounds: 3 });
   onTestFinished(() => {
@@ -430,13 +418,13 @@ test("made anew it keeps its run, answers and events, changed where asked, and n
   expect(fresh.run()?.recipe).toEqual({ ...RECIPE, rounds: 3 });
   expect(fresh.count("seed_tasks")).toBe(0);
   expect(fresh.counts()).toEqual([]);
-  expect(fresh.events({ limit: 2000 })).toHaveLength(events.length);
+  expect([fresh.noted("plan"), fresh.noted("probe")]).toEqual([["a", "b"], 7]);
   expect(failureOf(() => openLedger({ path, mode: "write" })).code).toBe(
     "LEDGER",
   );
   expect(readdirSync(dirname(path))).not.toContain("ledger.db.next");
   const empty = fresh.renew(null);
-  expect([empty.run(), empty.events()]).toEqual([undefined, []]);
+  expect([empty.run(), empty.noted("plan")]).toEqual([undefined, undefined]);
   empty.close();
 });
 
@@ -446,13 +434,13 @@ test("is not made anew while somebody reads rows that only the log has", () => {
   const reader = new LedgerDatabase(ledger.path, "read");
   reader.execute("BEGIN");
   reader.first("SELECT count(*) FROM runs");
-  ledger.recordEvents([{ type: "note", payload: 1 }]);
+  ledger.note("probe", 1);
   expect(failureOf(() => ledger.renew({})).message).toContain(
     "while another process reads it",
   );
   reader.abandon();
   ledger.close();
   const again = openLedger({ path: ledger.path, mode: "write" });
-  expect(again.events()).toHaveLength(1);
+  expect(again.noted("probe")).toBe(1);
   again.close();
 });

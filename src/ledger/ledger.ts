@@ -51,16 +51,7 @@ import { StageSequence } from "./stage-sequence.js";
 import type { Stage } from "./stage.js";
 import { acquireWriterLock, type WriterLock } from "./writer-lock.js";
 
-export interface LedgerEvent {
-  readonly type: string;
-  readonly payload: unknown;
-}
-
-export interface RecordedEvent extends LedgerEvent {
-  readonly id: number;
-  /** ISO time. */
-  readonly at: string;
-}
+const INSERT_NOTE = "INSERT INTO events (at, type, payload) VALUES (?, ?, ?)";
 
 /** What may be asked of a ledger without writing to it. */
 export class LedgerReader {
@@ -102,21 +93,13 @@ export class LedgerReader {
     return countRecords(this.database, table, options);
   }
 
-  /** Events in the order emitted, `limit` at most. */
-  events(
-    options: { readonly afterId?: number; readonly limit?: number } = {},
-  ): RecordedEvent[] {
-    return this.database
-      .all("SELECT * FROM events WHERE id > ? ORDER BY id LIMIT ?", [
-        options.afterId ?? 0,
-        options.limit ?? 1000,
-      ])
-      .map((stored) => ({
-        id: Number(stored["id"]),
-        at: String(stored["at"]),
-        type: String(textCodec.decode(stored["type"] ?? null, "events.type")),
-        payload: decodeJson(stored["payload"] ?? null, "events.payload"),
-      }));
+  /** What was noted last under `name`; undefined before. */
+  noted(name: string): unknown {
+    const stored = this.database.first(
+      "SELECT payload FROM events WHERE type = ? ORDER BY id DESC LIMIT 1",
+      [textCodec.encode(name, "events.type")],
+    );
+    return stored && decodeJson(stored["payload"] ?? null, "events.payload");
   }
 
   /** Ends; closing again does nothing. */
@@ -172,20 +155,16 @@ export class Ledger extends LedgerReader {
     return this.database.transaction(work);
   }
 
-  /** Appends to the event log; a repeated event is a further event. */
-  recordEvents(events: readonly LedgerEvent[]): void {
-    this.database.transaction(() => {
-      for (const { type, payload } of events) {
-        this.database.run(
-          "INSERT INTO events (at, type, payload) VALUES (?, ?, ?)",
-          [
-            timestamp(this.#clock),
-            textCodec.encode(type, "events.type"),
-            encodeJson(payload, "events.payload"),
-          ],
-        );
-      }
-    });
+  /**
+   * Notes something of the run that is no row of a stage, such as its plan. Notes are
+   * only added; the last one of a name counts. Their table is called `events`.
+   */
+  note(name: string, value: unknown): void {
+    this.database.run(INSERT_NOTE, [
+      timestamp(this.#clock),
+      textCodec.encode(name, "events.type"),
+      encodeJson(value, "events.payload"),
+    ]);
   }
 
   /**
@@ -202,7 +181,7 @@ export class Ledger extends LedgerReader {
    * rows are never changed, so where some have to come out differently the stages write
    * them again. Killed at any moment it leaves one of the two, whole; the lock is held
    * throughout.
-   * @param changes keys of the recipe that are others from now on; answers and events go
+   * @param changes keys of the recipe that are others from now on; answers and notes go
    *   along. Null: nothing of the run is kept.
    * @throws LEDGER while another process reads this one, STORAGE
    */
@@ -222,7 +201,9 @@ export class Ledger extends LedgerReader {
       fresh.transaction(() => {
         for (const [key, answer] of this.answers.all())
           fresh.answers.put(key, answer);
-        fresh.recordEvents(this.events({ limit: Number.MAX_SAFE_INTEGER }));
+        const notes = this.database.all("SELECT * FROM events ORDER BY id");
+        for (const { at = null, type = null, payload = null } of notes)
+          database.run(INSERT_NOTE, [at, type, payload]);
         fresh.recordRun({
           ...run,
           recipe: { ...(run.recipe as object), ...changes },

@@ -11,6 +11,7 @@ import Libsql from "libsql";
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { defined } from "../foundation/defined.js";
 import { AutodidactError } from "../foundation/error.js";
 import { storageError } from "../foundation/storage.js";
 import { isInUse, translateFailure } from "./database-failure.js";
@@ -34,7 +35,7 @@ export function acquireWriterLock(
     return new AutodidactError(
       "LEDGER",
       `The run of ${ledgerPath} is being worked on by another process${holder === undefined ? "" : ` (${holder})`}. Wait for it or stop it, then run the same command again; or choose another folder with --run-dir.`,
-      { path: ledgerPath, ...(holder === undefined ? {} : { holder }) },
+      { path: ledgerPath, ...defined({ holder }) },
       { cause },
     );
   });

@@ -3,7 +3,7 @@
  *
  * The probe asks exactly what the run asks first, so nothing it buys is wasted: the
  * run finds the answers in the ledger. It changes no pool and writes no row. What it
- * measured is an event of the ledger, so that a run that goes on knows it as well.
+ * measured is noted in the ledger, so that a run that goes on knows it as well.
  */
 import { settledAll } from "../../answers/settled-all.js";
 import { AutodidactError } from "../../foundation/error.js";
@@ -46,9 +46,9 @@ interface ProbeMeasure {
   readonly questions: Used;
 }
 
-/** Event: the requests for instructions are answered, and took this. */
+/** Note: the requests for instructions are answered, and took this. */
 const INSTRUCTIONS_PROBED = "probe-instructions";
-/** Event: the probe is done, and this is its measure. */
+/** Note: the probe is done, and this is its measure. */
 const PROBED = "probe";
 
 /** The estimate of a run whose probe is done; undefined before. */
@@ -56,7 +56,7 @@ export function keptEstimate({
   ledger,
   settings,
 }: Pick<InstructContext, "ledger" | "settings">): RunEstimate | undefined {
-  const measure = payloadOf(ledger, PROBED) as ProbeMeasure | undefined;
+  const measure = ledger.noted(PROBED) as ProbeMeasure | undefined;
   return measure === undefined ? undefined : estimateFrom(measure, settings);
 }
 
@@ -71,10 +71,10 @@ export async function probe(context: InstructContext): Promise<RunEstimate> {
   const probed = firstRequests(settings);
   const accepted = await probeInstructions(context, probed);
   // Until the probe is done, nothing but the probe has used anything.
-  let instructions = payloadOf(ledger, INSTRUCTIONS_PROBED) as Used | undefined;
+  let instructions = ledger.noted(INSTRUCTIONS_PROBED) as Used | undefined;
   if (instructions === undefined) {
     instructions = usedSoFar(ledger);
-    ledger.recordEvents([{ type: INSTRUCTIONS_PROBED, payload: instructions }]);
+    ledger.note(INSTRUCTIONS_PROBED, instructions);
   }
   const asked = await probeQuestions(context, accepted);
   const all = usedSoFar(ledger);
@@ -88,7 +88,7 @@ export async function probe(context: InstructContext): Promise<RunEstimate> {
       costMicros: all.costMicros - instructions.costMicros,
     },
   };
-  ledger.recordEvents([{ type: PROBED, payload: measure }]);
+  ledger.note(PROBED, measure);
   return estimateFrom(measure, settings);
 }
 
@@ -231,8 +231,4 @@ function refusedByStage({
 function usedSoFar(ledger: Ledger): Used {
   const { tokensIn, tokensOut, cost } = ledger.answers.totals();
   return { tokens: tokensIn + tokensOut, costMicros: cost };
-}
-
-function payloadOf(ledger: Ledger, type: string): unknown {
-  return ledger.events().find((event) => event.type === type)?.payload;
 }

@@ -8,14 +8,14 @@ import { AutodidactError } from "../../foundation/error.js";
 import { hashOf } from "../../foundation/hash.js";
 import type { Ledger, LedgerReader } from "../../ledger/ledger.js";
 
-/** Event: these are the names of the stages. */
+/** The note that holds the names of the stages. */
 const PLANNED = "plan";
 const names = z.array(z.string());
 
 /** Records the plan unless it is the one that is recorded. */
 export function recordPlan(ledger: Ledger, stages: readonly string[]): void {
   if (hashOf(planOf(ledger)) === hashOf(stages)) return;
-  ledger.recordEvents([{ type: PLANNED, payload: stages }]);
+  ledger.note(PLANNED, stages);
 }
 
 /** Stages still to come, the one under way first; null where no plan was recorded. */
@@ -42,8 +42,6 @@ export function requirePlanned(ledger: LedgerReader, name: string): void {
 
 /** The plan recorded last. */
 function planOf(ledger: LedgerReader): readonly string[] | null {
-  const plan = ledger
-    .events({ limit: Number.MAX_SAFE_INTEGER })
-    .findLast(({ type }) => type === PLANNED);
-  return plan === undefined ? null : names.parse(plan.payload);
+  const plan = ledger.noted(PLANNED);
+  return plan === undefined ? null : names.parse(plan);
 }
