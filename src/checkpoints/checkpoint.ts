@@ -43,7 +43,7 @@ export interface Checkpoint {
   /** Every token that ends generation: of the configurations and the tokenizer. */
   readonly eosTokenIds: readonly number[];
   /** Settings of generation_config.json that change greedy answers elsewhere and are not applied: "name value". */
-  readonly unfollowed: readonly string[];
+  readonly ignoredSettings: readonly string[];
   /** Never null: a padding token, else an end-of-sequence token, else 0. */
   readonly padTokenId: number;
   /**
@@ -91,7 +91,7 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
     tokenizer,
     parameters,
     eosTokenIds,
-    unfollowed: generation.unfollowed,
+    ignoredSettings: generation.ignoredSettings,
     padTokenId:
       tokenizer.padTokenId ?? config.padTokenId ?? eosTokenIds[0] ?? 0,
     readParameter: (name) => weights.read(name),

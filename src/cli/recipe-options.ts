@@ -7,6 +7,7 @@
  */
 import { resolve } from "node:path";
 import { z } from "zod";
+import { defined } from "../foundation/defined.js";
 import { AutodidactError } from "../foundation/error.js";
 import { checkRecipe } from "../recipes/load-recipe.js";
 import { withOverrides } from "../recipes/overrides.js";
@@ -95,7 +96,7 @@ function optionOf(
         kind: "number",
         ...(form.type === "integer" ? { integer: true } : {}),
         placeholder: form.type === "integer" ? "N" : "F",
-        ...(minimum === undefined ? {} : { min: minimum }),
+        ...defined({ min: minimum }),
         // The largest whole number of JavaScript is no bound of ours.
         ...(maximum < Number.MAX_SAFE_INTEGER ? { max: maximum } : {}),
         description,

@@ -12,6 +12,7 @@ import { dirname, resolve } from "node:path";
 import type { Document, LineCounter, Node } from "yaml";
 import { isMap, isScalar, isSeq } from "yaml";
 import type { z } from "zod";
+import { defined } from "../foundation/defined.js";
 import { AutodidactError, messageOf } from "../foundation/error.js";
 import { isStandardInput } from "../foundation/json-lines.js";
 import { harmless } from "../text/harmless.js";
@@ -67,7 +68,7 @@ export function parseRecipe<S extends z.ZodType>(
     throw new AutodidactError(
       "BAD_INPUT",
       `${path}${line === undefined ? "" : `, line ${line}`}: this is not YAML: ${harmless(reason)}. Mend the ${line === undefined ? "file" : "line"}.`,
-      { path, ...(line === undefined ? {} : { line }) },
+      { path, ...defined({ line }) },
     );
   }
   return checked(resolvePaths(yaml.value, { path, schema }), schema, {

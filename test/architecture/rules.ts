@@ -245,7 +245,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   "pipelines/run-status": {
     holds: "What state a run folder is in",
-    imports: "ledger pipelines/run reporting",
+    imports: "ledger pipelines/run reporting reporting/self-rewarding",
   },
   server: {
     holds: "The embedded engine behind OpenAI's API, over HTTP",
@@ -309,6 +309,7 @@ export const KILLS_ON_PURPOSE = "src/foundation/crash-point.ts";
 export const FOUNDATION = [
   "clock.ts",
   "crash-point.ts",
+  "defined.ts",
   "error.ts",
   "hash.ts",
   "json-lines.ts",

@@ -1,6 +1,7 @@
 /**
  * @file Starting Self-Instruct runs in temporary folders, and reading what they left.
  */
+import type { WithAuthor } from "../../src/pipelines/instruct/open-author.js";
 import { createHash } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -12,7 +13,6 @@ import {
   rememberingAuthor,
   type Author,
 } from "../../src/pipelines/instruct-stages/author.js";
-import type { WithAuthor } from "../../src/pipelines/instruct/instruct-session.js";
 import { absentModel, withMemory } from "../../src/answers/with-memory.js";
 import {
   runInstruct,

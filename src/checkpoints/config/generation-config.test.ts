@@ -18,7 +18,7 @@ const read = async (content: string) => {
 test("a folder without the file asks for nothing", async () => {
   expect(await readGenerationConfig(folder, 100)).toEqual({
     eosTokenIds: [],
-    unfollowed: [],
+    ignoredSettings: [],
   });
 });
 
@@ -34,7 +34,7 @@ test("names what changes greedy answers, and nothing that does not", async () =>
   };
   expect(await read(JSON.stringify(qwen))).toEqual({
     eosTokenIds: [45, 43],
-    unfollowed: ["repetition_penalty 1.1"],
+    ignoredSettings: ["repetition_penalty 1.1"],
   });
   const others = {
     repetition_penalty: 1,
@@ -46,7 +46,7 @@ test("names what changes greedy answers, and nothing that does not", async () =>
   };
   expect(await read(JSON.stringify(others))).toEqual({
     eosTokenIds: [7],
-    unfollowed: ["no_repeat_ngram_size 2", "bad_words_ids [[5]]"],
+    ignoredSettings: ["no_repeat_ngram_size 2", "bad_words_ids [[5]]"],
   });
 });
 

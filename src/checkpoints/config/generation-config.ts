@@ -15,7 +15,7 @@ import { readText } from "../files/checkpoint-file.js";
 export interface GenerationConfig {
   readonly eosTokenIds: readonly number[];
   /** Settings that change greedy answers of `transformers` and are not applied here: "name value". */
-  readonly unfollowed: readonly string[];
+  readonly ignoredSettings: readonly string[];
 }
 
 const fields = z.looseObject({
@@ -54,7 +54,7 @@ export async function readGenerationConfig(
   vocabSize: number,
 ): Promise<GenerationConfig> {
   const path = join(folder, "generation_config.json");
-  if (!existsSync(path)) return { eosTokenIds: [], unfollowed: [] };
+  if (!existsSync(path)) return { eosTokenIds: [], ignoredSettings: [] };
   let read: z.infer<typeof fields>;
   try {
     read = fields.parse(JSON.parse(await readText(path)));
@@ -74,7 +74,7 @@ export async function readGenerationConfig(
       `${path} gives eos_token_id ${strange}, but the model knows ${vocabSize} tokens, 0 to ${vocabSize - 1}. Put the right number there, or remove it.`,
       { path, token: strange },
     );
-  const unfollowed = Object.entries(NEUTRAL).flatMap(([name, neutral]) => {
+  const ignoredSettings = Object.entries(NEUTRAL).flatMap(([name, neutral]) => {
     const value = read[name] ?? null;
     const isNeutral =
       value === null ||
@@ -82,5 +82,5 @@ export async function readGenerationConfig(
       (Array.isArray(value) && value.length === 0);
     return isNeutral ? [] : [`${name} ${JSON.stringify(value)}`];
   });
-  return { eosTokenIds, unfollowed };
+  return { eosTokenIds, ignoredSettings };
 }

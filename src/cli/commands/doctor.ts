@@ -4,6 +4,7 @@
  */
 import { statfs } from "node:fs/promises";
 import { resolve } from "node:path";
+import { defined } from "../../foundation/defined.js";
 import { AutodidactError, messageOf } from "../../foundation/error.js";
 import { diagnoseEndpoint } from "../../serving/diagnose.js";
 import type { Advice, EndpointDiagnosis } from "../../serving/diagnosis.js";
@@ -80,14 +81,11 @@ export const doctorCommand = defineCommand({
         {
           ...withRecipeOptions({}, { set: values.set }, endpointKeys),
           baseUrl: values.endpoint,
-          ...(model === undefined ? {} : { model }),
-          ...(apiKeyVariable === undefined ? {} : { apiKeyVariable }),
+          ...defined({ model, apiKeyVariable }),
         },
         {
           spendOneToken: values.spendOneToken,
-          ...(contextTokens === undefined
-            ? {}
-            : { plannedTokens: contextTokens }),
+          ...defined({ plannedTokens: contextTokens }),
         },
       );
       checks.push({
@@ -103,7 +101,7 @@ export const doctorCommand = defineCommand({
     io.printJson({
       ok: failed.length === 0,
       checks,
-      ...(diagnosis === undefined ? {} : { endpoint: diagnosis }),
+      ...defined({ endpoint: diagnosis }),
     });
     if (failed.length > 0) throw notReady(failed, io.json);
   },

@@ -2,6 +2,8 @@
  * @file `autodidact generate`: answers of a model to prompts.
  */
 import { counted } from "../../text/number-words.js";
+import type { Checkpoint } from "../../checkpoints/checkpoint.js";
+import type { EventListener } from "../../events/run-event.js";
 import { AutodidactError } from "../../foundation/error.js";
 import {
   generationWork,
@@ -22,7 +24,6 @@ import {
   TOP_P,
 } from "../common-options.js";
 import { runRowStage } from "../row-stage.js";
-import { tellUnfollowed } from "../unfollowed-settings.js";
 import { flagOption, integerOption, list, textOption } from "../options.js";
 
 export const generateCommand = defineCommand({
@@ -80,7 +81,7 @@ export const generateCommand = defineCommand({
       values: { model, out, device, weights },
       inputs: [values.prompts],
       work: (loaded) => {
-        tellUnfollowed(loaded.checkpoint, io.onEvent);
+        tellIgnored(loaded.checkpoint, io.onEvent);
         return generationWork(loaded, asked, settings);
       },
     });
@@ -103,6 +104,19 @@ export const generateCommand = defineCommand({
     });
   },
 });
+
+/** `transformers` follows some settings of generation_config.json in greedy answers too. */
+function tellIgnored(
+  { ignoredSettings }: Checkpoint,
+  emit: EventListener,
+): void {
+  if (ignoredSettings.length === 0) return;
+  emit({
+    type: "warning",
+    code: "generation-config",
+    message: `generation_config.json of the model asks for ${ignoredSettings.join(", ")}, which is not applied: answers are sampled as the options say.`,
+  });
+}
 
 async function readPrompts(given: {
   readonly prompt: string | undefined;

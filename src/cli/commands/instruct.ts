@@ -4,6 +4,7 @@
 import { tokensTo } from "../stage-progress.js";
 import { join, resolve } from "node:path";
 import { workingDevice } from "../../engine/runtime/working-device.js";
+import { defined } from "../../foundation/defined.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { openLedger } from "../../ledger/ledger.js";
 import { requireWritableFile } from "../../pipelines/run/output-path.js";
@@ -11,11 +12,11 @@ import {
   readPromptRows,
   shownPrompt,
 } from "../../pipelines/stages/prompt-rows.js";
-import type { WithAuthor } from "../../pipelines/instruct/instruct-session.js";
 import {
   checkpointAuthor,
   endpointAuthor,
   replayAuthor,
+  type WithAuthor,
 } from "../../pipelines/instruct/open-author.js";
 import type { Recording } from "../../answers/recording.js";
 import {
@@ -301,12 +302,12 @@ async function freshRun(
         ...spoken,
         baseUrl: endpoint,
         model,
-        ...(apiKeyVariable === undefined ? {} : { apiKeyVariable }),
+        ...defined({ apiKeyVariable }),
       },
       // A recording costs nothing, so no limit ends it.
       limits: recording?.mode === "replay" ? {} : limits,
       prices: await pricesOf(values.prices),
-      ...(recording === undefined ? {} : { recording }),
+      ...defined({ recording }),
       signal,
     }),
   };
@@ -360,9 +361,11 @@ function limitsOf(values: Values): BudgetLimits {
     );
   }
   return {
-    ...(micros === undefined ? {} : { maxCostMicros: micros }),
-    ...(maxTokensTotal === undefined ? {} : { maxTokens: maxTokensTotal }),
-    ...(maxRequests === undefined ? {} : { maxRequests }),
+    ...defined({
+      maxCostMicros: micros,
+      maxTokens: maxTokensTotal,
+      maxRequests,
+    }),
   };
 }
 

@@ -6,6 +6,7 @@
  */
 import type { AnswerStore } from "../../answers/answer-store.js";
 import { withMemory } from "../../answers/with-memory.js";
+import { defined } from "../../foundation/defined.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { gathered } from "../../generation/gathered.js";
 import type {
@@ -65,8 +66,7 @@ export function authorOf(
     identity,
     style,
     source,
-    ...(hubId === undefined ? {} : { hubId }),
-    ...(context === undefined ? {} : { context }),
+    ...defined({ hubId, context }),
     ask: async (request) => {
       try {
         const [completions] = await together((inner) =>

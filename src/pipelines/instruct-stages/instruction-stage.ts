@@ -41,6 +41,7 @@ import {
 } from "./instruction-source.js";
 import type { SeedRows } from "./seed-stage.js";
 import { firstRequests } from "../../recipes/instruct.js";
+import { defined } from "../../foundation/defined.js";
 
 export interface InstructionStageOutput {
   readonly stop: EndReason;
@@ -291,7 +292,7 @@ class InstructionLoop {
           modelId: this.#modelRow,
           evidence: {
             request: index,
-            ...(piece.nearest === undefined ? {} : { nearest: piece.nearest }),
+            ...defined({ nearest: piece.nearest }),
           },
           sources: examples.flatMap(
             (example) => this.#origins.get(example) ?? [],
@@ -310,7 +311,7 @@ class InstructionLoop {
         rule: piece.rule,
         evidence: {
           request: index,
-          ...(piece.evidence === undefined ? {} : { found: piece.evidence }),
+          ...defined({ found: piece.evidence }),
           ...(piece.nearest === undefined
             ? {}
             : { nearest: piece.nearest.instruction }),

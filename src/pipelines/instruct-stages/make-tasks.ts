@@ -22,6 +22,7 @@ import { madeTasks, type MadeTask } from "./made-tasks.js";
 import { refuseEmptyRun } from "./nothing-accepted.js";
 import { seedTaskStage, type SeedRows } from "./seed-stage.js";
 import { trainingRowsStage } from "./training-rows-stage.js";
+import { defined } from "../../foundation/defined.js";
 
 /** Its stages after the seeds. */
 export const DATA_STAGES = [
@@ -68,7 +69,7 @@ export async function makeTasks(
   // What an earlier process committed is walked through again, and was told by it.
   const told = ledger.count("prompts", { stage: INSTRUCTION_STAGE });
   const { instructions, output } = await instructionStage(context, seedRows, {
-    ...(source === undefined ? {} : { source }),
+    ...defined({ source }),
     onYield: (report) => {
       if (report.accepted <= told) return;
       onYield?.({ ...report, spent: ledger.answers.totals() });

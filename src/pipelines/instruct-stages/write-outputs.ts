@@ -2,6 +2,7 @@
  * @file What a data set leaves in a folder: its files, and its report beside them.
  */
 import { join } from "node:path";
+import { defined } from "../../foundation/defined.js";
 import { crashPoint } from "../../foundation/crash-point.js";
 import { dataReport } from "../../instruct/data-report/data-report.js";
 import type { AnswerTotals } from "../../ledger/answer-table.js";
@@ -41,7 +42,7 @@ export async function writeOutputs(
     tasks,
     seeds: seeds.map((seed) => seed.instruction),
     pack,
-    ...(evaluation === undefined ? {} : { evaluation }),
+    ...defined({ evaluation }),
   });
   const source = { settings, model: author.identity, prompts: prompts.id };
   const { license = "unknown", baseModel = author.hubId } = settings.card ?? {};
@@ -71,10 +72,10 @@ export async function writeOutputs(
     accepted,
     waterfall,
     spent,
-    ...(estimate === undefined ? {} : { estimate }),
+    ...defined({ estimate }),
     data,
     samples,
-    ...(review === undefined ? {} : { review }),
+    ...defined({ review }),
     versions: {
       autodidact: environment.packageVersion,
       node: environment.nodeVersion,

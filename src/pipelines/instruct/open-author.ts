@@ -2,8 +2,11 @@
  * @file Opening the model that a run asks: an endpoint, or a checkpoint in this
  * process, over the run's own store; or neither, in a replay.
  */
+import type { AnswerStore, StoredAnswer } from "../../answers/answer-store.js";
 import { repositoryOf } from "../../checkpoints/hub/hub.js";
 import { openWholeModel } from "../../checkpoints/open-model.js";
+import { defined } from "../../foundation/defined.js";
+import type { EventListener } from "../../events/run-event.js";
 import { AutodidactError } from "../../foundation/error.js";
 import type { PromptStyle } from "../../instruct/prompts/prompt-set.js";
 import { Budget, type BudgetLimits } from "../../serving/spending/budget.js";
@@ -19,10 +22,33 @@ import {
   withLoadedModel,
   type ModelSource,
 } from "../../generation/loaded-model.js";
-import { authorOf, rememberingAuthor } from "../instruct-stages/author.js";
-import type { WithAuthor } from "./instruct-session.js";
+import {
+  authorOf,
+  rememberingAuthor,
+  type Author,
+} from "../instruct-stages/author.js";
 import { absentModel, withMemory } from "../../answers/with-memory.js";
 import { withRecording, type Recording } from "../../answers/recording.js";
+
+/** What the one who opens the model is given. */
+export interface AuthorParts {
+  /** Answers are kept in it and taken from it. */
+  readonly store: AnswerStore;
+  /** Every answer that the run has by then. */
+  readonly kept: () => Iterable<readonly [key: string, answer: StoredAnswer]>;
+  /** What the run has used so far, for its budget. */
+  readonly spent: AnswerTotals;
+  /** Folder of the recorded run; nothing may be computed or bought. */
+  readonly replayOf?: string;
+  /** Told when the model makes everybody wait. */
+  readonly emit: EventListener;
+}
+
+/** Opens the model for one piece of work and lets go of it afterwards. */
+export type WithAuthor = <T>(
+  parts: AuthorParts,
+  use: (author: Author) => Promise<T>,
+) => Promise<T>;
 
 interface EndpointAuthorOptions {
   readonly endpoint: EndpointSettings;
@@ -51,8 +77,7 @@ function unrecordedAuthor(options: EndpointAuthorOptions): WithAuthor {
     const model = openEndpoint(endpoint, {
       store,
       budget: budgetAfter(limits, spent),
-      ...(prices === undefined ? {} : { prices }),
-      ...(replayOf === undefined ? {} : { replayOf }),
+      ...defined({ prices, replayOf }),
       onNotice: (message) => {
         emit({ type: "warning", code: "endpoint-manners", message });
       },

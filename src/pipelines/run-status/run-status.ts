@@ -6,8 +6,10 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { AutodidactError } from "../../foundation/error.js";
-import { openLedger, type LedgerReader } from "../../ledger/ledger.js";
+import { openLedger } from "../../ledger/ledger.js";
 import type { StageCounts } from "../../ledger/stage-counts.js";
+import { reportPaths } from "../../reporting/report-file.js";
+import { runReportSchema } from "../../reporting/self-rewarding/schema.js";
 import { stagesAhead } from "../run/plan.js";
 import { countGivenUp } from "../run/unanswered.js";
 
@@ -74,11 +76,14 @@ function readOne(folder: string): RunStatus {
     const stages = ledger.counts();
     return {
       folder,
-      name: nameOf(run?.recipe),
+      name: named.safeParse(run?.recipe).data?.name ?? null,
       seed: run?.seed ?? null,
       created: run?.created ?? null,
       stages,
-      models: modelsOf(ledger),
+      models: [...ledger.read("models")].map(({ name, path }) => ({
+        id: name,
+        path,
+      })),
       ahead: stagesAhead(ledger),
       givenUp: countGivenUp(ledger),
       ended: endedBy(folder, stages),
@@ -88,37 +93,22 @@ function readOne(folder: string): RunStatus {
   }
 }
 
-function modelsOf(ledger: LedgerReader): RunStatus["models"] {
-  return [...ledger.read("models")].map(({ name, path }) => ({
-    id: name,
-    path,
-  }));
-}
+const named = z.object({ name: z.string() });
 
-function nameOf(recipe: unknown): string | null {
-  const named =
-    recipe !== null && typeof recipe === "object" && "name" in recipe
-      ? recipe.name
-      : null;
-  return typeof named === "string" ? named : null;
-}
-
-const ending = z.object({
-  gate: z.object({ passed: z.boolean(), forced: z.boolean() }).nullable(),
-  stop: z.object({ kept: z.string().nullable() }).nullable(),
-});
+/** The part of a report that says so; of an older version's too. */
+const ending = runReportSchema.pick({ gate: true, stop: true });
 
 /** The report says what ended a run, unless stages were begun after it was written. */
 function endedBy(
   folder: string,
   stages: readonly StageCounts[],
 ): string | null {
-  const path = join(folder, "report.json");
+  const path = reportPaths(folder).json;
   if (stages.some(({ status }) => status === "open") || !existsSync(path))
     return null;
-  const report = ending.safeParse(jsonIn(path));
-  if (!report.success) return null;
-  const { gate, stop } = report.data;
+  const report = ending.safeParse(jsonIn(path)).data;
+  if (report === undefined) return null;
+  const { gate, stop } = report;
   if (stop !== null)
     return `the stop rule ended the run; ${stop.kept ?? "no model"} is kept`;
   const begun = stages.some(({ name }) => name.startsWith("round-"));

@@ -12,6 +12,7 @@ import {
 import { exportGguf } from "../../gguf/gguf.js";
 import { withOutputLock } from "../../ledger/writer-lock.js";
 import { parameterCount } from "../../checkpoints/weights/parameter-table.js";
+import { defined } from "../../foundation/defined.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { requireNewFolder, requireWritableFile } from "../run/output-path.js";
 
@@ -75,9 +76,7 @@ export async function exportModel(options: ModelExport): Promise<number> {
         tokenizerFrom: checkpoint.folder,
         readParameter: checkpoint.readParameter,
         format: safetensors,
-        ...(options.maxShardBytes === undefined
-          ? {}
-          : { maxShardBytes: options.maxShardBytes }),
+        ...defined({ maxShardBytes: options.maxShardBytes }),
       });
     }
   });

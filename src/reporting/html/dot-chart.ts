@@ -4,6 +4,7 @@
  */
 import { at, linearScale, type Scale } from "./chart-scale.js";
 import { html, type Content, type Markup } from "./markup.js";
+import { defined } from "../../foundation/defined.js";
 
 export interface Dot {
   readonly x: number;
@@ -61,7 +62,7 @@ export function dotChart(chart: DotChart): Markup {
     values: chart.zero ? [...values, 0] : values,
     range: [left + 8, right - 8],
     leastSpan: chart.leastSpan,
-    ...(chart.bounds ? { bounds: chart.bounds } : {}),
+    ...defined({ bounds: chart.bounds }),
     tickCount: chart.width < 420 ? 3 : 6,
   });
   return html`<svg

@@ -7,6 +7,7 @@
  */
 import { at, linearScale, type Scale } from "./chart-scale.js";
 import { html, type Content, type Markup } from "./markup.js";
+import { defined } from "../../foundation/defined.js";
 
 export interface LinePoint {
   /** Position along x, in the unit of `xTicks`. */
@@ -85,7 +86,7 @@ export function lineChart(given: LineChart): Markup {
     values: chart.reference ? [...values, chart.reference.y] : values,
     range: [chart.height - MARGIN.bottom, MARGIN.top],
     leastSpan: chart.leastSpan,
-    ...(chart.bounds ? { bounds: chart.bounds } : {}),
+    ...defined({ bounds: chart.bounds }),
     tickCount: chart.height < 200 ? 3 : 5,
   });
   const frame: Frame = { chart, x: xScale(chart, right), y, right };

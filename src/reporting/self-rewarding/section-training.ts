@@ -7,6 +7,7 @@ import { decimal } from "../html/format.js";
 import { lineChart, type Line } from "../html/line-chart.js";
 import { html, type Markup } from "../html/markup.js";
 import type { ModelReport, RunReport, TrainingCurve } from "./schema.js";
+import { defined } from "../../foundation/defined.js";
 
 type Step = TrainingCurve["steps"][number];
 
@@ -117,9 +118,9 @@ function curveFigure(curve: CurveFigure): Markup | null {
         format: (value) => fixed(value),
         formatTick: (value, digits) => fixed(value, digits),
         leastSpan: curve.leastSpan,
-        ...(curve.bounds ? { bounds: curve.bounds } : {}),
+        ...defined({ bounds: curve.bounds }),
         marked: false,
-        ...(curve.reference ? { reference: curve.reference } : {}),
+        ...defined({ reference: curve.reference }),
       }),
     table: {
       head: ["training", "steps", "first", "last"],
