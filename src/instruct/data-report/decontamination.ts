@@ -22,6 +22,15 @@ export interface DecontaminationOptions {
   readonly runLength?: number;
 }
 
+type Finding = Omit<Contamination, "taskId">;
+
+const found = (
+  prompt: string,
+  kind: Finding["kind"],
+  evaluationPrompt: string,
+  amount: number,
+): Finding => ({ prompt, evaluationPrompt, kind, amount });
+
 /** Contaminated prompts, at most one finding for each instance of a task. */
 export function findContamination(
   tasks: readonly ReportTask[],
@@ -39,37 +48,21 @@ export function findContamination(
     remember(whole, tokens.join(" "), prompt);
     for (const run of tokenRuns(tokens, runLength)) remember(runs, run, prompt);
   }
-  const judge = (prompt: string): Omit<Contamination, "taskId"> | undefined => {
+  const judge = (prompt: string): Finding | undefined => {
     const tokens = tokenize(prompt);
     if (tokens.length === 0) return undefined;
     const equal = whole.get(tokens.join(" "));
-    if (equal !== undefined) {
-      return {
-        prompt,
-        evaluationPrompt: equal,
-        kind: "equal",
-        amount: tokens.length,
-      };
-    }
+    if (equal !== undefined)
+      return found(prompt, "equal", equal, tokens.length);
     for (const run of tokenRuns(tokens, runLength)) {
       const shared = runs.get(run);
-      if (shared === undefined) continue;
-      return {
-        prompt,
-        evaluationPrompt: shared,
-        kind: "shared-run",
-        amount: runLength,
-      };
+      if (shared !== undefined)
+        return found(prompt, "shared-run", shared, runLength);
     }
     const decision = index.probe(tokens);
-    return decision.accepted
-      ? undefined
-      : {
-          prompt,
-          evaluationPrompt: evaluation[decision.nearest.id] ?? "",
-          kind: "similar",
-          amount: decision.nearest.score,
-        };
+    if (decision.accepted) return undefined;
+    const { id, score } = decision.nearest;
+    return found(prompt, "similar", evaluation[id] ?? "", score);
   };
   return tasks.flatMap((task) =>
     promptsOf(task).flatMap((prompt) => {

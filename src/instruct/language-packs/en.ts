@@ -10,14 +10,7 @@
  * we want the whole word.
  */
 import type { LanguagePack } from "./language-pack.js";
-import {
-  blank,
-  forbiddenWords,
-  leadingPunctuation,
-  lengthBounds,
-  nonLanguageStart,
-  programRequest,
-} from "./rules.js";
+import { blank, lengthBounds, matches, startsWith } from "./rules.js";
 
 /** Words between white space, as Python's `str.split()` counts them. */
 function countWords(text: string): number {
@@ -34,30 +27,27 @@ export const english: LanguagePack = {
   inputSeparator: "\n\n",
   oneRightOutput: false,
   instructionRules: [
-    blank(),
-    ...lengthBounds({
-      least: 4,
-      most: 150,
-      unit: "words",
-      length: countWords,
-      source: "released code: more than 3 and at most 150",
-    }),
-    forbiddenWords(
-      /\b(?:images?|graphs?|pictures?|files?|maps?|draw|plot|go to)\b/iu,
-      "things a language model cannot see, make or visit (released code)",
-    ),
-    programRequest(
-      /^\s*write a program\b/iu,
-      "models add “write a program” to everything (released code)",
-    ),
-    leadingPunctuation(
-      /[!-/:-@[-`{-~]/u,
-      "starts with one of Python's string.punctuation (released code)",
-    ),
-    nonLanguageStart(
-      /[\p{ASCII}]/u,
-      "starts with a character outside ASCII (released code)",
-    ),
+    blank,
+    // Released code: more than 3 and at most 150.
+    ...lengthBounds({ least: 4, most: 150, unit: "words", length: countWords }),
+    {
+      // Things a language model cannot see, make or visit.
+      name: "forbidden-word",
+      violation: matches(
+        /\b(?:images?|graphs?|pictures?|files?|maps?|draw|plot|go to)\b/iu,
+      ),
+    },
+    {
+      // Models add it to everything.
+      name: "program-request",
+      violation: matches(/^\s*write a program\b/iu),
+    },
+    {
+      // Python's string.punctuation.
+      name: "leading-punctuation",
+      violation: startsWith(/[!-/:-@[-`{-~]/u),
+    },
+    { name: "non-language-start", violation: startsWith(/[^\p{ASCII}]/u) },
   ],
   colons: [":"],
   numerals: [],

@@ -48,8 +48,6 @@ export const ALL_RULES: readonly RuleName[] = [
 
 export interface InstructionRule {
   readonly name: InstructionRuleName;
-  /** What it refuses and where the number or list comes from. */
-  readonly about: string;
   /** Evidence of the violation, or undefined when `instruction` passes. */
   readonly violation: (instruction: string) => string | undefined;
 }

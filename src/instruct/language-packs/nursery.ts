@@ -7,13 +7,7 @@
  * rules see words, never the verifier.
  */
 import type { LanguagePack } from "./language-pack.js";
-import {
-  blank,
-  forbiddenWords,
-  leadingPunctuation,
-  lengthBounds,
-  nonLanguageStart,
-} from "./rules.js";
+import { blank, lengthBounds, matches, startsWith } from "./rules.js";
 
 function countTokens(text: string): number {
   return text.split(/\s+/u).filter((token) => token !== "").length;
@@ -28,23 +22,21 @@ export const nurseryLanguage: LanguagePack = {
   inputSeparator: " : ",
   oneRightOutput: true,
   instructionRules: [
-    blank(),
-    ...lengthBounds({
-      least: 2,
-      most: 20,
-      unit: "words",
-      length: countTokens,
-      source: "our counterpart; the seed tasks have 4 to 13",
-    }),
-    forbiddenWords(
-      /\btasks?\b|[;?.]/u,
-      "the word and the marks of the prompts: the model went on with the form, or with a statement",
-    ),
-    leadingPunctuation(/[!-/:-@[-`{-~]/u, "starts with a mark"),
-    nonLanguageStart(
-      /[a-z]/u,
-      "starts with a digit or a spelled capital, which begin arguments, not instructions",
-    ),
+    blank,
+    // Our counterpart; the seed tasks have 4 to 13.
+    ...lengthBounds({ least: 2, most: 20, unit: "words", length: countTokens }),
+    {
+      // The word and the marks of the prompts: the model went on with the form, or with
+      // a statement.
+      name: "forbidden-word",
+      violation: matches(/\btasks?\b|[;?.]/u),
+    },
+    {
+      name: "leading-punctuation",
+      violation: startsWith(/[!-/:-@[-`{-~]/u),
+    },
+    // Digits and spelled capitals begin arguments, not instructions.
+    { name: "non-language-start", violation: startsWith(/[^a-z]/u) },
   ],
   colons: [":"],
   numerals: [],

@@ -8,14 +8,7 @@
  * are named beside each word, and `zh.test.ts` has a sentence for each.
  */
 import type { LanguagePack } from "./language-pack.js";
-import {
-  blank,
-  forbiddenWords,
-  leadingPunctuation,
-  lengthBounds,
-  nonLanguageStart,
-  programRequest,
-} from "./rules.js";
+import { blank, lengthBounds, matches, startsWith } from "./rules.js";
 
 /** Letters and digits of any script: punctuation and white space do not count. */
 function countCharacters(text: string): number {
@@ -126,36 +119,27 @@ export const chinese: LanguagePack = {
   inputSeparator: "\n\n",
   oneRightOutput: false,
   instructionRules: [
-    blank(),
+    blank,
+    // A Chinese word has about 1.6 characters: 4..150 English words are 6..240
+    // characters; one shorter is allowed for 写一首短诗.
     ...lengthBounds({
       least: 5,
       most: 250,
       unit: "characters",
       length: countCharacters,
-      // A Chinese word has about 1.6 characters: 4..150 words are 6..240 characters;
-      // one shorter is allowed for 写一首短诗.
-      source: "our counterpart of 4 to 150 English words",
     }),
-    forbiddenWords(
-      UNSEEN,
-      "things a language model cannot see, make or visit (our list)",
-    ),
-    programRequest(PROGRAM, "our counterpart of “write a program”"),
-    leadingPunctuation(
-      // Opening quotes and title marks begin good Chinese sentences.
-      /(?![“‘「『《〈])[\p{P}\p{S}]/u,
-      "starts with punctuation other than an opening quotation or title mark",
-    ),
-    nonLanguageStart(
-      /[\p{Script=Han}A-Za-z0-9０-９“‘「『《〈]/u,
-      "starts with neither a Chinese character, an ASCII letter or digit, nor an opening mark",
-    ),
+    { name: "forbidden-word", violation: matches(UNSEEN) },
+    { name: "program-request", violation: matches(PROGRAM) },
     {
-      name: "wrong-language",
-      about:
-        "fewer Chinese characters than words of other scripts, not counting what is quoted (ours)",
-      violation: wrongLanguage,
+      // Opening quotes and title marks begin good Chinese sentences.
+      name: "leading-punctuation",
+      violation: startsWith(/(?![“‘「『《〈])[\p{P}\p{S}]/u),
     },
+    {
+      name: "non-language-start",
+      violation: startsWith(/[^\p{Script=Han}A-Za-z0-9０-９“‘「『《〈]/u),
+    },
+    { name: "wrong-language", violation: wrongLanguage },
   ],
   colons: [":", "："],
   numerals: ["[一二三四五六七八九十]{1,3}"],

@@ -58,9 +58,7 @@ export function languagePrompts(options: LanguagePromptOptions): PromptSet {
     classification: (instruction) => classificationPrompt(instruction, options),
     readClassification: (answer) => parseClassification(answer, pack),
     instances: (instruction, isClassification) =>
-      isClassification
-        ? outputFirstPrompt(instruction, options)
-        : inputFirstPrompt(instruction, options),
+      instancePrompt(instruction, isClassification, options),
     readInstances: (answer, isClassification) =>
       (isClassification ? parseOutputFirst : parseInputFirst)(answer, {
         pack,
@@ -119,55 +117,36 @@ function classificationPrompt(
   return style === "completion" ? { prompt: body, stop: ["\n"] } : chat([body]);
 }
 
-function inputFirstPrompt(
+function instancePrompt(
   instruction: string,
+  isClassification: boolean,
   { pack, wording, shots, style, maxInstances }: LanguagePromptOptions,
 ): ModelPrompt {
   const { colon } = wording;
-  return examplesPrompt({
-    style,
-    head: wording.inputFirstHead,
-    examples: shots.inputFirst.map((shot) => inputFirstText(shot, pack, colon)),
-    form: [wording.inputFirstForm(maxInstances), wording.yourTask],
-    task: labelled(first(pack.labels.task), colon, oneLine(instruction)),
-    opening: "",
-    stop: [`\n${first(pack.labels.task)}${colon.trimEnd()}`],
-  });
-}
-
-function outputFirstPrompt(
-  instruction: string,
-  { pack, wording, shots, style, maxInstances }: LanguagePromptOptions,
-): ModelPrompt {
-  const { colon } = wording;
-  return examplesPrompt({
-    style,
-    head: wording.outputFirstHead,
-    examples: shots.outputFirst.map((shot) =>
-      outputFirstText(shot, pack, colon),
-    ),
-    form: [wording.outputFirstForm(maxInstances), wording.yourTask],
-    task: labelled(first(pack.labels.task), colon, oneLine(instruction)),
-    opening: labelled(first(pack.labels.classLabel), colon, ""),
-    stop: [`\n${first(pack.labels.task)}${colon.trimEnd()}`],
-  });
-}
-
-function examplesPrompt(parts: {
-  readonly style: PromptStyle;
-  readonly head: string;
-  readonly examples: readonly string[];
-  readonly form: readonly string[];
-  readonly task: string;
-  /** Begins a base model's answer. */
-  readonly opening: string;
-  readonly stop: readonly string[];
-}): ModelPrompt {
-  const { style, head, examples, form, task, opening, stop } = parts;
+  const [head, form, examples] = isClassification
+    ? [
+        wording.outputFirstHead,
+        wording.outputFirstForm(maxInstances),
+        shots.outputFirst.map((shot) => outputFirstText(shot, pack, colon)),
+      ]
+    : [
+        wording.inputFirstHead,
+        wording.inputFirstForm(maxInstances),
+        shots.inputFirst.map((shot) => inputFirstText(shot, pack, colon)),
+      ];
+  const word = first(pack.labels.task);
   const shown = [head, ...examples].join("\n\n");
-  return style === "completion"
-    ? { prompt: `${shown}\n\n${task}\n${opening}`, stop }
-    : chat([shown, "", ...form, "", task]);
+  const task = labelled(word, colon, oneLine(instruction));
+  if (style === "chat")
+    return chat([shown, "", form, wording.yourTask, "", task]);
+  // The label of a class begins a base model's answer.
+  const opening = isClassification
+    ? labelled(first(pack.labels.classLabel), colon, "")
+    : "";
+  return {
+    prompt: `${shown}\n\n${task}\n${opening}`,
+    stop: [`\n${word}${colon.trimEnd()}`],
+  };
 }
 
 function chat(lines: readonly string[]): ModelPrompt {

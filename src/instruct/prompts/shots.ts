@@ -33,23 +33,18 @@ export function inputFirstText(
   pack: LanguagePack,
   colon: string,
 ): string {
-  const [task, example, input, output] = [
-    first(pack.labels.task),
-    first(pack.labels.example),
-    first(pack.labels.input),
-    first(pack.labels.output),
-  ];
+  const { task, example, input, output } = pack.labels;
   const several = shot.instances.length > 1;
   const blocks = shot.instances.map((instance, index) =>
     [
-      ...(several ? [`${example} ${index + 1}`] : []),
+      ...(several ? [`${first(example)} ${index + 1}`] : []),
       ...(instance.input === ""
         ? []
-        : [labelled(input, colon, instance.input)]),
-      labelled(output, colon, instance.output),
+        : [labelled(first(input), colon, instance.input)]),
+      labelled(first(output), colon, instance.output),
     ].join("\n"),
   );
-  return [labelled(task, colon, shot.instruction), ...blocks].join("\n");
+  return [labelled(first(task), colon, shot.instruction), ...blocks].join("\n");
 }
 
 /** "Task: …" with "Class label / Input" blocks under it. */
