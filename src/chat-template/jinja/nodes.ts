@@ -8,149 +8,83 @@
 import { templateError } from "./values.js";
 import * as library from "@huggingface/jinja";
 
-export interface Block {
-  readonly type: "Program";
-  readonly body: readonly TemplateNode[];
+type Nodes = readonly TemplateNode[];
+
+/** The fields of every kind of node. */
+interface Fields {
+  Program: { body: Nodes };
+  Identifier: { value: string };
+  CallExpression: { callee: TemplateNode; args: Nodes };
+  KeywordArgumentExpression: { key: Identifier; value: TemplateNode };
+  For: {
+    loopvar: TemplateNode;
+    iterable: TemplateNode;
+    body: Nodes;
+    defaultBlock: Nodes;
+  };
+  Set: { assignee: TemplateNode; value: TemplateNode | null; body: Nodes };
+  Macro: { name: Identifier; args: Nodes; body: Nodes };
+  CallStatement: { call: CallNode; callerArgs: Nodes | null; body: Nodes };
+  /** `object[property]` where it is computed; otherwise `object.property`. */
+  MemberExpression: {
+    object: TemplateNode;
+    property: TemplateNode;
+    computed: boolean;
+  };
+  SliceExpression: {
+    start?: TemplateNode;
+    stop?: TemplateNode;
+    step?: TemplateNode;
+  };
+  BinaryExpression: {
+    operator: { readonly value: string };
+    left: TemplateNode;
+    right: TemplateNode;
+  };
+  FilterExpression: { operand: TemplateNode; filter: Identifier | CallNode };
+  Break: object;
+  Continue: object;
+  Comment: object;
+  StringLiteral: { value: string };
+  IntegerLiteral: { value: number };
+  FloatLiteral: { value: number };
+  ArrayLiteral: { value: Nodes };
+  TupleLiteral: { value: Nodes };
+  ObjectLiteral: { value: ReadonlyMap<TemplateNode, TemplateNode> };
+  If: { test: TemplateNode; body: Nodes; alternate: Nodes };
+  FilterStatement: { filter: Identifier | CallNode; body: Nodes };
+  SelectExpression: { lhs: TemplateNode; test: TemplateNode };
+  TestExpression: { operand: TemplateNode; negate: boolean; test: Identifier };
+  UnaryExpression: {
+    operator: { readonly value: string };
+    argument: TemplateNode;
+  };
+  SpreadExpression: { argument: TemplateNode };
+  KeywordSpreadExpression: { argument: TemplateNode };
+  Ternary: {
+    condition: TemplateNode;
+    trueExpr: TemplateNode;
+    falseExpr: TemplateNode;
+  };
 }
 
-export interface Identifier {
-  readonly type: "Identifier";
-  readonly value: string;
-}
+type NodeOf<K extends keyof Fields> = { readonly type: K } & Readonly<
+  Fields[K]
+>;
+export type TemplateNode = { [K in keyof Fields]: NodeOf<K> }[keyof Fields];
 
-export interface CallNode {
-  readonly type: "CallExpression";
-  readonly callee: TemplateNode;
-  readonly args: readonly TemplateNode[];
-}
-
-export interface KeywordArgument {
-  readonly type: "KeywordArgumentExpression";
-  readonly key: Identifier;
-  readonly value: TemplateNode;
-}
-
-export interface For {
-  readonly type: "For";
-  readonly loopvar: TemplateNode;
-  readonly iterable: TemplateNode;
-  readonly body: readonly TemplateNode[];
-  readonly defaultBlock: readonly TemplateNode[];
-}
-
-export interface SetStatement {
-  readonly type: "Set";
-  readonly assignee: TemplateNode;
-  readonly value: TemplateNode | null;
-  readonly body: readonly TemplateNode[];
-}
-
-export interface Macro {
-  readonly type: "Macro";
-  readonly name: Identifier;
-  readonly args: readonly TemplateNode[];
-  readonly body: readonly TemplateNode[];
-}
-
-export interface CallStatement {
-  readonly type: "CallStatement";
-  readonly call: CallNode;
-  readonly callerArgs: readonly TemplateNode[] | null;
-  readonly body: readonly TemplateNode[];
-}
-
-export interface Member {
-  readonly type: "MemberExpression";
-  readonly object: TemplateNode;
-  readonly property: TemplateNode;
-  /** `object[property]`; otherwise `object.property`. */
-  readonly computed: boolean;
-}
-
-export interface Slice {
-  readonly type: "SliceExpression";
-  readonly start?: TemplateNode;
-  readonly stop?: TemplateNode;
-  readonly step?: TemplateNode;
-}
-
-export interface Binary {
-  readonly type: "BinaryExpression";
-  readonly operator: { readonly value: string };
-  readonly left: TemplateNode;
-  readonly right: TemplateNode;
-}
-
-export interface FilterNode {
-  readonly type: "FilterExpression";
-  readonly operand: TemplateNode;
-  readonly filter: Identifier | CallNode;
-}
-
-export type TemplateNode =
-  | Block
-  | Identifier
-  | CallNode
-  | KeywordArgument
-  | For
-  | SetStatement
-  | Macro
-  | CallStatement
-  | Member
-  | Slice
-  | Binary
-  | FilterNode
-  | { readonly type: "Break" | "Continue" | "Comment" }
-  | { readonly type: "StringLiteral"; readonly value: string }
-  | {
-      readonly type: "IntegerLiteral" | "FloatLiteral";
-      readonly value: number;
-    }
-  | {
-      readonly type: "ArrayLiteral" | "TupleLiteral";
-      readonly value: readonly TemplateNode[];
-    }
-  | {
-      readonly type: "ObjectLiteral";
-      readonly value: ReadonlyMap<TemplateNode, TemplateNode>;
-    }
-  | {
-      readonly type: "If";
-      readonly test: TemplateNode;
-      readonly body: readonly TemplateNode[];
-      readonly alternate: readonly TemplateNode[];
-    }
-  | {
-      readonly type: "FilterStatement";
-      readonly filter: Identifier | CallNode;
-      readonly body: readonly TemplateNode[];
-    }
-  | {
-      readonly type: "SelectExpression";
-      readonly lhs: TemplateNode;
-      readonly test: TemplateNode;
-    }
-  | {
-      readonly type: "TestExpression";
-      readonly operand: TemplateNode;
-      readonly negate: boolean;
-      readonly test: Identifier;
-    }
-  | {
-      readonly type: "UnaryExpression";
-      readonly operator: { readonly value: string };
-      readonly argument: TemplateNode;
-    }
-  | {
-      readonly type: "SpreadExpression" | "KeywordSpreadExpression";
-      readonly argument: TemplateNode;
-    }
-  | {
-      readonly type: "Ternary";
-      readonly condition: TemplateNode;
-      readonly trueExpr: TemplateNode;
-      readonly falseExpr: TemplateNode;
-    };
+export type Block = NodeOf<"Program">;
+export type Identifier = NodeOf<"Identifier">;
+export type CallNode = NodeOf<"CallExpression">;
+export type KeywordArgument = NodeOf<"KeywordArgumentExpression">;
+export type For = NodeOf<"For">;
+export type SetStatement = NodeOf<"Set">;
+export type Macro = NodeOf<"Macro">;
+export type CallStatement = NodeOf<"CallStatement">;
+export type Member = NodeOf<"MemberExpression">;
+export type Slice = NodeOf<"SliceExpression">;
+export type Binary = NodeOf<"BinaryExpression">;
+export type FilterNode = NodeOf<"FilterExpression">;
 
 interface Token {
   readonly type: string;

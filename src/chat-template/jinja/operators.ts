@@ -25,34 +25,31 @@ import {
   type TemplateValue,
 } from "./values.js";
 
+/** Operators that any two values have. */
+const GENERAL: Readonly<
+  Record<string, (left: TemplateValue, right: TemplateValue) => TemplateValue>
+> = {
+  "==": isEqual,
+  "!=": (left, right) => !isEqual(left, right),
+  in: (left, right) => contains(right, left),
+  "not in": (left, right) => !contains(right, left),
+  "~": (left, right) => toText(left) + toText(right),
+  "<": (left, right) => compare(left, right) < 0,
+  ">": (left, right) => compare(left, right) > 0,
+  "<=": (left, right) => compare(left, right) <= 0,
+  ">=": (left, right) => compare(left, right) >= 0,
+};
+
 /** Any binary operator but `and` and `or`, which do not always need both sides. */
 export function binary(
   operator: string,
   left: TemplateValue,
   right: TemplateValue,
 ): TemplateValue {
-  switch (operator) {
-    case "==":
-      return isEqual(left, right);
-    case "!=":
-      return !isEqual(left, right);
-    case "in":
-      return contains(right, left);
-    case "not in":
-      return !contains(right, left);
-    case "~":
-      return toText(left) + toText(right);
-    case "<":
-      return compare(left, right) < 0;
-    case ">":
-      return compare(left, right) > 0;
-    case "<=":
-      return compare(left, right) <= 0;
-    case ">=":
-      return compare(left, right) >= 0;
-    default:
-      return calculate(operator, left, right);
-  }
+  const general = GENERAL[operator];
+  return general === undefined
+    ? calculate(operator, left, right)
+    : general(left, right);
 }
 
 function calculate(
@@ -86,46 +83,45 @@ function calculate(
   );
 }
 
+/** Python rounds down where JavaScript cuts off. */
+const remainder = (a: bigint, b: bigint): bigint => ((a % b) + b) % b;
+
+const OF_INTS: Readonly<
+  Record<string, (a: bigint, b: bigint) => TemplateValue>
+> = {
+  "+": (a, b) => a + b,
+  "-": (a, b) => a - b,
+  "*": (a, b) => a * b,
+  "/": (a, b) => Number(a) / Number(b),
+  "//": (a, b) => (a - remainder(a, b)) / b,
+  "%": remainder,
+  "**": (a, b) => (b < 0n ? withFloats("**", Number(a), Number(b)) : a ** b),
+};
+
+const OF_FLOATS: Readonly<Record<string, (a: number, b: number) => number>> = {
+  "+": (a, b) => a + b,
+  "-": (a, b) => a - b,
+  "*": (a, b) => a * b,
+  "/": (a, b) => a / b,
+};
+
+const DIVISIONS = ["/", "//", "%"];
+
 function withInts(operator: string, a: bigint, b: bigint): TemplateValue {
-  if (["/", "//", "%"].includes(operator) && b === 0n)
+  if (DIVISIONS.includes(operator) && b === 0n)
     throw templateError("division by zero");
-  // Python rounds down where JavaScript cuts off.
-  const remainder = b === 0n ? 0n : ((a % b) + b) % b;
-  switch (operator) {
-    case "+":
-      return a + b;
-    case "-":
-      return a - b;
-    case "*":
-      return a * b;
-    case "/":
-      return Number(a) / Number(b);
-    case "//":
-      return (a - remainder) / b;
-    case "%":
-      return remainder;
-    case "**":
-      return b < 0n ? withFloats(operator, Number(a), Number(b)) : a ** b;
-    default:
-      throw unsupported(`the operator ${operator}`);
-  }
+  const answer = OF_INTS[operator]?.(a, b);
+  if (answer === undefined) throw unsupported(`the operator ${operator}`);
+  return answer;
 }
 
 function withFloats(operator: string, a: number, b: number): TemplateValue {
-  if (["/", "//", "%"].includes(operator) && b === 0)
+  if (DIVISIONS.includes(operator) && b === 0)
     throw templateError("float division by zero");
-  switch (operator) {
-    case "+":
-      return a + b;
-    case "-":
-      return a - b;
-    case "*":
-      return a * b;
-    case "/":
-      return a / b;
-    default:
-      throw unsupported(`the operator ${operator} with floats`);
-  }
+  const answer = OF_FLOATS[operator]?.(a, b);
+  if (answer === undefined)
+    throw unsupported(`the operator ${operator} with floats`);
+  return answer;
 }
 
 /** `-value` and `+value`. */
