@@ -123,17 +123,12 @@ export interface CommandSpecification<
 }
 
 /** A command with the types of its own values forgotten, as the program holds it. */
-export interface CommandDefinition {
-  readonly name: string;
-  readonly summary: string;
-  readonly description?: string;
+export interface CommandDefinition extends Omit<
+  CommandSpecification<ArgumentTable, OptionTable>,
+  "arguments" | "options" | "run"
+> {
   readonly arguments: ArgumentTable;
   readonly options: OptionTable;
-  readonly examples: readonly {
-    readonly line: string;
-    readonly does: string;
-  }[];
-  readonly afterInterrupt?: string;
   readonly run: (
     values: Readonly<Record<string, unknown>>,
     io: CommandIo,

@@ -124,23 +124,16 @@ export function optimizationOf(
   values: TrainingValues,
   learningRate: number,
 ): OptimizationSettings {
-  const { epochs, batchSize, gradientAccumulation, schedule } = values;
+  const { epochs, batchSize, gradientAccumulation, schedule, seed } = values;
+  const { warmupRatio, weightDecay, maxLength, shuffle } = values;
   return {
-    learningRate,
-    epochs,
-    batchSize,
-    gradientAccumulation,
-    schedule,
-    warmupRatio: values.warmupRatio,
+    ...{ learningRate, epochs, batchSize, gradientAccumulation, schedule },
+    ...{ warmupRatio, weightDecay, maxLength, shuffle, seed },
     minLearningRateRatio: 0,
-    weightDecay: values.weightDecay,
     beta1: 0.9,
     beta2: 0.999,
     epsilon: 1e-8,
     maxGradNorm: 1,
-    maxLength: values.maxLength,
-    shuffle: values.shuffle,
-    seed: values.seed,
     gradientCheckpointing: values.gradientCheckpointing,
     ...loraOf(values),
   };

@@ -19,7 +19,10 @@ import { startRun } from "../../pipelines/self-rewarding/start-run.js";
 import { loadRecipe } from "../../recipes/load-recipe.js";
 import { requireRecipeFiles } from "../../recipes/recipe-paths.js";
 import { readRecipeKind } from "../../recipes/recipe-kind.js";
-import { selfRewardingSchema } from "../../recipes/self-rewarding.js";
+import {
+  selfRewardingSchema,
+  type SelfRewardingRecipe,
+} from "../../recipes/self-rewarding.js";
 import { embeddedTrainer } from "../../training/embedded-trainer.js";
 import { recipeFile } from "../bundled-recipe.js";
 import { defineCommand } from "../command.js";
@@ -90,28 +93,12 @@ export const runCommand = defineCommand({
       rounds: values.rounds ?? loaded.rounds,
     };
     const compared = isComparison(recipe);
-    const folder = resolve(
-      values.runDir ??
-        join(
-          "runs",
-          compared ? recipe.name : `${recipe.name}-seed-${recipe.seed}`,
-        ),
-    );
-    const device = await workingDevice(values.device);
+    const folder = runFolder(values.runDir, recipe, compared);
     const start = compared ? compareArms : startRun;
     const report = await start({
       folder,
       recipe,
-      host: embeddedModelHost(
-        device,
-        recipe.engine.weights,
-        tokensTo(io.onEvent),
-      ),
-      trainer: embeddedTrainer(device),
-      environment: describeEnvironment(),
-      emit: io.onEvent,
-      signal: io.signal,
-      now: () => performance.now() / 1000,
+      ...(await startParts(values, io, recipe)),
       force: values.force,
     });
     io.print(summaryOf(report));
@@ -119,6 +106,34 @@ export const runCommand = defineCommand({
     io.printJson(report);
   },
 });
+
+/** @param several runs lie in it, beside each other */
+function runFolder(
+  asked: string | undefined,
+  { name, seed }: { readonly name: string; readonly seed: number },
+  several: boolean,
+): string {
+  return resolve(
+    asked ?? join("runs", several ? name : `${name}-seed-${seed}`),
+  );
+}
+
+/** What computes and who is told, of a run of either kind. */
+async function startParts(
+  values: { readonly device: DeviceName | "auto" },
+  { onEvent: emit, signal }: CommandIo,
+  { engine }: Pick<SelfRewardingRecipe, "engine">,
+) {
+  const device = await workingDevice(values.device);
+  return {
+    host: embeddedModelHost(device, engine.weights, tokensTo(emit)),
+    trainer: embeddedTrainer(device),
+    environment: describeEnvironment(),
+    emit,
+    signal,
+    now: () => performance.now() / 1000,
+  };
+}
 
 /** A recipe of kind self-instruct: seed tasks → the model's own data → M1 → its worth. */
 async function runSelfInstruct(
@@ -150,33 +165,13 @@ async function runSelfInstruct(
     values.seed === undefined
       ? loaded
       : { ...loaded, seed: values.seed, seeds: [] };
-  const folder = resolve(
-    values.runDir ??
-      join(
-        "runs",
-        recipe.seeds.length === 0
-          ? `${recipe.name}-seed-${recipe.seed}`
-          : recipe.name,
-      ),
-  );
-  const device = await workingDevice(values.device);
-  const report = await startSelfInstructTraining({
-    folder,
-    recipe,
-    host: embeddedModelHost(
-      device,
-      recipe.engine.weights,
-      tokensTo(io.onEvent),
-    ),
-    trainer: embeddedTrainer(device),
-    environment: describeEnvironment(),
-    emit: io.onEvent,
-    signal: io.signal,
-    now: () => performance.now() / 1000,
-  });
+  const several = recipe.seeds.length > 0;
+  const folder = runFolder(values.runDir, recipe, several);
+  const parts = await startParts(values, io, recipe);
+  const report = await startSelfInstructTraining({ folder, recipe, ...parts });
   io.print(summaryOf(report));
   io.print(
-    `\nData set: ${join(folder, recipe.seeds.length === 0 ? "" : `seed-${report.seed}`, "instruct", "dataset")}`,
+    `\nData set: ${join(folder, several ? `seed-${report.seed}` : "", "instruct", "dataset")}`,
   );
   io.print(`Report: ${join(folder, "report.html")}`);
   io.printJson(report);
