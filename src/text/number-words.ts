@@ -13,6 +13,14 @@ export function points(difference: number): string {
   return `${fixed(difference * 100, 1)} points`;
 }
 
+/** `[10.1, 15.6]`: from one share or difference of shares to another, in hundredths. */
+export function rangeInPoints(of: {
+  readonly low: number;
+  readonly high: number;
+}): string {
+  return `[${fixed(of.low * 100, 1)}, ${fixed(of.high * 100, 1)}]`;
+}
+
 /** With a sign, also for zero: 0.5 → `+0.50`, −0.5 → `−0.50`. */
 export function signed(value: number, digits = 2): string {
   const text = fixed(value, digits);

@@ -217,7 +217,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "pipelines/self-rewarding": {
     holds: "The loop, put together",
     imports: `
-      checkpoints data evaluation events generation ledger models
+      checkpoints data evaluation generation ledger models
       pipelines/run recipes reporting reporting/self-rewarding rewarding text training`,
   },
   "pipelines/instruct-stages": {
@@ -238,7 +238,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "pipelines/self-instruct": {
     holds: "Self-Instruct with training, put together",
     imports: `
-      checkpoints/hub data evaluation events generation instruct ledger
+      checkpoints/hub data evaluation generation instruct ledger
       pipelines/instruct-stages pipelines/run recipes reporting
       reporting/instruct
       reporting/self-instruct text training`,

@@ -20,7 +20,7 @@ export async function seedTaskStage(
   context: InstructContext,
 ): Promise<SeedRows> {
   const { seeds, settings, author } = context;
-  return seedStage(context, {
+  return seedRowsStage(context, {
     seeds,
     settings,
     inputs: { model: author.identity },
@@ -39,7 +39,7 @@ export async function seedTaskStage(
 }
 
 /** Writes the seeds as rows, in their order; gives what `output` makes of the rows. */
-export async function seedStage<T>(
+export async function seedRowsStage<T>(
   context: StageContext,
   step: {
     readonly seeds: readonly SeedTask[];

@@ -17,6 +17,7 @@ import {
   type PretrainingSettings,
 } from "../../nursery/pretraining.js";
 import type { StepMetrics } from "../../training/trainer.js";
+import { versionsOf } from "../run/environment.js";
 import { otherResult, requireReplaceableFolder } from "../run/output-path.js";
 
 /** Losses of single steps jump; the mean of this many last ones is the final loss. */
@@ -32,11 +33,7 @@ export interface PretrainingRecord {
   /** Mean loss over the last steps; verdict words count `settings.verdictWeight` times. */
   readonly finalLoss: number;
   readonly machine: string;
-  readonly versions: {
-    readonly autodidact: string;
-    readonly node: string;
-    readonly onnxruntime: string;
-  };
+  readonly versions: ReturnType<typeof versionsOf>;
 }
 
 export interface PretrainBaseOptions {
@@ -96,11 +93,7 @@ export async function pretrainBase(
     tokens,
     finalLoss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
     machine: environment.machine,
-    versions: {
-      autodidact: environment.packageVersion,
-      node: environment.nodeVersion,
-      onnxruntime: environment.onnxruntimeVersion,
-    },
+    versions: versionsOf(environment),
   };
   await writeFileAtomic(path, `${JSON.stringify(record, null, 2)}\n`);
   return { record, reused: false };

@@ -30,7 +30,13 @@ const report = (value: unknown): void => {
   writeFileSync(join(folder, "report.json"), JSON.stringify(value));
 };
 const ended = (): string | null | undefined => readRunStatus(folder)[0]?.ended;
-const refused = { gate: { passed: false, forced: false }, stop: null };
+const GATE = {
+  judgeAccuracy: 0.5,
+  threshold: 0.8,
+  forced: false,
+  sentence: "",
+};
+const refused = { gate: { ...GATE, passed: false }, stop: null };
 
 test("a run that the gate refused has ended, until a round is begun after all", () => {
   runWith(["M1/evaluation"]);
@@ -43,6 +49,9 @@ test("a run that the gate refused has ended, until a round is begun after all", 
 
 test("a run that its stop rule ended says which model is kept", () => {
   runWith(["round-1/pairs", "judge-swap"]);
-  report({ gate: { passed: true, forced: false }, stop: { kept: "M1" } });
+  report({
+    gate: { ...GATE, passed: true },
+    stop: { kept: "M1", reasons: [] },
+  });
   expect(ended()).toBe("the stop rule ended the run; M1 is kept");
 });

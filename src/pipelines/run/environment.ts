@@ -28,6 +28,15 @@ export function describeEnvironment(): RunEnvironment {
   };
 }
 
+/** Versions as a report names them. */
+export function versionsOf(environment: RunEnvironment) {
+  return {
+    autodidact: environment.packageVersion,
+    node: environment.nodeVersion,
+    onnxruntime: environment.onnxruntimeVersion,
+  };
+}
+
 function installedVersion(name: string): string {
   const entry = createRequire(import.meta.url).resolve(name);
   const folder = entry.slice(0, entry.lastIndexOf(join("node_modules", name)));

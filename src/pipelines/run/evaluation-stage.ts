@@ -93,3 +93,16 @@ export async function evaluationStage<
   }
   return { model, measurement, truth, figures };
 }
+
+/** The figures of sampled answers as a report has them; null where none were asked for. */
+export function sampledFigures(
+  {
+    temperature,
+    samplesPerPrompt,
+  }: Pick<MeasurementSettings, "temperature" | "samplesPerPrompt">,
+  { sampledAccuracy: accuracy, sampledScore: score }: ModelFigures,
+) {
+  return samplesPerPrompt === 0
+    ? null
+    : { temperature, samplesPerPrompt, accuracy, score };
+}

@@ -15,6 +15,8 @@ import type {
   TrainedGain,
   TrainingReport,
 } from "../../reporting/self-instruct/schema.js";
+import { versionsOf } from "../run/environment.js";
+import { sampledFigures } from "../run/evaluation-stage.js";
 import type { RunOutcome, ComparedModel } from "./run.js";
 import type { TrainingContext } from "./training-context.js";
 import type { TrainingExample } from "./training-data.js";
@@ -26,10 +28,8 @@ export function trainingReport(
 ): TrainingReport {
   const { recipe, environment } = context;
   const { models, instruct, own, unfiltered, heldBack } = outcome;
-  const { counts } = instruct.data;
-  const [base, first] = models;
-  const truthOf = (model: ComparedModel) =>
-    model.truth?.greedy.map(({ score }) => score) ?? [];
+  const { classification, instances, instancesWithoutInput } =
+    instruct.data.counts;
   return {
     kind: "self-instruct",
     name: recipe.name,
@@ -37,22 +37,11 @@ export function trainingReport(
     seed: recipe.seed,
     models: models.map((model) => modelReport(context, model)),
     gains: gains(context, models),
-    headToHead:
-      base === undefined || first === undefined || first.truth === null
-        ? []
-        : [
-            {
-              left: first.model.id,
-              right: base.model.id,
-              ...headToHead(truthOf(first), truthOf(base)),
-            },
-          ],
+    headToHead: duel(models),
     data: {
       wanted: instruct.wanted,
       instructions: instruct.accepted,
-      classification: counts.classification,
-      instances: counts.instances,
-      instancesWithoutInput: counts.instancesWithoutInput,
+      ...{ classification, instances, instancesWithoutInput },
       heldBack,
       waterfall: instruct.waterfall,
       own: dataTruth(context, own),
@@ -60,21 +49,28 @@ export function trainingReport(
     },
     runs: [],
     recipe,
-    versions: {
-      autodidact: environment.packageVersion,
-      node: environment.nodeVersion,
-      onnxruntime: environment.onnxruntimeVersion,
-    },
+    versions: versionsOf(environment),
     commit: environment.gitCommit,
     timings: null,
   };
+}
+
+/** M1 against M0, where the truth is known. */
+function duel([
+  base,
+  first,
+]: readonly ComparedModel[]): TrainingReport["headToHead"] {
+  if (base === undefined || first?.truth == null) return [];
+  const scores = ({ truth }: ComparedModel): number[] =>
+    truth?.greedy.map(({ score }) => score) ?? [];
+  const [left, right] = [first.model.id, base.model.id];
+  return [{ left, right, ...headToHead(scores(first), scores(base)) }];
 }
 
 function modelReport(
   { recipe, folder }: TrainingContext,
   { model, figures, control, examples }: ComparedModel,
 ): ComparedModelReport {
-  const { temperature, samplesPerPrompt } = recipe.evaluation;
   const isBase = examples.length === 0 && control === null;
   return {
     id: model.id,
@@ -86,15 +82,7 @@ function modelReport(
     steps: isBase ? 0 : recipe.training.steps,
     accuracy: figures.accuracy,
     score: figures.score,
-    sampled:
-      samplesPerPrompt === 0
-        ? null
-        : {
-            temperature,
-            samplesPerPrompt,
-            accuracy: figures.sampledAccuracy,
-            score: figures.sampledScore,
-          },
+    sampled: sampledFigures(recipe.evaluation, figures),
     responseLength: figures.responseLength,
     families: figures.families,
   };

@@ -26,7 +26,7 @@ import {
   type Made,
 } from "../instruct-stages/make-tasks.js";
 import { writeOutputs } from "../instruct-stages/write-outputs.js";
-import { seedStage } from "../instruct-stages/seed-stage.js";
+import { seedRowsStage } from "../instruct-stages/seed-stage.js";
 import {
   resolveSettings,
   type ResolvedSettings,
@@ -151,7 +151,7 @@ async function writeTasks(
   const { folder, ledger, host, heldOut, signal, environment, tasks } = context;
   const settings = instructSettingsOf(context);
   const { seeds, bundled } = tasks;
-  const seedRows = await seedStage(context, {
+  const seedRows = await seedRowsStage(context, {
     seeds,
     settings,
     output: (rows) => rows,

@@ -25,6 +25,14 @@ export interface TrainingExample {
     { readonly seedTaskId: number } | { readonly candidateId: number };
 }
 
+function example(
+  instruction: string,
+  { input, output }: Instance,
+  language: LanguageId,
+): TrainingExample {
+  return { prompt: joinedPrompt({ instruction, input }, language), output };
+}
+
 /** The seed tasks as examples; `rows` are their rows in the ledger. */
 export function seedExamples(
   seeds: readonly SeedTask[],
@@ -32,9 +40,8 @@ export function seedExamples(
   language: LanguageId,
 ): TrainingExample[] {
   return seeds.flatMap(({ instruction, instances }, index) =>
-    instances.map(({ input, output }) => ({
-      prompt: joinedPrompt({ instruction, input }, language),
-      output,
+    instances.map((instance) => ({
+      ...example(instruction, instance, language),
       source: { seedTaskId: rows[index] ?? 0 },
     })),
   );
@@ -46,9 +53,8 @@ export function ownExamples(
   language: LanguageId,
 ): TrainingExample[] {
   return tasks.flatMap(({ instruction, instances }) =>
-    instances.map(({ input, output, candidateId }) => ({
-      prompt: joinedPrompt({ instruction, input }, language),
-      output,
+    instances.map(({ candidateId, ...instance }) => ({
+      ...example(instruction, instance, language),
       source: { candidateId },
     })),
   );
@@ -74,15 +80,7 @@ export function unfilteredExamples(
         instance === undefined ||
         instance.output === ""
         ? []
-        : [
-            {
-              prompt: joinedPrompt(
-                { instruction, input: instance.input },
-                language,
-              ),
-              output: instance.output,
-            },
-          ];
+        : [example(instruction, instance, language)];
     });
   return [...own, ...refused];
 }

@@ -15,6 +15,7 @@ import type {
   RunReport,
   TrainingCurve,
 } from "../../reporting/self-rewarding/schema.js";
+import { sampledFigures } from "../run/evaluation-stage.js";
 import { workingSeconds } from "../run/working-seconds.js";
 import { groupByPrompt } from "../../rewarding/candidate.js";
 import { roundReport, type RoundRecord } from "./round-record.js";
@@ -37,12 +38,10 @@ export function buildReport(
     name: recipe.name,
     world: recipe.verifier === "none" ? null : recipe.verifier,
     seed: recipe.seed,
-    models: models.map((each, index) =>
-      modelReport(context, { each, index, models, rounds }),
-    ),
+    models: models.map((_, index) => modelReport(context, recordings, index)),
     gains: gains(context, models, stop?.keep ?? null),
-    headToHead: [...headToHead],
-    judgeSwap: [...judgeSwap],
+    headToHead,
+    judgeSwap,
     rounds: rounds.map((round) =>
       roundReport(round, {
         recipe,
@@ -55,17 +54,9 @@ export function buildReport(
       .map((each, i) =>
         trainingReport(context, each, models[i] as MeasuredModel),
       ),
-    warnings: findWarnings(historyOf(models, rounds)).map((warning) => ({
-      ...warning,
-    })),
+    warnings: findWarnings(historyOf(models, rounds)),
     gate,
-    stop:
-      stop === null
-        ? null
-        : {
-            kept: stop.keep,
-            reasons: stop.reasons.map((reason) => ({ ...reason })),
-          },
+    stop: stop === null ? null : { kept: stop.keep, reasons: stop.reasons },
     examples: rounds.flatMap((round) => examples(context, round)),
     arms: [],
     recipe: { ...recipe } as unknown as RunReport["recipe"],
@@ -76,16 +67,11 @@ export function buildReport(
 
 function modelReport(
   context: RunContext,
-  step: {
-    readonly each: MeasuredModel;
-    readonly index: number;
-    readonly models: readonly MeasuredModel[];
-    readonly rounds: readonly RoundRecord[];
-  },
+  { models, rounds }: RunRecordings,
+  index: number,
 ): ModelReport {
   const { recipe } = context;
-  const { each, index, models, rounds } = step;
-  const { model, figures } = each;
+  const { model, figures } = models[index] as MeasuredModel;
   const round = rounds.find(({ from }) => from === model.id);
   const canJudge = index > 0;
   return {
@@ -97,15 +83,7 @@ function modelReport(
     parameters: model.parameters,
     accuracy: figures.accuracy,
     score: figures.score,
-    sampled:
-      recipe.evaluation.samplesPerPrompt === 0
-        ? null
-        : {
-            temperature: recipe.evaluation.temperature,
-            samplesPerPrompt: recipe.evaluation.samplesPerPrompt,
-            accuracy: figures.sampledAccuracy,
-            score: figures.sampledScore,
-          },
+    sampled: sampledFigures(recipe.evaluation, figures),
     selfReward: canJudge ? (figures.selfReward?.mean ?? null) : null,
     self: canJudge
       ? {
@@ -120,16 +98,14 @@ function modelReport(
     judge: canJudge ? figures.judge : null,
     judgeFixed: canJudge ? figures.judgeFixed : null,
     judgeOwn: round === undefined ? null : ownJudge(context, round),
-    prompts:
-      round === undefined
-        ? null
-        : {
-            written: round.writing.written,
-            distinct: round.writing.distinct,
-            similarity: round.writing.similarity,
-          },
-    families: figures.families.map((family) => ({ ...family })),
+    prompts: round === undefined ? null : writingOf(round),
+    families: figures.families,
   };
+}
+
+function writingOf({ writing }: RoundRecord): ModelReport["prompts"] {
+  const { written, distinct, similarity } = writing;
+  return { written, distinct, similarity };
 }
 
 /** The round's rewards against the truth; only where a model gave them and the truth is known. */
@@ -172,15 +148,9 @@ function gains(
     ): Interval | null => {
       const [before, after] = [pick(from), pick(to)];
       if (before === undefined || after === undefined) return null;
-      const random = randomStream(
-        recipe.seed,
-        "bootstrap",
-        "gain",
-        from.model.id,
-        to.model.id,
-      );
+      const ends = [from.model.id, to.model.id];
       return bootstrapPairedDifference(after, before, {
-        random,
+        random: randomStream(recipe.seed, "bootstrap", "gain", ...ends),
         resamples: recipe.evaluation.resamples,
       });
     };
@@ -255,9 +225,10 @@ function examples(
         selfScore: score,
         trueScore: verifier?.verify(prompt, text, finished)?.score ?? null,
       });
+      const { from, to } = round;
       return {
-        from: round.from,
-        to: round.to,
+        from,
+        to,
         prompt,
         chosen: side(chosen),
         rejected: side(rejected),

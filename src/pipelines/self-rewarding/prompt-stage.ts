@@ -181,11 +181,7 @@ function openPool(context: RunContext, stage: Stage): Pool {
   // Rows of this stage are there already when it was killed before its end was recorded.
   const own = [...ledger.read("prompts")]
     .filter(({ stageId }) => stageId !== stage.id)
-    .map(({ id, text }): Example => ({
-      text,
-      source: "own",
-      rowId: id,
-    }));
+    .map(({ id, text }): Example => ({ text, source: "own", rowId: id }));
   const filter = new PromptFilter(
     [...seeds, ...own].map(({ text }) => text),
     measuredPrompts(data),
@@ -207,14 +203,10 @@ async function askBatch(
   const { recipe, form, signal } = context;
   const { model, pool, round, first, count } = step;
   const { prompts: settings } = recipe;
+  const { temperature, topP, topK, maxTokens } = settings;
   const shown = Array.from({ length: count }, (_, i) => {
-    const random = randomStream(
-      recipe.seed,
-      "round",
-      round,
-      "examples",
-      first + i,
-    );
+    const place = ["round", round, "examples", first + i];
+    const random = randomStream(recipe.seed, ...place);
     const own = random.sample(pool.own, settings.ownExamples);
     // Until the model has written some, seeds take the places of its own.
     const seeds = random.sample(
@@ -231,12 +223,7 @@ async function askBatch(
           settings,
         ),
       ),
-      n: 1,
-      temperature: settings.temperature,
-      topP: settings.topP,
-      topK: settings.topK,
-      maxTokens: settings.maxTokens,
-      stop: [],
+      ...{ n: 1, temperature, topP, topK, maxTokens, stop: [] },
       seed: derivedSeed(recipe.seed, "round", round, "prompts", first + i),
     })),
     { signal },

@@ -12,6 +12,7 @@ import {
 } from "../../recipes/self-rewarding.js";
 import { writeReport } from "../../reporting/report-file.js";
 import type { RunReport } from "../../reporting/self-rewarding/schema.js";
+import { versionsOf } from "../run/environment.js";
 import { withRun, type RecipeRun } from "../run/with-run.js";
 import { workingSeconds } from "../run/working-seconds.js";
 import { openBase } from "../run/base-model.js";
@@ -92,11 +93,7 @@ async function finishReport(
     .map(({ name, seconds }) => ({ stage: name, seconds }));
   const complete: RunReport = {
     ...report,
-    versions: {
-      autodidact: environment.packageVersion,
-      node: environment.nodeVersion,
-      onnxruntime: environment.onnxruntimeVersion,
-    },
+    versions: versionsOf(environment),
     timings: {
       seconds: workingSeconds(ledger),
       peakMemoryBytes: process.resourceUsage().maxRSS * 1024,

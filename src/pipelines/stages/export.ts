@@ -47,23 +47,17 @@ export const EXPORT_FORMATS = [
 
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
+interface RowsOf<Kind, Row> {
+  readonly kind: Kind;
+  readonly path: string;
+  readonly rows: readonly PlacedRow<Row>[];
+}
+
 /** Rows of one file, all of one kind. */
 export type DataRows =
-  | {
-      readonly kind: "preference";
-      readonly path: string;
-      readonly rows: readonly PlacedRow<PreferenceRow>[];
-    }
-  | {
-      readonly kind: "supervised";
-      readonly path: string;
-      readonly rows: readonly PlacedRow<SupervisedRow>[];
-    }
-  | {
-      readonly kind: "alpaca";
-      readonly path: string;
-      readonly rows: readonly PlacedRow<AlpacaRow>[];
-    };
+  | RowsOf<"preference", PreferenceRow>
+  | RowsOf<"supervised", SupervisedRow>
+  | RowsOf<"alpaca", AlpacaRow>;
 
 /** Reads a data file of any format known here. @throws BAD_INPUT naming file, line and field */
 export async function readDataFile(path: string): Promise<DataRows> {

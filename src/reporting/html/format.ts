@@ -6,6 +6,7 @@ import type { Interval } from "../../evaluation/interval.js";
 import {
   fixed,
   percent as percentInWords,
+  rangeInPoints,
   signed,
 } from "../../text/number-words.js";
 
@@ -39,7 +40,7 @@ export function signedPoints(difference: number | null): string {
 export function percentInterval(interval: Interval | null): string {
   return interval === null
     ? UNKNOWN
-    : `${percentCell(interval.mean)} [${fixed(interval.low * 100, 1)}, ${fixed(interval.high * 100, 1)}]`;
+    : `${percentCell(interval.mean)} ${rangeInPoints(interval)}`;
 }
 
 /** `4.18 [4.05, 4.30]`. */
@@ -53,7 +54,7 @@ export function decimalInterval(interval: Interval | null): string {
 export function pointsInterval(interval: Interval | null): string {
   return interval === null
     ? UNKNOWN
-    : `${signedPoints(interval.mean)} [${fixed(interval.low * 100, 1)}, ${fixed(interval.high * 100, 1)}]`;
+    : `${signedPoints(interval.mean)} ${rangeInPoints(interval)}`;
 }
 
 /** Seconds as `48 s`, `7 min 12 s` or `2 h 05 min`. */

@@ -4,7 +4,7 @@
  */
 import type { Interval } from "../../evaluation/interval.js";
 import { seedInterval } from "../../evaluation/seed-interval.js";
-import { fixed, percent, signed } from "../../text/number-words.js";
+import { percent, rangeInPoints, signed } from "../../text/number-words.js";
 import type { TrainingReport, TrainingRun } from "./schema.js";
 
 /** The same in about fifteen lines of plain text, for the end of a run. */
@@ -50,7 +50,7 @@ export function trainingSentences(report: TrainingReport): string[] {
           ? "fewer"
           : "no clear difference";
     return [
-      `M1, fine-tuned on its own data, answers ${percent(mean(after))} right, ${id} ${percent(mean(before))}: ${signed(difference.mean * 100, 1)} points [${fixed(difference.low * 100, 1)}, ${fixed(difference.high * 100, 1)}]${runs.length > 1 ? ` over ${runs.length} seeds` : ""}, ${change}.`,
+      `M1, fine-tuned on its own data, answers ${percent(mean(after))} right, ${id} ${percent(mean(before))}: ${signed(difference.mean * 100, 1)} points ${rangeInPoints(difference)}${runs.length > 1 ? ` over ${runs.length} seeds` : ""}, ${change}.`,
     ];
   });
 }
@@ -78,9 +78,7 @@ export function shown(interval: Interval | null): string {
 }
 
 export function range(interval: Interval | null): string {
-  return interval === null
-    ? "–"
-    : `[${fixed(interval.low * 100, 1)}, ${fixed(interval.high * 100, 1)}]`;
+  return interval === null ? "–" : rangeInPoints(interval);
 }
 
 function mean(values: readonly number[]): number {

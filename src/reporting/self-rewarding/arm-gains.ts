@@ -6,7 +6,12 @@
 import type { Interval } from "../../evaluation/interval.js";
 import { counted } from "../../text/number-words.js";
 import { seedInterval } from "../../evaluation/seed-interval.js";
-import type { ArmReport, ArmRunReport, ModelReport } from "./schema.js";
+import type {
+  ArmReport,
+  ArmRunReport,
+  GainReport,
+  ModelReport,
+} from "./schema.js";
 import { mean } from "../../foundation/statistics.js";
 
 /** A number of one model, null when it was not measured. */
@@ -74,4 +79,16 @@ export function armEnds({ models, stop }: ArmRunReport): {
     first: models.find(({ method }) => method !== "base") ?? null,
     last: kept ?? models.at(-1) ?? null,
   };
+}
+
+/** What was measured of the change from one model of a run to another. */
+export function gainBetween(
+  { gains }: ArmRunReport,
+  first: ModelReport | null,
+  last: ModelReport | null,
+): GainReport | null {
+  if (first === null || last === null || first === last) return null;
+  return (
+    gains.find(({ from, to }) => from === first.id && to === last.id) ?? null
+  );
 }

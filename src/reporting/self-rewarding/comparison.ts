@@ -3,7 +3,7 @@
  * it; the one run that a report holds in full is named as what it is.
  */
 import type { Interval } from "../../evaluation/interval.js";
-import { fixed, signed } from "../../text/number-words.js";
+import { rangeInPoints, signed } from "../../text/number-words.js";
 import {
   armGains,
   greedyAccuracyOf,
@@ -102,7 +102,5 @@ function gainWords(gains: {
 
 /** `[10.1, 15.6]`, in points. */
 export function pointsRange(interval: Interval | null): string | null {
-  return interval === null
-    ? null
-    : `[${fixed(interval.low * 100, 1)}, ${fixed(interval.high * 100, 1)}]`;
+  return interval === null ? null : rangeInPoints(interval);
 }

@@ -3,7 +3,7 @@
  * interval. For lists of runs, and for the end of a terminal's output.
  */
 import { percent, signed } from "../../text/number-words.js";
-import { armEnds } from "./arm-gains.js";
+import { armEnds, gainBetween } from "./arm-gains.js";
 import { pointsRange } from "./comparison.js";
 import type { ArmRunReport, ModelReport, RunReport } from "./schema.js";
 
@@ -23,10 +23,7 @@ export function runLine(run: ArmRunReport): string {
   }
   if (first.accuracy === null || last.accuracy === null)
     return `${first.id} → ${last.id}, not verified`;
-  const interval =
-    run.gains.find(({ from, to }) => from === first.id && to === last.id)
-      ?.accuracy ?? null;
-  const range = pointsRange(interval);
+  const range = pointsRange(gainBetween(run, first, last)?.accuracy ?? null);
   const change = last.accuracy.mean - first.accuracy.mean;
   return `${first.id} ${percent(first.accuracy.mean)} → ${last.id} ${percent(last.accuracy.mean)} right, ${signed(change * 100, 1)} points${range === null ? "" : ` ${range}`}`;
 }

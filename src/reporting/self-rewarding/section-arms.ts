@@ -3,7 +3,7 @@
  * dot a seed.
  */
 import type { Interval } from "../../evaluation/interval.js";
-import { fixed, signed } from "../../text/number-words.js";
+import { signed } from "../../text/number-words.js";
 import type { ArmGains, ModelMeasure } from "./arm-gains.js";
 import {
   armEnds,
@@ -13,6 +13,7 @@ import {
   sampledAccuracyOf,
   seedWords,
 } from "./arm-gains.js";
+import { pointsRange } from "./comparison.js";
 import type { ArmReport, RunReport } from "./schema.js";
 import { dotChart, type DotRow } from "../html/dot-chart.js";
 import { dataTable, figure, section } from "../html/figure.js";
@@ -73,9 +74,7 @@ function gainFigure(
       rows: rows.map(({ arm, gains: { bySeed, mean: center, interval } }) => [
         arm.name,
         signedPoints(center),
-        interval === null
-          ? UNKNOWN
-          : `[${fixed(interval.low * 100, 1)}, ${fixed(interval.high * 100, 1)}]`,
+        pointsRange(interval) ?? UNKNOWN,
         bySeed
           .map(({ seed, gain }) => `${seed}: ${signedPoints(gain)}`)
           .join(", "),

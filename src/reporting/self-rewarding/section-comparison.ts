@@ -34,26 +34,7 @@ export function headToHeadSection(report: RunReport): Markup | null {
       </p>
       ${numbers(title, {
         head: ["left against right", "decided by", "win", "tie", "lose"],
-        rows: report.headToHead.flatMap((row) => [
-          [
-            `${row.left} against ${row.right}`,
-            "verifier",
-            row.win,
-            row.tie,
-            row.lose,
-          ],
-          ...(row.ownJudge === null
-            ? []
-            : [
-                [
-                  `${row.left} against ${row.right}`,
-                  `${row.ownJudge.judge} as judge`,
-                  row.ownJudge.win,
-                  row.ownJudge.tie,
-                  row.ownJudge.lose,
-                ],
-              ]),
-        ]),
+        rows: report.headToHead.flatMap(duelRows),
       })}
       ${
         report.gains.length > 0 &&
@@ -75,10 +56,14 @@ export function headToHeadSection(report: RunReport): Markup | null {
   });
 }
 
-interface Counts {
-  readonly win: number;
-  readonly tie: number;
-  readonly lose: number;
+/** By the verifier, and by the newer model's own judge. */
+function duelRows(row: HeadToHeadReport): (string | number)[][] {
+  const { left, right, win, tie, lose, ownJudge: own } = row;
+  const pair = `${left} against ${right}`;
+  const rows = [[pair, "verifier", win, tie, lose]];
+  if (own !== null)
+    rows.push([pair, `${own.judge} as judge`, own.win, own.tie, own.lose]);
+  return rows;
 }
 
 function duel(row: HeadToHeadReport): Markup {
@@ -92,7 +77,10 @@ function duel(row: HeadToHeadReport): Markup {
   </div>`;
 }
 
-function stackedBar(decidedBy: string, counts: Counts): Content {
+function stackedBar(
+  decidedBy: string,
+  counts: Pick<HeadToHeadReport, "win" | "tie" | "lose">,
+): Content {
   const total = counts.win + counts.tie + counts.lose;
   if (total === 0) return null;
   const parts = (["win", "tie", "lose"] as const).map((name) => ({

@@ -56,9 +56,7 @@ function modelRow(model: ModelReport): string {
   return row([
     model.id,
     orDash(accuracy?.mean, percent),
-    accuracy === null
-      ? "-"
-      : `[${fixed(accuracy.low * 100, 1)}, ${fixed(accuracy.high * 100, 1)}]`,
+    pointsRange(accuracy) ?? "-",
     orDash(sampled?.accuracy?.mean, percent),
     orDash(model.selfReward, fixed),
     orDash(self?.truth?.mean, fixed),

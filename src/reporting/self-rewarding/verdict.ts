@@ -6,7 +6,13 @@
  * zero it says so; it never rounds "unclear" up to "better".
  */
 import type { Interval } from "../../evaluation/interval.js";
-import { fixed, percent, signed } from "../../text/number-words.js";
+import {
+  fixed,
+  percent,
+  rangeInPoints,
+  signed,
+} from "../../text/number-words.js";
+import { armEnds, gainBetween } from "./arm-gains.js";
 import type { GainReport, ModelReport, RunReport } from "./schema.js";
 
 export const VERDICT_KINDS = [
@@ -48,50 +54,15 @@ const TITLES: Readonly<Record<VerdictKind, string>> = {
 
 /** Reads the verdict out of a report. */
 export function runVerdict(report: RunReport): RunVerdict {
-  const first =
-    report.models.find((model) => model.method !== "base") ??
-    report.models[0] ??
-    null;
-  const last = resultOf(report);
-  const gain = gainBetween(report, first, last);
-  const kind = kindOf(report, { first, last, gain });
-  return {
-    kind,
-    title: TITLES[kind],
-    sentences: sentencesOf(report, { kind, first, last, gain }),
-    first,
-    last,
-    gain,
-  };
+  const { first: taught, last } = armEnds(report);
+  const first = taught ?? report.models[0] ?? null;
+  const ends = { first, last, gain: gainBetween(report, first, last) };
+  const kind = kindOf(report, ends);
+  const sentences = sentencesOf(report, { kind, ...ends });
+  return { kind, title: TITLES[kind], sentences, ...ends };
 }
 
-/** The model a run ends with: the newest, unless a stop rule kept an older one. */
-export function resultOf(report: RunReport): ModelReport | null {
-  const kept = report.stop?.kept;
-  return (
-    report.models.find((model) => model.id === kept) ??
-    report.models.at(-1) ??
-    null
-  );
-}
-
-interface Comparison {
-  readonly first: ModelReport | null;
-  readonly last: ModelReport | null;
-  readonly gain: GainReport | null;
-}
-
-function gainBetween(
-  report: RunReport,
-  first: ModelReport | null,
-  last: ModelReport | null,
-): GainReport | null {
-  if (first === null || last === null || first === last) return null;
-  return (
-    report.gains.find(({ from, to }) => from === first.id && to === last.id) ??
-    null
-  );
-}
+type Comparison = Pick<RunVerdict, "first" | "last" | "gain">;
 
 function kindOf(
   report: RunReport,
@@ -218,7 +189,7 @@ function stopSentences(report: RunReport): string[] {
 
 /** A difference of accuracies: `+12.9 points [10.1, 15.6]`. */
 export function pointsWithInterval(difference: Interval): string {
-  return `${signed(difference.mean * 100, 1)} points [${fixed(difference.low * 100, 1)}, ${fixed(difference.high * 100, 1)}]`;
+  return `${signed(difference.mean * 100, 1)} points ${rangeInPoints(difference)}`;
 }
 
 function accuracyChange(
