@@ -12,7 +12,7 @@ import { suiteWork } from "../pipelines/stages/suite.js";
 import { counted } from "../text/number-words.js";
 import type { CommandIo } from "./io.js";
 import { runRowStage } from "./row-stage.js";
-import { tellUnfollowed } from "./unfollowed-settings.js";
+import { tellIgnored } from "./ignored-settings.js";
 
 interface SuiteValues {
   readonly suite: SuiteName;
@@ -57,7 +57,7 @@ export async function gradeModel(
     values,
     inputs: [data],
     work: (loaded) => {
-      tellUnfollowed(loaded.checkpoint, io.onEvent);
+      tellIgnored(loaded.checkpoint, io.onEvent);
       return suiteWork(loaded, suite, {
         suite: values.suite,
         maxTokens,

@@ -2,8 +2,6 @@
  * @file `autodidact generate`: answers of a model to prompts.
  */
 import { counted } from "../../text/number-words.js";
-import type { Checkpoint } from "../../checkpoints/checkpoint.js";
-import type { EventListener } from "../../events/run-event.js";
 import { AutodidactError } from "../../foundation/error.js";
 import {
   generationWork,
@@ -23,6 +21,7 @@ import {
   TEMPERATURE,
   TOP_P,
 } from "../common-options.js";
+import { tellIgnored } from "../ignored-settings.js";
 import { runRowStage } from "../row-stage.js";
 import { flagOption, integerOption, list, textOption } from "../options.js";
 
@@ -104,19 +103,6 @@ export const generateCommand = defineCommand({
     });
   },
 });
-
-/** `transformers` follows some settings of generation_config.json in greedy answers too. */
-function tellIgnored(
-  { ignoredSettings }: Checkpoint,
-  emit: EventListener,
-): void {
-  if (ignoredSettings.length === 0) return;
-  emit({
-    type: "warning",
-    code: "generation-config",
-    message: `generation_config.json of the model asks for ${ignoredSettings.join(", ")}, which is not applied: answers are sampled as the options say.`,
-  });
-}
 
 async function readPrompts(given: {
   readonly prompt: string | undefined;

@@ -4,18 +4,10 @@
  * give a wrong number.
  */
 import { z } from "zod";
-import {
-  rowError,
-  type FormatDescription,
-} from "../../data/formats/field-errors.js";
-import { readRows, type PlacedRow } from "../../data/formats/rows.js";
+import { rowError } from "../../data/formats/field-errors.js";
+import { rowReader, type PlacedRow } from "../../data/formats/rows.js";
 import type { AutodidactError } from "../../foundation/error.js";
 import type { OpenSuite, SuiteAnswer } from "./suite.js";
-
-const ANSWERS: FormatDescription = {
-  name: "a file of answers",
-  example: '{"key": 1000, "response": "…"} or {"prompt": "…", "response": "…"}',
-};
 
 const message = z.looseObject({ role: z.string(), content: z.string() });
 
@@ -33,6 +25,13 @@ const answerRow = z.looseObject({
     .optional(),
   response: z.string("it must be text"),
 });
+
+const ANSWERS = {
+  name: "a file of answers",
+  example: '{"key": 1000, "response": "…"} or {"prompt": "…", "response": "…"}',
+  row: answerRow,
+};
+const readAnswerRows = rowReader(ANSWERS);
 
 type AnswerRow = z.output<typeof answerRow>;
 
@@ -55,7 +54,7 @@ export async function readAnswers(
   tasks.forEach(({ prompt }, number) => {
     prompts.set(prompt, [...(prompts.get(prompt) ?? []), number]);
   });
-  const placed = await readRows(path, answerRow, ANSWERS);
+  const placed = await readAnswerRows(path);
   const answers = placed.map((each) => ({
     task: taskOf(each, { keys, prompts }),
     response: each.row.response,

@@ -3,18 +3,11 @@
  * an instruction with one instance, whose output is the reference.
  */
 import { z } from "zod";
-import type { FormatDescription } from "../../data/formats/field-errors.js";
-import { readRows } from "../../data/formats/rows.js";
+import { rowReader } from "../../data/formats/rows.js";
 import { promptField, textField } from "../evaluation-sets.js";
 import { keyField } from "./answers.js";
 import { gradeByReferences, referenceFigures } from "./reference-suite.js";
 import { defineSuite } from "./suite.js";
-
-const FORMAT: FormatDescription = {
-  name: "the user-oriented tasks",
-  example:
-    '{"id": "user_oriented_task_0", "instruction": "…", "instances": [{"input": "", "output": "…"}]}',
-};
 
 const taskRow = z.looseObject({
   id: keyField,
@@ -27,10 +20,17 @@ const taskRow = z.looseObject({
     .length(1, "exactly one instance is needed"),
 });
 
+const readTasks = rowReader({
+  name: "the user-oriented tasks",
+  example:
+    '{"id": "user_oriented_task_0", "instruction": "…", "instances": [{"input": "", "output": "…"}]}',
+  row: taskRow,
+});
+
 export const userOriented = defineSuite({
   holds: "ROUGE-L against the reference of each of Self-Instruct's tasks",
   maxTokens: 512,
-  read: (path) => readRows(path, taskRow, FORMAT),
+  read: readTasks,
   tasks: (row) =>
     row.instances.map(({ input, output }) => ({
       key: String(row.id),
