@@ -12,7 +12,7 @@ import type { HostedModel } from "../../server/hosted-model.js";
 import { defineCommand } from "../command.js";
 import { DEVICE, MODEL, WEIGHTS } from "../common-options.js";
 import { integerOption, textOption } from "../options.js";
-import { tellUnfollowed } from "../unfollowed-settings.js";
+import { tellIgnored } from "../ignored-settings.js";
 
 const KEY_VARIABLE = "AUTODIDACT_SERVE_KEY";
 /** How long answers under way may take after Ctrl-C. */
@@ -85,7 +85,7 @@ export const serveCommand = defineCommand({
       const device = await workingDevice(values.device);
       const source = { model, device, weights, signal: io.signal };
       await withLoadedModel(source, async ({ languageModel, checkpoint }) => {
-        tellUnfollowed(checkpoint, io.onEvent);
+        tellIgnored(checkpoint, io.onEvent);
         const name = values.name ?? nameOf(model);
         const created = Math.floor(Date.now() / 1000);
         const open = await languageModel.open(slots);

@@ -3,11 +3,10 @@
  * annotations that AlpacaEval writes. The fields of a file's first row tell which.
  */
 import { z } from "zod";
-import type { FormatDescription } from "../../data/formats/field-errors.js";
 import { rowError } from "../../data/formats/field-errors.js";
 import {
   readRowFile,
-  readRows,
+  rowReader,
   type PlacedRow,
 } from "../../data/formats/rows.js";
 import type { Preference } from "./length-control.js";
@@ -62,16 +61,18 @@ const annotation = z
 
 type ReadRow = z.output<typeof lengthRow> | z.output<typeof annotation>;
 
-const LENGTHS: FormatDescription = {
+const readLengths = rowReader<ReadRow>({
   name: "a file of preferences",
   example:
     '{"model": "…", "prompt": 0, "length_1": 1200, "length_2": 900, "preference": 1.3}',
-};
-const ANNOTATIONS: FormatDescription = {
+  row: lengthRow,
+});
+const readAnnotations = rowReader<ReadRow>({
   name: "AlpacaEval's annotations",
   example:
     '{"instruction": "…", "output_1": "…", "generator_1": "…", "output_2": "…", "generator_2": "…", "preference": 1.3}',
-};
+  row: annotation,
+});
 
 export interface PreferenceFile {
   readonly preferences: readonly Preference[];
@@ -94,9 +95,7 @@ export async function readPreferences(
     const annotated =
       first !== null && typeof first === "object" && "output_2" in first;
     placed.push(
-      ...(annotated
-        ? await readRows<ReadRow>(file, annotation, ANNOTATIONS)
-        : await readRows<ReadRow>(file, lengthRow, LENGTHS)),
+      ...(annotated ? await readAnnotations(file) : await readLengths(file)),
     );
   }
   refuseRepeats(placed);
