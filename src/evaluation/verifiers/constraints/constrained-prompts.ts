@@ -8,18 +8,11 @@ import { nearestKey } from "../../../text/nearest-key.js";
 import {
   checkRow,
   rowError,
-  type FormatDescription,
   type RowPlace,
 } from "../../../data/formats/field-errors.js";
-import { readRows, type PlacedRow } from "../../../data/formats/rows.js";
+import { rowReader, type PlacedRow } from "../../../data/formats/rows.js";
 import type { Check } from "./constraint.js";
 import { CONSTRAINT_IDS, constraintKind } from "./constraints.js";
-
-const FORMAT: FormatDescription = {
-  name: "prompts with constraints",
-  example:
-    '{"key": 1, "prompt": "…", "instruction_id_list": ["punctuation:no_comma"], "kwargs": [{}]}',
-};
 
 const textField = z.string("it must be text");
 
@@ -38,6 +31,14 @@ const promptRow = z.looseObject({
   ),
 });
 
+const FORMAT = {
+  name: "prompts with constraints",
+  example:
+    '{"key": 1, "prompt": "…", "instruction_id_list": ["punctuation:no_comma"], "kwargs": [{}]}',
+  row: promptRow,
+};
+const readPromptRows = rowReader(FORMAT);
+
 export interface ConstrainedPrompt {
   readonly key: string;
   readonly prompt: string;
@@ -51,7 +52,7 @@ export interface ConstrainedPrompt {
 export async function readConstrainedPrompts(
   path: string,
 ): Promise<readonly PlacedRow<ConstrainedPrompt>[]> {
-  const rows = await readRows(path, promptRow, FORMAT);
+  const rows = await readPromptRows(path);
   return rows.map(({ row, ...place }) => ({
     ...place,
     row: {
