@@ -3,15 +3,16 @@
  * answer to, and its figures by the names of their fields.
  */
 import { z } from "zod";
-import type { FormatDescription } from "../data/formats/field-errors.js";
 import { rowError } from "../data/formats/field-errors.js";
-import { readRows } from "../data/formats/rows.js";
+import { rowReader } from "../data/formats/rows.js";
 import { mean } from "../foundation/statistics.js";
 
-const ANSWERS: FormatDescription = {
+const ANSWERS = {
   name: "a file of answers",
   example: '{"prompt": "…", "response": "…", "score": 3.5}',
+  row: z.looseObject({}),
 };
+const readAnswerRows = rowReader(ANSWERS);
 
 /** Fields that name a row, in the order in which they are looked for. */
 const NAMES = ["key", "prompt", "instruction"] as const;
@@ -37,7 +38,7 @@ export const LENGTH = "length";
 export async function readGradedAnswers(
   path: string,
 ): Promise<ReadonlyMap<string, PromptFigures>> {
-  const rows = await readRows(path, z.looseObject({}), ANSWERS);
+  const rows = await readAnswerRows(path);
   const byPrompt = new Map<string, Map<string, number[]>>();
   for (const { row, ...place } of rows) {
     const name = NAMES.find((field) => row[field] !== undefined);
