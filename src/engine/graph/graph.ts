@@ -5,7 +5,7 @@
  * A graph owns no numbers but its constants. Building one checks every shape;
  * a graph that was built can be emitted and run.
  */
-import type { HostTensor } from "../tensor/host-tensor.js";
+import { constantLength, type ConstantTensor } from "../tensor/file-tensor.js";
 import {
   elementCount,
   formatShape,
@@ -36,7 +36,7 @@ export type Node = {
 
 export interface Graph {
   readonly inputs: readonly Value[];
-  readonly constants: ReadonlyMap<string, HostTensor>;
+  readonly constants: ReadonlyMap<string, ConstantTensor>;
   readonly nodes: readonly Node[];
   /** Name under which a caller gets a value. */
   readonly outputs: ReadonlyMap<string, Value>;
@@ -45,7 +45,7 @@ export interface Graph {
 /** Builds a {@link Graph}; the methods are the language in which models are written. */
 export class GraphBuilder implements Graph {
   readonly inputs: Value[] = [];
-  readonly constants = new Map<string, HostTensor>();
+  readonly constants = new Map<string, ConstantTensor>();
   readonly nodes: Node[] = [];
   readonly outputs = new Map<string, Value>();
   #names = 0;
@@ -62,11 +62,12 @@ export class GraphBuilder implements Graph {
     return value;
   }
 
-  /** Embeds numbers in the graph. */
-  constant(tensor: HostTensor, name = this.#fresh("c")): Value {
-    if (tensor.data.length !== elementCount(tensor.shape)) {
+  /** Embeds numbers in the graph, or names the file that holds them. */
+  constant(tensor: ConstantTensor, name = this.#fresh("c")): Value {
+    const found = constantLength(tensor);
+    if (found !== elementCount(tensor.shape)) {
       throw new ShapeError(
-        `constant ${name} has ${tensor.data.length} elements, its shape ${formatShape(tensor.shape)} needs ${elementCount(tensor.shape)}`,
+        `constant ${name} has ${found} elements, its shape ${formatShape(tensor.shape)} needs ${elementCount(tensor.shape)}`,
       );
     }
     this.constants.set(name, tensor);

@@ -5,7 +5,7 @@
  * nobody reads are left out, so a gradient graph carries no dead forward work.
  */
 import { Writer } from "protobufjs/minimal.js";
-import type { HostTensor } from "../tensor/host-tensor.js";
+import type { ConstantTensor, FileTensor } from "../tensor/file-tensor.js";
 import type { TensorType } from "../tensor/tensor-type.js";
 import type { Graph, Value } from "../graph/graph.js";
 import { lowerNode } from "./lowering.js";
@@ -22,10 +22,10 @@ const VARINT = 0;
 const BYTES = 2;
 const FIXED32 = 5;
 
-/** Serializes a graph for ONNX Runtime. */
+/** Serializes a graph for ONNX Runtime; constants in files are named without their folders. */
 export function encodeModel(graph: Graph): Uint8Array {
   const operators: OnnxOperator[] = [];
-  const constants = new Map<string, HostTensor>();
+  const constants = new Map<string, ConstantTensor>();
   const nodes = orderedNodes(graph);
   nodes.forEach((node, index) => {
     const lowered = lowerNode(node, `n${index}`);
@@ -155,17 +155,42 @@ function writeAttribute(
   });
 }
 
-/** TensorProto with raw little-endian data. */
-function writeTensor(writer: Writer, name: string, tensor: HostTensor): void {
-  const { data } = tensor;
+/** TensorProto with raw little-endian data, here or at a place in a file. */
+function writeTensor(
+  writer: Writer,
+  name: string,
+  tensor: ConstantTensor,
+): void {
   message(writer, 5, () => {
     for (const size of tensor.shape) writer.uint32(tag(1, VARINT)).int64(size);
     writer.uint32(tag(2, VARINT)).int32(ONNX_ELEMENT_TYPES[tensor.elementType]);
     writer.uint32(tag(8, BYTES)).string(name);
+    if ("place" in tensor) {
+      writePlace(writer, tensor.place);
+      return;
+    }
+    const { data } = tensor;
     writer
       .uint32(tag(9, BYTES))
       .bytes(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   });
+}
+
+/** Entries of `external_data`, and `data_location` = EXTERNAL. */
+function writePlace(
+  writer: Writer,
+  { file, offset, bytes }: FileTensor["place"],
+): void {
+  for (const [key, value] of [
+    ["location", file],
+    ["offset", String(offset)],
+    ["length", String(bytes)],
+  ] as const)
+    message(writer, 13, () => {
+      writer.uint32(tag(1, BYTES)).string(key);
+      writer.uint32(tag(2, BYTES)).string(value);
+    });
+  writer.uint32(tag(14, VARINT)).int32(1);
 }
 
 /** ValueInfoProto */

@@ -61,10 +61,16 @@ function unwrap(tensor: ort.Tensor): HostTensor {
   } as HostTensor;
 }
 
-/** Compiles a graph for a device. */
+/**
+ * Compiles a graph for a device.
+ * @param options.prepack lay constant matrices out for the kernels: faster products,
+ *   a copy of each in this executable; without it those in files stay there
+ * @throws ShapeError for constants in files of several folders
+ */
 export async function compile(
   graph: Graph,
   device: Device,
+  { prepack = true }: { readonly prepack?: boolean } = {},
 ): Promise<Executable> {
   const session = await ort.InferenceSession.create(encodeModel(graph), {
     executionProviders: [device.name],
@@ -77,7 +83,13 @@ export async function compile(
     logSeverityLevel: 3,
     // A masked softmax ends in denormals, which cost a hundred times a normal number
     // (docs/decisions/2026-11-25-denormals-as-zero.md).
-    extra: { session: { set_denormal_as_zero: "1" } },
+    extra: {
+      session: {
+        set_denormal_as_zero: "1",
+        disable_prepacking: prepack ? "0" : "1",
+        ...fileFolder(graph),
+      },
+    },
     ...(device.profile === undefined
       ? {}
       : { enableProfiling: true, profileFilePrefix: device.profile }),
@@ -98,6 +110,21 @@ export async function compile(
       await session.release();
     },
   };
+}
+
+/** Where ONNX Runtime looks for the files of constants. */
+function fileFolder(graph: Graph): Readonly<Record<string, string>> {
+  const folders = new Set(
+    [...graph.constants.values()].flatMap((tensor) =>
+      "place" in tensor ? [tensor.place.folder] : [],
+    ),
+  );
+  if (folders.size > 1)
+    throw new ShapeError("constants of one graph lie in several folders");
+  const [folder] = folders;
+  return folder === undefined
+    ? {}
+    : { model_external_initializers_file_folder_path: folder };
 }
 
 async function runSession(

@@ -9,6 +9,15 @@
 
 export type ElementType = "float32" | "int64" | "int32" | "int8" | "uint8";
 
+/** Size of one element. */
+export const ELEMENT_BYTES: Readonly<Record<ElementType, number>> = {
+  float32: 4,
+  int64: 8,
+  int32: 4,
+  int8: 1,
+  uint8: 1,
+};
+
 export type Dimension = number | string;
 
 export type Shape = readonly Dimension[];
