@@ -55,6 +55,11 @@ export interface Checkpoint {
   weightHash(): Promise<string>;
 }
 
+export interface CheckpointOptions {
+  /** Told of the configuration before what takes longer is read. */
+  readonly onConfig?: (config: DecoderConfig) => void;
+}
+
 /** As large as `transformers` 4 makes them. */
 const DEFAULT_SHARD_BYTES = 5_000_000_000;
 
@@ -63,8 +68,12 @@ const DEFAULT_SHARD_BYTES = 5_000_000_000;
  * @throws BAD_CHECKPOINT: whatever the parts refuse; tensors missing, superfluous or
  *   of another shape than `config.json` fixes; a tokenizer larger than the vocabulary
  */
-export async function openCheckpoint(folder: string): Promise<Checkpoint> {
+export async function openCheckpoint(
+  folder: string,
+  { onConfig }: CheckpointOptions = {},
+): Promise<Checkpoint> {
   const config = await readConfig(folder);
+  onConfig?.(config);
   const tokenizer = await openTokenizer(folder);
   const weights = await openWeightFiles(folder);
   const parameters = parameterTable(config);

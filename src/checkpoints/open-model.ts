@@ -6,7 +6,11 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { AutodidactError } from "../foundation/error.js";
 import { mergeAdapter, openAdapter } from "./adapter.js";
-import { openCheckpoint, type Checkpoint } from "./checkpoint.js";
+import {
+  openCheckpoint,
+  type Checkpoint,
+  type CheckpointOptions,
+} from "./checkpoint.js";
 import {
   resolveModel,
   type ResolvedModel,
@@ -20,13 +24,13 @@ import {
  */
 export async function openModel(
   idOrFolder: string,
-  options: ResolveOptions = {},
+  options: ResolveOptions & CheckpointOptions = {},
 ): Promise<Checkpoint> {
   const { folder } = await resolveModel(idOrFolder, options);
   const isAdapter =
     existsSync(join(folder, "adapter_config.json")) &&
     !existsSync(join(folder, "config.json"));
-  if (!isAdapter) return openCheckpoint(folder);
+  if (!isAdapter) return openCheckpoint(folder, options);
   const adapter = await openAdapter(folder);
   if (!adapter.baseModel)
     throw new AutodidactError(
@@ -37,7 +41,7 @@ export async function openModel(
   // The revision asked for is the adapter's, not the base's.
   const { revision: _, ...rest } = options;
   const base = await resolveBase(folder, adapter.baseModel, rest);
-  return mergeAdapter(await openCheckpoint(base.folder), adapter);
+  return mergeAdapter(await openCheckpoint(base.folder, options), adapter);
 }
 
 /**

@@ -4,6 +4,7 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, test, vi } from "vitest";
 import type { RunEvent } from "../events/run-event.js";
+import type { Preparation } from "../training/trainer.js";
 import { createProgress } from "./progress.js";
 import { liveLine } from "./progress-display.js";
 
@@ -87,6 +88,36 @@ describe("off a terminal", () => {
       "Judging: loading the model …",
       "Judging: 15 % (0/200 answers), 10.0 tokens/s, 1 min 25 s left",
       "Judging: 55 % (100/200 answers), 10.0 tokens/s, 45 s left",
+    ]);
+  });
+
+  test("what a training does before its first step is told as it begins", () => {
+    const view = plain();
+    const prepare = (
+      doing: Preparation["doing"],
+      pairs = 0,
+      total = 0,
+    ): void => {
+      view.emit({
+        type: "preparation",
+        stage: "s",
+        doing,
+        done: pairs,
+        total,
+      });
+    };
+    view.emit(start);
+    prepare("loading the model");
+    prepare("loading the model");
+    prepare("weighing the reference", 0, 40);
+    view.at(10);
+    prepare("weighing the reference", 20, 40);
+    view.at(20);
+    prepare("computing the first step");
+    expect(view.lines()).toEqual([
+      "Judging: loading the model …",
+      "Judging: weighing the reference: 50 % (20/40 pairs), 2.0/s, 10 s left",
+      "Judging: computing the first step …",
     ]);
   });
 

@@ -15,6 +15,7 @@ import type {
   StageTotals,
   StageProgress,
   TokenProgress,
+  TrainingPreparation,
 } from "../events/run-event.js";
 import { formatDuration, formatRate } from "./durations.js";
 import {
@@ -63,6 +64,8 @@ interface StageView {
     readonly at: number;
   };
   spokeAt: number;
+  /** What it was said to do that is not counted. */
+  said?: string;
 }
 
 export function createProgress(parts: ProgressParts): ProgressReporter {
@@ -92,6 +95,9 @@ export function createProgress(parts: ProgressParts): ProgressReporter {
         return;
       case "token-progress":
         board.work(event);
+        return;
+      case "preparation":
+        board.prepare(event);
         return;
       case "training-step":
         if (event.recorded) {
@@ -151,6 +157,18 @@ export function createProgress(parts: ProgressParts): ProgressReporter {
   };
 }
 
+function newStage(title: string, at: number): StageView {
+  return { title, startedAt: at, tenths: 0, spoke: false, spokeAt: at };
+}
+
+/** Of a stage that counts nothing else. */
+function tokensAsProgress(
+  stage: string,
+  { done, expected: total }: TokenProgress,
+): StageProgress {
+  return { type: "stage-progress", stage, done, total, unit: "tokens" };
+}
+
 /** The stages under way: what is known of each, and when it is worth a line. */
 function stageBoard(parts: {
   readonly display: Display;
@@ -166,13 +184,7 @@ function stageBoard(parts: {
   const stageOf = (name: string, title: string): StageView => {
     const known = stages.get(name);
     if (known !== undefined) return known;
-    const view: StageView = {
-      title,
-      startedAt: now(),
-      tenths: 0,
-      spoke: false,
-      spokeAt: now(),
-    };
+    const view = newStage(title, now());
     stages.set(name, view);
     return view;
   };
@@ -200,15 +212,43 @@ function stageBoard(parts: {
     display.advance(line);
   };
 
+  /** That a stage does something that is not counted. */
+  const say = (stage: StageView, doing: string): void => {
+    const words = `${stage.title}: ${doing}`;
+    if (stage.said === doing) return;
+    stage.said = doing;
+    if (live) display.begin(words);
+    else if (!inRun) display.log(`${words} …`);
+    stage.spoke = true;
+  };
+
+  const prepare = (event: TrainingPreparation): void => {
+    const { stage: name, doing, done, total } = event;
+    const stage = stageOf(name, name);
+    if (total === 0) {
+      say(stage, doing);
+      return;
+    }
+    const part = `${name}: ${doing}`;
+    const view = stageOf(part, `${stage.title}: ${doing}`);
+    // In a run a line only when nothing else was heard for long.
+    if (inRun) view.tenths = 10;
+    progress({
+      type: "stage-progress",
+      stage: part,
+      done,
+      total,
+      unit: "pairs",
+    });
+    stage.spoke ||= view.spoke;
+  };
+
   /** The tokens of the stage that is being worked on. */
   const work = (progress: TokenProgress): void => {
     const stage = current === undefined ? undefined : stages.get(current);
     if (stage === undefined || current === undefined) return;
     if (progress.expected === 0) {
-      const words = `${stage.title}: loading the model`;
-      if (live) display.begin(words);
-      else if (!inRun) display.log(`${words} …`);
-      stage.spoke = true;
+      say(stage, "loading the model");
       return;
     }
     const before = stage.call;
@@ -216,17 +256,7 @@ function stageBoard(parts: {
       before === undefined || progress.done < before.progress.done
         ? { progress, from: progress.done, at: now() }
         : { ...before, progress };
-    const unit = "tokens";
-    advance(
-      stage,
-      stage.latest ?? {
-        type: "stage-progress",
-        stage: current,
-        done: progress.done,
-        total: progress.expected,
-        unit,
-      },
-    );
+    advance(stage, stage.latest ?? tokensAsProgress(current, progress));
   };
 
   return {
@@ -239,6 +269,7 @@ function stageBoard(parts: {
       if (inRun || live) display.begin(title);
     },
     progress,
+    prepare,
     work,
     /** Steps of an earlier process: rates count from here. */
     found: (name: string, done: number): void => {
@@ -247,7 +278,9 @@ function stageBoard(parts: {
     /** @returns whether its end is worth a line */
     end: (name: string, title: string): boolean => {
       const { spoke } = stageOf(name, title);
-      stages.delete(name);
+      for (const known of [...stages.keys()])
+        if (known === name || known.startsWith(`${name}: `))
+          stages.delete(known);
       return inRun || spoke;
     },
   };

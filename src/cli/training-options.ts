@@ -193,6 +193,9 @@ export async function runTraining(
     overwrite,
     trainer: embeddedTrainer(await workingDevice(values.device)),
     signal: io.signal,
+    onPreparation: (preparation) => {
+      io.onEvent({ type: "preparation", stage, ...preparation });
+    },
     onStep: (step, totalSteps, recorded) => {
       const told = { stage, totalSteps, metrics: step, recorded };
       io.onEvent({ type: "training-step", ...told });

@@ -9,7 +9,7 @@
  * says; whoever needs the time of an event takes it on arrival.
  */
 import type { ErrorCode } from "../foundation/error.js";
-import type { StepMetrics } from "../training/trainer.js";
+import type { Preparation, StepMetrics } from "../training/trainer.js";
 
 /** Counts of one stage; requested = accepted + rejected + failed + pending. */
 export interface StageTotals {
@@ -64,6 +64,12 @@ export interface TokenProgress {
   /** Tokens read and written, of about `expected`, which is 0 while the model is being loaded. */
   readonly done: number;
   readonly expected: number;
+}
+
+/** What a training does before its first step; pairs are counted where `total` is not 0. */
+export interface TrainingPreparation extends Preparation {
+  readonly type: "preparation";
+  readonly stage: string;
 }
 
 /** One optimizer step; `metrics` has TRL's names. */
@@ -155,6 +161,7 @@ export type RunEvent =
   | StageStart
   | StageProgress
   | TokenProgress
+  | TrainingPreparation
   | TrainingStep
   | ModelSaved
   | EvaluationEnd

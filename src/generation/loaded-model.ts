@@ -5,6 +5,7 @@
 import type { Checkpoint } from "../checkpoints/checkpoint.js";
 import { openModel } from "../checkpoints/open-model.js";
 import type { Device } from "../engine/runtime/device.js";
+import { isSlowToOpen } from "../models/call-size.js";
 import { EmbeddedLanguageModel } from "./embedded-language-model.js";
 import type { WeightFormat } from "../models/quantized-weights.js";
 import type { CallProgress } from "./language-model.js";
@@ -35,10 +36,12 @@ export async function withLoadedModel<T>(
   use: (loaded: LoadedModel) => Promise<T>,
 ): Promise<T> {
   const { model, device, weights, signal, onTokens } = source;
-  const checkpoint = await openModel(
-    model,
-    signal === undefined ? {} : { signal },
-  );
+  const checkpoint = await openModel(model, {
+    ...(signal === undefined ? {} : { signal }),
+    onConfig: (config) => {
+      if (isSlowToOpen(config)) onTokens?.({ done: 0, expected: 0 });
+    },
+  });
   const languageModel = await EmbeddedLanguageModel.load(
     checkpoint,
     device,

@@ -8,7 +8,6 @@
  * rows are optimizer steps of their own between preference steps, at the same rate.
  * With LoRA the reference is the base without the adapter, which is where B = 0 starts.
  */
-import { openModel } from "../checkpoints/open-model.js";
 import type { Device } from "../engine/runtime/device.js";
 import { AutodidactError } from "../foundation/error.js";
 import { randomStream } from "../foundation/random.js";
@@ -37,8 +36,10 @@ import {
   applyUpdate,
   closeSession,
   finishStep,
+  openForTraining,
   openSession,
   stopWithinStep,
+  tellFirstStep,
   type TrainingSession,
 } from "./session.js";
 import { supervisedStep } from "./sft.js";
@@ -54,7 +55,7 @@ const RATIO_ROUNDING = 1e-4;
 /** Trains `job.checkpoint` on preference pairs and writes `job.output`. */
 export async function trainDpo(job: DpoJob, device: Device): Promise<void> {
   const { settings } = job;
-  const checkpoint = await openModel(job.checkpoint);
+  const checkpoint = await openForTraining(job);
   const { tokenizer } = checkpoint;
   const pairs = learnable(
     await Promise.all(
@@ -94,6 +95,7 @@ export async function trainDpo(job: DpoJob, device: Device): Promise<void> {
       settings.batchSize,
     );
     const rowLength = sharedRowLength(sides(pairs), pairGroups(pairs));
+    tellFirstStep(session);
     let tokens = progress.metrics.at(-1)?.num_tokens ?? 0;
     for (const indices of stepRows(order, progress.step)) {
       const result = await preferenceStep(session, {

@@ -69,7 +69,12 @@ async function computeSums(
   let saved = performance.now();
   const sums = await pairSums(model, pairs, batchSize, {
     sums: begun,
-    between: async () => {
+    between: async (done) => {
+      job.onPreparation?.({
+        doing: "weighing the reference",
+        done,
+        total: pairs.length,
+      });
       const stopped = job.signal?.aborted === true;
       if (!stopped && performance.now() - saved < SAVE_MS) return;
       await writeSums(partial, begun);
@@ -94,7 +99,7 @@ function writeSums(path: string, sums: Float32Array): Promise<void> {
 /**
  * Summed log-probability of each completion, [chosen…, rejected…].
  * @param begun sums of an earlier process, not a number where there are none, which are
- *   filled in; `between` is called before each micro-batch and may throw
+ *   filled in; `between` is called before each micro-batch, with the pairs done, and may throw
  */
 export async function pairSums(
   model: TrainingModel,
@@ -102,7 +107,7 @@ export async function pairSums(
   batchSize: number,
   begun: {
     readonly sums: Float32Array;
-    readonly between?: () => Promise<void>;
+    readonly between?: (done: number) => Promise<void>;
   } = { sums: new Float32Array(2 * pairs.length).fill(Number.NaN) },
 ): Promise<Float32Array> {
   const { sums, between } = begun;
@@ -114,9 +119,12 @@ export async function pairSums(
     tokensOf: (pair: { readonly size: number }) => pair.size,
     most: model.callTokens,
   };
+  let done = 0;
   for (const part of microBatches(order, batchSize, limit)) {
+    const before = done;
+    done += part.length;
     if (part.every(({ index }) => !Number.isNaN(sums[index]))) continue;
-    await between?.();
+    await between?.(before);
     const members = part.map(({ index }) => pairs[index] as EncodedPair);
     const batch = packSequences(sides(members), 0, pairGroups(members));
     const logProbabilities = await model.logProbabilities(batch);

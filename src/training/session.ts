@@ -7,6 +7,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { saveCheckpoint, type Checkpoint } from "../checkpoints/checkpoint.js";
+import { openModel } from "../checkpoints/open-model.js";
 import {
   initAdamW,
   updateAdamW,
@@ -20,6 +21,7 @@ import { crashPoint } from "../foundation/crash-point.js";
 import { AutodidactError } from "../foundation/error.js";
 import { hashOf } from "../foundation/hash.js";
 import { writeFileAtomic } from "../foundation/storage.js";
+import { isSlowToOpen } from "../models/call-size.js";
 import { loadParameters, type ParameterSet } from "../models/parameters.js";
 import { loadQuantized } from "../models/quantized-weights.js";
 import {
@@ -65,6 +67,24 @@ export interface TrainingSession {
   readonly saved: { step: number; at: number; took: number };
   readonly settings: OptimizationSettings;
   readonly totalSteps: number;
+}
+
+/** Opens the model of a job, and says so where that takes long. @throws as `openModel` */
+export function openForTraining({
+  checkpoint,
+  signal,
+  onPreparation,
+}: Pick<
+  TrainingJob,
+  "checkpoint" | "signal" | "onPreparation"
+>): Promise<Checkpoint> {
+  return openModel(checkpoint, {
+    ...(signal === undefined ? {} : { signal }),
+    onConfig: (config) => {
+      if (isSlowToOpen(config))
+        onPreparation?.({ doing: "loading the model", done: 0, total: 0 });
+    },
+  });
 }
 
 /** Makes the model trainable and takes up a saved state; null when this very job is done already. */
@@ -132,6 +152,16 @@ export async function openSession(options: {
     settings,
     totalSteps,
   };
+}
+
+/** Says that the first step is under way, where it takes long. */
+export function tellFirstStep({ job, checkpoint }: TrainingSession): void {
+  if (isSlowToOpen(checkpoint.config))
+    job.onPreparation?.({
+      doing: "computing the first step",
+      done: 0,
+      total: 0,
+    });
 }
 
 /** @throws BAD_CHECKPOINT for a model that is to be trained with dropout, which is not computed */

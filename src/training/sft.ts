@@ -6,7 +6,6 @@
  * or LoRA, resume to the same bits. Assumes: the whole data set is in memory.
  * Normalises the loss by the completion tokens of the whole optimizer step, as TRL.
  */
-import { openModel } from "../checkpoints/open-model.js";
 import type { Device } from "../engine/runtime/device.js";
 import { AutodidactError } from "../foundation/error.js";
 import {
@@ -25,8 +24,10 @@ import {
   applyUpdate,
   closeSession,
   finishStep,
+  openForTraining,
   openSession,
   stopWithinStep,
+  tellFirstStep,
 } from "./session.js";
 import { targetCount, type TokenSequence } from "../models/token-sequence.js";
 import type { SftJob } from "./trainer.js";
@@ -35,7 +36,7 @@ import type { TrainingModel } from "./training-model.js";
 /** Trains `job.checkpoint` on the rows and writes `job.output`. */
 export async function trainSft(job: SftJob, device: Device): Promise<void> {
   const { settings, rows } = job;
-  const checkpoint = await openModel(job.checkpoint);
+  const checkpoint = await openForTraining(job);
   const sequences = learnable(
     await Promise.all(
       rows.map((row) =>
@@ -63,6 +64,7 @@ export async function trainSft(job: SftJob, device: Device): Promise<void> {
   const { model, progress } = session;
   try {
     const rowLength = sharedRowLength(sequences);
+    tellFirstStep(session);
     let tokens = progress.metrics.at(-1)?.num_tokens ?? 0;
     for (const indices of stepRows(order, progress.step)) {
       const step = indices.map((i) => sequences[i] as TokenSequence);

@@ -88,6 +88,15 @@ export type StepListener = (
   recorded: boolean,
 ) => void;
 
+/** What a training does before its first step. */
+export interface Preparation {
+  readonly doing:
+    "loading the model" | "weighing the reference" | "computing the first step";
+  /** Pairs weighed, of `total`, which is 0 where nothing is counted. */
+  readonly done: number;
+  readonly total: number;
+}
+
 export interface TrainingJob {
   readonly checkpoint: string;
   readonly output: string;
@@ -95,6 +104,8 @@ export interface TrainingJob {
   readonly adapterOutput?: string;
   readonly signal?: AbortSignal;
   readonly onStep?: StepListener;
+  /** Told before the first step; what takes no time with a small model is not told of one. */
+  readonly onPreparation?: (preparation: Preparation) => void;
   /** Steps between saved states; default 500. */
   readonly saveEvery?: number;
   /** Called before the first step when `output` holds what another job made; may throw. */

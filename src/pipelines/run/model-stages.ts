@@ -101,6 +101,9 @@ export async function trainStage(
         output: path,
         signal,
         onStep,
+        onPreparation: (preparation) => {
+          emit({ type: "preparation", stage: name, ...preparation });
+        },
       });
       flush();
       const weightHash = await (await openCheckpoint(path)).weightHash();

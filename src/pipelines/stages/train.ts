@@ -8,7 +8,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TextTokenizer } from "../../checkpoints/tokenizer/tokenizer.js";
-import { openModel } from "../../checkpoints/open-model.js";
 import { resolveModel } from "../../checkpoints/hub/hub.js";
 import {
   readPreferenceRows,
@@ -17,6 +16,7 @@ import {
 import { encodeSupervised } from "../../models/encode-rows.js";
 import type { TokenSequence } from "../../models/token-sequence.js";
 import { encodePreference } from "../../training/preference-pair.js";
+import { openForTraining } from "../../training/session.js";
 import type {
   DpoSettings,
   OptimizationSettings,
@@ -49,6 +49,7 @@ export interface TrainingOrder {
   readonly trainer: Trainer;
   readonly signal: AbortSignal;
   readonly onStep: StepListener;
+  readonly onPreparation: NonNullable<TrainingJob["onPreparation"]>;
 }
 
 export interface TrainingResult {
@@ -124,9 +125,14 @@ async function train(
     readonly run: (job: TrainingJob, maxLength: number) => Promise<void>;
   },
 ): Promise<TrainingResult> {
-  const { model, data, out, metrics, saveEvery, overwrite, signal } = order;
+  const { model, data, out, metrics, saveEvery, overwrite } = order;
+  const { signal, onPreparation } = order;
   const { folder } = await resolveModel(model, { signal });
-  const { tokenizer, config } = await openModel(folder, { signal });
+  const { tokenizer, config } = await openForTraining({
+    checkpoint: folder,
+    signal,
+    onPreparation,
+  });
   await requireReplaceableFolder(out, "training.json", [folder]);
   if (metrics !== undefined) await requireWritableFile(metrics, [data, folder]);
   const maxLength = Math.min(maxLengthAsked, config.maxPositions);
@@ -145,6 +151,7 @@ async function train(
             if (!overwrite) throw otherResult(out);
           },
           signal,
+          onPreparation,
           onStep: (step, totalSteps, recorded) => {
             last = step;
             recorder?.add(step);
