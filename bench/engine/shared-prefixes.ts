@@ -21,6 +21,7 @@ import { Prefill } from "../../src/generation/prefill.js";
 import type { SharingLimits } from "../../src/generation/prefix-tree.js";
 import { ADDITIVE_RUBRIC } from "../../src/rewarding/rubric.js";
 import { buildInferenceGraph } from "../../src/models/inference-graph.js";
+import { joinProjections } from "../../src/models/joined-projections.js";
 import { initializeParameters } from "../../src/models/initialization.js";
 import { PackedScorer } from "../../src/models/packed-scorer.js";
 import { packSequences } from "../../src/models/packing.js";
@@ -151,11 +152,10 @@ const median = (values: readonly number[]): number =>
 async function measure(given: Case, rounds: number): Promise<void> {
   const { config, parameters, prompts } = given;
   const executable = await compile(
-    buildInferenceGraph(
-      config,
-      { base: parameters },
-      { capacity: config.maxPositions, vocabulary: config.vocabSize },
-    ),
+    buildInferenceGraph(joinProjections(config, parameters.tensors), {
+      capacity: config.maxPositions,
+      vocabulary: config.vocabSize,
+    }),
     device,
   );
   const model = { config, executable };

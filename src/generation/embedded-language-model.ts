@@ -5,22 +5,18 @@
  * runs over packed batches. All give an answer that depends on its own request only. Owner of the compiled graphs: `release`.
  */
 import type { Checkpoint } from "../checkpoints/checkpoint.js";
-import { parameterCount } from "../checkpoints/weights/parameter-table.js";
 import type { Device } from "../engine/runtime/device.js";
 import { int8Levels } from "../engine/runtime/int8-range.js";
 import { compile, type Executable } from "../engine/runtime/executable.js";
 import { AutodidactError } from "../foundation/error.js";
 import { encodeOptions } from "../models/encode-options.js";
 import { encodePair, encodePrompt } from "../models/encode-rows.js";
+import { frozenWeights, type FrozenWeights } from "../models/frozen-weights.js";
 import { buildInferenceGraph } from "../models/inference-graph.js";
-import { PackedScorer, type ModelWeights } from "../models/packed-scorer.js";
+import { PackedScorer } from "../models/packed-scorer.js";
 import { packSequences } from "../models/packing.js";
-import { loadParameters } from "../models/parameters.js";
 import { callTokens } from "../models/call-size.js";
-import {
-  loadQuantized,
-  type WeightFormat,
-} from "../models/quantized-weights.js";
+import type { WeightFormat } from "../models/quantized-weights.js";
 import type { TokenSequence } from "../models/token-sequence.js";
 import { decode } from "./decoding.js";
 import type {
@@ -47,8 +43,6 @@ import { firstStop, stopCheck } from "./stop-texts.js";
 
 /** Tokens of a packed scoring batch, about. */
 const SCORING_TOKENS = 4096;
-/** Parameters of models that take seconds to be read and laid out. */
-const SLOW_TO_LOAD = 5e7;
 /** Likeliest tokens that are told for each token of a text that is scored; as many as OpenAI's API has. */
 const ALTERNATIVES = 20;
 /** Questions between two looks at the signal. */
@@ -63,7 +57,7 @@ export class EmbeddedLanguageModel implements LanguageModel {
   readonly identity: string;
   readonly context: ModelContext;
   readonly #checkpoint: Checkpoint;
-  readonly #weights: ModelWeights;
+  readonly #weights: FrozenWeights;
   readonly #scorer: PackedScorer;
   readonly #device: Device;
   readonly #onTokens: ((progress: CallProgress) => void) | undefined;
@@ -73,7 +67,7 @@ export class EmbeddedLanguageModel implements LanguageModel {
   private constructor(options: {
     readonly checkpoint: Checkpoint;
     readonly identity: string;
-    readonly weights: ModelWeights;
+    readonly weights: FrozenWeights;
     readonly device: Device;
     readonly onTokens: ((progress: CallProgress) => void) | undefined;
   }) {
@@ -92,7 +86,8 @@ export class EmbeddedLanguageModel implements LanguageModel {
   }
 
   /**
-   * Loads the weights, in 8 bits where that is asked for.
+   * Opens the model, its linear layers in 8 bits where that is asked for. Weights are
+   * read when they are first needed.
    * @param onTokens told how far each call has come, about once a second
    * @throws BAD_CHECKPOINT
    */
@@ -102,17 +97,12 @@ export class EmbeddedLanguageModel implements LanguageModel {
     format: WeightFormat = "float32",
     onTokens?: (progress: CallProgress) => void,
   ): Promise<EmbeddedLanguageModel> {
-    if (parameterCount(checkpoint.config) >= SLOW_TO_LOAD)
-      onTokens?.({ done: 0, expected: 0 });
     const hash = await checkpoint.weightHash();
-    const weights =
-      format === "int8"
-        ? await loadQuantized(checkpoint, await int8Levels(device))
-        : { base: await loadParameters(checkpoint) };
+    const levels = format === "int8" ? await int8Levels(device) : null;
     return new EmbeddedLanguageModel({
       checkpoint,
       identity: format === "float32" ? hash : `${hash}:${format}`,
-      weights: { config: checkpoint.config, adapter: null, ...weights },
+      weights: frozenWeights(checkpoint, { levels }),
       device,
       onTokens,
     });
@@ -220,6 +210,7 @@ export class EmbeddedLanguageModel implements LanguageModel {
     const generator = await this.#generator;
     this.#generator = null;
     await generator?.release();
+    await this.#weights.release();
   }
 
   async #decodingModel(): Promise<DecodingModel> {
@@ -290,15 +281,16 @@ export class EmbeddedLanguageModel implements LanguageModel {
   }
 
   #openGenerator(): Promise<Executable> {
+    return (this.#generator ??= this.#compileGenerator());
+  }
+
+  async #compileGenerator(): Promise<Executable> {
     const { config, tokenizer } = this.#checkpoint;
-    this.#generator ??= compile(
-      buildInferenceGraph(config, this.#weights, {
-        capacity: config.maxPositions,
-        vocabulary: tokenizer.vocabSize,
-      }),
-      this.#device,
-    );
-    return this.#generator;
+    const graph = buildInferenceGraph(await this.#weights.open(), {
+      capacity: config.maxPositions,
+      vocabulary: tokenizer.vocabSize,
+    });
+    return compile(graph, this.#device);
   }
 
   async #decodingRequest(request: GenerationRequest): Promise<DecodingRequest> {

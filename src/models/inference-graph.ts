@@ -13,13 +13,8 @@ import type {
 import { GraphBuilder, type Value } from "../engine/graph/graph.js";
 import type { Dimension } from "../engine/tensor/tensor-type.js";
 import { decoderHidden, decoderLogits, type DecoderParts } from "./decoder.js";
-import { joinProjections, type JoinableWeights } from "./joined-projections.js";
-import type { ParameterSet } from "./parameters.js";
-import {
-  quantizedLinear,
-  quantizedValues,
-  type QuantizedWeights,
-} from "./quantized-weights.js";
+import type { FrozenModel } from "./joined-projections.js";
+import { quantizedLinear } from "./quantized-weights.js";
 import { rotaryTable } from "./rotary-table.js";
 
 export type KeyOrValue = "key" | "value";
@@ -67,11 +62,7 @@ export function windowsOf({ layers }: DecoderConfig): (number | null)[] {
  * of the new tokens [B, kv, S, head].
  */
 export function buildInferenceGraph(
-  config: DecoderConfig,
-  weights: {
-    readonly base: ParameterSet;
-    readonly quantized?: QuantizedWeights | undefined;
-  },
+  model: FrozenModel,
   sizes: {
     /** Positions for which rotations are tabulated. */
     readonly capacity: number;
@@ -82,20 +73,14 @@ export function buildInferenceGraph(
   const graph = new GraphBuilder();
   const ids = graph.input("ids", ["batch", "sequence"], "int64");
   const lastToken = graph.input("lastToken", ["batch"], "int64");
-  const { base, quantized } = weights;
-  const joined = joinProjections({
-    config,
-    base: base.tensors,
-    quantized: quantized?.tensors ?? {},
-  });
-  const parts = inferenceParts(graph, joined, sizes.capacity);
+  const parts = inferenceParts(graph, model, sizes.capacity);
   const hidden = decoderHidden(parts, ids);
   const last = graph.apply("takePositions", [hidden, lastToken], {});
   const logits = decoderLogits(parts, last);
   graph.output("logits", logits);
   const columns = { start: 0, count: sizes.vocabulary };
   const choosable =
-    sizes.vocabulary === config.vocabSize
+    sizes.vocabulary === model.config.vocabSize
       ? logits
       : graph.apply("takeColumns", [logits], columns);
   const inverseTemperature = graph.input("inverseTemperature", ["batch", 1]);
@@ -107,10 +92,9 @@ export function buildInferenceGraph(
 
 function inferenceParts(
   graph: GraphBuilder,
-  source: JoinableWeights,
+  { config, tensors }: FrozenModel,
   capacity: number,
 ): DecoderParts {
-  const { config } = source;
   const positions = graph.input("positions", ["batch", "sequence"], "int64");
   const parts = graph.input("parts", [2], "int64");
   const batch = graph.input("batch", [4], "int64");
@@ -121,16 +105,12 @@ function inferenceParts(
     ]),
   );
   const weights = new Map(
-    Object.entries(source.base).map(([name, tensor]) => [
+    Object.entries(tensors).map(([name, tensor]) => [
       name,
       graph.constant(tensor, name),
     ]),
   );
   const weight = (name: string): Value => weights.get(name) as Value;
-  const int8 = quantizedValues(
-    { layers: [], tensors: source.quantized },
-    (name, tensor) => graph.constant(tensor, name),
-  );
   const tables = new Map<string, readonly [Value, Value]>();
   const tableOf = (
     rope: NonNullable<LayerConfig["rope"]>,
@@ -155,7 +135,7 @@ function inferenceParts(
     weight,
     linear: (name, x) => {
       const product =
-        quantizedLinear(graph, int8, name, x) ??
+        quantizedLinear(graph, weights, name, x) ??
         graph.matmul(x, weight(`${name}.weight`), { transposeRight: true });
       const bias = weights.get(`${name}.bias`);
       return bias === undefined ? product : graph.add(product, bias);

@@ -36,9 +36,9 @@ it("puts matrices and biases of one input behind each other, and leaves the rest
     [`${MLP}.up_proj.weight`]: row(22),
   };
   const names = Object.keys(base);
-  const joined = joinProjections({ config, base, quantized: {} });
+  const joined = joinProjections(config, base);
   expect(joined.config.fusedProjections).toBe(true);
-  expect(joined.base).toEqual({
+  expect(joined.tensors).toEqual({
     [`${ATTENTION}.qkv_proj.weight`]: float32Tensor(
       Float32Array.of(1, 2, 3, 4, 5, 6),
       [3, 2],
@@ -57,17 +57,13 @@ it("puts matrices and biases of one input behind each other, and leaves the rest
 });
 
 it("puts int8 matrices side by side, whose outputs are columns", () => {
-  const { quantized } = joinProjections({
-    config,
-    base: {},
-    quantized: {
-      [`${MLP}.gate_proj.int8`]: column(1),
-      [`${MLP}.up_proj.int8`]: column(3),
-      [`${MLP}.gate_proj.scale`]: scale(0.5),
-      [`${MLP}.up_proj.scale`]: scale(0.25),
-    },
+  const { tensors } = joinProjections(config, {
+    [`${MLP}.gate_proj.int8`]: column(1),
+    [`${MLP}.up_proj.int8`]: column(3),
+    [`${MLP}.gate_proj.scale`]: scale(0.5),
+    [`${MLP}.up_proj.scale`]: scale(0.25),
   });
-  expect(quantized).toEqual({
+  expect(tensors).toEqual({
     [`${MLP}.gate_up_proj.int8`]: int8Tensor(Int8Array.of(1, 3, 2, 4), [2, 2]),
     [`${MLP}.gate_up_proj.scale`]: float32Tensor(
       Float32Array.of(0.5, 0.25),
@@ -78,10 +74,6 @@ it("puts int8 matrices side by side, whose outputs are columns", () => {
 
 it("refuses to join where one of the layers is missing", () => {
   expect(() =>
-    joinProjections({
-      config,
-      base: { [`${MLP}.gate_proj.weight`]: row(1) },
-      quantized: {},
-    }),
+    joinProjections(config, { [`${MLP}.gate_proj.weight`]: row(1) }),
   ).toThrow("gate_proj");
 });

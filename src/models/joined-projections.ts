@@ -7,6 +7,7 @@
  * store their weights so; this writes the others in their form, for inference.
  */
 import type { DecoderConfig } from "../checkpoints/config/decoder-config.js";
+import type { ConstantTensor } from "../engine/tensor/file-tensor.js";
 import {
   float32Tensor,
   int8Tensor,
@@ -14,12 +15,11 @@ import {
 } from "../engine/tensor/host-tensor.js";
 import { ShapeError } from "../engine/tensor/tensor-type.js";
 
-type TensorRecord = Readonly<Record<string, HostTensor>>;
-
-export interface JoinableWeights {
+/** A model that does not learn, its weights constants of the graphs that compute it. */
+export interface FrozenModel {
+  /** With joined projections. */
   readonly config: DecoderConfig;
-  readonly base: TensorRecord;
-  readonly quantized: TensorRecord;
+  readonly tensors: Readonly<Record<string, ConstantTensor>>;
 }
 
 const JOINED = [
@@ -27,24 +27,28 @@ const JOINED = [
   ["mlp.gate_up_proj", ["gate_proj", "up_proj"]],
 ] as const;
 
-/** The same model with joined matrices. The tensors given stay as they are. */
-export function joinProjections(weights: JoinableWeights): JoinableWeights {
-  const { config } = weights;
-  if (config.fusedProjections) return weights;
-  const base: Record<string, HostTensor> = { ...weights.base };
-  const quantized: Record<string, HostTensor> = { ...weights.quantized };
+/**
+ * The same model with joined matrices. The tensors given stay as they are.
+ * @param given weights of all layers or of some, in float32 or int8
+ */
+export function joinProjections(
+  config: DecoderConfig,
+  given: Readonly<Record<string, HostTensor>>,
+): FrozenModel & { readonly tensors: Readonly<Record<string, HostTensor>> } {
+  if (config.fusedProjections) return { config, tensors: given };
+  const tensors: Record<string, HostTensor> = { ...given };
   for (let layer = 0; layer < config.layers.length; layer++) {
     for (const [joined, parts] of JOINED) {
       const target = `model.layers.${layer}.${joined}`;
       const folder = target.slice(0, target.lastIndexOf(".") + 1);
       const sources = parts.map((part) => `${folder}${part}`);
-      join(base, sources, { target, suffix: ".weight", axis: 0 });
-      join(base, sources, { target, suffix: ".bias", axis: 0 });
-      join(quantized, sources, { target, suffix: ".int8", axis: 1 });
-      join(quantized, sources, { target, suffix: ".scale", axis: 0 });
+      join(tensors, sources, { target, suffix: ".weight", axis: 0 });
+      join(tensors, sources, { target, suffix: ".bias", axis: 0 });
+      join(tensors, sources, { target, suffix: ".int8", axis: 1 });
+      join(tensors, sources, { target, suffix: ".scale", axis: 0 });
     }
   }
-  return { config: { ...config, fusedProjections: true }, base, quantized };
+  return { config: { ...config, fusedProjections: true }, tensors };
 }
 
 /** Puts the sources' tensors behind each other under the target's name, where they have them. */

@@ -12,6 +12,7 @@ import type {
 } from "../checkpoints/config/decoder-config.js";
 import type { GraphSegment } from "../engine/autodiff/recomputation.js";
 import { GraphBuilder, type Value } from "../engine/graph/graph.js";
+import type { ConstantTensor } from "../engine/tensor/file-tensor.js";
 import {
   decoderHidden,
   decoderLogits,
@@ -20,21 +21,18 @@ import {
 } from "./decoder.js";
 import { loraLinear, type LoraSettings } from "./lora.js";
 import type { ParameterShape } from "./parameters.js";
-import {
-  quantizedLinear,
-  quantizedValues,
-  type QuantizedWeights,
-} from "./quantized-weights.js";
+import { quantizedLinear } from "./quantized-weights.js";
 import { rotaryTable } from "./rotary-table.js";
 
 export interface PackedGraphSpec {
   readonly config: DecoderConfig;
   /** Cells of a row. */
   readonly length: number;
+  /** Float32 weights that are fed. */
   readonly parameters: readonly ParameterShape[];
   readonly lora: LoraSettings | null;
-  /** Layers whose weights are int8 and not among `parameters`. */
-  readonly quantized?: QuantizedWeights | undefined;
+  /** Further weights: those in files are constants, the others are fed. */
+  readonly tensors?: Readonly<Record<string, ConstantTensor>> | undefined;
   /** How many of the likeliest tokens are told for each target; none when absent. */
   readonly alternatives?: number;
 }
@@ -47,7 +45,7 @@ export const LIKELIEST_OUTPUTS = [
 
 export interface PackedGraph {
   readonly graph: GraphBuilder;
-  /** Weight inputs by name. */
+  /** Weights by name. */
   readonly weights: ReadonlyMap<string, Value>;
   /** [targetSlots], also the graph output of that name */
   readonly logProbabilities: Value;
@@ -86,7 +84,7 @@ export function packedMaskName(window: number | null): string {
 
 /**
  * Inputs: `ids` [N], the places of tokens and predictors as in {@link TokenSet}, one mask
- * [R, 1, 1, T, T] for each window, `sources` [K], `targets` [K] and each parameter.
+ * [R, 1, 1, T, T] for each window, `sources` [K], `targets` [K] and each weight that is fed.
  * Outputs: `logProbabilities` [K] and, where they are asked for, the likeliest tokens in
  * each place and their log-probabilities [K, alternatives].
  */
@@ -95,9 +93,20 @@ export function buildPackedGraph(spec: PackedGraphSpec): PackedGraph {
   const ids = graph.input("ids", [TOKENS], "int64");
   const sources = graph.input("sources", [SLOTS], "int64");
   const targets = graph.input("targets", [SLOTS], "int64");
-  const weights = new Map(
-    spec.parameters.map(({ name, shape }) => [name, graph.input(name, shape)]),
-  );
+  const weights = new Map([
+    ...spec.parameters.map(
+      ({ name, shape }) => [name, graph.input(name, shape)] as const,
+    ),
+    ...Object.entries(spec.tensors ?? {}).map(
+      ([name, tensor]) =>
+        [
+          name,
+          "place" in tensor
+            ? graph.constant(tensor, name)
+            : graph.input(name, tensor.shape, tensor.elementType),
+        ] as const,
+    ),
+  ]);
   const parts = packedParts({ graph, spec, weights });
   const layers: GraphSegment[] = [];
   const layer = (input: Value, build: (x: Value) => Value): Value => {
@@ -195,16 +204,13 @@ function packedParts(context: {
     return made;
   };
   const weight = (name: string): Value => weights.get(name) as Value;
-  const int8 = quantizedValues(spec.quantized, (name, tensor) =>
-    graph.input(name, tensor.shape, tensor.elementType),
-  );
   return {
     graph,
     config,
     weight,
     linear: (name, x) => {
       const plain =
-        quantizedLinear(graph, int8, name, x) ??
+        quantizedLinear(graph, weights, name, x) ??
         graph.matmul(x, weight(`${name}.weight`), { transposeRight: true });
       const bias = weights.get(`${name}.bias`);
       const biased = bias === undefined ? plain : graph.add(plain, bias);

@@ -1,28 +1,38 @@
 /**
  * @file Log-probabilities of given tokens, forward only, by packed batches.
  *
- * One compiled graph for each row length met; weights are fed, so the graphs share
- * them with whoever owns the parameters. Owner of the graphs: `release` frees them.
+ * One compiled graph for each row length met. Weights are fed, so that the graphs share
+ * them with whoever owns them, or read where they lie in a file. Owner of the graphs:
+ * `release` frees them.
  */
 import type { DecoderConfig } from "../checkpoints/config/decoder-config.js";
 import type { Device } from "../engine/runtime/device.js";
 import { ExecutableCache } from "../engine/runtime/executable-cache.js";
-import { compile, type Executable } from "../engine/runtime/executable.js";
+import {
+  compile,
+  type Executable,
+  type Tensors,
+} from "../engine/runtime/executable.js";
 import type { HostTensor } from "../engine/tensor/host-tensor.js";
 import { ShapeError } from "../engine/tensor/tensor-type.js";
+import type { FrozenWeights } from "./frozen-weights.js";
+import type { FrozenModel } from "./joined-projections.js";
 import type { LoraSettings } from "./lora.js";
 import { packedFeeds } from "./packed-feeds.js";
-import { buildPackedGraph, LIKELIEST_OUTPUTS } from "./packed-graph.js";
+import {
+  buildPackedGraph,
+  LIKELIEST_OUTPUTS,
+  type PackedGraphSpec,
+} from "./packed-graph.js";
 import type { PackedBatch } from "./packing.js";
 import type { ParameterSet } from "./parameters.js";
-import type { QuantizedWeights } from "./quantized-weights.js";
 
 export interface ModelWeights {
   readonly config: DecoderConfig;
   /** The weights of the model, without those that are quantized. */
   readonly base: ParameterSet;
   /** Linear layers with int8 weights, where they are. */
-  readonly quantized?: QuantizedWeights | undefined;
+  readonly quantized?: Readonly<Record<string, HostTensor>> | undefined;
   /** Low-rank adapter on top of the base, where there is one. */
   readonly adapter: {
     readonly settings: LoraSettings;
@@ -44,15 +54,26 @@ export interface TargetScores {
 /** Row lengths whose graphs are kept; each holds the activations of its largest batch. */
 const MOST_EXECUTABLES = 4;
 
+/** What a graph is built of, and the weights that it is fed. */
+type ScoredWeights = Omit<PackedGraphSpec, "length"> & {
+  readonly fed: Tensors;
+};
+
 export class PackedScorer {
-  readonly #weights: ModelWeights;
+  readonly #open: () => Promise<ScoredWeights>;
+  #weights: Promise<ScoredWeights> | null = null;
   readonly #device: Device;
   readonly #alternatives: number;
   readonly #executables = new ExecutableCache(MOST_EXECUTABLES);
 
   /** @param alternatives how many of the likeliest tokens `scores` tells for each target */
-  constructor(weights: ModelWeights, device: Device, alternatives = 0) {
-    this.#weights = weights;
+  constructor(
+    weights: ModelWeights | FrozenWeights,
+    device: Device,
+    alternatives = 0,
+  ) {
+    this.#open = async () =>
+      "open" in weights ? frozen(await weights.open()) : learning(weights);
     this.#device = device;
     this.#alternatives = alternatives;
   }
@@ -63,12 +84,10 @@ export class PackedScorer {
   }
 
   async scores(batch: PackedBatch): Promise<TargetScores> {
-    const { config, base, quantized, adapter } = this.#weights;
+    const { config, fed } = await (this.#weights ??= this.#open());
     const executable = await this.#executable(batch);
     const results = await executable.run({
-      ...base.tensors,
-      ...quantized?.tensors,
-      ...adapter?.parameters.tensors,
+      ...fed,
       ...packedFeeds(config, batch),
     });
     const [values, tokens] = LIKELIEST_OUTPUTS.map((name) => results[name]);
@@ -87,19 +106,13 @@ export class PackedScorer {
     await this.#executables.release();
   }
 
-  #executable(batch: PackedBatch): Promise<Executable> {
-    const key = String(batch.length);
-    const { config, base, quantized, adapter } = this.#weights;
-    return this.#executables.get(key, () => {
-      const { graph } = buildPackedGraph({
-        config,
-        length: batch.length,
-        parameters: [...base.shapes, ...(adapter?.parameters.shapes ?? [])],
-        lora: adapter?.settings ?? null,
-        quantized,
-        alternatives: this.#alternatives,
-      });
-      return compile(graph, this.#device);
+  #executable({ length }: PackedBatch): Promise<Executable> {
+    return this.#executables.get(String(length), async () => {
+      const weights = await this.#open();
+      const alternatives = this.#alternatives;
+      const { graph } = buildPackedGraph({ ...weights, length, alternatives });
+      // Matrices in a file stay there, whatever the number of graphs.
+      return compile(graph, this.#device, { prepack: false });
     });
   }
 }
@@ -108,4 +121,24 @@ function floatsOf(tensor: HostTensor | undefined): Float32Array {
   if (tensor?.elementType !== "float32")
     throw new ShapeError("the graph gave no log-probabilities");
   return tensor.data;
+}
+
+function learning(weights: ModelWeights): ScoredWeights {
+  const { config, base, quantized = {}, adapter } = weights;
+  return {
+    config,
+    parameters: [...base.shapes, ...(adapter?.parameters.shapes ?? [])],
+    lora: adapter?.settings ?? null,
+    tensors: quantized,
+    fed: { ...base.tensors, ...quantized, ...adapter?.parameters.tensors },
+  };
+}
+
+function frozen({ config, tensors }: FrozenModel): ScoredWeights {
+  const fed = Object.fromEntries(
+    Object.entries(tensors).flatMap(([name, tensor]) =>
+      "data" in tensor ? [[name, tensor] as const] : [],
+    ),
+  );
+  return { config, parameters: [], lora: null, tensors, fed };
 }

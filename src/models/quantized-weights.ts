@@ -7,6 +7,7 @@
  * Embeddings, norms and biases stay float32. Made from the checkpoint tensor by tensor.
  */
 import type { Checkpoint } from "../checkpoints/checkpoint.js";
+import type { DecoderConfig } from "../checkpoints/config/decoder-config.js";
 import type { GraphBuilder, Value } from "../engine/graph/graph.js";
 import {
   float32Tensor,
@@ -18,19 +19,53 @@ import { ParameterSet, type ParameterShape } from "./parameters.js";
 /** How the weights of linear layers are kept. */
 export type WeightFormat = "float32" | "int8";
 
-export interface QuantizedWeights {
-  /** Layers with their sizes, shape [outputs, inputs] as in the checkpoint. */
-  readonly layers: readonly ParameterShape[];
-  /** `<layer>.int8` [inputs, outputs] and `<layer>.scale` [outputs] of each layer. */
-  readonly tensors: Readonly<Record<string, HostTensor>>;
+/** Looked up by row, not multiplied with, unless it is the head as well. */
+const EMBEDDING = "model.embed_tokens.weight";
+
+/** What becomes of a weight where linear layers are int8; both for a head that is the embedding. */
+function fateOf(
+  { tieWordEmbeddings }: DecoderConfig,
+  { name, shape }: ParameterShape,
+): { readonly kept: boolean; readonly rounded: boolean } {
+  if (name === EMBEDDING) return { kept: true, rounded: tieWordEmbeddings };
+  const linear = shape.length === 2 && name.endsWith(".weight");
+  return { kept: !linear, rounded: linear };
 }
 
-/** Looked up by row, not multiplied with, unless it is the head as well. */
-const EMBEDDING = "model.embed_tokens";
+/**
+ * One weight as a model that does not learn has it.
+ * @param levels largest integer of a weight, at most 127; null leaves all float32
+ * @returns itself, `<layer>.int8` [inputs, outputs] and `<layer>.scale` [outputs], or all three
+ */
+export function frozenTensors(
+  config: DecoderConfig,
+  parameter: ParameterShape & { readonly data: Float32Array },
+  levels: number | null,
+): Record<string, HostTensor> {
+  const { name, shape, data } = parameter;
+  const { kept, rounded } =
+    levels === null
+      ? { kept: true, rounded: false }
+      : fateOf(config, parameter);
+  return {
+    ...(kept ? { [name]: float32Tensor(data, shape) } : {}),
+    ...(rounded && levels !== null ? rounding(parameter, levels) : {}),
+  };
+}
+
+function rounding(
+  { name, shape, data }: ParameterShape & { readonly data: Float32Array },
+  levels: number,
+): Record<string, HostTensor> {
+  const layer = name.replace(/\.weight$/, "");
+  const { weight, scale } = quantizeMatrix(data, shape, levels);
+  return { [`${layer}.int8`]: weight, [`${layer}.scale`]: scale };
+}
 
 /**
- * Reads a checkpoint with int8 linear layers.
+ * Reads a checkpoint with int8 linear layers, to be fed.
  * @param levels largest integer of a weight, at most 127
+ * @returns `base` without what is int8, and `<layer>.int8` and `<layer>.scale` of each linear layer
  * @throws BAD_CHECKPOINT
  */
 export async function loadQuantized(
@@ -38,34 +73,21 @@ export async function loadQuantized(
   levels: number,
 ): Promise<{
   readonly base: ParameterSet;
-  readonly quantized: QuantizedWeights;
+  readonly quantized: Readonly<Record<string, HostTensor>>;
 }> {
-  const linear = checkpoint.parameters.filter(
-    ({ name, shape }) => shape.length === 2 && name.endsWith(".weight"),
-  );
-  const isEmbedding = (name: string) => name === `${EMBEDDING}.weight`;
-  const quantizedOnly = new Set(
-    linear.map(({ name }) => name).filter((name) => !isEmbedding(name)),
-  );
+  const { config, parameters } = checkpoint;
   const base = new ParameterSet(
-    checkpoint.parameters.filter(({ name }) => !quantizedOnly.has(name)),
+    parameters.filter((parameter) => fateOf(config, parameter).kept),
   );
-  for (const { name } of base.shapes)
-    base.data(name).set(await checkpoint.readParameter(name));
-  const layers: ParameterShape[] = [];
-  const tensors: Record<string, HostTensor> = {};
-  for (const { name, shape } of linear) {
-    if (isEmbedding(name) && !checkpoint.config.tieWordEmbeddings) continue;
-    const layer = name.replace(/\.weight$/, "");
-    const data = isEmbedding(name)
-      ? base.data(name)
-      : await checkpoint.readParameter(name);
-    const { weight, scale } = quantizeMatrix(data, shape, levels);
-    layers.push({ name: layer, shape });
-    tensors[`${layer}.int8`] = weight;
-    tensors[`${layer}.scale`] = scale;
+  const quantized: Record<string, HostTensor> = {};
+  for (const parameter of parameters) {
+    const { kept, rounded } = fateOf(config, parameter);
+    const data = await checkpoint.readParameter(parameter.name);
+    if (kept) base.data(parameter.name).set(data);
+    if (rounded)
+      Object.assign(quantized, rounding({ ...parameter, data }, levels));
   }
-  return { base, quantized: { layers, tensors } };
+  return { base, quantized };
 }
 
 /** A matrix [outputs, inputs] → integers [inputs, outputs] and a scale for each output. */
@@ -92,28 +114,15 @@ export function quantizeMatrix(
   };
 }
 
-/** Declares the tensors of every layer as graph inputs, or embeds them as constants. */
-export function quantizedValues(
-  quantized: QuantizedWeights | undefined,
-  declare: (name: string, tensor: HostTensor) => Value,
-): ReadonlyMap<string, Value> {
-  return new Map(
-    Object.entries(quantized?.tensors ?? {}).map(([name, tensor]) => [
-      name,
-      declare(name, tensor),
-    ]),
-  );
-}
-
-/** x·Wᵀ by the int8 weights of `layer`; undefined when it has none. */
+/** x·Wᵀ by the int8 weights of `layer`; undefined when it has none among `weights`. */
 export function quantizedLinear(
   graph: GraphBuilder,
-  values: ReadonlyMap<string, Value>,
+  weights: ReadonlyMap<string, Value>,
   layer: string,
   x: Value,
 ): Value | undefined {
-  const weight = values.get(`${layer}.int8`);
-  const scale = values.get(`${layer}.scale`);
+  const weight = weights.get(`${layer}.int8`);
+  const scale = weights.get(`${layer}.scale`);
   if (weight === undefined || scale === undefined) return undefined;
   return graph.apply("quantizedMatmul", [x, weight, scale], {});
 }

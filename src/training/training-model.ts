@@ -79,7 +79,7 @@ export class TrainingModel {
       : this.gradients;
     const feeds = {
       ...base.tensors,
-      ...quantized?.tensors,
+      ...quantized,
       ...adapter?.parameters.tensors,
       ...packedFeeds(config, batch),
       ...objective.feeds,
@@ -117,7 +117,7 @@ export class TrainingModel {
         length,
         parameters: [...base.shapes, ...(adapter?.parameters.shapes ?? [])],
         lora: adapter?.settings ?? null,
-        quantized,
+        tensors: quantized,
         trainable: this.trainable.shapes.map(({ name }) => name),
         objective: objective.build,
         gradientCheckpointing: this.#gradientCheckpointing,

@@ -108,8 +108,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   generation: {
     holds:
       "The `LanguageModel` contract; decoding and sampling in this process",
-    imports:
-      "checkpoints checkpoints/tokenizer checkpoints/weights data engine/runtime models",
+    imports: "checkpoints checkpoints/tokenizer data engine/runtime models",
   },
   training: {
     holds: "The `Trainer` contract; SFT and DPO; resuming",
@@ -336,5 +335,5 @@ export const BUDGETS = {
   medianFile: 110,
   p90Function: 32,
   /** All of src but its tests. Who adds more than is free here takes something away. */
-  total: 66_802,
+  total: 67_367,
 } as const;

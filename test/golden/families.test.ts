@@ -16,6 +16,7 @@ import { decode } from "../../src/generation/decoding.js";
 import type { DecodingRequest } from "../../src/generation/decoding-batch.js";
 import { extend } from "../../src/models/inference-calls.js";
 import { buildInferenceGraph } from "../../src/models/inference-graph.js";
+import { joinProjections } from "../../src/models/joined-projections.js";
 import { PackedScorer } from "../../src/models/packed-scorer.js";
 import { pairGroups, sides } from "../../src/training/preference-pair.js";
 import { packSequences } from "../../src/models/packing.js";
@@ -61,11 +62,10 @@ describe.each(FAMILY_CASES)("$fixture", ({ fixture: family, except }) => {
     const { config } = checkpoint;
     parameters = await loadParameters(checkpoint);
     inference = await compile(
-      buildInferenceGraph(
-        config,
-        { base: parameters },
-        { capacity: config.maxPositions, vocabulary: config.vocabSize },
-      ),
+      buildInferenceGraph(joinProjections(config, parameters.tensors), {
+        capacity: config.maxPositions,
+        vocabulary: config.vocabSize,
+      }),
       device,
     );
     const weights = { config, base: parameters, adapter: null };

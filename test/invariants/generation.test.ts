@@ -21,6 +21,7 @@ import type {
 import { EmbeddedLanguageModel } from "../../src/generation/embedded-language-model.js";
 import type { GenerationRequest } from "../../src/generation/language-model.js";
 import { buildInferenceGraph } from "../../src/models/inference-graph.js";
+import { joinProjections } from "../../src/models/joined-projections.js";
 import { PackedScorer } from "../../src/models/packed-scorer.js";
 import { packSequences } from "../../src/models/packing.js";
 import {
@@ -148,11 +149,10 @@ describe.each(["llama", "mistral", "gemma2", "phi3"])(
       parameters = await loadParameters(checkpoint);
       const { config } = checkpoint;
       executable = await compile(
-        buildInferenceGraph(
-          config,
-          { base: parameters },
-          { capacity: config.maxPositions, vocabulary: config.vocabSize },
-        ),
+        buildInferenceGraph(joinProjections(config, parameters.tensors), {
+          capacity: config.maxPositions,
+          vocabulary: config.vocabSize,
+        }),
         device,
       );
       batched = await sample(requests);

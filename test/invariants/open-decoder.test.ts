@@ -19,6 +19,7 @@ import type {
 import { OpenDecoder } from "../../src/generation/open-decoder.js";
 import { OpenScorer } from "../../src/generation/open-scorer.js";
 import { buildInferenceGraph } from "../../src/models/inference-graph.js";
+import { joinProjections } from "../../src/models/joined-projections.js";
 import { PackedScorer } from "../../src/models/packed-scorer.js";
 import {
   loadParameters,
@@ -40,11 +41,10 @@ beforeAll(async () => {
   config = checkpoint.config;
   base = await loadParameters(checkpoint);
   executable = await compile(
-    buildInferenceGraph(
-      config,
-      { base },
-      { capacity: POSITIONS, vocabulary: config.vocabSize },
-    ),
+    buildInferenceGraph(joinProjections(config, base.tensors), {
+      capacity: POSITIONS,
+      vocabulary: config.vocabSize,
+    }),
     device,
   );
   model = {

@@ -22,6 +22,7 @@ import { EmbeddedLanguageModel } from "../../src/generation/embedded-language-mo
 import type { SharingLimits } from "../../src/generation/prefix-tree.js";
 import { encodeOptions } from "../../src/models/encode-options.js";
 import { buildInferenceGraph } from "../../src/models/inference-graph.js";
+import { joinProjections } from "../../src/models/joined-projections.js";
 import { PackedScorer } from "../../src/models/packed-scorer.js";
 import { packSequences } from "../../src/models/packing.js";
 import { loadParameters } from "../../src/models/parameters.js";
@@ -96,12 +97,13 @@ describe.each([
       `test/fixtures/checkpoints/${one.family}`,
     );
     const { config } = checkpoint;
-    const weights =
+    const { base, quantized } =
       one.format === "int8"
         ? await loadQuantized(checkpoint, await int8Levels(device))
-        : { base: await loadParameters(checkpoint) };
+        : { base: await loadParameters(checkpoint), quantized: {} };
+    const model = joinProjections(config, { ...base.tensors, ...quantized });
     const compiled = await compile(
-      buildInferenceGraph(config, weights, {
+      buildInferenceGraph(model, {
         capacity: config.maxPositions,
         vocabulary: config.vocabSize,
       }),
