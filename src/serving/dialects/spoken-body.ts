@@ -207,7 +207,7 @@ function refusedField(
   const named = [
     ...quoted,
     ...sentence.matchAll(
-      /(?<=\b(?:supplied|parameter|field|argument|name|invalid):? )[a-z_]{1,40}\b/gi,
+      /(?<=\b(?:supplied|param|parameter|field|argument|name|invalid):? )[a-z_]{1,40}\b/gi,
     ),
     ...sentence.matchAll(
       /^([a-z_]{1,40}) (?:is (?:not|un)|must|should|has to)/g,
