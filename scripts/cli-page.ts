@@ -64,7 +64,8 @@ export function renderReference(
 }
 
 function renderCommand(definition: CommandDefinition): string {
-  const { name, summary, description, examples, options } = definition;
+  const { name, summary, description, options } = definition;
+  const examples = Object.entries(definition.examples);
   const parts = [
     `## autodidact ${name}`,
     description ?? `${summary}.`,
@@ -81,7 +82,7 @@ function renderCommand(definition: CommandDefinition): string {
   if (examples.length > 0) {
     parts.push(
       examples
-        .map(({ line, does }) => `${does}:\n\n\`\`\`sh\n${line}\n\`\`\``)
+        .map(([line, does]) => `${does}:\n\n\`\`\`sh\n${line}\n\`\`\``)
         .join("\n\n"),
     );
   }

@@ -206,9 +206,8 @@ function badValue(
 }
 
 function formatExamples(definition: CommandDefinition): string {
-  if (definition.examples.length === 0) return "";
-  const lines = definition.examples.map(
-    ({ line, does }) => `  ${line}\n      ${does}`,
+  const lines = Object.entries(definition.examples).map(
+    ([line, does]) => `  ${line}\n      ${does}`,
   );
-  return `\nExamples:\n${lines.join("\n")}`;
+  return lines.length === 0 ? "" : `\nExamples:\n${lines.join("\n")}`;
 }

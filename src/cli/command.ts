@@ -108,10 +108,7 @@ export interface CommandSpecification<
   readonly arguments?: A;
   readonly options?: O;
   /** Complete command lines, each with a few words on what it does. */
-  readonly examples: readonly {
-    readonly line: string;
-    readonly does: string;
-  }[];
+  readonly examples: Readonly<Record<string, string>>;
   /** How to go on after Ctrl-C. Without it: nothing is kept, start again. */
   readonly afterInterrupt?: string;
   /** @param given options that stood on the command line, by key: not those left to their defaults */

@@ -41,7 +41,9 @@ const echo = defineCommand({
     force: { kind: "flag", description: "Go on" },
     tag: { kind: "list", placeholder: "TAG", description: "A tag" },
   },
-  examples: [{ line: "autodidact echo a.txt --count 2", does: "Says two" }],
+  examples: {
+    "autodidact echo a.txt --count 2": "Says two",
+  },
   run: async (values, io) => {
     // The types follow the table: this line is checked by the compiler.
     const typed: {
@@ -73,7 +75,7 @@ const needy = defineCommand({
       required: true,
     },
   },
-  examples: [],
+  examples: {},
   run: async () => undefined,
 });
 
@@ -81,7 +83,7 @@ function failing(error: unknown): CommandDefinition {
   return defineCommand({
     name: "fail",
     summary: "Fail",
-    examples: [],
+    examples: {},
     run: () => Promise.reject(error as Error),
   });
 }
@@ -158,7 +160,7 @@ describe("words of servers, models and files", () => {
     name: "say",
     summary: "Say",
     options: {},
-    examples: [],
+    examples: {},
     run: (_, io) => {
       io.print(evil);
       io.printJson({ [evil]: evil });
@@ -342,7 +344,7 @@ describe("Ctrl-C", () => {
     defineCommand({
       name: "wait",
       summary: "Wait",
-      examples: [],
+      examples: {},
       ...(afterInterrupt === undefined ? {} : { afterInterrupt }),
       run: (_values, io) =>
         new Promise((_resolve, reject) => {
@@ -373,7 +375,7 @@ describe("Ctrl-C", () => {
     const stubborn = defineCommand({
       name: "wait",
       summary: "Wait",
-      examples: [],
+      examples: {},
       run: async () => {
         signals.emit("SIGINT");
         signals.emit("SIGINT");
@@ -387,7 +389,7 @@ describe("Ctrl-C", () => {
     const command = defineCommand({
       name: "wait",
       summary: "Wait",
-      examples: [],
+      examples: {},
       run: async () => {
         signals.emit("SIGINT");
         throw new AutodidactError("STORAGE", "The disk is full.");
@@ -402,7 +404,7 @@ describe("Ctrl-C", () => {
     const command = defineCommand({
       name: "wait",
       summary: "Wait",
-      examples: [],
+      examples: {},
       run: async () => {
         signals.emit("SIGTERM");
       },

@@ -14,8 +14,8 @@ describe.each(COMMANDS.map((command) => [command.name, command] as const))(
     );
 
     test("has an example, and its examples use its own name and options", () => {
-      expect(command.examples).not.toEqual([]);
-      for (const { line } of command.examples) {
+      expect(command.examples).not.toEqual({});
+      for (const line of Object.keys(command.examples)) {
         expect(line.startsWith(`autodidact ${name}`)).toBe(true);
         const used = line.match(/(?<=\s)--[a-z-]+/g) ?? [];
         expect(used.filter((flag) => !flags.has(flag))).toEqual([]);

@@ -10,7 +10,7 @@ const wait = defineCommand({
   name: "wait",
   summary: "Wait for Ctrl-C",
   options: { stubborn: { kind: "flag", description: "Do not stop" } },
-  examples: [],
+  examples: {},
   afterInterrupt: "Run the same command again to go on.",
   run: ({ stubborn }, io) =>
     new Promise((_resolve, reject) => {

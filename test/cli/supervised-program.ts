@@ -12,7 +12,7 @@ const compute = defineCommand({
   name: "compute",
   summary: "Compute for ever",
   options: {},
-  examples: [],
+  examples: {},
   run: async (_values, io) => {
     io.remark(`worker ${process.pid}`);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
@@ -23,7 +23,7 @@ const wait = defineCommand({
   name: "wait",
   summary: "Wait for Ctrl-C",
   options: {},
-  examples: [],
+  examples: {},
   run: (_values, io) =>
     new Promise((_resolve, reject) => {
       const work = setInterval(() => undefined, 1000);
@@ -40,7 +40,7 @@ const die = defineCommand({
   name: "die",
   summary: "End by SIGKILL",
   options: {},
-  examples: [],
+  examples: {},
   run: async () => {
     process.kill(process.pid, "SIGKILL");
   },

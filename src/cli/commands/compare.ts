@@ -35,16 +35,12 @@ export const compareCommand = defineCommand({
     }),
     seed: SEED,
   },
-  examples: [
-    {
-      line: "autodidact compare judged-M1.jsonl judged-M3.jsonl",
-      does: "Says whether M3 scores higher than M1, and by how much",
-    },
-    {
-      line: "autodidact compare a-1.jsonl b-1.jsonl --repeat-a a-2.jsonl --repeat-b b-2.jsonl",
-      does: "Puts the spread of two seeds a side beside the difference",
-    },
-  ],
+  examples: {
+    "autodidact compare judged-M1.jsonl judged-M3.jsonl":
+      "Says whether M3 scores higher than M1, and by how much",
+    "autodidact compare a-1.jsonl b-1.jsonl --repeat-a a-2.jsonl --repeat-b b-2.jsonl":
+      "Puts the spread of two seeds a side beside the difference",
+  },
   run: async (values, io) => {
     const read = (paths: readonly string[]): Promise<Execution[]> =>
       Promise.all(paths.map(readGradedAnswers));

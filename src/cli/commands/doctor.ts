@@ -57,17 +57,13 @@ export const doctorCommand = defineCommand({
       "Ask the endpoint for one token; may cost a little",
     ),
   },
-  examples: [
-    { line: "autodidact doctor", does: "Checks this machine" },
-    {
-      line: "autodidact doctor --endpoint http://127.0.0.1:8000/v1",
-      does: "Lists the models of a server",
-    },
-    {
-      line: "autodidact doctor --endpoint http://127.0.0.1:8000/v1 --model my-model",
-      does: "Checks a server as well, without spending anything",
-    },
-  ],
+  examples: {
+    "autodidact doctor": "Checks this machine",
+    "autodidact doctor --endpoint http://127.0.0.1:8000/v1":
+      "Lists the models of a server",
+    "autodidact doctor --endpoint http://127.0.0.1:8000/v1 --model my-model":
+      "Checks a server as well, without spending anything",
+  },
   run: async (values, io) => {
     const checks: Check[] = [
       checkNode(process.versions.node),

@@ -63,20 +63,14 @@ export const evaluateCommand = defineCommand({
   description:
     "Asks each held-out prompt as one user message, greedily and sampled, and reports the share of right answers and their graded score with 95 % bootstrap intervals, where a verifier knows the truth. With a judge set the model also judges: its own answers, and the set, against the truth of the set. With --suite the answers in a file, or those of a model that is asked greedily, are graded as a published benchmark grades them; the rows gain its fields. With --suite alpaca-eval the preferences of a judge become win rates against the reference, also at equal lengths. What a model has answered is kept in --out, and the same command goes on with it.",
   options: OPTIONS,
-  examples: [
-    {
-      line: "autodidact evaluate --model runs/a/models/M3 --data nursery/seeds/held-out.jsonl --verifier nursery --max-tokens 24",
-      does: "Says what share of the nursery's held-out tasks the model solves",
-    },
-    {
-      line: "autodidact evaluate --suite user-oriented --data user_oriented_instructions.jsonl --model my-chat-model --out answers.jsonl",
-      does: "Lets a model answer the tasks and grades it against their references",
-    },
-    {
-      line: "autodidact evaluate --suite alpaca-eval --preferences annotations.json",
-      does: "Prints the win rate of a model, and what it would be at equal lengths",
-    },
-  ],
+  examples: {
+    "autodidact evaluate --model runs/a/models/M3 --data nursery/seeds/held-out.jsonl --verifier nursery --max-tokens 24":
+      "Says what share of the nursery's held-out tasks the model solves",
+    "autodidact evaluate --suite user-oriented --data user_oriented_instructions.jsonl --model my-chat-model --out answers.jsonl":
+      "Lets a model answer the tasks and grades it against their references",
+    "autodidact evaluate --suite alpaca-eval --preferences annotations.json":
+      "Prints the win rate of a model, and what it would be at equal lengths",
+  },
   run: async (values, io, given) => {
     const { suite, responses, model, preferences } = values;
     if (suite === ALPACA_EVAL) {

@@ -63,20 +63,14 @@ export const exportCommand = defineCommand({
       { required: true },
     ),
   },
-  examples: [
-    {
-      line: "autodidact export --run runs/a --format dpo --out pairs.jsonl",
-      does: "Writes the preference pairs of all rounds of a run",
-    },
-    {
-      line: "autodidact export --data alpaca.json --format parquet --out data.parquet",
-      does: "Converts an Alpaca file to Parquet",
-    },
-    {
-      line: "autodidact export --model runs/a/models/M2 --format gguf --precision q8_0 --out m2.gguf",
-      does: "Writes a trained model for llama.cpp, in eight bits",
-    },
-  ],
+  examples: {
+    "autodidact export --run runs/a --format dpo --out pairs.jsonl":
+      "Writes the preference pairs of all rounds of a run",
+    "autodidact export --data alpaca.json --format parquet --out data.parquet":
+      "Converts an Alpaca file to Parquet",
+    "autodidact export --model runs/a/models/M2 --format gguf --precision q8_0 --out m2.gguf":
+      "Writes a trained model for llama.cpp, in eight bits",
+  },
   afterInterrupt: "Nothing was written; run the same command again.",
   run: async (values, io) => {
     const { run, data, model, format } = values;

@@ -59,16 +59,12 @@ export const generateCommand = defineCommand({
     weights: WEIGHTS,
     device: DEVICE,
   },
-  examples: [
-    {
-      line: 'autodidact generate --model nursery/m0 --prompt "the opposite of big is" --temperature 0',
-      does: "Continues a text greedily with the nursery's base model",
-    },
-    {
-      line: "autodidact generate --model runs/a/models/M3 --prompts prompts.jsonl --chat --n 4 --out answers.jsonl",
-      does: "Writes four sampled answers to each prompt, ready for the judge",
-    },
-  ],
+  examples: {
+    'autodidact generate --model nursery/m0 --prompt "the opposite of big is" --temperature 0':
+      "Continues a text greedily with the nursery's base model",
+    "autodidact generate --model runs/a/models/M3 --prompts prompts.jsonl --chat --n 4 --out answers.jsonl":
+      "Writes four sampled answers to each prompt, ready for the judge",
+  },
   run: async (values, io) => {
     const { model, out, device, weights, ...settings } = values;
     const asked = await readPrompts(values);

@@ -140,28 +140,18 @@ export const instructCommand = defineCommand({
     },
   },
   options: OPTIONS,
-  examples: [
-    {
-      line: "autodidact instruct --endpoint http://127.0.0.1:8000/v1 --model my-model --accept 1000 --max-cost 5",
-      does: "Makes 1,000 instructions with a served model, for at most five dollars",
-    },
-    {
-      line: "autodidact instruct --model ./llama --language zh --accept 200 --run-dir runs/zh",
-      does: "Makes 200 Chinese instructions with a checkpoint on this machine",
-    },
-    {
-      line: "autodidact instruct --endpoint http://127.0.0.1:8000/v1 --model my-model --recorded answers.jsonl",
-      does: "Makes again, without a server, what a run with --record answers.jsonl made",
-    },
-    {
-      line: "autodidact instruct --replay runs/zh --novelty 0.6 --run-dir runs/zh-strict",
-      does: "Filters the same answers with another threshold, without a model",
-    },
-    {
-      line: "autodidact instruct --review runs/zh/dataset/review.jsonl",
-      does: "Prints what the marked review says",
-    },
-  ],
+  examples: {
+    "autodidact instruct --endpoint http://127.0.0.1:8000/v1 --model my-model --accept 1000 --max-cost 5":
+      "Makes 1,000 instructions with a served model, for at most five dollars",
+    "autodidact instruct --model ./llama --language zh --accept 200 --run-dir runs/zh":
+      "Makes 200 Chinese instructions with a checkpoint on this machine",
+    "autodidact instruct --endpoint http://127.0.0.1:8000/v1 --model my-model --recorded answers.jsonl":
+      "Makes again, without a server, what a run with --record answers.jsonl made",
+    "autodidact instruct --replay runs/zh --novelty 0.6 --run-dir runs/zh-strict":
+      "Filters the same answers with another threshold, without a model",
+    "autodidact instruct --review runs/zh/dataset/review.jsonl":
+      "Prints what the marked review says",
+  },
   afterInterrupt: "Run the same command again to go on where it stopped.",
   run: async (values, io) => {
     if (values.review !== undefined) {

@@ -33,16 +33,12 @@ export const judgeCommand = defineCommand({
     weights: WEIGHTS,
     device: DEVICE,
   },
-  examples: [
-    {
-      line: "autodidact judge --model my-chat-model --data answers.jsonl --out judged.jsonl --reward samples",
-      does: "Scores each answer by the mean of three judgements",
-    },
-    {
-      line: 'autodidact judge --model runs/a/models/M1 --data answers.jsonl --out judged.jsonl --judge-template rate.txt --judge-answer "score : {score}"',
-      does: "Judges with an instruction of your own",
-    },
-  ],
+  examples: {
+    "autodidact judge --model my-chat-model --data answers.jsonl --out judged.jsonl --reward samples":
+      "Scores each answer by the mean of three judgements",
+    'autodidact judge --model runs/a/models/M1 --data answers.jsonl --out judged.jsonl --judge-template rate.txt --judge-answer "score : {score}"':
+      "Judges with an instruction of your own",
+  },
   run: async (values, io) => {
     const { model, data, out } = values;
     const placed = await readResponseRows(data);

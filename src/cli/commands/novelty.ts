@@ -45,16 +45,12 @@ export const noveltyCommand = defineCommand({
     ),
     nearest: flagOption("Give kept rows their nearest too; slower"),
   },
-  examples: [
-    {
-      line: "autodidact novelty --pool seeds.jsonl --candidates new.jsonl --out kept.jsonl --rejected rejected.jsonl",
-      does: "Filters new.jsonl against the seeds and itself",
-    },
-    {
-      line: "autodidact novelty --pool zh.jsonl --candidates new.jsonl --out kept.jsonl --tokenizer unicode",
-      does: "The same for Chinese instructions",
-    },
-  ],
+  examples: {
+    "autodidact novelty --pool seeds.jsonl --candidates new.jsonl --out kept.jsonl --rejected rejected.jsonl":
+      "Filters new.jsonl against the seeds and itself",
+    "autodidact novelty --pool zh.jsonl --candidates new.jsonl --out kept.jsonl --tokenizer unicode":
+      "The same for Chinese instructions",
+  },
   run: async (values, io) => {
     const started = performance.now();
     const stage = "novelty";

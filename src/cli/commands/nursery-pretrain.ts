@@ -37,12 +37,10 @@ export const nurseryPretrainCommand = defineCommand({
     overwrite: flagOption("Replace a model made with other settings in --out"),
     device: DEVICE,
   },
-  examples: [
-    {
-      line: "autodidact nursery pretrain --out nursery/m0",
-      does: "Makes the base model anew, in about twenty minutes on two cores",
-    },
-  ],
+  examples: {
+    "autodidact nursery pretrain --out nursery/m0":
+      "Makes the base model anew, in about twenty minutes on two cores",
+  },
   afterInterrupt: "Run the same command again to go on where it stopped.",
   run: async ({ out, device, ...given }, io) => {
     const { steps, rows, learningRate, seed, overwrite } = given;

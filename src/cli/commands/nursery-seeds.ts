@@ -23,12 +23,10 @@ export const nurserySeedsCommand = defineCommand({
     seed: { ...SEED, description: "Seed of every draw" },
     device: DEVICE,
   },
-  examples: [
-    {
-      line: "autodidact nursery seeds --model nursery/m0 --out seeds --seed 2",
-      does: "Makes other seed files of the same kinds",
-    },
-  ],
+  examples: {
+    "autodidact nursery seeds --model nursery/m0 --out seeds --seed 2":
+      "Makes other seed files of the same kinds",
+  },
   run: async ({ model, out, seed, device }, io) => {
     await openCheckpoint(model);
     await requireWritableFile(join(out, "ift.jsonl"));

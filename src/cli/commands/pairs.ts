@@ -47,12 +47,10 @@ export const pairsCommand = defineCommand({
       default: true,
     }),
   },
-  examples: [
-    {
-      line: "autodidact pairs --data judged.jsonl --out pairs.jsonl --min-margin 1",
-      does: "Writes preference pairs for train dpo, more than one point apart",
-    },
-  ],
+  examples: {
+    "autodidact pairs --data judged.jsonl --out pairs.jsonl --min-margin 1":
+      "Writes preference pairs for train dpo, more than one point apart",
+  },
   run: async (values, io) => {
     const { data, out } = values;
     const placed = await readScoredRows(data);

@@ -27,12 +27,10 @@ export const reportCommand = defineCommand({
       required: true,
     },
   },
-  examples: [
-    {
-      line: "autodidact report runs/nursery-seed-1",
-      does: "Draws the page and prints what the run showed",
-    },
-  ],
+  examples: {
+    "autodidact report runs/nursery-seed-1":
+      "Draws the page and prints what the run showed",
+  },
   run: async ({ run }, io) => {
     requireOutputs(run, ["report.json"], "report");
     const paths = reportPaths(run);

@@ -60,20 +60,13 @@ export const runCommand = defineCommand({
     force: flagOption("Go on although the judge fails the gate"),
     device: DEVICE,
   },
-  examples: [
-    {
-      line: "autodidact run",
-      does: "Trains M1, M2 and M3 in the nursery and proves what happened",
-    },
-    {
-      line: "autodidact run nursery-weak-judge",
-      does: "Shows a model that fools itself",
-    },
-    {
-      line: "autodidact run recipes/nursery-self-instruct.yaml",
-      does: "Fine-tunes the nursery's base model on data it wrote itself",
-    },
-  ],
+  examples: {
+    "autodidact run":
+      "Trains M1, M2 and M3 in the nursery and proves what happened",
+    "autodidact run nursery-weak-judge": "Shows a model that fools itself",
+    "autodidact run recipes/nursery-self-instruct.yaml":
+      "Fine-tunes the nursery's base model on data it wrote itself",
+  },
   afterInterrupt: "Run the same command again to go on where it stopped.",
   run: async (values, io) => {
     const bundled = join(PACKAGE_FOLDER, "recipes");

@@ -29,12 +29,10 @@ export const scoreCommand = defineCommand({
     weights: WEIGHTS,
     device: DEVICE,
   },
-  examples: [
-    {
-      line: "autodidact score --model nursery/m0 --data completions.jsonl --out scored.jsonl",
-      does: "Writes the rows with logprob and tokens",
-    },
-  ],
+  examples: {
+    "autodidact score --model nursery/m0 --data completions.jsonl --out scored.jsonl":
+      "Writes the rows with logprob and tokens",
+  },
   run: async ({ model, data, out, weights, device }, io) => {
     const placed = await readCompletionRows(data);
     const { rows, seconds, summarize } = await runRowStage(io, {

@@ -55,12 +55,10 @@ export const serveCommand = defineCommand({
     weights: WEIGHTS,
     device: DEVICE,
   },
-  examples: [
-    {
-      line: "autodidact serve --model runs/a/models/M3",
-      does: "Serves a trained model at http://127.0.0.1:8000/v1",
-    },
-  ],
+  examples: {
+    "autodidact serve --model runs/a/models/M3":
+      "Serves a trained model at http://127.0.0.1:8000/v1",
+  },
   afterInterrupt: "Run the same command to serve again.",
   run: async (values, io) => {
     const { model, host, port, slots, queue, weights } = values;

@@ -22,12 +22,10 @@ export const statusCommand = defineCommand({
       required: true,
     },
   },
-  examples: [
-    {
-      line: "autodidact status runs/nursery-seed-1",
-      does: "Shows stages, counts, models and what comes next",
-    },
-  ],
+  examples: {
+    "autodidact status runs/nursery-seed-1":
+      "Shows stages, counts, models and what comes next",
+  },
   run: async ({ run }, io) => {
     const runs = await Promise.all(
       readRunStatus(run).map(async (status) => ({

@@ -38,12 +38,10 @@ export const trainDpoCommand = defineCommand({
     ),
     lengthNormalized: flagOption("Divide each side's log-ratio by its length"),
   },
-  examples: [
-    {
-      line: "autodidact train dpo --model tuned --data pairs.jsonl --out preferred --lr 1e-5 --beta 0.1",
-      does: "Trains three epochs on the pairs",
-    },
-  ],
+  examples: {
+    "autodidact train dpo --model tuned --data pairs.jsonl --out preferred --lr 1e-5 --beta 0.1":
+      "Trains three epochs on the pairs",
+  },
   afterInterrupt: AFTER_INTERRUPT,
   run: (values, io) => {
     const { beta, loss, labelSmoothing, nllWeight, lengthNormalized } = values;

@@ -20,12 +20,10 @@ export const trainSftCommand = defineCommand({
     ...TRAINING_OPTIONS,
     lr: number("F", "Highest learning rate", { min: 0, default: 2e-5 }),
   },
-  examples: [
-    {
-      line: "autodidact train sft --model nursery/m0 --data sft.jsonl --out tuned --lr 1e-3 --metrics steps.jsonl",
-      does: "Trains three epochs and records every step",
-    },
-  ],
+  examples: {
+    "autodidact train sft --model nursery/m0 --data sft.jsonl --out tuned --lr 1e-3 --metrics steps.jsonl":
+      "Trains three epochs and records every step",
+  },
   afterInterrupt: AFTER_INTERRUPT,
   run: (values, io) =>
     runTraining(values, io, (order) =>
