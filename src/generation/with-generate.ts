@@ -2,6 +2,7 @@
  * @file Wrapping a model: another way to `generate` over the same model.
  */
 import type { LanguageModel } from "./language-model.js";
+import { defined } from "../foundation/defined.js";
 
 /** What tells of `model` and scores with it, but generates with `generate`. */
 export function withGenerate(
@@ -11,7 +12,7 @@ export function withGenerate(
   const { identity, context } = model;
   return {
     identity,
-    ...(context === undefined ? {} : { context }),
+    ...defined({ context }),
     generate,
     score: (requests, options) => model.score(requests, options),
   };

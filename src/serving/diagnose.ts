@@ -39,6 +39,7 @@ import { endpointError, failureOfStatus } from "./transport/failure.js";
 import type { Failure, HttpAnswer } from "./transport/failure.js";
 import { openTransport } from "./transport/transport.js";
 import type { Transport } from "./transport/transport.js";
+import { defined } from "../foundation/defined.js";
 
 export interface DiagnosisParts {
   readonly environment?: Environment;
@@ -79,7 +80,7 @@ export async function diagnoseEndpoint(
       transport,
       endpoint: showUrl(baseUrl),
       spoken: new SpokenBody({ ...settings, dialect }),
-      ...(keyVariable === undefined ? {} : { keyVariable }),
+      ...defined({ keyVariable }),
     }).run();
   } finally {
     await transport.close();
@@ -297,8 +298,7 @@ class Examination {
       answered: false,
       outage: false,
       everybody: false,
-      ...(keyVariable === undefined ? {} : { keyVariable }),
-      ...(transport.proxy === undefined ? {} : { proxy: transport.proxy }),
+      ...defined({ keyVariable, proxy: transport.proxy }),
     });
     return this.#verdict(verdictOf(failure), error.message);
   }
@@ -312,13 +312,13 @@ class Examination {
     return {
       verdict,
       message,
-      ...(advice === undefined ? {} : { advice }),
+      ...defined({ advice }),
       endpoint: this.#members.endpoint,
       model: this.#members.settings.model,
       models: this.#models.map((item) => item.id),
       dialect: this.#dialect,
       ...this.#members.spoken.manners,
-      ...(contextLength === undefined ? {} : { contextLength }),
+      ...defined({ contextLength }),
       milliseconds: Math.round(performance.now() - this.#began),
     };
   }

@@ -8,6 +8,7 @@
  * Sample i of a request is asked for with the seed of (seed, i); whether that makes
  * the answer repeatable is up to the server, the store makes it so in any case.
  */
+import { defined } from "../foundation/defined.js";
 import { systemClock } from "../foundation/clock.js";
 import type { Clock } from "../foundation/clock.js";
 import { randomStream } from "../foundation/random.js";
@@ -121,26 +122,22 @@ export function openEndpoint(
   const caller = new Caller({
     endpoint: showUrl(baseUrl),
     model: settings.model,
-    ...(access.keyVariable === undefined
-      ? {}
-      : { keyVariable: access.keyVariable }),
+    ...defined({ keyVariable: access.keyVariable }),
     transport,
     admission,
     times: new AnswerTimes(settings.answerTimes ?? DEFAULT_ANSWER_TIMES),
     budget,
-    ...(price === undefined ? {} : { price }),
+    ...defined({ price }),
     spoken,
     thoughtTokens: thoughtTokens(settings.reasoning),
     clock,
     jitter: randomStream(parts.seed ?? 0, "endpoint", showUrl(baseUrl)),
     maxAttempts: settings.maxAttempts ?? DEFAULT_ATTEMPTS,
     patienceMs: settings.patienceMs ?? DEFAULT_PATIENCE_MS,
-    ...(parts.onTrouble === undefined ? {} : { onTrouble: parts.onTrouble }),
-    ...(parts.onNotice === undefined ? {} : { onNotice: parts.onNotice }),
+    ...defined({ onTrouble: parts.onTrouble, onNotice: parts.onNotice }),
   });
   const memory = new SampleMemory({
-    ...(parts.store === undefined ? {} : { store: parts.store }),
-    ...(parts.replayOf === undefined ? {} : { replayOf: parts.replayOf }),
+    ...defined({ store: parts.store, replayOf: parts.replayOf }),
   });
   const identity = identityOf(settings, baseUrl);
   const acquaintance = new Acquaintance({
@@ -150,7 +147,7 @@ export function openEndpoint(
     endpoint: showUrl(baseUrl),
     spoken,
     room: caller.room,
-    ...(parts.onNotice === undefined ? {} : { onNotice: parts.onNotice }),
+    ...defined({ onNotice: parts.onNotice }),
   });
   return new Endpoint({
     identity,
@@ -245,9 +242,7 @@ class Endpoint implements ServedModel {
       ...caller.counts,
       concurrency: admission.limit,
       reused: memory.reused,
-      ...(caller.lastFailure === undefined
-        ? {}
-        : { lastFailure: caller.lastFailure }),
+      ...defined({ lastFailure: caller.lastFailure }),
     };
   }
 

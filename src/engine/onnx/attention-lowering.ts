@@ -16,6 +16,7 @@ import {
   type Lowering,
 } from "./lowering-rule.js";
 import { floatAttribute, int, ints } from "./operator.js";
+import { defined } from "../../foundation/defined.js";
 
 /** […, a, b, …] by position; 0 keeps an axis and −1 takes what is left. */
 function reshaped<P extends PrimitiveName>(
@@ -27,7 +28,7 @@ function reshaped<P extends PrimitiveName>(
   return l.emit({
     type: "Reshape",
     inputs: [value, vector(l, sizes)],
-    ...(outputs === undefined ? {} : { outputs }),
+    ...defined({ outputs }),
   });
 }
 
@@ -57,7 +58,7 @@ export function lowerCachedAttention(l: Lowering<"cachedAttention">): void {
       type: "Transpose",
       inputs: [x],
       attributes: { perm: ints(order) },
-      ...(outputs === undefined ? {} : { outputs }),
+      ...defined({ outputs }),
     });
   /** [B, S, K·head] → [B, K, S, head] */
   const byHead = (x: string, output: Value | undefined): string =>

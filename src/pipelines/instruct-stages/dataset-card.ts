@@ -19,6 +19,7 @@ import type {
   InstructReport,
   WaterfallStage,
 } from "../../reporting/instruct/schema.js";
+import { defined } from "../../foundation/defined.js";
 
 export interface CardInput {
   readonly settings: ResolvedSettings;
@@ -68,7 +69,7 @@ function head({ settings, report, license, baseModel }: CardInput): unknown {
   return {
     language: [settings.language === "nursery" ? "en" : settings.language],
     license,
-    ...(baseModel === undefined ? {} : { base_model: baseModel }),
+    ...defined({ base_model: baseModel }),
     pretty_name: settings.name,
     task_categories: ["text-generation"],
     tags: ["synthetic", "self-instruct", "instruction-tuning"],

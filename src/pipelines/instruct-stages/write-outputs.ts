@@ -54,7 +54,7 @@ export async function writeOutputs(
     card: {
       ...source,
       license,
-      ...(baseModel === undefined ? {} : { baseModel }),
+      ...defined({ baseModel }),
       report: data,
       waterfall,
       sampling: context.sampling,

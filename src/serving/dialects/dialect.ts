@@ -8,6 +8,7 @@
  * server understands, and teaches the rest by what it refuses (learned-fields.ts).
  */
 import type { ListedModel } from "./model-list.js";
+import { defined } from "../../foundation/defined.js";
 
 /** Fields of a request's body. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -70,9 +71,7 @@ const thinkingField = ({ effort, maxTokens }: Reasoning): Fields =>
             ? { type: "disabled" }
             : {
                 type: "enabled",
-                ...(maxTokens === undefined
-                  ? {}
-                  : { budget_tokens: maxTokens }),
+                ...defined({ budget_tokens: maxTokens }),
               },
       };
 
@@ -161,7 +160,7 @@ const ROWS = {
     omit: ["seed", "top_k", "logprobs"],
     reasoning: ({ effort, maxTokens }) =>
       maxTokens === undefined
-        ? effortField({ ...(effort === undefined ? {} : { effort }) })
+        ? effortField({ ...defined({ effort }) })
         : {
             extra_body: {
               google: {
@@ -195,8 +194,8 @@ const ROWS = {
     explicit: { top_k: -1 },
     continues: true,
     reasoning: ({ effort, maxTokens }) => ({
-      ...templateSwitch({ ...(effort === undefined ? {} : { effort }) }),
-      ...(maxTokens === undefined ? {} : { thinking_token_budget: maxTokens }),
+      ...templateSwitch({ ...defined({ effort }) }),
+      ...defined({ thinking_token_budget: maxTokens }),
     }),
   },
   sglang: {

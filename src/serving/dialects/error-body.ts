@@ -8,6 +8,7 @@
  * prompt it quotes for instance, says nothing about the kind of failure.
  */
 import { member, numeric, parsed } from "./json.js";
+import { defined } from "../../foundation/defined.js";
 
 export interface ErrorBody {
   /** The server's sentence; all of the text where it has none of these shapes. */
@@ -77,12 +78,11 @@ export function errorOf(value: unknown, whole: string): ErrorBody {
   return {
     message,
     codes: named.flatMap((code) => words(code)?.toLowerCase() ?? []),
-    ...(status === undefined ? {} : { status }),
-    ...(field === undefined ? {} : { field }),
+    ...defined({ status, field }),
     flagged:
       member(metadata, "flagged_input") !== undefined ||
       member(metadata, "reasons") !== undefined,
-    ...(retryDelay === undefined ? {} : { retryDelay }),
+    ...defined({ retryDelay }),
   };
 }
 

@@ -2,6 +2,7 @@
  * @file What a server's `/models` says, in the dialects of those who answer it.
  */
 import { member, numeric, parsed } from "./json.js";
+import { defined } from "../../foundation/defined.js";
 
 export interface ListedModel {
   readonly id: string;
@@ -53,7 +54,7 @@ function listed(item: unknown): ListedModel | undefined {
   const ownedBy = member(item, "owned_by");
   return {
     id,
-    ...(contextLength === undefined ? {} : { contextLength }),
+    ...defined({ contextLength }),
     ...(typeof ownedBy === "string" ? { ownedBy } : {}),
   };
 }

@@ -8,6 +8,7 @@
  * Numbers that cannot be (negative, not finite, 0 for a text) count as not said.
  */
 import { member, numeric } from "./json.js";
+import { defined } from "../../foundation/defined.js";
 
 export interface SaidUsage {
   readonly promptTokens?: number;
@@ -89,14 +90,13 @@ export function readUsage(usage: unknown): SaidUsage | undefined {
   const cost = costIn(usage);
   if ((prompt ?? total ?? completion ?? cost) === undefined) return undefined;
   return {
-    ...(prompt === undefined ? {} : { promptTokens: prompt }),
+    ...defined({ promptTokens: prompt }),
     cachedPromptTokens: Math.min(count(PLACES.cached) ?? 0, prompt ?? 0),
-    ...(completion === undefined ? {} : { completionTokens: completion }),
+    ...defined({ completionTokens: completion }),
     ...(completion === undefined || said === undefined || completion === said
       ? {}
       : { outsideTokens: completion - said }),
-    ...(total === undefined ? {} : { totalTokens: total }),
-    ...(cost === undefined ? {} : { costMicros: cost }),
+    ...defined({ totalTokens: total, costMicros: cost }),
   };
 }
 

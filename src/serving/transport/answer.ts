@@ -17,6 +17,7 @@ import { parsed } from "../dialects/json.js";
 import { readUsage, type SaidUsage } from "../dialects/usage.js";
 import { assembleStream, isStream } from "./event-stream.js";
 import type { AnswerKind } from "./request-body.js";
+import { defined } from "../../foundation/defined.js";
 
 export interface TokenAlternatives {
   readonly token: string;
@@ -141,7 +142,7 @@ function shaped<Raw extends { readonly index?: unknown }>(
   const usage = readUsage(read.data.usage);
   return {
     choices: choices.filter((choice) => choice !== undefined),
-    ...(usage === undefined ? {} : { usage }),
+    ...defined({ usage }),
   };
 }
 
@@ -158,7 +159,7 @@ function readChatChoice(raw: ChatChoice): Choice | undefined {
   return {
     text: textOf(message?.content) ?? message?.refusal ?? "",
     ...failed,
-    ...(tokens === undefined ? {} : { tokens }),
+    ...defined({ tokens }),
   };
 }
 
@@ -177,7 +178,7 @@ function readTextChoice(raw: TextChoice): Choice | undefined {
   return {
     text: raw.text ?? "",
     ...end,
-    ...(tokens === undefined ? {} : { tokens }),
+    ...defined({ tokens }),
   };
 }
 
@@ -196,8 +197,7 @@ function endOf(
   const error = errorInside(raw);
   return {
     ending: error === undefined ? endingOf(word) : "failed",
-    ...(word === undefined ? {} : { finishReason: word }),
-    ...(error === undefined ? {} : { error }),
+    ...defined({ finishReason: word, error }),
   };
 }
 

@@ -9,6 +9,7 @@
  * Counts balance: attempts = answered + failed + in flight.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { defined } from "../../foundation/defined.js";
 import type { AutodidactError } from "../../foundation/error.js";
 import type { RandomStream } from "../../foundation/random.js";
 import { oneLine } from "../../text/harmless.js";
@@ -243,9 +244,9 @@ export class Caller {
       attempts,
       outage,
       everybody,
-      ...(transport.proxy === undefined ? {} : { proxy: transport.proxy }),
+      ...defined({ proxy: transport.proxy }),
       answered: this.#answered > 0,
-      ...(keyVariable === undefined ? {} : { keyVariable }),
+      ...defined({ keyVariable }),
     });
   }
 

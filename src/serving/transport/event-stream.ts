@@ -8,6 +8,7 @@
 import { z } from "zod";
 import { textOf } from "../dialects/content.js";
 import type { AnswerKind } from "./request-body.js";
+import { defined } from "../../foundation/defined.js";
 
 const wordsShape = z
   .looseObject({
@@ -131,7 +132,7 @@ function bodyChoice(kind: AnswerKind, choice: GrowingChoice): object {
   return {
     index,
     finish_reason: finishReason,
-    ...(error === undefined ? {} : { error }),
+    ...defined({ error }),
     ...(kind === "chat"
       ? { message: { content: text, ...thoughts } }
       : { text }),

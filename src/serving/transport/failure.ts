@@ -7,6 +7,7 @@
  * (seconds where nothing ever answered); the rest never, because the same request
  * would be refused the same way. No failure is ever kept as an answer.
  */
+import { defined } from "../../foundation/defined.js";
 import {
   AutodidactError,
   type ErrorDetails,
@@ -213,8 +214,7 @@ export function failureOfStatus(answer: HttpAnswer, now: number): Failure {
     evidence: `HTTP ${status}${said === "" ? "" : `: ${said}`}`,
     status,
     said: body,
-    ...(location === undefined ? {} : { location }),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...defined({ location, retryAfterMs }),
     maybeBilled: status === 408 || status === 504,
   };
 }
@@ -300,7 +300,7 @@ export function failureOfContent(problem: string, text: string): Failure {
     basis: told?.basis ?? "status",
     evidence: `${problem}${start === "" ? "" : ` (it begins "${start}")`}`,
     status: 200,
-    ...(inside === undefined ? {} : { said: inside }),
+    ...defined({ said: inside }),
     maybeBilled: true,
   };
 }
@@ -346,8 +346,7 @@ export function endpointError(
     evidence: failure.evidence,
     ...(context.outage ? { outage: true } : {}),
     ...refusal(failure.kind, context),
-    ...(proxy === undefined ? {} : { proxy }),
-    ...(failure.status === undefined ? {} : { status: failure.status }),
+    ...defined({ proxy, status: failure.status }),
   };
   const times = attempts === 1 ? "" : ` after ${attempts} attempts`;
   const evidence = failure.evidence.replace(/\.$/, "");
