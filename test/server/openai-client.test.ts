@@ -9,6 +9,7 @@ import {
   expect,
   it,
   onTestFinished,
+  vi,
 } from "vitest";
 import { openDevice } from "../../src/engine/runtime/device.js";
 import type { EmbeddedLanguageModel } from "../../src/generation/embedded-language-model.js";
@@ -327,27 +328,52 @@ describe("a request", () => {
     expect((await client.completions.create(base)).choices).toHaveLength(1);
   });
 
-  it("that is given up frees its slots", async () => {
-    const client = clientOf(await start({ queue: 1 }));
-    const stream = await client.completions.create({
-      ...base,
-      n: SLOTS,
-      seed: 5,
-      max_tokens: 110,
-      stream: true,
-    });
-    for await (const _ of stream) break;
-    // Admitted only after the first has left, and answered only after its slots are free.
-    for (;;) {
-      const answer = await client.completions
-        .create({ ...base, n: SLOTS, max_tokens: 2 })
-        .catch((error: unknown) => {
-          expect(error).toMatchObject({ status: 429 });
-          return null;
+  it.each([true, false])(
+    "that is given up frees its slots (streamed: %s)",
+    async (stream) => {
+      const client = clientOf(await start({ queue: 1 }));
+      const decode = vi.spyOn(served.decoder, "decode");
+      onTestFinished(() => {
+        decode.mockRestore();
+      });
+      const gone = new AbortController();
+      const long = { ...base, n: SLOTS, seed: 5, max_tokens: 110 };
+      const { signal } = gone;
+      if (stream) {
+        const events = await client.completions.create(
+          { ...long, stream },
+          { signal },
+        );
+        for await (const _ of events) gone.abort();
+      } else {
+        const answer = client.completions.create(long, { signal });
+        await vi.waitFor(() => {
+          expect(decode).toHaveBeenCalled();
         });
-      if (answer !== null) break;
-    }
-  });
+        gone.abort();
+        await expect(answer).rejects.toThrow(/abort/);
+      }
+      // Admitted only after the first has left, and answered only after its slots are free.
+      await untilAnswered(client);
+      expect(decode.mock.settledResults.map(({ type }) => type)).toEqual([
+        "rejected",
+        "fulfilled",
+      ]);
+    },
+  );
+
+  async function untilAnswered(client: OpenAI): Promise<void> {
+    const answered = await client.completions
+      .create({ ...base, n: SLOTS, max_tokens: 2 })
+      .then(
+        () => true,
+        (error: unknown) => {
+          expect(error).toMatchObject({ status: 429 });
+          return false;
+        },
+      );
+    if (!answered) await untilAnswered(client);
+  }
 });
 
 describe("the server", () => {
