@@ -16,9 +16,13 @@ import {
   type ModelFigures,
 } from "../../evaluation/model-figures.js";
 import type { Verifier } from "../../evaluation/verifiers/verifier.js";
-import type { GenerateOptions } from "../../generation/language-model.js";
+import type {
+  GenerateOptions,
+  LanguageModel,
+} from "../../generation/language-model.js";
 import { encodePrompt } from "../../models/encode-rows.js";
 import type { LoadedModel } from "../../generation/loaded-model.js";
+import { withSecondTry } from "./judge.js";
 import { asConversation } from "./prompt-rows.js";
 
 export interface EvaluationSettings extends Omit<
@@ -36,7 +40,12 @@ const DEFAULT_MAX_TOKENS = 512;
 
 /** Measures a model and computes its figures; truth is null without a verifier. */
 export async function evaluateModel(
-  { languageModel, checkpoint }: LoadedModel,
+  {
+    languageModel,
+    checkpoint,
+  }: Pick<LoadedModel, "checkpoint"> & {
+    readonly languageModel: LanguageModel;
+  },
   sets: EvaluationSets,
   settings: EvaluationSettings,
   how: GenerateOptions & { readonly verifier: Verifier | null },
@@ -54,10 +63,14 @@ export async function evaluateModel(
   );
   const room = Math.max(1, config.maxPositions - longest);
   const maxTokens = settings.maxTokens ?? Math.min(DEFAULT_MAX_TOKENS, room);
+  const judge =
+    settings.judge === null
+      ? null
+      : await withSecondTry(tokenizer, settings.judge);
   const measurement = await measure(
     languageModel,
     sets,
-    { ...settings, maxTokens },
+    { ...settings, maxTokens, judge },
     options,
   );
   const truth = truthOf(sets, measurement, verifier);

@@ -28,6 +28,19 @@ import {
 } from "./prompt-rows.js";
 import { rowsIdentity, type RowWork } from "./resumable-rows.js";
 
+/** Judging with a second try of what cannot be read, where the tokenizer lets scores be weighed. */
+export async function withSecondTry(
+  tokenizer: TextTokenizer,
+  settings: JudgeSettings,
+): Promise<JudgeSettings> {
+  const secondTry = await optionsAreTokens(tokenizer, {
+    prompt: [{ role: "user", content: settings.template }],
+    prefix: formOf(settings.answer).introduction,
+    options: SCORE_TEXTS,
+  });
+  return { ...settings, secondTry };
+}
+
 /**
  * One row for each given, in order. A sampled judgement that cannot be read is tried a
  * second time where the tokenizer lets scores be weighed.
@@ -58,12 +71,7 @@ export async function judgingWork(
       option: "--judge-max-tokens",
     });
   });
-  const secondTry = await optionsAreTokens(checkpoint.tokenizer, {
-    prompt: [{ role: "user", content: settings.template }],
-    prefix: formOf(settings.answer).introduction,
-    options: SCORE_TEXTS,
-  });
-  const judging = { ...settings, secondTry };
+  const judging = await withSecondTry(checkpoint.tokenizer, settings);
   const rows = placed.map(({ row }) => row);
   return {
     items: rows.length,
