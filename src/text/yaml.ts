@@ -44,7 +44,11 @@ export function readYaml(text: string): Yaml {
   const found = bomb(text);
   if (found !== undefined) return { fault: found };
   try {
-    const document = parseDocument(text, { lineCounter: lines });
+    // A pretty error holds a picture of its line, made for each of thousands.
+    const document = parseDocument(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+    });
     const fault = document.errors[0] ?? document.warnings[0];
     if (fault === undefined) {
       const key = collectionAsKey(document);
@@ -56,9 +60,7 @@ export function readYaml(text: string): Yaml {
       return { value, document, lines };
     }
     const { line } = lines.linePos(fault.pos[0]);
-    // The rest of yaml's message is a picture of the line.
-    const [reason = ""] = fault.message.split(/ at line \d+/);
-    return { fault: { line, reason } };
+    return { fault: { line, reason: fault.message } };
   } catch (cause) {
     return {
       fault: {
