@@ -131,6 +131,79 @@ describe("answers in a file", () => {
   });
 });
 
+describe("other suites", () => {
+  test("read final answers of GSM8K", async () => {
+    const work = workFolder();
+    const data = work.write("gsm8k.jsonl", [
+      { question: "How many?", answer: "9 + 9 = <<9+9=18>>18\n#### 18" },
+    ]);
+    const answers = work.write("answers.jsonl", [
+      { prompt: "How many?", response: "In all $18.00" },
+    ]);
+    const result = await work.run(
+      ...["evaluate", "--suite", "exact", "--data", data],
+      ...["--responses", answers, "--out", work.at("out.jsonl"), "--json"],
+    );
+    expect(JSON.parse(result.stdout)).toMatchObject({ exact_match: 1 });
+    expect(work.rows("out.jsonl")).toMatchObject([{ correct: true }]);
+  });
+
+  test("read IFEval's rows and a task file of Super-NaturalInstructions, marks of byte order and all", async () => {
+    const work = workFolder();
+    const constrained = {
+      key: 7,
+      prompt: "Shout.",
+      instruction_id_list: ["punctuation:no_comma", "startend:quotation"],
+      kwargs: [{}, null],
+    };
+    const data = work.write(
+      "ifeval.jsonl",
+      `\ufeff${JSON.stringify(constrained)}\n`,
+    );
+    const task = work.write(
+      "task.json",
+      JSON.stringify(
+        {
+          Definition: ["Say the opposite"],
+          Instances: [{ id: "t-1", input: "hot", output: ["cold", "icy"] }],
+        },
+        null,
+        2,
+      ),
+    );
+    const answers = work.write("answers.jsonl", [
+      { key: "7", response: 'Here:\n"hey"' },
+    ]);
+    const cold = work.write("cold.jsonl", [{ key: "t-1", response: "Icy." }]);
+    const graded = await work.run(
+      ...["evaluate", "--suite", "ifeval", "--data", data],
+      ...["--responses", answers, "--out", work.at("out.jsonl"), "--json"],
+    );
+    expect(work.rows("out.jsonl")).toEqual([
+      {
+        key: "7",
+        response: 'Here:\n"hey"',
+        follow_list_strict: [true, false],
+        follow_list_loose: [true, true],
+      },
+    ]);
+    expect(JSON.parse(graded.stdout)).toMatchObject({
+      prompt_level_strict_acc: 0,
+      inst_level_strict_acc: 0.5,
+      prompt_level_loose_acc: 1,
+      inst_level_loose_acc: 1,
+    });
+    const superni = await work.run(
+      ...["evaluate", "--suite", "superni", "--data", task],
+      ...["--responses", cold, "--json"],
+    );
+    expect(JSON.parse(superni.stdout)).toMatchObject({
+      rougeL: 100,
+      exact_match: 100,
+    });
+  });
+});
+
 describe("a model", () => {
   test("is asked first, and its rows can be graded again", async () => {
     const work = workFolder();

@@ -33,7 +33,8 @@ export async function* readJsonArray(
   }
 }
 
-async function textOf(
+/** All of a file as text. @throws BAD_INPUT when it is too large or not UTF-8 */
+export async function textOf(
   path: string,
   chunks: AsyncIterable<Buffer>,
 ): Promise<string> {

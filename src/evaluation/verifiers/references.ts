@@ -6,6 +6,7 @@
 import { rougeL } from "../../text/rouge-l.js";
 import { unicodeTokens } from "../../text/unicode-tokens.js";
 import { wordTokens } from "../../text/word-tokens.js";
+import { normalizedText } from "./normalized-text.js";
 
 export interface ReferenceMatch {
   /** F-measure, 0 … 1. */
@@ -22,7 +23,7 @@ export function matchReferences(
   references: readonly string[],
   response: string,
 ): ReferenceMatch {
-  const wanted = normalized(response);
+  const wanted = normalizedText(response);
   return {
     rougeL: Math.max(
       ...references.map((reference) => {
@@ -32,17 +33,6 @@ export function matchReferences(
         return rougeL(tokens(reference), tokens(response)).fMeasure;
       }),
     ),
-    exactMatch: references.some((each) => normalized(each) === wanted),
+    exactMatch: references.some((each) => normalizedText(each) === wanted),
   };
-}
-
-const ASCII_PUNCTUATION = /[!-/:-@[-`{-~]/gu;
-
-function normalized(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(ASCII_PUNCTUATION, "")
-    .split(/\s+/u)
-    .filter((word) => word !== "")
-    .join(" ");
 }

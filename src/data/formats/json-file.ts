@@ -1,0 +1,29 @@
+/**
+ * @file A file that is one JSON document, checked against its form.
+ */
+import type { z } from "zod";
+import { AutodidactError, messageOf } from "../../foundation/error.js";
+import { readChunks } from "../../foundation/json-lines.js";
+import { checkRow, type FormatDescription } from "./field-errors.js";
+import { textOf } from "./json-array.js";
+
+/** @throws BAD_INPUT naming file and field; its line is that of the document, 1 */
+export async function readJsonFile<T>(
+  path: string,
+  schema: z.ZodType<T>,
+  format: FormatDescription,
+): Promise<T> {
+  const text = await textOf(path, readChunks(path));
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new AutodidactError(
+      "BAD_INPUT",
+      `${path} is not one JSON document: ${messageOf(cause)}. Give ${format.name}, such as ${format.example}.`,
+      { path },
+      { cause },
+    );
+  }
+  return checkRow(value, schema, { path, line: 1, format });
+}
