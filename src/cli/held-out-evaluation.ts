@@ -75,8 +75,8 @@ export async function evaluateHeldOut(
   const verifier = verifierNamed(values.verifier);
   if (verifier !== null) {
     refuseUnreadable(
-      values.data,
-      sets.heldOut.filter(({ prompt }) => verifier.familyOf(prompt) === null),
+      values,
+      sets.heldOut.filter((row) => verifier.familyOf(row) === null),
     );
   }
   const { signal } = io;
@@ -107,14 +107,17 @@ export async function evaluateHeldOut(
 
 /** A prompt the verifier cannot read would silently count as wrong. */
 function refuseUnreadable(
-  path: string,
+  {
+    data: path,
+    verifier,
+  }: { readonly data: string; readonly verifier: string },
   rows: readonly { readonly prompt: string }[],
 ): void {
   const [first] = rows;
   if (first === undefined) return;
   throw new AutodidactError(
     "BAD_INPUT",
-    `${path}: the nursery's verifier cannot read ${rows.length} of the prompts, the first being “${first.prompt}”. Remove them, or evaluate without --verifier.`,
+    `${path}: the verifier ${verifier} cannot read ${rows.length} of the prompts, the first being “${first.prompt}”. Remove them, or evaluate without --verifier.`,
     { path, prompt: first.prompt },
   );
 }

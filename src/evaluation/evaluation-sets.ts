@@ -17,7 +17,8 @@ export const scoreField = z
 export const textField = z.string("it must be text");
 export const promptField = textField.min(1, "it must not be empty");
 
-const heldOutRow = z.object({
+/** Other fields are the verifier's. */
+const heldOutRow = z.looseObject({
   prompt: promptField,
   /** Kind of task; empty where the file names none. */
   family: textField.default(""),

@@ -6,9 +6,11 @@ import { mean } from "../foundation/statistics.js";
 import type { EvaluationSets } from "./evaluation-sets.js";
 import { judgeMetrics, type JudgedResponse } from "./judge-metrics.js";
 import type { MeasuredAnswer, Measurement } from "./measurement.js";
-import type { Verifier } from "./verifiers/verifier.js";
+import type { VerifiedPrompt, Verifier } from "./verifiers/verifier.js";
 
 export interface SwapItem {
+  /** The held-out row. */
+  readonly row: VerifiedPrompt;
   readonly prompt: string;
   readonly response: string;
   readonly finished: boolean;
@@ -19,13 +21,14 @@ export function swapItems(
   { heldOut }: Pick<EvaluationSets, "heldOut">,
   { greedy, sampled }: Pick<Measurement, "greedy" | "sampled">,
 ): SwapItem[] {
-  return heldOut.flatMap(({ prompt }, i) => {
+  return heldOut.flatMap((row, i) => {
     const answers = [greedy[i], ...(sampled[i] ?? [])].filter(
       (answer): answer is MeasuredAnswer => answer !== undefined,
     );
     const distinct = new Map(answers.map((answer) => [answer.text, answer]));
     return [...distinct.values()].map(({ text, finished }) => ({
-      prompt,
+      row,
+      prompt: row.prompt,
       response: text,
       finished,
     }));
@@ -51,8 +54,8 @@ export function swapFigures(
   if (verifier === null)
     return { meanScore, trueScore: null, pairwiseAccuracy: null };
   const groups = new Map<string, JudgedResponse[]>();
-  const truths = items.map(({ prompt, response, finished }, i) => {
-    const truth = verifier.verify(prompt, response, finished)?.score ?? 0;
+  const truths = items.map(({ row, prompt, response, finished }, i) => {
+    const truth = verifier.verify(row, response, finished)?.score ?? 0;
     const group = groups.get(prompt) ?? [];
     groups.set(prompt, [...group, { judge: scores[i] ?? null, truth }]);
     return truth;

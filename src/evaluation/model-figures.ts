@@ -35,18 +35,16 @@ export function truthOf(
   verifier: Verifier | null,
 ): Truth | null {
   if (verifier === null) return null;
-  const verdict = (prompt: string, answer: MeasuredAnswer): Verdict =>
-    verifier.verify(prompt, answer.text, answer.finished) ?? {
-      score: 0,
-      correct: false,
-    };
+  const verdict = (prompt: number, answer: MeasuredAnswer): Verdict => {
+    const row = sets.heldOut[prompt] ?? { prompt: "" };
+    const found = verifier.verify(row, answer.text, answer.finished);
+    return found ?? { score: 0, correct: false };
+  };
   const sampled = measurement.sampled.map((answers, i) =>
-    answers.map((answer) => verdict(sets.heldOut[i]?.prompt ?? "", answer)),
+    answers.map((answer) => verdict(i, answer)),
   );
   return {
-    greedy: measurement.greedy.map((answer, i) =>
-      verdict(sets.heldOut[i]?.prompt ?? "", answer),
-    ),
+    greedy: measurement.greedy.map((answer, i) => verdict(i, answer)),
     sampledAccuracy: sampled.map(
       (row) => mean(row.map(({ correct }) => Number(correct))) ?? 0,
     ),

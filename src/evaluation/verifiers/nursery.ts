@@ -6,11 +6,11 @@ import { verify } from "../../nursery/verify.js";
 import type { Verifier } from "./verifier.js";
 
 export const nursery: Verifier = {
-  verify: (prompt, response, finished) => {
+  verify: ({ prompt }, response, finished) => {
     const task = parsePrompt(prompt);
     return task === undefined ? null : verify(task, response, { finished });
   },
-  familyOf: (prompt) => {
+  familyOf: ({ prompt }) => {
     const family = parsePrompt(prompt)?.family;
     return family === undefined ? null : familyNamed(family).name;
   },

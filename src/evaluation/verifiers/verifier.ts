@@ -9,12 +9,22 @@ export interface Verdict {
   readonly correct: boolean;
 }
 
+/** A prompt with what else its row says, such as its constraints or its answer. */
+export interface VerifiedPrompt {
+  readonly prompt: string;
+  readonly [field: string]: unknown;
+}
+
 export interface Verifier {
   /**
    * Null when the prompt is no task this verifier can read.
    * @param finished whether the response ended by itself
    */
-  verify(prompt: string, response: string, finished: boolean): Verdict | null;
-  /** Kind of task, for breaking results down. */
-  familyOf(prompt: string): string | null;
+  verify(
+    row: VerifiedPrompt,
+    response: string,
+    finished: boolean,
+  ): Verdict | null;
+  /** Kind of task, for breaking results down; null when it cannot be read. */
+  familyOf(row: VerifiedPrompt): string | null;
 }

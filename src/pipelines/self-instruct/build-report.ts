@@ -132,7 +132,7 @@ function dataTruth(
 ): DataTruth | null {
   if (verifier === null) return null;
   const verdicts = examples.map(({ prompt, output }) =>
-    verifier.verify(prompt, output, true),
+    verifier.verify({ prompt }, output, true),
   );
   const right = verdicts.filter((verdict) => verdict?.correct === true).length;
   const unreadable = verdicts.filter((verdict) => verdict === null).length;

@@ -116,7 +116,7 @@ function ownJudge(
   if (verifier === null || recipe.judge.source !== "self") return null;
   const prompts = [...groupByPrompt(judged).values()].map((candidates) =>
     candidates.flatMap(({ prompt, text, finished, score }) => {
-      const truth = verifier.verify(prompt, text, finished);
+      const truth = verifier.verify({ prompt }, text, finished);
       return truth === null ? [] : [{ judge: score, truth: truth.score }];
     }),
   );
@@ -223,7 +223,7 @@ function examples(
         text,
         rationale,
         selfScore: score,
-        trueScore: verifier?.verify(prompt, text, finished)?.score ?? null,
+        trueScore: verifier?.verify({ prompt }, text, finished)?.score ?? null,
       });
       const { from, to } = round;
       return {

@@ -57,7 +57,7 @@ export async function withJudge<T>(
   if (source.judge === null) {
     const means: RewardMeans = {
       truth: ({ prompt, text, finished }) =>
-        verifier?.verify(prompt, text, finished)?.score ?? null,
+        verifier?.verify({ prompt }, text, finished)?.score ?? null,
       chance: ({ rowId }) =>
         randomStream(recipe.seed, "random-reward", round.number, rowId).next(),
     };

@@ -85,8 +85,8 @@ function scoresOf(judged: readonly JudgedCandidate[]): number[] {
 function pairTruth({ pairs }: PairOutcome, verifier: Verifier) {
   const counts = { right: 0, tied: 0, wrong: 0 };
   for (const { prompt, chosen, rejected } of pairs) {
-    const better = verifier.verify(prompt, chosen.text, chosen.finished);
-    const worse = verifier.verify(prompt, rejected.text, rejected.finished);
+    const better = verifier.verify({ prompt }, chosen.text, chosen.finished);
+    const worse = verifier.verify({ prompt }, rejected.text, rejected.finished);
     if (better === null || worse === null) continue;
     const difference = better.score - worse.score;
     counts[difference > 0 ? "right" : difference < 0 ? "wrong" : "tied"]++;

@@ -11,6 +11,7 @@ import {
   type RowPlace,
 } from "../../../data/formats/field-errors.js";
 import { rowReader, type PlacedRow } from "../../../data/formats/rows.js";
+import { AutodidactError } from "../../../foundation/error.js";
 import type { Check } from "./constraint.js";
 import { CONSTRAINT_IDS, constraintKind } from "./constraints.js";
 
@@ -63,6 +64,31 @@ export async function readConstrainedPrompts(
       checks: constraintsOf(row, place),
     },
   }));
+}
+
+const constraintFields = promptRow.pick({
+  instruction_id_list: true,
+  kwargs: true,
+});
+
+/**
+ * The constraints of a row of any file; null where it has none that are known, with
+ * arguments that fit.
+ */
+export function checksOf(
+  row: Readonly<Record<string, unknown>>,
+): Pick<ConstrainedPrompt, "ids" | "checks"> | null {
+  const fields = constraintFields.safeParse(row);
+  if (!fields.success) return null;
+  try {
+    return {
+      ids: fields.data.instruction_id_list,
+      checks: constraintsOf(fields.data, { path: "the row", line: 1 }),
+    };
+  } catch (error) {
+    if (error instanceof AutodidactError) return null;
+    throw error;
+  }
 }
 
 /**
