@@ -83,6 +83,27 @@ export function bootstrapPairedDifference(
   );
 }
 
+/** Quantile of the standard normal distribution for 95 % on both sides. */
+const NORMAL_95 = 1.959963984540054;
+
+/**
+ * A share with its 95 % score interval (Wilson 1927), which keeps a width at 0 and 1,
+ * where a bootstrap has none. Parts of units are taken as they are.
+ * @param share in 0 … 1
+ * @param count independent units, at least 1
+ */
+export function wilsonInterval(share: number, count: number): Interval {
+  const square = NORMAL_95 ** 2 / count;
+  const center = (share + square / 2) / (1 + square);
+  const half =
+    Math.sqrt(square * (share * (1 - share) + square / 4)) / (1 + square);
+  return {
+    mean: share,
+    low: Math.max(0, center - half),
+    high: Math.min(1, center + half),
+  };
+}
+
 /**
  * Both arrays must speak of the same prompts, one entry each.
  * @throws IMBALANCE when the lengths differ: an evaluation lost rows

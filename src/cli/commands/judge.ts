@@ -1,6 +1,7 @@
 /**
  * @file `autodidact judge`: a model scores responses.
  */
+import { AutodidactError } from "../../foundation/error.js";
 import { counted } from "../../text/number-words.js";
 import { judgingWork } from "../../pipelines/stages/judge.js";
 import {
@@ -9,25 +10,39 @@ import {
 } from "../../pipelines/stages/prompt-rows.js";
 import { defineCommand } from "../command.js";
 import { DEVICE, WEIGHTS, MODEL, SEED } from "../common-options.js";
+import { calibrateJudge } from "../judge-calibration.js";
 import { JUDGE_OPTIONS, judgeSettingsOf } from "../judge-options.js";
 import { runRowStage } from "../row-stage.js";
-import { textOption } from "../options.js";
+import { integerOption, textOption } from "../options.js";
 
 export const judgeCommand = defineCommand({
   name: "judge",
   summary: "Let a model score responses from 0 to 5",
   description:
-    "Each row {prompt, response} gains score, variance, kind (score, abstention or malformed) and judgements, one {kind, score, raw, constrained} a sample, where raw is exactly what the judge wrote. A sampled judgement without a readable score is tried a second time: the score is weighed after its words, and it is marked constrained. Only a score has a number: an abstention or a malformed judgement has null, never a low score. The judge's words are read, never the response's. What is done is kept, and the same command goes on with it.",
+    "Each row {prompt, response} gains score, variance, kind (score, abstention or malformed) and judgements, one {kind, score, raw, constrained} a sample, where raw is exactly what the judge wrote. A sampled judgement without a readable score is tried a second time: the score is weighed after its words, and it is marked constrained. Only a score has a number: an abstention or a malformed judgement has null, never a low score. The judge's words are read, never the response's. What is done is kept, and the same command goes on with it. --calibrate tries the judge on pairs whose better answer is known: files of RewardBench (1 and 2), JudgeBench, AlpacaEval's annotations, {prompt, chosen, rejected}, or our judge sets. Each answer is judged alone, the higher score wins, ties count half.",
   options: {
     model: MODEL,
     data: textOption(
       "FILE",
       'JSON Lines of {prompt, response}; "-" is standard input',
-      { required: true },
     ),
-    out: textOption("FILE", 'Where the rows go; "-" is standard output', {
-      required: true,
-    }),
+    calibrate: textOption(
+      "FILE",
+      "Instead of --data: answers of which is known which are better; says how far the judge may be trusted",
+    ),
+    limit: integerOption(
+      "N",
+      "With --calibrate: so many prompts, evenly over the file",
+      { min: 1 },
+    ),
+    own: textOption(
+      "NAME",
+      "With --calibrate: the judge's own name among those that wrote the answers",
+    ),
+    out: textOption(
+      "FILE",
+      'Where the rows go; "-" is standard output; may be left out with --calibrate',
+    ),
     ...JUDGE_OPTIONS,
     seed: SEED,
     weights: WEIGHTS,
@@ -38,11 +53,30 @@ export const judgeCommand = defineCommand({
       "Scores each answer by the mean of three judgements",
     'autodidact judge --model runs/a/models/M1 --data answers.jsonl --out judged.jsonl --judge-template rate.txt --judge-answer "score : {score}"':
       "Judges with an instruction of your own",
+    "autodidact judge --model my-chat-model --calibrate pairs.jsonl --limit 100":
+      "Says after a first look whether a loop may trust this judge",
   },
-  run: async (values, io) => {
+  run: async (values, io, given) => {
     const { model, data, out } = values;
-    const placed = await readResponseRows(data);
     const settings = await judgeSettingsOf(values, values.seed);
+    if (values.calibrate !== undefined) {
+      if (data !== undefined)
+        throw usage("--data and --calibrate each name what to judge; give one");
+      await calibrateJudge(
+        { ...values, calibrate: values.calibrate },
+        settings,
+        io,
+      );
+      return;
+    }
+    const stray = ["limit", "own"].find((key) => given.has(key));
+    if (stray !== undefined)
+      throw usage(`--${stray} goes with --calibrate only; leave it out`);
+    if (data === undefined || out === undefined)
+      throw usage(
+        "judge needs --data FILE and --out FILE, or --calibrate FILE",
+      );
+    const placed = await readResponseRows(data);
     const { rows, seconds, summarize } = await runRowStage(io, {
       stage: "judge",
       does: "judges",
@@ -75,6 +109,13 @@ export const judgeCommand = defineCommand({
     });
   },
 });
+
+function usage(problem: string): AutodidactError {
+  return new AutodidactError(
+    "USAGE",
+    `${problem}. Run "autodidact judge --help" to see what it takes.`,
+  );
+}
 
 function meanOf(rows: readonly JudgedRow[]): number | null {
   const sum = rows.reduce((total, { score }) => total + (score ?? 0), 0);
