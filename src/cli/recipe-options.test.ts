@@ -13,7 +13,7 @@ const over = (values: Readonly<Record<string, unknown>>) =>
 describe("options made from a recipe", () => {
   it("are one for each key that is no group, with its form and range", () => {
     const options = recipeOptions(instructSettingsSchema);
-    const groups = ["endpoint", "examples", "sampling", "withoutRules"];
+    const groups = ["card", "endpoint", "examples", "sampling", "withoutRules"];
     expect(Object.keys(options).sort()).toEqual(
       [
         ...Object.keys(instructSettingsSchema.shape).filter(
