@@ -20,7 +20,10 @@ export async function* readJsonArray(
   path: string,
   chunks: AsyncIterable<Buffer>,
 ): AsyncGenerator<JsonLine> {
-  for (const { source, line } of cutArray(await textOf(path, chunks), path)) {
+  for (const { source, line } of cutArray(
+    await wholeText(path, chunks),
+    path,
+  )) {
     try {
       yield { line, value: parseRow(source) };
     } catch (cause) {
@@ -34,7 +37,7 @@ export async function* readJsonArray(
 }
 
 /** All of a file as text. @throws BAD_INPUT when it is too large or not UTF-8 */
-export async function textOf(
+export async function wholeText(
   path: string,
   chunks: AsyncIterable<Buffer>,
 ): Promise<string> {

@@ -5,7 +5,7 @@ import type { z } from "zod";
 import { AutodidactError, messageOf } from "../../foundation/error.js";
 import { readChunks } from "../../foundation/json-lines.js";
 import { checkRow, type FormatDescription } from "./field-errors.js";
-import { textOf } from "./json-array.js";
+import { wholeText } from "./json-array.js";
 
 /** @throws BAD_INPUT naming file and field; its line is that of the document, 1 */
 export async function readJsonFile<T>(
@@ -13,7 +13,7 @@ export async function readJsonFile<T>(
   schema: z.ZodType<T>,
   format: FormatDescription,
 ): Promise<T> {
-  const text = await textOf(path, readChunks(path));
+  const text = await wholeText(path, readChunks(path));
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -38,7 +38,7 @@ const readQuestions = rowReader<
       : promptRow,
 });
 
-export const exact = defineSuite({
+export const finalAnswers = defineSuite({
   holds: "the final answer, as a number, a choice or text",
   maxTokens: 512,
   read: readQuestions,

@@ -23,12 +23,12 @@ function isSpace(character: string): boolean {
 }
 
 /** `str.strip()`, or `str.strip(characters)`. */
-export function strip(text: string, characters?: string): string {
-  return stripEnd(stripStart(text, characters), characters);
+export function trimmed(text: string, characters?: string): string {
+  return trimmedEnd(trimmedStart(text, characters), characters);
 }
 
 /** `str.lstrip`. */
-export function stripStart(text: string, characters?: string): string {
+export function trimmedStart(text: string, characters?: string): string {
   let start = 0;
   while (start < text.length && isOneOf(text.charAt(start), characters))
     start++;
@@ -36,7 +36,7 @@ export function stripStart(text: string, characters?: string): string {
 }
 
 /** `str.rstrip`. */
-export function stripEnd(text: string, characters?: string): string {
+export function trimmedEnd(text: string, characters?: string): string {
   let end = text.length;
   while (end > 0 && isOneOf(text.charAt(end - 1), characters)) end--;
   return text.slice(0, end);

@@ -4,8 +4,8 @@
 import { sentences } from "../../../text/python/sentences.js";
 import {
   splitWords,
-  strip,
-  stripStart,
+  trimmed,
+  trimmedStart,
   UNICODE_WORD,
 } from "../../../text/python/strings.js";
 import {
@@ -44,9 +44,9 @@ export const length = {
     },
     (response, { num_paragraphs, nth_paragraph, first_word }) => {
       const paragraphs = response.split("\n\n");
-      const count = paragraphs.filter((text) => strip(text) !== "").length;
+      const count = paragraphs.filter((text) => trimmed(text) !== "").length;
       // The nth of all, blank ones included, but only as far as there are others.
-      const wanted = strip(paragraphs[nth_paragraph - 1] ?? "");
+      const wanted = trimmed(paragraphs[nth_paragraph - 1] ?? "");
       return (
         nth_paragraph <= count &&
         wanted !== "" &&
@@ -60,6 +60,6 @@ export const length = {
 /** In small letters, without opening quotes, up to a mark. */
 function firstWord(paragraph: string): string {
   const [word = ""] = splitWords(paragraph);
-  const opened = stripStart(stripStart(word, "'"), '"');
+  const opened = trimmedStart(trimmedStart(word, "'"), '"');
   return (/^[^.,?!'"]*/u.exec(opened)?.[0] ?? "").toLowerCase();
 }
