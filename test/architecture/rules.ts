@@ -63,7 +63,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   "chat-template": {
     holds: "Chat templates and, in `jinja`, what runs them",
-    imports: "data",
+    imports: "data text",
   },
   "checkpoints/files": {
     holds: "Reading the files of a checkpoint folder: ordinary ones only",

@@ -3,7 +3,8 @@
  * any other is refused by name when a template comes to it.
  */
 import { binary, entryPairs, subscript } from "./operators.js";
-import { capitalize, replace, strip } from "./strings.js";
+import { strip } from "../../text/python/strings.js";
+import { capitalize, replace } from "./strings.js";
 import { type JsonOptions, toJson, toText } from "./text.js";
 import {
   type Arguments,
@@ -53,7 +54,7 @@ const FILTERS: ReadonlyMap<string, Filter> = new Map<string, Filter>([
   ["string", (value) => toText(value)],
   ["title", (value) => titled(toText(value))],
   ["tojson", (value, read) => toJson(value, jsonOptions(read))],
-  ["trim", (value, read) => strip(toText(value), "both", characters(read))],
+  ["trim", (value, read) => strip(toText(value), characters(read))],
   ["upper", (value) => toText(value).toUpperCase()],
 ]);
 
@@ -134,7 +135,7 @@ function toFloat(value: TemplateValue): number | null {
 }
 
 function fromDigits(text: string): bigint | number | null {
-  const digits = strip(text, "both");
+  const digits = strip(text);
   if (/^[+-]?\d+$/.test(digits)) return BigInt(digits.replace("+", ""));
   if (/^[+-]?(\d+\.\d*|\.\d+|\d+)(e[+-]?\d+)?$/i.test(digits))
     return Number(digits);

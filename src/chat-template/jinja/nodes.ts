@@ -82,8 +82,6 @@ export type SetStatement = NodeOf<"Set">;
 export type Macro = NodeOf<"Macro">;
 export type CallStatement = NodeOf<"CallStatement">;
 export type Member = NodeOf<"MemberExpression">;
-export type Slice = NodeOf<"SliceExpression">;
-export type Binary = NodeOf<"BinaryExpression">;
 export type FilterNode = NodeOf<"FilterExpression">;
 
 interface Token {

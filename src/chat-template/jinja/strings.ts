@@ -4,6 +4,7 @@
  * White space is Python's, which is not JavaScript's: U+FEFF is none, U+0085 and
  * U+001C to U+001F are. Positions count code points.
  */
+import { SPACE, strip } from "../../text/python/strings.js";
 import {
   type Arguments,
   isTuple,
@@ -12,32 +13,7 @@ import {
   type TemplateValue,
 } from "./values.js";
 
-/** Where `str.isspace()` is true. */
-const SPACE =
-  "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
-const IS_SPACE = new RegExp(`[${SPACE}]`, "u");
 const WORDS = new RegExp(`[^${SPACE}]+`, "gu");
-
-type Side = "left" | "right" | "both";
-
-/**
- * `strip`, `lstrip` and `rstrip`.
- * @param characters what is taken away, in any order; null for white space
- */
-export function strip(
-  text: string,
-  side: Side,
-  characters: string | null = null,
-): string {
-  const given = new Set(characters);
-  const unwanted = (point = ""): boolean =>
-    characters === null ? IS_SPACE.test(point) : given.has(point);
-  const points = [...text];
-  let [start, end] = [0, points.length];
-  if (side !== "right") while (start < end && unwanted(points[start])) start++;
-  if (side !== "left") while (end > start && unwanted(points[end - 1])) end--;
-  return points.slice(start, end).join("");
-}
 
 export function capitalize(text: string): string {
   const [first = "", ...rest] = text;
@@ -151,11 +127,11 @@ const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
   ["lower", (text) => text.toLowerCase()],
   ["capitalize", (text) => capitalize(text)],
   ["title", (text) => title(text)],
-  ["strip", (text, given) => strip(text, "both", given.optionalText("chars"))],
-  ["lstrip", (text, given) => strip(text, "left", given.optionalText("chars"))],
+  ["strip", (text, given) => strip(text, given.optionalText("chars"))],
+  ["lstrip", (text, given) => strip(text, given.optionalText("chars"), "left")],
   [
     "rstrip",
-    (text, given) => strip(text, "right", given.optionalText("chars")),
+    (text, given) => strip(text, given.optionalText("chars"), "right"),
   ],
   [
     "startswith",

@@ -38,7 +38,7 @@ const readQuestions = rowReader<
       : promptRow,
 });
 
-export const finalAnswers = defineSuite({
+export const exactAnswers = defineSuite({
   holds: "the final answer, as a number, a choice or text",
   maxTokens: 512,
   read: readQuestions,

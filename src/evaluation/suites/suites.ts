@@ -2,14 +2,14 @@
  * @file Every suite by the name that `evaluate --suite` uses: one file and one row each.
  */
 import type { Suite } from "./suite.js";
-import { finalAnswers } from "./exact.js";
+import { exactAnswers } from "./exact.js";
 import { ifeval } from "./ifeval.js";
 import { superni } from "./superni.js";
 import { userOriented } from "./user-oriented.js";
 
 const SUITES = {
   ifeval,
-  exact: finalAnswers,
+  exact: exactAnswers,
   superni,
   "user-oriented": userOriented,
 } satisfies Readonly<Record<string, Suite>>;

@@ -17,7 +17,7 @@ const SPOKEN: ReadonlySet<unknown> = new Set([
 ]);
 
 /** The text of `content`; undefined for none, or a shape that holds no text. */
-export function textOf(content: unknown): string | undefined {
+export function contentText(content: unknown): string | undefined {
   if (typeof content === "string") return content;
   if (!Array.isArray(content)) return partText(content);
   const parts = content.flatMap((part) =>

@@ -10,7 +10,7 @@
  */
 import { z } from "zod";
 import { oneLine } from "../../text/harmless.js";
-import { textOf } from "../dialects/content.js";
+import { contentText } from "../dialects/content.js";
 import { endingOf, type Ending } from "../dialects/endings.js";
 import { errorOf } from "../dialects/error-body.js";
 import { parsed } from "../dialects/json.js";
@@ -157,7 +157,7 @@ function readChatChoice(raw: ChatChoice): Choice | undefined {
     top: token.top_logprobs ?? [],
   }));
   return {
-    text: textOf(message?.content) ?? message?.refusal ?? "",
+    text: contentText(message?.content) ?? message?.refusal ?? "",
     ...failed,
     ...defined({ tokens }),
   };

@@ -6,7 +6,7 @@
  * choice in it came to its end: one that broke off is no answer.
  */
 import { z } from "zod";
-import { textOf } from "../dialects/content.js";
+import { contentText } from "../dialects/content.js";
 import type { AnswerKind } from "./request-body.js";
 import { defined } from "../../foundation/defined.js";
 
@@ -114,7 +114,7 @@ function grow(choices: Map<number, GrowingChoice>, from: ChoicePiece): void {
   };
   choices.set(index, choice);
   const said = from.delta ?? from.message;
-  choice.text += from.text ?? textOf(said?.content) ?? said?.refusal ?? "";
+  choice.text += from.text ?? contentText(said?.content) ?? said?.refusal ?? "";
   for (const field of THOUGHTS) {
     const more = said?.[field];
     if (typeof more === "string")

@@ -7,7 +7,7 @@
  * of words lies in `languages/punkt-english.json.gz`.
  */
 import { readLanguageData } from "../language-data.js";
-import { isLower, isUpper, SPACE, trimmed, trimmedEnd } from "./strings.js";
+import { isLower, isUpper, SPACE, strip } from "./strings.js";
 
 interface Punkt {
   readonly abbreviations: ReadonlySet<string>;
@@ -85,7 +85,7 @@ function slices(text: string): Slice[] {
     found.push([last, end]);
     last = next ?? end;
   }
-  return [...found, [last, trimmedEnd(text).length]];
+  return [...found, [last, strip(text, null, "right").length]];
 }
 
 interface Candidate {
@@ -141,7 +141,7 @@ function realigned(text: string, cut: readonly Slice[]): Slice[] {
     const closing =
       next === undefined ? null : CLOSING.exec(text.slice(...next));
     if (next !== undefined && closing !== null) {
-      found.push([from, next[0] + trimmedEnd(closing[0]).length]);
+      found.push([from, next[0] + strip(closing[0], null, "right").length]);
       moved = closing[0].length;
       return;
     }
@@ -167,7 +167,7 @@ const NUMBER_TYPE = "##number##";
 function breaks(context: string): boolean {
   const tokens = context
     .split("\n")
-    .filter((line) => trimmed(line) !== "")
+    .filter((line) => strip(line) !== "")
     .flatMap((line) => line.match(TOKEN) ?? [])
     .map(firstPass);
   return tokens.some((token, i) => {

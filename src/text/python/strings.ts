@@ -18,34 +18,25 @@ export const UNICODE_WORD =
 const ONE_SPACE = new RegExp(`^[${SPACE}]$`, "u");
 const SPACES = new RegExp(`[${SPACE}]+`, "gu");
 
-function isSpace(character: string): boolean {
-  return ONE_SPACE.test(character);
-}
+export type Side = "left" | "right" | "both";
 
-/** `str.strip()`, or `str.strip(characters)`. */
-export function trimmed(text: string, characters?: string): string {
-  return trimmedEnd(trimmedStart(text, characters), characters);
-}
-
-/** `str.lstrip`. */
-export function trimmedStart(text: string, characters?: string): string {
-  let start = 0;
-  while (start < text.length && isOneOf(text.charAt(start), characters))
-    start++;
-  return text.slice(start);
-}
-
-/** `str.rstrip`. */
-export function trimmedEnd(text: string, characters?: string): string {
-  let end = text.length;
-  while (end > 0 && isOneOf(text.charAt(end - 1), characters)) end--;
-  return text.slice(0, end);
-}
-
-function isOneOf(character: string, characters: string | undefined): boolean {
-  return characters === undefined
-    ? isSpace(character)
-    : characters.includes(character);
+/**
+ * `str.strip`, or with a side `lstrip` and `rstrip`.
+ * @param characters what is taken away, in any order; null for white space
+ */
+export function strip(
+  text: string,
+  characters: string | null = null,
+  side: Side = "both",
+): string {
+  const given = new Set(characters);
+  const unwanted = (point = ""): boolean =>
+    characters === null ? ONE_SPACE.test(point) : given.has(point);
+  const points = [...text];
+  let [start, end] = [0, points.length];
+  if (side !== "right") while (start < end && unwanted(points[start])) start++;
+  if (side !== "left") while (end > start && unwanted(points[end - 1])) end--;
+  return points.slice(start, end).join("");
 }
 
 /** `str.split()`: words between white space. */

@@ -1,7 +1,7 @@
 /**
  * @file Parts of a response between dividers.
  */
-import { SPACE, trimmed } from "../../../text/python/strings.js";
+import { SPACE, strip } from "../../../text/python/strings.js";
 
 /**
  * Parts between dividers, blank ones at either end not counted; NaN when one in the
@@ -12,7 +12,7 @@ export function blockCount(response: string, divider: string): number {
   const parts = response.split(
     new RegExp(`[${SPACE}]?${divider}[${SPACE}]?`, "u"),
   );
-  const blanks = parts.flatMap((part, i) => (trimmed(part) === "" ? [i] : []));
+  const blanks = parts.flatMap((part, i) => (strip(part) === "" ? [i] : []));
   const inside = blanks.some((i) => i !== 0 && i !== parts.length - 1);
   return inside ? Number.NaN : parts.length - blanks.length;
 }

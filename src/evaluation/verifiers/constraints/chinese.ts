@@ -3,7 +3,7 @@
  * does not have, such as words between spaces. The other kinds hold for Chinese as they
  * are.
  */
-import { trimmed } from "../../../text/python/strings.js";
+import { strip } from "../../../text/python/strings.js";
 import { constraint, countField, holds, relationField } from "./constraint.js";
 
 const HAN = /\p{Script=Han}/gu;
@@ -19,7 +19,7 @@ const QUOTES = [
 const count = (response: string, pattern: RegExp): number =>
   response.match(pattern)?.length ?? 0;
 
-export const chineseForm = {
+export const chineseForms = {
   "zh:number_characters": constraint(
     { num_characters: countField, relation: relationField },
     (response, { num_characters, relation }) =>
@@ -32,14 +32,12 @@ export const chineseForm = {
   ),
   "zh:no_comma": constraint({}, (response) => !/[,，、]/u.test(response)),
   "zh:quotation": constraint({}, (response) => {
-    const text = trimmed(response);
+    const text = strip(response);
     return QUOTES.some(
       ([open, close]) => text.startsWith(open) && text.endsWith(close),
     );
   }),
   "zh:title": constraint({}, (response) =>
-    [...response.matchAll(TITLE)].some(
-      ([, title = ""]) => trimmed(title) !== "",
-    ),
+    [...response.matchAll(TITLE)].some(([, title = ""]) => strip(title) !== ""),
   ),
 };

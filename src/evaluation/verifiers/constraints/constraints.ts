@@ -2,8 +2,8 @@
  * @file Every kind of constraint by its id, and responses held to several: strictly as
  * they stand, or loosely, forgiven a first line, a last line and asterisks.
  */
-import { trimmed } from "../../../text/python/strings.js";
-import { chineseForm } from "./chinese.js";
+import { strip } from "../../../text/python/strings.js";
+import { chineseForms } from "./chinese.js";
 import type { Check, ConstraintKind } from "./constraint.js";
 import { content } from "./content.js";
 import { form } from "./form.js";
@@ -19,7 +19,7 @@ const KINDS: Readonly<Record<string, ConstraintKind>> = {
   ...content,
   ...format,
   ...form,
-  ...chineseForm,
+  ...chineseForms,
 };
 
 export const CONSTRAINT_IDS = Object.keys(KINDS);
@@ -36,8 +36,8 @@ export interface Followed {
 
 /** Blank responses follow nothing. */
 export function followed(checks: readonly Check[], response: string): Followed {
-  const forms = looseForms(response).filter((text) => trimmed(text) !== "");
-  const given = trimmed(response) !== "";
+  const forms = looseForms(response).filter((text) => strip(text) !== "");
+  const given = strip(response) !== "";
   const strict = checks.map((check) => given && check(response));
   return {
     strict,
@@ -51,7 +51,7 @@ export function followed(checks: readonly Check[], response: string): Followed {
 function looseForms(response: string): readonly string[] {
   const lines = response.split("\n");
   const cut = [lines.slice(1), lines.slice(0, -1), lines.slice(1, -1)];
-  const forms = [response, ...cut.map((rest) => trimmed(rest.join("\n")))];
+  const forms = [response, ...cut.map((rest) => strip(rest.join("\n")))];
   return [
     ...new Set([...forms, ...forms.map((text) => text.replaceAll("*", ""))]),
   ];

@@ -2,7 +2,7 @@
  * @file `detectable_content:…`: placeholders and a postscript.
  */
 import { translated } from "../../../text/python/pattern.js";
-import { SPACE, trimmed } from "../../../text/python/strings.js";
+import { SPACE, strip } from "../../../text/python/strings.js";
 import { constraint, countField, patternField } from "./constraint.js";
 
 const PLACEHOLDER = /\[[^\n]*?\]/gu;
@@ -22,7 +22,7 @@ export const content = {
   "detectable_content:postscript": constraint(
     {
       postscript_marker: patternField((text) => {
-        const marker = trimmed(text);
+        const marker = strip(text);
         const source = POSTSCRIPTS[marker] ?? translated(marker.toLowerCase());
         return new RegExp(source, "u");
       }),

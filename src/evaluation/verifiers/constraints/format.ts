@@ -2,12 +2,7 @@
  * @file `detectable_format:…`: bullets, highlights, sections, titles, JSON.
  */
 import { translated } from "../../../text/python/pattern.js";
-import {
-  SPACE,
-  trimmed,
-  trimmedEnd,
-  trimmedStart,
-} from "../../../text/python/strings.js";
+import { SPACE, strip } from "../../../text/python/strings.js";
 import { constraint, countField, patternField } from "./constraint.js";
 
 const STAR_BULLET = new RegExp(`(?<![^\\n])[${SPACE}]*\\*[^*][^\\n]*`, "gu");
@@ -39,14 +34,14 @@ export const format = {
     { num_highlights: countField },
     (response, { num_highlights }) =>
       [
-        ...all(response, ONE_STAR).map((text) => trimmed(text, "*")),
+        ...all(response, ONE_STAR).map((text) => strip(text, "*")),
         ...all(response, TWO_STARS).map((text) => text.slice(2, -2)),
-      ].filter((text) => trimmed(text) !== "").length >= num_highlights,
+      ].filter((text) => strip(text) !== "").length >= num_highlights,
   ),
   "detectable_format:multiple_sections": constraint(
     {
       section_spliter: patternField((text) => {
-        const mark = translated(trimmed(text));
+        const mark = translated(strip(text));
         const section = `[${SPACE}]?${mark}[${SPACE}]?\\p{Nd}+[${SPACE}]?`;
         return new RegExp(section, "gu");
       }),
@@ -61,7 +56,7 @@ export const format = {
   "detectable_format:json_format": constraint({}, isJson),
   "detectable_format:title": constraint({}, (response) =>
     all(response, TITLE).some(
-      (text) => trimmed(trimmedEnd(trimmedStart(text, "<"), ">")) !== "",
+      (text) => strip(strip(strip(text, "<", "left"), ">", "right")) !== "",
     ),
   ),
 };
@@ -70,12 +65,12 @@ export const format = {
 function isJson(response: string): boolean {
   const opened = FENCES.reduce(
     (text, fence) => (text.startsWith(fence) ? text.slice(fence.length) : text),
-    trimmed(response),
+    strip(response),
   );
   const inner = opened.endsWith("```") ? opened.slice(0, -3) : opened;
   try {
     JSON.parse(
-      trimmed(inner).replace(/"(?:[^"\\]|\\[^])*"|-?Infinity|NaN/gu, (token) =>
+      strip(inner).replace(/"(?:[^"\\]|\\[^])*"|-?Infinity|NaN/gu, (token) =>
         token.startsWith('"') ? token : " 0 ",
       ),
     );

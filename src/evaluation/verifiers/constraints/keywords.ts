@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { ignoringCase } from "../../../text/python/pattern.js";
-import { trimmed } from "../../../text/python/strings.js";
+import { strip } from "../../../text/python/strings.js";
 import {
   constraint,
   countField,
@@ -13,7 +13,7 @@ import {
   relationField,
 } from "./constraint.js";
 
-const wordField = patternField((text) => ignoringCase(trimmed(text)));
+const wordField = patternField((text) => ignoringCase(strip(text)));
 
 /** @param edge pattern that must match at either end */
 const wordsField = (edge = "") =>

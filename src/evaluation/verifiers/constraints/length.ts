@@ -4,8 +4,7 @@
 import { sentences } from "../../../text/python/sentences.js";
 import {
   splitWords,
-  trimmed,
-  trimmedStart,
+  strip,
   UNICODE_WORD,
 } from "../../../text/python/strings.js";
 import {
@@ -44,9 +43,9 @@ export const length = {
     },
     (response, { num_paragraphs, nth_paragraph, first_word }) => {
       const paragraphs = response.split("\n\n");
-      const count = paragraphs.filter((text) => trimmed(text) !== "").length;
+      const count = paragraphs.filter((text) => strip(text) !== "").length;
       // The nth of all, blank ones included, but only as far as there are others.
-      const wanted = trimmed(paragraphs[nth_paragraph - 1] ?? "");
+      const wanted = strip(paragraphs[nth_paragraph - 1] ?? "");
       return (
         nth_paragraph <= count &&
         wanted !== "" &&
@@ -60,6 +59,6 @@ export const length = {
 /** In small letters, without opening quotes, up to a mark. */
 function firstWord(paragraph: string): string {
   const [word = ""] = splitWords(paragraph);
-  const opened = trimmedStart(trimmedStart(word, "'"), '"');
+  const opened = strip(strip(word, "'", "left"), '"', "left");
   return (/^[^.,?!'"]*/u.exec(opened)?.[0] ?? "").toLowerCase();
 }

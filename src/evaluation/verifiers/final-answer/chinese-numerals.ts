@@ -1,7 +1,7 @@
 /**
  * @file Whole numbers and decimals written in Chinese: 三百二十, 一万两千, 二〇二四, 负三点五.
  */
-import { fromDecimal, type Fraction } from "./fraction.js";
+import { decimalFraction, type Fraction } from "./fraction.js";
 
 const DIGITS = "零一二三四五六七八九";
 /** Other characters of the same digits. */
@@ -35,7 +35,7 @@ export function chineseNumber(text: string): Fraction | null {
     : counted(whole);
   return value === null
     ? null
-    : fromDecimal(`${sign && "-"}${value}.${asDigits(rest)}`);
+    : decimalFraction(`${sign && "-"}${value}.${asDigits(rest)}`);
 }
 
 function asDigits(text: string): string {

@@ -10,7 +10,7 @@ export interface Fraction {
 }
 
 /** @param text digits with at most one point and a minus sign before them */
-export function fromDecimal(text: string): Fraction {
+export function decimalFraction(text: string): Fraction {
   const [whole = "", rest = ""] = text.split(".");
   return { over: BigInt(`${whole}${rest}`), under: 10n ** BigInt(rest.length) };
 }

@@ -8,7 +8,13 @@ import {
   chineseNumber,
   SCALES as CHINESE_SCALES,
 } from "./chinese-numerals.js";
-import { fromDecimal, ratio, sum, times, type Fraction } from "./fraction.js";
+import {
+  decimalFraction,
+  ratio,
+  sum,
+  times,
+  type Fraction,
+} from "./fraction.js";
 
 const SCALES: Readonly<Record<string, bigint>> = {
   ...CHINESE_SCALES,
@@ -63,11 +69,11 @@ function valueOf(groups: Groups): Fraction | null {
   const signed = (value: Fraction | null): Fraction | null =>
     value === null || sign === undefined ? value : times(value, -1n);
   if (over === undefined || under === undefined) {
-    const plain = fromDecimal((digits ?? "0").replace(/[,\u202f']/gu, ""));
+    const plain = decimalFraction((digits ?? "0").replace(/[,\u202f']/gu, ""));
     const factor = scale === undefined ? 1n : SCALES[scale.toLowerCase()];
     return signed(times(plain, factor ?? 1n));
   }
-  const part = ratio(fromDecimal(over), fromDecimal(under));
-  const whole = fromDecimal(mixed ?? before ?? "0");
+  const part = ratio(decimalFraction(over), decimalFraction(under));
+  const whole = decimalFraction(mixed ?? before ?? "0");
   return signed(part === null ? null : sum(whole, part));
 }
