@@ -28,8 +28,8 @@ export interface Comparison {
 }
 
 /**
- * Of φ and γ, by experiment: they give the smallest error of win rates on 26 models of
- * AlpacaEval, and were then held to 30 others (docs/results/length-control.md).
+ * Of φ and γ, chosen by looking at 26 models of AlpacaEval; settings beside them were
+ * tried on others too (docs/results/length-control.md).
  */
 const LENGTH = { mean: -1.2, precision: 25 };
 const DIFFICULTY_PRECISION = 0.1;
