@@ -5,8 +5,8 @@
 import OpenAI from "openai";
 import { Agent, fetch as undiciFetch } from "undici";
 import type { GenerationRequest } from "../../src/generation/language-model.js";
-import { openEndpoint } from "../../src/serving/endpoint.js";
-import type { ServedModel } from "../../src/serving/endpoint.js";
+import { openEndpoint } from "../../src/endpoints/endpoint.js";
+import type { ServedModel } from "../../src/endpoints/endpoint.js";
 
 /** Sends `count` requests, `concurrency` at a time. */
 export interface BenchClient {
@@ -84,7 +84,7 @@ export function endpointClient(
   );
   let sent = 0;
   return {
-    name: "src/serving over undici's Pool",
+    name: "src/endpoints over undici's Pool",
     model,
     send: async (count) => {
       const first = sent;

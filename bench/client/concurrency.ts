@@ -7,9 +7,9 @@
  */
 import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { openEndpoint } from "../../src/serving/endpoint.js";
-import { backoff } from "../../src/serving/transport/retry-pause.js";
-import { openTransport } from "../../src/serving/transport/transport.js";
+import { openEndpoint } from "../../src/endpoints/endpoint.js";
+import { backoff } from "../../src/endpoints/transport/retry-pause.js";
+import { openTransport } from "../../src/endpoints/transport/transport.js";
 import { withServer } from "./bench-server.js";
 import type { ServerBehaviour } from "./bench-server.js";
 import { request } from "./clients.js";

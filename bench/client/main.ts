@@ -1,6 +1,6 @@
 /**
  * @file `npx tsx bench/client/main.ts [throughput|memory|recorded|refuse|queue|unlimited …]`:
- * measures the client of src/serving and writes docs/results/client.md.
+ * measures the client of src/endpoints and writes docs/results/client.md.
  *
  * Each part takes less than two minutes and writes its own section; without
  * arguments all are run. Server and client share the machine; all traffic stays

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { openRecordingFile } from "../../src/answers/recording-file.js";
-import { openEndpoint } from "../../src/serving/endpoint.js";
+import { openEndpoint } from "../../src/endpoints/endpoint.js";
 import { INSTANT, withServer } from "./bench-server.js";
 import { CONCURRENCY, request } from "./clients.js";
 

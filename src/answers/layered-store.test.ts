@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { StoredAnswer } from "./answer-store.js";
 import { layeredStore } from "./layered-store.js";
-import { memoryStore } from "../../test/serving/memory-store.js";
+import { memoryStore } from "../../test/endpoints/memory-store.js";
 
 const call = (response: string): StoredAnswer => ({
   request: { endpoint: "e", path: "/p", body: {} },

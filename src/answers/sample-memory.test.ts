@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { SampleMemory } from "./sample-memory.js";
 import type { Purchase, SampleRequest } from "./sample-memory.js";
 import type { StoredAnswer } from "./answer-store.js";
-import { memoryStore } from "../../test/serving/memory-store.js";
+import { memoryStore } from "../../test/endpoints/memory-store.js";
 
 interface Word {
   readonly text: string;

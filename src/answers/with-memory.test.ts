@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { memoryStore } from "../../test/serving/memory-store.js";
+import { memoryStore } from "../../test/endpoints/memory-store.js";
 import { AutodidactError } from "../foundation/error.js";
 import type {
   GenerationRequest,

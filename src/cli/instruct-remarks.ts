@@ -6,7 +6,7 @@ import { reviewTable } from "../pipelines/instruct-stages/review-table.js";
 import type { InstructOptions } from "../pipelines/instruct/run-instruct.js";
 import type { InstructSettings } from "../recipes/instruct.js";
 import type { RunEstimate } from "../reporting/instruct/schema.js";
-import type { BudgetLimits } from "../serving/spending/budget.js";
+import type { BudgetLimits } from "../endpoints/spending/budget.js";
 import { formatMoney, roundedMoney } from "../text/money.js";
 import { counted } from "../text/number-words.js";
 import type { CommandIo } from "./io.js";

@@ -19,10 +19,10 @@ import {
   type SlotName,
   type SlotValues,
 } from "./family.js";
-import { FACT_FAMILIES } from "./families/facts.js";
-import { LETTER_FAMILIES } from "./families/letters.js";
-import { NUMBER_FAMILIES } from "./families/numbers.js";
-import { WORD_FAMILIES } from "./families/words.js";
+import { FACT_FAMILIES } from "./task-families/facts.js";
+import { LETTER_FAMILIES } from "./task-families/letters.js";
+import { NUMBER_FAMILIES } from "./task-families/numbers.js";
+import { WORD_FAMILIES } from "./task-families/words.js";
 
 export const FAMILIES: readonly Family[] = [
   ...LETTER_FAMILIES,

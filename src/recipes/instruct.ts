@@ -19,7 +19,7 @@ import {
   type InstructSampling,
 } from "../instruct/settings.js";
 import { recipeName, recipePath } from "./schema-keys.js";
-import { endpointKeys } from "../serving/transport/endpoint-settings.js";
+import { endpointKeys } from "../endpoints/transport/endpoint-settings.js";
 import { atLeastOne, fromZero, notNegative, share } from "./numbers.js";
 
 const sampling = z.strictObject({

@@ -12,7 +12,7 @@
 export const CUT = [
   "engine",
   "checkpoints",
-  "serving",
+  "endpoints",
   "reporting",
   "pipelines",
 ] as const;
@@ -121,24 +121,24 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     holds: "Answers that were paid for, kept and found again",
     imports: "data generation",
   },
-  "serving/spending": {
+  "endpoints/spending": {
     holds: "Prices, limits, what has been spent",
     imports: "text",
   },
-  "serving/dialects": {
+  "endpoints/dialects": {
     holds:
       "What servers call things: tables of fields, endings, counts, refusals",
     imports: "",
   },
-  "serving/transport": {
+  "endpoints/transport": {
     holds: "One request to an endpoint: access, admission, retries, its answer",
-    imports: "data generation serving/dialects serving/spending text",
+    imports: "data generation endpoints/dialects endpoints/spending text",
   },
-  serving: {
+  endpoints: {
     holds: "OpenAI-compatible endpoints as a `LanguageModel`",
     imports: `
-      answers data generation serving/dialects serving/spending
-      serving/transport text`,
+      answers data generation endpoints/dialects endpoints/spending
+      endpoints/transport text`,
   },
   novelty: { holds: "The index that finds near-copies", imports: "text" },
   rewarding: {
@@ -168,7 +168,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   events: { holds: "What a run tells its listeners", imports: "training" },
   recipes: {
     holds: "The schemas of the three recipes and the strict reader",
-    imports: "evaluation instruct rewarding serving/transport text",
+    imports: "evaluation instruct rewarding endpoints/transport text",
   },
   "reporting/html": {
     holds: "The document, its charts and its style",
@@ -224,15 +224,15 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "The stages that make a data set, in either program of Self-Instruct",
     imports: `
       answers data generation instruct ledger pipelines/run recipes
-      reporting reporting/instruct serving serving/spending
-      serving/transport text`,
+      reporting reporting/instruct endpoints endpoints/spending
+      endpoints/transport text`,
   },
   "pipelines/instruct": {
     holds: "Self-Instruct, put together",
     imports: `
       answers checkpoints checkpoints/hub events generation instruct ledger
       pipelines/instruct-stages pipelines/run recipes reporting/instruct
-      serving serving/spending serving/transport text`,
+      endpoints endpoints/spending endpoints/transport text`,
   },
   "pipelines/self-instruct": {
     holds: "Self-Instruct with training, put together",
@@ -259,7 +259,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       pipelines/instruct pipelines/self-instruct
       pipelines/self-rewarding
       pipelines/stages recipes reporting reporting/instruct rewarding
-      server serving serving/spending serving/transport text training`,
+      server endpoints endpoints/spending endpoints/transport text training`,
   },
   public: {
     holds: "The published entry points, names only",
@@ -268,7 +268,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       engine/runtime engine/tensor events generation ledger novelty
       pipelines/run pipelines/instruct pipelines/self-instruct
       pipelines/self-rewarding recipes reporting reporting/instruct
-      reporting/self-rewarding reporting/self-instruct rewarding serving serving/transport
+      reporting/self-rewarding reporting/self-instruct rewarding endpoints endpoints/transport
       text training`,
   },
 };
@@ -295,7 +295,7 @@ export const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   libsql: ["ledger"],
   "onnxruntime-node": ["engine/runtime"],
   protobufjs: ["engine/onnx"],
-  undici: ["serving/transport"],
+  undici: ["endpoints/transport"],
 };
 
 /** Only src/cli talks to the terminal and decides how the process ends. */

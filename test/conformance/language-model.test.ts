@@ -6,9 +6,9 @@ import { openCheckpoint } from "../../src/checkpoints/checkpoint.js";
 import { openDevice } from "../../src/engine/runtime/device.js";
 import { EmbeddedLanguageModel } from "../../src/generation/embedded-language-model.js";
 import type { Prompt } from "../../src/data/records.js";
-import { openEndpoint } from "../../src/serving/endpoint.js";
+import { openEndpoint } from "../../src/endpoints/endpoint.js";
 import { TINY_LLAMA } from "../invariants/tiny-model.js";
-import { startLocalServer } from "../serving/local-server.js";
+import { startLocalServer } from "../endpoints/local-server.js";
 import { languageModelConformance } from "./language-model.js";
 
 async function embedded(): Promise<EmbeddedLanguageModel> {

@@ -28,7 +28,7 @@ import { parseInstructionList } from "../../src/instruct/parsing/instruction-lis
 import { parseRecipe } from "../../src/recipes/load-recipe.js";
 import { selfInstructTrainingSchema } from "../../src/recipes/self-instruct.js";
 import { parseJudgement } from "../../src/rewarding/judgement.js";
-import { parseAnswer } from "../../src/serving/transport/answer.js";
+import { parseAnswer } from "../../src/endpoints/transport/answer.js";
 import { AutodidactError } from "../../src/foundation/error.js";
 import { harmless, oneLine } from "../../src/text/harmless.js";
 

@@ -3,7 +3,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { rememberingAuthor } from "../../src/pipelines/instruct-stages/author.js";
-import { Budget } from "../../src/serving/spending/budget.js";
+import { Budget } from "../../src/endpoints/spending/budget.js";
 import { instruct } from "./instruct-command.js";
 import { recordedServer } from "./recorded-server.js";
 import {

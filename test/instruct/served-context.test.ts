@@ -4,7 +4,7 @@
 import { rm } from "node:fs/promises";
 import { expect, it } from "vitest";
 import { endpointAuthor } from "../../src/pipelines/instruct/open-author.js";
-import { startFaultServer } from "../serving/fault-server.js";
+import { startFaultServer } from "../endpoints/fault-server.js";
 import { runInstruct, runOptions, temporaryFolder } from "./run-folder.js";
 
 it("ends the run at its first request, with what is wrong and what to do", async () => {

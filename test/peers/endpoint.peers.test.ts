@@ -20,10 +20,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Prompt } from "../../src/data/records.js";
 import type { GenerationRequest } from "../../src/generation/language-model.js";
 import { openRecordingFile } from "../../src/answers/recording-file.js";
-import { diagnoseEndpoint } from "../../src/serving/diagnose.js";
-import { openEndpoint } from "../../src/serving/endpoint.js";
-import type { EndpointParts } from "../../src/serving/endpoint.js";
-import { memoryStore } from "../serving/memory-store.js";
+import { diagnoseEndpoint } from "../../src/endpoints/diagnose.js";
+import { openEndpoint } from "../../src/endpoints/endpoint.js";
+import type { EndpointParts } from "../../src/endpoints/endpoint.js";
+import { memoryStore } from "../endpoints/memory-store.js";
 
 const PYTHON = process.env["AUTODIDACT_PYTHON"] ?? "python3";
 const CHECKPOINT = resolve("test/fixtures/checkpoints/llama");

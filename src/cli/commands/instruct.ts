@@ -35,12 +35,12 @@ import {
 } from "../../recipes/instruct.js";
 import { summaryOf } from "../../reporting/report-kinds.js";
 import { loadRecipe } from "../../recipes/load-recipe.js";
-import type { BudgetLimits } from "../../serving/spending/budget.js";
+import type { BudgetLimits } from "../../endpoints/spending/budget.js";
 import { parseMoney } from "../../text/money.js";
 import {
   readPriceTable,
   type PriceTable,
-} from "../../serving/spending/prices.js";
+} from "../../endpoints/spending/prices.js";
 import { recipeFile } from "../bundled-recipe.js";
 import { defineCommand, type CommandValues } from "../command.js";
 import { DEVICE, WEIGHTS } from "../common-options.js";

@@ -17,9 +17,9 @@ import type {
 } from "../../generation/language-model.js";
 import { refusalOf } from "../../generation/request-refusal.js";
 import type { PromptStyle } from "../../instruct/prompts/prompt-set.js";
-import { Budget } from "../../serving/spending/budget.js";
-import { withinBudget } from "../../serving/within-budget.js";
-import type { EndpointSettings } from "../../serving/transport/endpoint-settings.js";
+import { Budget } from "../../endpoints/spending/budget.js";
+import { withinBudget } from "../../endpoints/within-budget.js";
+import type { EndpointSettings } from "../../endpoints/transport/endpoint-settings.js";
 import { withinContext } from "./answer-room.js";
 
 export type Reply =

@@ -9,15 +9,15 @@ import { defined } from "../../foundation/defined.js";
 import type { EventListener } from "../../events/run-event.js";
 import { AutodidactError } from "../../foundation/error.js";
 import type { PromptStyle } from "../../instruct/prompts/prompt-set.js";
-import { Budget, type BudgetLimits } from "../../serving/spending/budget.js";
+import { Budget, type BudgetLimits } from "../../endpoints/spending/budget.js";
 import {
   parseBaseUrl,
   showUrl,
   type EndpointSettings,
-} from "../../serving/transport/endpoint-settings.js";
+} from "../../endpoints/transport/endpoint-settings.js";
 import type { AnswerTotals } from "../../ledger/answer-table.js";
-import { openEndpoint } from "../../serving/endpoint.js";
-import type { PriceTable } from "../../serving/spending/prices.js";
+import { openEndpoint } from "../../endpoints/endpoint.js";
+import type { PriceTable } from "../../endpoints/spending/prices.js";
 import {
   withLoadedModel,
   type ModelSource,

@@ -2,8 +2,8 @@
  * @file Each thing that can be wrong with an endpoint has its own verdict.
  */
 import { afterEach, describe, expect, it } from "vitest";
-import { diagnoseEndpoint } from "../../src/serving/diagnose.js";
-import type { EndpointSettings } from "../../src/serving/transport/endpoint-settings.js";
+import { diagnoseEndpoint } from "../../src/endpoints/diagnose.js";
+import type { EndpointSettings } from "../../src/endpoints/transport/endpoint-settings.js";
 import { startFaultServer } from "./fault-server.js";
 import type { FaultServerOptions } from "./fault-server.js";
 import { startLocalServer } from "./local-server.js";

@@ -3,9 +3,9 @@
  * maximum of tokens is one that its context has room for.
  */
 import { afterEach, describe, expect, it } from "vitest";
-import { openEndpoint } from "../../src/serving/endpoint.js";
-import type { EndpointParts } from "../../src/serving/endpoint.js";
-import type { EndpointSettings } from "../../src/serving/transport/endpoint-settings.js";
+import { openEndpoint } from "../../src/endpoints/endpoint.js";
+import type { EndpointParts } from "../../src/endpoints/endpoint.js";
+import type { EndpointSettings } from "../../src/endpoints/transport/endpoint-settings.js";
 import { memoryStore } from "./memory-store.js";
 import { startLocalServer } from "./local-server.js";
 

@@ -2,7 +2,7 @@
  * @file A key that a server sends back in pieces is in nothing that is shown or kept.
  */
 import { afterEach, expect, it } from "vitest";
-import { openEndpoint } from "../../src/serving/endpoint.js";
+import { openEndpoint } from "../../src/endpoints/endpoint.js";
 import { memoryStore } from "./memory-store.js";
 import { startLocalServer } from "./local-server.js";
 

@@ -9,10 +9,10 @@ import {
   DIALECT_NAMES,
   dialectAt,
   type DialectName,
-} from "../../src/serving/dialects/dialect.js";
-import { openEndpoint } from "../../src/serving/endpoint.js";
-import type { EndpointSettings } from "../../src/serving/transport/endpoint-settings.js";
-import { failureOfStatus } from "../../src/serving/transport/failure.js";
+} from "../../src/endpoints/dialects/dialect.js";
+import { openEndpoint } from "../../src/endpoints/endpoint.js";
+import type { EndpointSettings } from "../../src/endpoints/transport/endpoint-settings.js";
+import { failureOfStatus } from "../../src/endpoints/transport/failure.js";
 import { startLocalServer } from "./local-server.js";
 import { memoryStore } from "./memory-store.js";
 

@@ -4,13 +4,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import type { GenerationRequest } from "../../src/generation/language-model.js";
-import { Budget } from "../../src/serving/spending/budget.js";
-import { openEndpoint } from "../../src/serving/endpoint.js";
-import type { EndpointParts } from "../../src/serving/endpoint.js";
-import type { EndpointSettings } from "../../src/serving/transport/endpoint-settings.js";
+import { Budget } from "../../src/endpoints/spending/budget.js";
+import { openEndpoint } from "../../src/endpoints/endpoint.js";
+import type { EndpointParts } from "../../src/endpoints/endpoint.js";
+import type { EndpointSettings } from "../../src/endpoints/transport/endpoint-settings.js";
 import { authorOf } from "../../src/pipelines/instruct-stages/author.js";
 import { memoryStore } from "./memory-store.js";
-import { PriceTable } from "../../src/serving/spending/prices.js";
+import { PriceTable } from "../../src/endpoints/spending/prices.js";
 import { rightAnswer, startFaultServer } from "./fault-server.js";
 import type { FaultServerOptions } from "./fault-server.js";
 

@@ -2,8 +2,8 @@
  * @file Scores and options, against servers that answer as OpenAI, vLLM and llama.cpp do.
  */
 import { afterEach, describe, expect, it } from "vitest";
-import { openEndpoint } from "../../src/serving/endpoint.js";
-import type { EndpointSettings } from "../../src/serving/transport/endpoint-settings.js";
+import { openEndpoint } from "../../src/endpoints/endpoint.js";
+import type { EndpointSettings } from "../../src/endpoints/transport/endpoint-settings.js";
 import { startLocalServer } from "./local-server.js";
 
 type Body = Readonly<Record<string, unknown>>;

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openRecordingFile } from "../../src/answers/recording-file.js";
-import { diagnoseEndpoint } from "../../src/serving/diagnose.js";
-import { openEndpoint } from "../../src/serving/endpoint.js";
+import { diagnoseEndpoint } from "../../src/endpoints/diagnose.js";
+import { openEndpoint } from "../../src/endpoints/endpoint.js";
 import { startFaultServer } from "./fault-server.js";
 
 const SECRET = "sk-very-secret-0123456789abcdef";

@@ -10,7 +10,7 @@ import { randomStream } from "../../src/foundation/random.js";
 import type {
   Admission,
   Ticket,
-} from "../../src/serving/transport/admission.js";
+} from "../../src/endpoints/transport/admission.js";
 
 export interface Simulation {
   readonly admission: Admission;

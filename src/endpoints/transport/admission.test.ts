@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Admission } from "./admission.js";
-import { simulate } from "../../../test/serving/admission-simulation.js";
+import { simulate } from "../../../test/endpoints/admission-simulation.js";
 
 describe("Admission", () => {
   it("gives out as many tickets as its limit and no more", () => {
