@@ -84,16 +84,17 @@ function codeSpans(text: string): Span[] {
   const spans: Span[] = [];
   for (const [place, run] of runs.entries()) {
     if (run.start < (spans.at(-1)?.end ?? 0)) continue;
-    // A run that nothing closes may still open with its last marks.
-    for (let marks = run.length; marks > 0; marks -= 1) {
-      let next = place + 1;
-      while ((runs[next]?.length ?? marks) < marks) next += 1;
-      const close = runs[next];
-      if (close?.length !== marks) continue;
-      const start = run.start + run.length - marks;
-      spans.push({ start, end: close.start + marks });
-      break;
+    // A run that nothing closes as a whole may still open with its last marks: with
+    // as many as possible that a run behind closes before any longer one comes.
+    let close: typeof run | undefined;
+    for (let next = place + 1; close?.length !== run.length; next++) {
+      const other = runs[next];
+      if (other === undefined || other.length > run.length) break;
+      if (other.length > (close?.length ?? 0)) close = other;
     }
+    if (close === undefined) continue;
+    const start = run.start + run.length - close.length;
+    spans.push({ start, end: close.start + close.length });
   }
   return spans;
 }
