@@ -17,7 +17,7 @@ export function tokenReader(decoder: unknown): ReadToken {
   if (parts.length === 0) return (spelling) => utf8(` ${spelling}`);
   const wordPiece = parts.find(({ type }) => type === "WordPiece");
   if (wordPiece !== undefined) {
-    const prefix = String(wordPiece["prefix"] ?? "##");
+    const prefix = textOr("##", wordPiece["prefix"]);
     return (spelling) =>
       utf8(
         spelling.startsWith(prefix)
@@ -35,6 +35,10 @@ export function tokenReader(decoder: unknown): ReadToken {
   };
 }
 
+function textOr(usual: string, given: unknown): string {
+  return typeof given === "string" ? given : usual;
+}
+
 type Part = Readonly<Record<string, unknown>>;
 
 /** The parts of a decoder, without the sequences around them. */
@@ -48,7 +52,7 @@ function replaceEach(spelling: string, parts: readonly Part[]): string {
   return parts.reduce((text, part) => {
     const { type, pattern, content, replacement } = part;
     if (type === "Metaspace")
-      return text.replaceAll(String(replacement ?? "▁"), " ");
+      return text.replaceAll(textOr("▁", replacement), " ");
     if (type !== "Replace" || !isFields(pattern)) return text;
     const { String: from } = pattern;
     return typeof from === "string" && typeof content === "string"
