@@ -42,6 +42,15 @@ it.each([
   });
 });
 
+it.each(["a: 1\nb: &x [*x]", "&x\na: {b: [*x]}", "a: &x\n  - b: {c: *x}"])(
+  "refuses an alias of what is around it: %j",
+  (text) => {
+    expect(readYaml(text)).toEqual({
+      fault: { line: 2, reason: "an alias stands within what it stands for" },
+    });
+  },
+);
+
 it("names the line of what is no YAML", () => {
   expect(readYaml("a: 1\nb: [1\nc: 2")).toMatchObject({
     fault: {

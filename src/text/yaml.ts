@@ -48,13 +48,14 @@ export function readYaml(text: string): Yaml {
     const document = parseDocument(text, {
       lineCounter: lines,
       prettyErrors: false,
+      logLevel: "error",
     });
     const fault = document.errors[0] ?? document.warnings[0];
     if (fault === undefined) {
-      const key = collectionAsKey(document);
-      if (key !== undefined) {
-        const { line } = lines.linePos(key.range?.[0] ?? 0);
-        return { fault: { line, reason: "a key is a list or a mapping" } };
+      const unfit = unfitNode(document);
+      if (unfit !== undefined) {
+        const { line } = lines.linePos(unfit.node.range?.[0] ?? 0);
+        return { fault: { line, reason: unfit.reason } };
       }
       const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
       return { value, document, lines };
@@ -95,14 +96,29 @@ function bomb(text: string): YamlFault | undefined {
   return undefined;
 }
 
-/** The first key that is no plain value, itself or through an alias. */
-function collectionAsKey(document: Document): Node | undefined {
-  let found: Node | undefined;
+/** The first node that no plain object can hold, and why. */
+function unfitNode(
+  document: Document,
+): { readonly node: Node; readonly reason: string } | undefined {
+  let found: ReturnType<typeof unfitNode>;
+  // As they stand so far; the library looks for each in the whole document.
+  const anchors = new Map<string, Node>();
   visit(document, {
+    Value(_, node) {
+      if (node.anchor !== undefined) anchors.set(node.anchor, node);
+    },
+    // A key may be a collection itself or through an alias.
     Pair(_, { key }) {
-      const named = isAlias(key) ? key.resolve(document) : key;
+      const named = isAlias(key) ? anchors.get(key.source) : key;
       if (!isCollection(named)) return undefined;
-      found = isAlias(key) ? key : named;
+      const node = isAlias(key) ? key : named;
+      found = { node, reason: "a key is a list or a mapping" };
+      return visit.BREAK;
+    },
+    Alias(_, node, path) {
+      const named = anchors.get(node.source);
+      if (!path.some((around) => around === named)) return undefined;
+      found = { node, reason: "an alias stands within what it stands for" };
       return visit.BREAK;
     },
   });
