@@ -181,8 +181,11 @@ describe("a dash", () => {
       /^- is standard input, which can be read only once/,
     ],
     [
-      ["pairs", "--data", "rows.jsonl", "--out", "-"],
-      /^This result cannot go to standard output \(-\)/,
+      [
+        ...["export", "--data", "sft.jsonl", "--format", "parquet"],
+        ...["--out", "-"],
+      ],
+      /^Parquet is no text and does not go to/,
     ],
     [
       ["train", "sft", "--model", TINY, "--data", "sft.jsonl", "--out", "-"],

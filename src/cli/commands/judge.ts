@@ -58,13 +58,12 @@ export const judgeCommand = defineCommand({
   },
   run: async (values, io, given) => {
     const { model, data, out } = values;
-    const settings = await judgeSettingsOf(values, values.seed);
     if (values.calibrate !== undefined) {
       if (data !== undefined)
         throw usage("--data and --calibrate each name what to judge; give one");
       await calibrateJudge(
         { ...values, calibrate: values.calibrate },
-        settings,
+        await judgeSettingsOf(values, values.seed),
         io,
       );
       return;
@@ -77,6 +76,7 @@ export const judgeCommand = defineCommand({
         "judge needs --data FILE and --out FILE, or --calibrate FILE",
       );
     const placed = await readResponseRows(data);
+    const settings = await judgeSettingsOf(values, values.seed);
     const { rows, seconds, summarize } = await runRowStage(io, {
       stage: "judge",
       does: "judges",
