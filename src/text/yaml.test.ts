@@ -25,6 +25,11 @@ it.each([
     /nests too deeply/,
   ],
   ["lists within lists", `${"- ".repeat(100_000)}x`, /nests too deeply/],
+  [
+    "ten thousand aliases of one number",
+    `a: &a 1\nb: [${"*a,".repeat(10_000)}]`,
+    /many aliases/,
+  ],
   ["fifty thousand tags", "!a ".repeat(50_000), /many tags or anchors/],
 ])("refuses %s", (_name, text, reason) => {
   const yaml = readYaml(text);

@@ -17,7 +17,9 @@ import {
 } from "yaml";
 
 /** How often aliases may be resolved: a file repeats a few settings, a bomb repeats itself. */
-const MOST_ALIASES = 100;
+const MOST_RESOLVED = 100;
+/** Aliases that are written, also of what costs nothing to repeat. */
+const MOST_ALIASES = 1000;
 
 /** Collections within each other: beyond this no file was written by hand. */
 const MOST_NESTED = 200;
@@ -57,7 +59,7 @@ export function readYaml(text: string): Yaml {
         const { line } = lines.linePos(unfit.node.range?.[0] ?? 0);
         return { fault: { line, reason: unfit.reason } };
       }
-      const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
+      const value: unknown = document.toJS({ maxAliasCount: MOST_RESOLVED });
       return { value, document, lines };
     }
     const { line } = lines.linePos(fault.pos[0]);
@@ -79,17 +81,20 @@ function bomb(text: string): YamlFault | undefined {
   const lines = new LineCounter();
   const parser = new Parser(lines.addNewLine);
   lines.addNewLine(0);
-  let properties = 0;
+  let [properties, aliases] = [0, 0];
   for (const lexeme of new Lexer().lex(text)) {
     for (const token of parser.next(lexeme)) void token;
     if (/^[&!]/.test(lexeme)) properties++;
     else if (/\S/.test(lexeme)) properties = 0;
+    if (lexeme.startsWith("*")) aliases++;
     const reason =
       parser.stack.length > MOST_NESTED
         ? "it nests too deeply"
         : properties > MOST_PROPERTIES
           ? "a value has many tags or anchors"
-          : undefined;
+          : aliases > MOST_ALIASES
+            ? "it has many aliases"
+            : undefined;
     if (reason === undefined) continue;
     return { line: lines.linePos(parser.offset).line, reason };
   }
