@@ -22,7 +22,7 @@ const READ_AT_RUN_TIME = [
   "seeds/zh.jsonl",
 ];
 
-test("the package holds what the program reads, and no tests, scripts or sources", () => {
+test("the package holds what the program reads, one script of installation, and no tests or sources", () => {
   const [packed] = JSON.parse(
     execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
       cwd: ROOT,
@@ -43,7 +43,11 @@ test("the package holds what the program reads, and no tests, scripts or sources
     "package.json",
     "prices.yaml",
     "recipes",
+    "scripts",
     "seeds",
+  ]);
+  expect(paths.filter((path) => path.startsWith("scripts/"))).toEqual([
+    "scripts/without-cuda.mjs",
   ]);
   expect(paths.filter((path) => path.includes(".test."))).toEqual([]);
 });
