@@ -4,6 +4,7 @@
  */
 import type { z } from "zod";
 import { nearestKey } from "../text/nearest-key.js";
+import { counted } from "../text/number-words.js";
 import type { KeyPath } from "./schema-keys.js";
 import {
   allKeyPaths,
@@ -21,6 +22,9 @@ export interface RecipeProblem {
 
 type Issue = z.core.$ZodIssue;
 
+/** Unknown keys of one place that are each told with what was meant; the rest are counted. */
+const MOST_UNKNOWN = 20;
+
 /** One problem for each wrong key or value of an issue. */
 export function describeIssue(
   issue: Issue,
@@ -30,7 +34,19 @@ export function describeIssue(
     typeof step === "number" ? step : String(step),
   );
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => unknownKey([...path, key], recipe.schema));
+    const told = issue.keys.slice(0, MOST_UNKNOWN);
+    const [rest] = issue.keys.slice(MOST_UNKNOWN);
+    return [
+      ...told.map((key) => unknownKey([...path, key], recipe.schema)),
+      ...(rest === undefined
+        ? []
+        : [
+            {
+              path: [...path, rest],
+              sentence: `${counted(issue.keys.length - MOST_UNKNOWN, "more unknown key")}, the first being "${rest}".`,
+            },
+          ]),
+    ];
   }
   if (issue.code === "invalid_union" && issue.errors.length > 0) {
     const nearest = nearestArm(issue.errors);

@@ -42,6 +42,16 @@ function failure(text: string): AutodidactError {
   throw new Error("the recipe was accepted");
 }
 
+test("of thousands of unknown keys the first are told, and how many more there are", () => {
+  const keys = Array.from({ length: 5000 }, (_, i) => `k${i}: 1`);
+  const lines = failure(`${MINIMAL}${keys.join("\n")}`).message.split("\n");
+  expect(lines).toHaveLength(21);
+  expect(lines[0]).toContain('Unknown key "k0"');
+  expect(lines.at(-1)).toBe(
+    'r.yaml, line 23: 4,980 more unknown keys, the first being "k20".',
+  );
+});
+
 test.each(["-", "/dev/stdin"])(
   "a recipe from standard input (%s) is refused by name",
   async (path) => {
