@@ -26,6 +26,7 @@ const EXIT_MEANINGS: Readonly<Record<ErrorCode, string>> = {
   BUDGET: "A limit on money, tokens or requests was reached",
   IMBALANCE: "The counts of a stage do not balance; do not trust the run",
   DEVICE: "The device asked for is not available on this machine",
+  JOB: "A job of a launcher (`local`, Slurm, Ray) was refused, failed, was lost, or never started",
   INTERRUPTED: "Stopped by Ctrl-C; the message says how to go on",
 };
 

@@ -30,6 +30,8 @@ export const EXIT_CODES = {
   IMBALANCE: 11,
   /** The device asked for is not available on this machine. */
   DEVICE: 12,
+  /** A job of a launcher was refused, failed, was lost, or never started. */
+  JOB: 13,
   /** Stopped by the user (Ctrl-C); the run can go on. */
   INTERRUPTED: 130,
 } as const;

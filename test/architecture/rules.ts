@@ -37,6 +37,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: "",
   },
   data: { holds: "The rows that training reads; file formats", imports: "" },
+  launchers: {
+    holds:
+      "Where jobs run that do not run in this process: local, Slurm, Ray; jobs to their end",
+    imports: "",
+  },
   "engine/tensor": {
     holds: "Element types, shapes, numbers in host memory",
     imports: "",

@@ -1,0 +1,45 @@
+/**
+ * @file What `runJob` is told beside launcher and job, and what it gives.
+ *
+ * `runJob(launcher, job, options)` takes a job to its done file, whatever dies in
+ * between: it finds an attempt that runs or has ended, submits one where there is none,
+ * follows it, and tries again after a loss.
+ */
+import type { AutodidactError } from "../foundation/error.js";
+import type { JobReport } from "./launcher.js";
+
+export interface RunJobOptions {
+  /** Aborting cancels the job, which may save first; the next start goes on. */
+  readonly signal?: AbortSignal;
+  /** Told when the state, its message or the attempt is another than before. */
+  readonly onState?: (report: JobReport, attempt: number) => void;
+  /** Told what node 0 logs, as it is; also what it logged before this start. */
+  readonly onLog?: (text: string) => void;
+  /** Called at every poll: the time to read the job's metrics. */
+  readonly onPoll?: () => Promise<void>;
+  /**
+   * Grows while the job gets on (steps done). An attempt that has made it grow does not
+   * count against `attempts`.
+   */
+  readonly progress?: () => Promise<number>;
+  /**
+   * The job's own words for a failure that another attempt would not mend; undefined
+   * where there are none. Asked after an attempt has failed.
+   */
+  readonly failure?: () => Promise<AutodidactError | undefined>;
+  readonly bounds?: Partial<JobBounds>;
+}
+
+export interface JobBounds {
+  /** Attempts in a row that got nowhere. */
+  readonly attempts: number;
+  /** An attempt that waits for nodes longer is given up. */
+  readonly queueSeconds: number;
+  /** An attempt that runs and neither logs nor gets on for so long hangs: it is ended. */
+  readonly silentSeconds: number;
+}
+
+/** What the done file says; `job` is the id of the job. */
+export type DoneFile = Readonly<Record<string, unknown>> & {
+  readonly job: string;
+};
