@@ -3,6 +3,7 @@
  * a resumed run continues with the very next rows.
  */
 import { randomStream } from "../foundation/random.js";
+import type { DpoSettings } from "./trainer.js";
 
 export interface DataOrder {
   readonly rowCount: number;
@@ -39,6 +40,22 @@ export function* stepRows(
     const start = (step % stepsPerEpoch) * stepSize;
     yield rows.slice(start, start + stepSize);
   }
+}
+
+/** Indices of the rehearsal rows, of `rowCount`, whose update follows a step; mostly none. */
+export function rehearsedRows(
+  {
+    seed,
+    rehearsalEvery,
+    rehearsalBatchSize,
+  }: Pick<DpoSettings, "seed" | "rehearsalEvery" | "rehearsalBatchSize">,
+  step: number,
+  rowCount: number,
+): readonly number[] {
+  const due = rehearsalEvery > 0 && step % rehearsalEvery === 0;
+  if (!due || rowCount === 0) return [];
+  const all = Array.from({ length: rowCount }, (_, i) => i);
+  return randomStream(seed, "rehearsal", step).sample(all, rehearsalBatchSize);
 }
 
 /** What a micro-batch may hold besides its number of rows. */

@@ -10,27 +10,21 @@
  */
 import type { Device } from "../engine/runtime/device.js";
 import { AutodidactError } from "../foundation/error.js";
-import { randomStream } from "../foundation/random.js";
 import {
   microBatches,
+  rehearsedRows,
   stepRows,
   totalSteps,
-  type DataOrder,
 } from "./data-order.js";
-import { encodeSupervised } from "../models/encode-rows.js";
+import { encodedPairs, encodedSequences, orderOf } from "./encoded-rows.js";
 import { preferenceObjective } from "./objectives/preference.js";
 import {
   pairGroups,
-  encodePreference,
   pairTokens,
   sides,
   type EncodedPair,
 } from "./preference-pair.js";
-import {
-  packSequences,
-  sharedRowLength,
-  type PackedBatch,
-} from "../models/packing.js";
+import { packSequences, sharedRowLength } from "../models/packing.js";
 import { referenceLogProbabilities, type ReferencePair } from "./reference.js";
 import {
   applyUpdate,
@@ -43,7 +37,7 @@ import {
   type TrainingSession,
 } from "./session.js";
 import { supervisedStep } from "./sft.js";
-import type { TokenSequence } from "../models/token-sequence.js";
+import { targetCount, type TokenSequence } from "../models/token-sequence.js";
 import type { DpoJob, DpoSettings, StepMetrics } from "./trainer.js";
 
 /** Largest distance of the first loss from its known value. */
@@ -57,21 +51,8 @@ export async function trainDpo(job: DpoJob, device: Device): Promise<void> {
   const { settings } = job;
   const checkpoint = await openForTraining(job);
   const { tokenizer } = checkpoint;
-  const pairs = learnable(
-    await Promise.all(
-      job.rows.map((row) =>
-        encodePreference(tokenizer, row, settings.maxLength),
-      ),
-    ),
-    settings.maxLength,
-  );
-  const order: DataOrder = {
-    rowCount: pairs.length,
-    stepSize: settings.batchSize * settings.gradientAccumulation,
-    epochs: settings.epochs,
-    shuffle: settings.shuffle,
-    seed: settings.seed,
-  };
+  const pairs = await encodedPairs(tokenizer, job);
+  const order = orderOf(settings, pairs.length);
   const session = await openSession({
     job,
     checkpoint,
@@ -84,10 +65,10 @@ export async function trainDpo(job: DpoJob, device: Device): Promise<void> {
   if (session === null) return;
   const { model, progress } = session;
   try {
-    const rehearsal = await Promise.all(
-      job.rehearsal.map((row) =>
-        encodeSupervised(tokenizer, row, settings.maxLength),
-      ),
+    const rehearsal = await encodedSequences(
+      tokenizer,
+      job.rehearsal,
+      settings.maxLength,
     );
     const reference = await referenceLogProbabilities(
       session,
@@ -123,20 +104,6 @@ export async function trainDpo(job: DpoJob, device: Device): Promise<void> {
   }
 }
 
-/** The pairs whose prompt leaves room for an answer, as in TRL. @throws BAD_INPUT when none does */
-function learnable(
-  pairs: readonly EncodedPair[],
-  maxLength: number,
-): EncodedPair[] {
-  const kept = pairs.filter(({ chosen }) => chosen.completionStart < maxLength);
-  if (kept.length > 0) return kept;
-  throw new AutodidactError(
-    "BAD_INPUT",
-    `None of the ${pairs.length} preference pairs has a completion token within the maximum length. Check the rows, or allow longer ones.`,
-    { pairs: pairs.length },
-  );
-}
-
 interface PreferenceResult {
   readonly loss: number;
   /** NLL part of the loss, to know what the preference part alone was. */
@@ -167,6 +134,10 @@ async function preferenceStep(
       most: session.model.callTokens,
     },
   );
+  const whole = {
+    pairs: pairs.length,
+    chosenTokens: pairs.reduce((n, { chosen }) => n + targetCount(chosen), 0),
+  };
   let loss = 0;
   let nll = 0;
   let tokens = 0;
@@ -191,14 +162,12 @@ async function preferenceStep(
       batch,
       referenceSums,
       settings,
-      pairs.length,
+      whole,
     );
     const result = await session.model.backward(batch, objective, index > 0);
     const policy = result.sequenceLogProbabilities as Float32Array;
     loss += result.loss;
-    nll +=
-      negativeLogLikelihood(batch, policy, part.length) *
-      (part.length / pairs.length);
+    nll -= policy.slice(0, part.length).reduce((sum, log) => sum + log, 0);
     tokens += sequences.reduce((sum, { ids }) => sum + ids.length, 0);
     part.forEach((_, i) => {
       const j = part.length + i;
@@ -216,7 +185,7 @@ async function preferenceStep(
   const share = 1 / pairs.length;
   return {
     loss,
-    nll: settings.nllWeight * nll,
+    nll: (settings.nllWeight * nll) / Math.max(1, whole.chosenTokens),
     tokens,
     metrics: {
       "rewards/chosen": sums.chosen * share,
@@ -227,19 +196,6 @@ async function preferenceStep(
       "logps/rejected": sums.rejectedLog * share,
     },
   };
-}
-
-/** Mean −log p over the chosen tokens of a batch whose first `pairs` sequences are chosen. */
-function negativeLogLikelihood(
-  batch: PackedBatch,
-  sums: Float32Array,
-  pairs: number,
-): number {
-  let tokens = 0;
-  for (let slot = 0; slot < batch.targetCount; slot++) {
-    tokens += Number((batch.targetOwners[slot] ?? 0) < pairs);
-  }
-  return -sums.slice(0, pairs).reduce((a, b) => a + b, 0) / Math.max(1, tokens);
 }
 
 /** Policy and reference agree before the first update, so the loss is known. @throws NUMERIC */
@@ -269,11 +225,10 @@ async function rehearse(
   },
 ): Promise<void> {
   const { rehearsal, settings, step } = options;
-  const due =
-    settings.rehearsalEvery > 0 && step % settings.rehearsalEvery === 0;
-  if (!due || rehearsal.length === 0) return;
-  const random = randomStream(settings.seed, "rehearsal", step);
-  const rows = random.sample(rehearsal, settings.rehearsalBatchSize);
+  const rows = rehearsedRows(settings, step, rehearsal.length).map(
+    (i) => rehearsal[i] as TokenSequence,
+  );
+  if (rows.length === 0) return;
   const loss = await supervisedStep(session.model, rows, {
     batchSize: settings.rehearsalBatchSize,
     rowLength: sharedRowLength(rehearsal),

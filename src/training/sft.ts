@@ -7,14 +7,8 @@
  * Normalises the loss by the completion tokens of the whole optimizer step, as TRL.
  */
 import type { Device } from "../engine/runtime/device.js";
-import { AutodidactError } from "../foundation/error.js";
-import {
-  microBatches,
-  stepRows,
-  totalSteps,
-  type DataOrder,
-} from "./data-order.js";
-import { encodeSupervised } from "../models/encode-rows.js";
+import { microBatches, stepRows, totalSteps } from "./data-order.js";
+import { encodedRows, orderOf } from "./encoded-rows.js";
 import {
   supervisedObjective,
   totalTargetWeight,
@@ -29,7 +23,7 @@ import {
   stopWithinStep,
   tellFirstStep,
 } from "./session.js";
-import { targetCount, type TokenSequence } from "../models/token-sequence.js";
+import type { TokenSequence } from "../models/token-sequence.js";
 import type { SftJob } from "./trainer.js";
 import type { TrainingModel } from "./training-model.js";
 
@@ -37,20 +31,8 @@ import type { TrainingModel } from "./training-model.js";
 export async function trainSft(job: SftJob, device: Device): Promise<void> {
   const { settings, rows } = job;
   const checkpoint = await openForTraining(job);
-  const sequences = learnable(
-    await Promise.all(
-      rows.map((row) =>
-        encodeSupervised(checkpoint.tokenizer, row, settings.maxLength),
-      ),
-    ),
-  );
-  const order: DataOrder = {
-    rowCount: sequences.length,
-    stepSize: settings.batchSize * settings.gradientAccumulation,
-    epochs: settings.epochs,
-    shuffle: settings.shuffle,
-    seed: settings.seed,
-  };
+  const sequences = await encodedRows(checkpoint.tokenizer, job);
+  const order = orderOf(settings, sequences.length);
   const session = await openSession({
     job,
     checkpoint,
@@ -111,15 +93,4 @@ export async function supervisedStep(
     loss += (await model.backward(batch, objective, index > 0)).loss;
   }
   return loss;
-}
-
-/** The rows that teach something; TRL leaves the others out too. @throws BAD_INPUT when none does */
-function learnable(sequences: readonly TokenSequence[]): TokenSequence[] {
-  const kept = sequences.filter((sequence) => targetCount(sequence) > 0);
-  if (kept.length > 0) return kept;
-  throw new AutodidactError(
-    "BAD_INPUT",
-    `None of the ${sequences.length} training rows has a completion token within the maximum length. Check the rows, or allow longer ones.`,
-    { rows: sequences.length },
-  );
 }

@@ -10,7 +10,10 @@ import { liveExecutables } from "../../src/engine/runtime/executable.js";
 import { encodePair, encodeSupervised } from "../../src/models/encode-rows.js";
 import { packSequences } from "../../src/models/packing.js";
 import { loadParameters } from "../../src/models/parameters.js";
-import type { TokenSequence } from "../../src/models/token-sequence.js";
+import {
+  targetCount,
+  type TokenSequence,
+} from "../../src/models/token-sequence.js";
 import { trainDpo } from "../../src/training/dpo.js";
 import { preferenceObjective } from "../../src/training/objectives/preference.js";
 import {
@@ -104,8 +107,11 @@ async function preferenceParts(
     const objective = preferenceObjective(
       batch,
       reference,
-      DPO_SETTINGS,
-      PREFERENCE_ROWS.length,
+      { ...DPO_SETTINGS, nllWeight: 0.3 },
+      {
+        pairs: chosen.length,
+        chosenTokens: chosen.reduce((n, side) => n + targetCount(side), 0),
+      },
     );
     losses.push((await model.backward(batch, objective, index > 0)).loss);
   }

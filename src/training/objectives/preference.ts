@@ -9,7 +9,8 @@
  *            `sigmoid` ignores ε, so only ε = 0 is comparable with it)
  *   ipo      (r_w/|w| − r_l/|l| − 1/(2β))²      (Azar et al. 2023, eq. 17, per token as TRL)
  * each averaged over pairs. `lengthNormalized` divides r_w and r_l by their lengths in
- * `sigmoid` too. `nllWeight` adds α times the mean −log p over all chosen tokens.
+ * `sigmoid` too. `nllWeight` adds α times the mean −log p over all chosen tokens of the
+ * optimizer step, so that no number depends on how the step is cut into batches.
  *
  * Equal policy and reference give exactly ln 2 (sigmoid) or 1/(4β²) (ipo), NLL aside.
  */
@@ -25,13 +26,20 @@ export type PreferenceSettings = Pick<
   "beta" | "loss" | "labelSmoothing" | "nllWeight" | "lengthNormalized"
 >;
 
-/** Log-probability sums of the reference, [chosen…, rejected…]. */
+/** The whole optimizer step that a batch is a part of. */
+export interface PreferenceStep {
+  readonly pairs: number;
+  /** Completion tokens of all chosen sides. */
+  readonly chosenTokens: number;
+}
+
+/** @param reference log-probability sums of the reference, [chosen…, rejected…] */
 export function preferenceObjective(
   batch: PackedBatch,
   reference: Float32Array,
   settings: PreferenceSettings,
-  /** Pairs in the whole optimizer step; the loss is their mean. */
-  stepPairs = reference.length / 2,
+  /** What the means are taken over; the batch itself when absent. */
+  step?: PreferenceStep,
 ): BoundObjective {
   const sequences = reference.length;
   const pairs = sequences / 2;
@@ -43,8 +51,11 @@ export function preferenceObjective(
     lengths[owner] = (lengths[owner] ?? 0) + 1;
   }
   const chosenTokens = lengths.slice(0, pairs).reduce((a, b) => a + b, 0);
-  const nllShare =
-    (settings.nllWeight * pairs) / (stepPairs * Math.max(1, chosenTokens));
+  const { pairs: stepPairs, chosenTokens: stepTokens } = step ?? {
+    pairs,
+    chosenTokens,
+  };
+  const nllShare = settings.nllWeight / Math.max(1, stepTokens);
   const nll = new Float32Array(sequences).fill(0).fill(nllShare, 0, pairs);
   return {
     key: `preference:${pairs}:${JSON.stringify(settings)}`,
