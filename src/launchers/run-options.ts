@@ -5,6 +5,7 @@
  * between: it finds an attempt that runs or has ended, submits one where there is none,
  * follows it, and tries again after a loss.
  */
+import type { Clock } from "../foundation/clock.js";
 import type { AutodidactError } from "../foundation/error.js";
 import type { JobReport } from "./launcher.js";
 
@@ -26,7 +27,8 @@ export interface RunJobOptions {
    * The job's own words for a failure that another attempt would not mend; undefined
    * where there are none. Asked after an attempt has failed.
    */
-  readonly failure?: () => Promise<AutodidactError | undefined>;
+  readonly failure?: (attempt: number) => Promise<AutodidactError | undefined>;
+  readonly clock?: Clock;
   readonly bounds?: Partial<JobBounds>;
 }
 
@@ -35,11 +37,15 @@ export interface JobBounds {
   readonly attempts: number;
   /** An attempt that waits for nodes longer is given up. */
   readonly queueSeconds: number;
+  /** How long a scheduler may fail to answer before that is an error. */
+  readonly unreachableSeconds: number;
   /** An attempt that runs and neither logs nor gets on for so long hangs: it is ended. */
   readonly silentSeconds: number;
 }
 
-/** What the done file says; `job` is the id of the job. */
-export type DoneFile = Readonly<Record<string, unknown>> & {
-  readonly job: string;
+export const JOB_BOUNDS: JobBounds = {
+  attempts: 3,
+  queueSeconds: 24 * 3600,
+  unreachableSeconds: 1800,
+  silentSeconds: 1800,
 };

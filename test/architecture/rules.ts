@@ -40,7 +40,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   launchers: {
     holds:
       "Where jobs run that do not run in this process: local, Slurm, Ray; jobs to their end",
-    imports: "",
+    imports: "text",
   },
   "engine/tensor": {
     holds: "Element types, shapes, numbers in host memory",
