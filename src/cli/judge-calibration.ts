@@ -9,13 +9,13 @@ import {
   type Leaning,
 } from "../evaluation/calibration.js";
 import { readCalibrationSet } from "../evaluation/calibration-set.js";
-import { judgingWork } from "../pipelines/stages/judge.js";
 import type { JudgedRow } from "../pipelines/stages/prompt-rows.js";
 import type { JudgeSettings } from "../rewarding/judge.js";
 import { count, counted, percent, points } from "../text/number-words.js";
 import type { DeviceName } from "../engine/runtime/device.js";
 import type { CommandIo } from "./io.js";
-import { runRowStage } from "./row-stage.js";
+import type { AskedJudge } from "./judge-source.js";
+import { makeRows } from "./row-stage.js";
 
 /** The gate of the recipes: below it a loop trains on noise (src/evaluation/gate.ts). */
 const GATE = 0.8;
@@ -24,13 +24,12 @@ const GATE = 0.8;
 export async function calibrateJudge(
   values: {
     readonly calibrate: string;
-    readonly model: string;
+    readonly judge: AskedJudge;
     readonly out: string | undefined;
     readonly limit: number | undefined;
     readonly own: string | undefined;
     readonly judgeTemplate: string | undefined;
     readonly device: DeviceName | "auto";
-    readonly weights: "float32" | "int8";
   },
   settings: JudgeSettings,
   io: CommandIo,
@@ -43,14 +42,14 @@ export async function calibrateJudge(
       row: { prompt, category, ...answer },
     })),
   );
-  const { rows, seconds, summarize } = await runRowStage(io, {
+  const { rows, seconds, summarize } = await makeRows(io, {
     stage: "judge",
-    does: "judges",
+    title: `${values.judge.name} judges`,
     items: placed.length,
     unit: "responses",
-    values,
+    ...{ out: values.out, device: values.device },
     inputs: [values.calibrate, values.judgeTemplate],
-    work: (loaded) => judgingWork(loaded, placed, settings),
+    open: values.judge.open(placed, settings),
   });
   let next = 0;
   const calibration = calibrate(
@@ -79,7 +78,7 @@ export async function calibrateJudge(
     ].join("\n"),
   );
   io.printJson({
-    model: values.model,
+    model: values.judge.name,
     answers: rows.length,
     malformed: unread,
     abstentions,

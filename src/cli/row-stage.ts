@@ -4,7 +4,7 @@
  * nowhere.
  */
 import { workingDevice } from "../engine/runtime/working-device.js";
-import type { DeviceName } from "../engine/runtime/device.js";
+import type { Device, DeviceName } from "../engine/runtime/device.js";
 import {
   withLoadedModel,
   type LoadedModel,
@@ -20,13 +20,36 @@ import type { CommandIo } from "./io.js";
 import { rowOutput } from "./row-output.js";
 import { tokensOfChunks, withProgress } from "./stage-progress.js";
 
-interface RowStage<T> {
+/** Opens what does the work, gives the work to `use` and closes it again. */
+export type OpenWork<T> = <R>(
+  source: {
+    readonly device: () => Promise<Device>;
+    readonly signal: AbortSignal;
+    readonly onTokens: NonNullable<ModelSource["onTokens"]>;
+  },
+  use: (work: RowWork<T>) => Promise<R>,
+) => Promise<R>;
+
+interface RowsToMake<T> {
   /** Name of the command. */
   readonly stage: string;
-  /** What the model does: "answers". */
-  readonly does: string;
+  /** Who works and what it does: "my-model answers". */
+  readonly title: string;
   readonly items: number;
   readonly unit: string;
+  readonly out: string | undefined;
+  readonly device: DeviceName | "auto";
+  /** Files that are read, which the rows must not replace. */
+  readonly inputs: readonly (string | undefined)[];
+  readonly open: OpenWork<T>;
+}
+
+interface RowStage<T> extends Omit<
+  RowsToMake<T>,
+  "title" | "out" | "device" | "open"
+> {
+  /** What the model does: "answers". */
+  readonly does: string;
   /** As the options of the command say. */
   readonly values: {
     readonly model: string;
@@ -34,8 +57,6 @@ interface RowStage<T> {
     readonly device: DeviceName | "auto";
     readonly weights: NonNullable<ModelSource["weights"]>;
   };
-  /** Files that are read, which the rows must not replace. */
-  readonly inputs: readonly (string | undefined)[];
   readonly work: (loaded: LoadedModel) => Promise<RowWork<T>>;
 }
 
@@ -46,32 +67,40 @@ export interface StageRows<T> {
   readonly summarize: (text: string) => void;
 }
 
-/** All rows of a stage, written where `--out` says. @throws USAGE, and as the stage does */
-export async function runRowStage<T>(
+/** The same with a checkpoint as the worker. @throws USAGE, and as the stage does */
+export function runRowStage<T>(
   io: CommandIo,
-  stage: RowStage<T>,
+  { values, does, work, ...stage }: RowStage<T>,
 ): Promise<StageRows<T>> {
-  const { items, unit, values, inputs } = stage;
-  const { model, out, weights } = values;
+  const { model, out, weights, device } = values;
+  return makeRows(io, {
+    ...stage,
+    ...{ out, device },
+    title: `${model} ${does}`,
+    inputs: [...stage.inputs, model],
+    open: async ({ device: opened, ...source }, use) =>
+      withLoadedModel(
+        { model, weights, device: await opened(), ...source },
+        async (loaded) => use(await work(loaded)),
+      ),
+  });
+}
+
+/** All rows of a stage, written where `--out` says. @throws USAGE, and as the work does */
+export async function makeRows<T>(
+  io: CommandIo,
+  { stage, title, items, unit, out, inputs, open, ...asked }: RowsToMake<T>,
+): Promise<StageRows<T>> {
   const { signal } = io;
   const output =
-    out === undefined
-      ? undefined
-      : await rowOutput(io, out, [...inputs, model]);
-  const device = await workingDevice(values.device);
+    out === undefined ? undefined : await rowOutput(io, out, inputs);
+  const device = () => workingDevice(asked.device);
   const { result: rows, seconds } = await withProgress(
     io,
-    {
-      stage: stage.stage,
-      title: `${model} ${stage.does}`,
-      total: items,
-      unit,
-    },
+    { stage, title, total: items, unit },
     (onProgress) => {
       const { begin, onTokens } = tokensOfChunks(items, io.onEvent);
-      const source = { model, device, weights, signal, onTokens };
-      return withLoadedModel(source, async (loaded) => {
-        const made = await stage.work(loaded);
+      return open({ device, signal, onTokens }, (made) => {
         const work: RowWork<T> = {
           ...made,
           rows: (start, end, options) => {

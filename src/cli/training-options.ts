@@ -1,6 +1,5 @@
 /**
- * @file The options of `train sft` and `train dpo` that are the same, and how the
- * two show their work. Defaults are TRL's where it has them.
+ * @file The options that the commands `train …` share, and how they show their work. Defaults are TRL's where it has them.
  */
 import { counted } from "../text/number-words.js";
 import { workingDevice } from "../engine/runtime/working-device.js";
@@ -10,7 +9,11 @@ import type {
   TrainingResult,
 } from "../pipelines/stages/train.js";
 import { embeddedTrainer } from "../training/embedded-trainer.js";
-import type { OptimizationSettings } from "../training/trainer.js";
+import type {
+  OptimizationSettings,
+  RewardTrainer,
+  Trainer,
+} from "../training/trainer.js";
 import type { CommandValues, OptionTable } from "./command.js";
 import { DEVICE, MODEL } from "./common-options.js";
 import type { CommandIo } from "./io.js";
@@ -177,7 +180,9 @@ function loraOf({
 export async function runTraining(
   values: TrainingValues,
   io: CommandIo,
-  train: (order: TrainingOrder) => Promise<TrainingResult>,
+  train: (
+    order: TrainingOrder<Trainer & RewardTrainer>,
+  ) => Promise<TrainingResult>,
 ): Promise<void> {
   const { model, data, out, metrics, saveEvery, overwrite } = values;
   const started = performance.now();
@@ -203,7 +208,12 @@ export async function runTraining(
   });
   const seconds = (performance.now() - started) / 1000;
   io.onEvent({ type: "stage-end", stage, title, seconds });
-  const { rows, shortened, maxLength, reused, last } = result;
+  const { rows, shortened, leftOut, maxLength, reused, last } = result;
+  if (leftOut > 0) {
+    io.remark(
+      `${leftOut} of ${rows} rows have a side longer than ${maxLength} tokens and were left out.`,
+    );
+  }
   if (shortened > 0) {
     io.remark(
       `${shortened} of ${rows} rows are longer than ${maxLength} tokens; only their start was used.`,

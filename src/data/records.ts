@@ -48,3 +48,9 @@ export interface PreferenceRow extends TemplateFields {
   readonly chosen: Prompt;
   readonly rejected: Prompt;
 }
+
+/** A ranked pair in the form of TRL's RewardTrainer; an empty prompt where the sides hold it. */
+export interface RewardRow extends PreferenceRow {
+  /** By how much the chosen reward is to be larger; 0 when absent. */
+  readonly margin?: number;
+}

@@ -13,6 +13,7 @@ import type {
   PreferenceRow,
   Prompt,
   PromptCompletionRow,
+  RewardRow,
   SupervisedRow,
 } from "./records.js";
 
@@ -76,6 +77,21 @@ const preference: z.ZodType<PreferenceRow> = z
   })
   .superRefine(sameForm(["prompt", "chosen", "rejected"]));
 
+const reward: z.ZodType<RewardRow> = z
+  .object({
+    /** May be left out where both sides begin with it. */
+    prompt: promptSchema.optional(),
+    chosen: promptSchema,
+    rejected: promptSchema,
+    margin: z.number("it must be a number").exactOptional(),
+    ...templateFields,
+  })
+  .transform(({ prompt, ...row }) => ({
+    ...row,
+    prompt: prompt ?? (typeof row.chosen === "string" ? "" : []),
+  }))
+  .superRefine(sameForm(["chosen", "rejected", "prompt"]));
+
 /** Whether `row` is an object with this field. */
 export function hasField(row: unknown, field: string): boolean {
   return row !== null && typeof row === "object" && field in row;
@@ -92,4 +108,10 @@ export const readPreferenceRows = rowReader({
   name: "preference data",
   example: '{"prompt": "…", "chosen": "…", "rejected": "…"}',
   row: preference,
+});
+
+export const readRewardRows = rowReader({
+  name: "ranked pairs",
+  example: '{"prompt": "…", "chosen": "…", "rejected": "…"}',
+  row: reward,
 });

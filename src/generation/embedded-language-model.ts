@@ -16,6 +16,7 @@ import { buildInferenceGraph } from "../models/inference-graph.js";
 import { PackedScorer } from "../models/packed-scorer.js";
 import { packSequences } from "../models/packing.js";
 import { callTokens } from "../models/call-size.js";
+import { refuseRewardHead } from "../models/reward-head.js";
 import type { WeightFormat } from "../models/quantized-weights.js";
 import type { TokenSequence } from "../models/token-sequence.js";
 import { decode } from "./decoding.js";
@@ -97,6 +98,7 @@ export class EmbeddedLanguageModel implements LanguageModel {
     format: WeightFormat = "float32",
     onTokens?: (progress: CallProgress) => void,
   ): Promise<EmbeddedLanguageModel> {
+    refuseRewardHead(checkpoint);
     const hash = await checkpoint.weightHash();
     const levels = format === "int8" ? await int8Levels(device) : null;
     return new EmbeddedLanguageModel({

@@ -170,6 +170,7 @@ function checkSupport(config: DecoderConfig, folder: string): Architecture {
       { path: folder, modelType: config.modelType },
     );
   };
+  if (config.rewardHead) refuse("llama.cpp has no place for a reward head");
   const architecture = ARCHITECTURES[config.modelType];
   if (!architecture)
     return refuse(

@@ -96,7 +96,8 @@ export async function encodeSupervised(
   return { ids: ids.slice(0, maxLength), completionStart: 1 };
 }
 
-async function encodeWhole(
+/** Tokens of a prompt with its completion, as a model learns them. */
+export async function encodeWhole(
   tokenizer: TextTokenizer,
   { prompt, completion, ...given }: PromptCompletionRow,
 ): Promise<number[]> {

@@ -62,13 +62,15 @@ export function loraShapes(
 /**
  * Adapter weights to start from, as PEFT draws them: A uniform in ±1/√in (Kaiming with
  * a = √5), B zero. Each layer has its own stream.
+ * @param whole weights that learn beside it without an adapter, zero for now
  */
 export function initializeLora(
   parameters: readonly ParameterShape[],
   lora: LoraSettings,
   seed: number,
+  whole: readonly ParameterShape[] = [],
 ): ParameterSet {
-  const adapter = new ParameterSet(loraShapes(parameters, lora));
+  const adapter = new ParameterSet([...loraShapes(parameters, lora), ...whole]);
   for (const { name, shape } of adapter.shapes) {
     if (!name.endsWith(".lora_A.weight")) continue;
     const bound = 1 / Math.sqrt(shape[1] ?? 1);

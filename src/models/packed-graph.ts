@@ -1,5 +1,6 @@
 /**
- * @file The graph of a packed batch: token ids → log-probability of every target.
+ * @file The graph of a packed batch: token ids → log-probability of every target; of a
+ * model with a reward head, the reward in the place of every target.
  *
  * Shapes: N tokens, P predictors (the tokens after which something is predicted), K
  * target slots, and the rectangle of attention: R rows of T cells, C = R·T. Only T is a
@@ -48,7 +49,7 @@ export interface PackedGraph {
   /** Weights by name. */
   readonly weights: ReadonlyMap<string, Value>;
   /** [targetSlots], also the graph output of that name */
-  readonly logProbabilities: Value;
+  readonly targetValues: Value;
   /** The layers, which can be computed again each from its input. */
   readonly layers: readonly GraphSegment[];
 }
@@ -85,7 +86,7 @@ export function packedMaskName(window: number | null): string {
 /**
  * Inputs: `ids` [N], the places of tokens and predictors as in {@link TokenSet}, one mask
  * [R, 1, 1, T, T] for each window, `sources` [K], `targets` [K] and each weight that is fed.
- * Outputs: `logProbabilities` [K] and, where they are asked for, the likeliest tokens in
+ * Outputs: `targetValues` [K] and, where they are asked for, the likeliest tokens in
  * each place and their log-probabilities [K, alternatives].
  */
 export function buildPackedGraph(spec: PackedGraphSpec): PackedGraph {
@@ -117,13 +118,20 @@ export function buildPackedGraph(spec: PackedGraphSpec): PackedGraph {
   };
   const hidden = decoderHidden({ ...parts, layer }, ids);
   const predicting = graph.apply("gatherRows", [hidden, sources], {});
+  if (spec.config.rewardHead) {
+    const targetValues = graph.reshape(parts.linear("score", predicting), [
+      SLOTS,
+    ]);
+    graph.output("targetValues", targetValues);
+    return { graph, weights, targetValues, layers };
+  }
   const logits = decoderLogits(parts, predicting);
-  const logProbabilities = graph.apply(
+  const targetValues = graph.apply(
     "tokenLogProbability",
     [logits, targets],
     {},
   );
-  graph.output("logProbabilities", logProbabilities);
+  graph.output("targetValues", targetValues);
   const count = spec.alternatives ?? 0;
   if (count > 0)
     graph
@@ -131,7 +139,7 @@ export function buildPackedGraph(spec: PackedGraphSpec): PackedGraph {
       .forEach((value, i) =>
         graph.output(LIKELIEST_OUTPUTS[i] as string, value),
       );
-  return { graph, weights, logProbabilities, layers };
+  return { graph, weights, targetValues, layers };
 }
 
 function headPlaces(

@@ -83,6 +83,11 @@ export class PackedScorer {
     return (await this.scores(batch)).logProbabilities;
   }
 
+  /** The reward after the token before every target, [targetSlots], by a model with a reward head. */
+  rewards(batch: PackedBatch): Promise<Float32Array> {
+    return this.logProbabilities(batch);
+  }
+
   async scores(batch: PackedBatch): Promise<TargetScores> {
     const { config, fed } = await (this.#weights ??= this.#open());
     const executable = await this.#executable(batch);
@@ -92,7 +97,7 @@ export class PackedScorer {
     });
     const [values, tokens] = LIKELIEST_OUTPUTS.map((name) => results[name]);
     return {
-      logProbabilities: floatsOf(results.logProbabilities),
+      logProbabilities: floatsOf(results.targetValues),
       likeliest: {
         logProbabilities:
           values === undefined ? new Float32Array(0) : floatsOf(values),
@@ -119,7 +124,7 @@ export class PackedScorer {
 
 function floatsOf(tensor: HostTensor | undefined): Float32Array {
   if (tensor?.elementType !== "float32")
-    throw new ShapeError("the graph gave no log-probabilities");
+    throw new ShapeError("the graph gave no values of its targets");
   return tensor.data;
 }
 

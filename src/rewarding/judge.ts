@@ -67,7 +67,12 @@ export async function judgeItems(
 ): Promise<JudgedItem[]> {
   const judge = settings.reward === "samples" ? sampled : expected;
   const judged = await judge(model, items, settings, options);
-  return judged.map((samples) => ({ ...averageJudgements(samples), samples }));
+  return judged.map(judgedItem);
+}
+
+/** What the samples of an item amount to, with them. */
+export function judgedItem(samples: readonly Judgement[]): JudgedItem {
+  return { ...averageJudgements(samples), samples };
 }
 
 /** The score of each item, in order; null where the judge gave none. */

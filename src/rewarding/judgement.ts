@@ -150,3 +150,12 @@ export function givenScore(score: number | null): Judgement {
         probabilities: null,
       };
 }
+
+/**
+ * The judgement of a reward model: its reward r, which may be any number, as 5·σ(r), so
+ * that the order stays and every part that reads scores reads this one; r is kept in `raw`.
+ */
+export function rewardJudgement(reward: number): Judgement {
+  const score = TOP_SCORE / (1 + Math.exp(-reward));
+  return { ...givenScore(score), raw: String(reward) };
+}

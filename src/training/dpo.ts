@@ -165,7 +165,7 @@ async function preferenceStep(
       whole,
     );
     const result = await session.model.backward(batch, objective, index > 0);
-    const policy = result.sequenceLogProbabilities as Float32Array;
+    const policy = result.bySequence as Float32Array;
     loss += result.loss;
     nll -= policy.slice(0, part.length).reduce((sum, log) => sum + log, 0);
     tokens += sequences.reduce((sum, { ids }) => sum + ids.length, 0);

@@ -10,6 +10,7 @@ import {
 import type { Checkpoint } from "../checkpoints/checkpoint.js";
 import { AutodidactError } from "../foundation/error.js";
 import { initializeLora, loraA, loraB } from "../models/lora.js";
+import { REWARD_HEAD } from "../models/reward-head.js";
 import type { ModelWeights } from "../models/packed-scorer.js";
 import type { LoraOptions } from "./trainer.js";
 
@@ -21,13 +22,33 @@ const NOT_LINEAR = new Set(["embed_tokens"]);
 /** Adapted only when it is named, as by PEFT's "all-linear". */
 const HEAD = "lm_head";
 
-/** Random A, zero B for every layer named. @throws USAGE for a layer the model lacks */
-export function beginAdapter(
+/** What an adapter leaves as it is: all but the head of a reward model, which is small and new. */
+export function underAdapter(checkpoint: Checkpoint): Checkpoint {
+  const parameters = checkpoint.parameters.filter(
+    ({ name }) => name !== REWARD_HEAD,
+  );
+  return { ...checkpoint, parameters };
+}
+
+/**
+ * Random A, zero B for every layer named; the head of a reward model as it is.
+ * @throws USAGE for a layer the model lacks, and for a reward model as an adapter alone
+ */
+export async function beginAdapter(
   checkpoint: Checkpoint,
   lora: LoraOptions,
   seed: number,
-): TrainedAdapter {
+): Promise<TrainedAdapter> {
   const { rank, alpha } = lora;
+  const heads = checkpoint.parameters.filter(
+    ({ name }) => name === REWARD_HEAD,
+  );
+  if (heads.length > 0 && lora.output === "adapter")
+    throw new AutodidactError(
+      "USAGE",
+      "The head of a reward model is no part of an adapter. Leave out --lora-output adapter: the whole model is written.",
+      { path: checkpoint.folder },
+    );
   const linear = linearLayers(checkpoint);
   const targets = lora.targets ?? linear.filter((name) => name !== HEAD);
   const unknown = targets.filter((target) => !linear.includes(target));
@@ -39,14 +60,21 @@ export function beginAdapter(
     );
   }
   const settings = { rank, alpha, targets };
-  const parameters = initializeLora(checkpoint.parameters, settings, seed);
+  const parameters = initializeLora(
+    checkpoint.parameters,
+    settings,
+    seed,
+    heads,
+  );
+  for (const { name } of heads)
+    parameters.data(name).set(await checkpoint.readParameter(name));
   return { settings, parameters };
 }
 
 /** Last names of the linear layers of a model, each once. */
-export function linearLayers({ parameters }: Checkpoint): string[] {
-  const names = parameters
-    .filter(({ shape }) => shape.length === 2)
+export function linearLayers(checkpoint: Checkpoint): string[] {
+  const names = underAdapter(checkpoint)
+    .parameters.filter(({ shape }) => shape.length === 2)
     .map(({ name }) => name.split(".").at(-2) ?? "");
   return [...new Set(names)].filter((name) => !NOT_LINEAR.has(name));
 }
@@ -57,7 +85,7 @@ export function mergedCheckpoint(
   adapter: TrainedAdapter,
   hash: string,
 ): Checkpoint {
-  return mergeAdapter(checkpoint, {
+  const merged = mergeAdapter(underAdapter(checkpoint), {
     folder: checkpoint.folder,
     baseModel: checkpoint.folder,
     layers: adaptedLayers(adapter),
@@ -68,6 +96,13 @@ export function mergedCheckpoint(
       }),
     hash: () => Promise.resolve(hash),
   });
+  return {
+    ...merged,
+    readParameter: (name) =>
+      name === REWARD_HEAD
+        ? Promise.resolve(adapter.parameters.data(name))
+        : merged.readParameter(name),
+  };
 }
 
 /** Writes `adapter_config.json` and the weights as PEFT does. @throws STORAGE */

@@ -23,10 +23,12 @@ import { hashOf } from "../foundation/hash.js";
 import { writeFileAtomic } from "../foundation/storage.js";
 import { isSlowToOpen } from "../models/call-size.js";
 import { loadParameters, type ParameterSet } from "../models/parameters.js";
+import { refuseRewardHead } from "../models/reward-head.js";
 import { loadQuantized } from "../models/quantized-weights.js";
 import {
   beginAdapter,
   mergedCheckpoint,
+  underAdapter,
   writeAdapter,
   type TrainedAdapter,
 } from "./low-rank.js";
@@ -92,7 +94,7 @@ export async function openSession(options: {
   readonly job: TrainingJob;
   /** What `job.checkpoint` names. */
   readonly checkpoint: Checkpoint;
-  readonly kind: "sft" | "dpo";
+  readonly kind: "sft" | "dpo" | "reward";
   readonly data: unknown;
   readonly settings: OptimizationSettings;
   readonly totalSteps: number;
@@ -100,6 +102,7 @@ export async function openSession(options: {
 }): Promise<TrainingSession | null> {
   const { job, checkpoint, kind, data, settings, totalSteps, device } = options;
   refuseDropout(checkpoint);
+  if (kind !== "reward") refuseRewardHead(checkpoint);
   // How activations are kept changes no number, so not the job either.
   const { gradientCheckpointing = false, ...numeric } = settings;
   const jobHash = hashOf({
@@ -115,14 +118,16 @@ export async function openSession(options: {
     return null;
   }
   if (recorded !== null) job.onOtherResult?.();
+  const frozen =
+    settings.lora === undefined ? checkpoint : underAdapter(checkpoint);
   const { base, quantized } =
     settings.lora?.base === "int8"
-      ? await loadQuantized(checkpoint, await int8Levels(device))
-      : { base: await loadParameters(checkpoint), quantized: undefined };
+      ? await loadQuantized(frozen, await int8Levels(device))
+      : { base: await loadParameters(frozen), quantized: undefined };
   const adapter =
     settings.lora === undefined
       ? null
-      : beginAdapter(checkpoint, settings.lora, settings.seed);
+      : await beginAdapter(checkpoint, settings.lora, settings.seed);
   const model = new TrainingModel(
     { config: checkpoint.config, base, quantized, adapter },
     device,

@@ -3,7 +3,11 @@
  * checkpoint folder, step by step, resumable.
  */
 import type { WeightFormat } from "../models/quantized-weights.js";
-import type { PreferenceRow, SupervisedRow } from "../data/records.js";
+import type {
+  PreferenceRow,
+  RewardRow,
+  SupervisedRow,
+} from "../data/records.js";
 
 /** Names shared with TRL, so that curves can be laid over each other. */
 export interface StepMetrics {
@@ -18,6 +22,11 @@ export interface StepMetrics {
   readonly "rewards/margins"?: number;
   readonly "logps/chosen"?: number;
   readonly "logps/rejected"?: number;
+  readonly min_reward?: number;
+  readonly mean_reward?: number;
+  readonly max_reward?: number;
+  readonly accuracy?: number;
+  readonly margin?: number;
 }
 
 /** Low-rank adaptation instead of full fine-tuning (Hu et al. 2021, arXiv 2106.09685). */
@@ -78,6 +87,11 @@ export interface DpoSettings extends OptimizationSettings {
   readonly rehearsalBatchSize: number;
 }
 
+export interface RewardSettings extends OptimizationSettings {
+  /** Weight of (r_c + r_r)², which keeps rewards around zero; 0 leaves them. */
+  readonly centerRewardsCoefficient: number;
+}
+
 /**
  * Hears of each step.
  * @param recorded the step was done by an earlier process and is only told again
@@ -123,7 +137,17 @@ export interface DpoJob extends TrainingJob {
   readonly settings: DpoSettings;
 }
 
+export interface RewardJob extends TrainingJob {
+  readonly rows: readonly RewardRow[];
+  readonly settings: RewardSettings;
+}
+
 export interface Trainer {
   sft(job: SftJob): Promise<void>;
   dpo(job: DpoJob): Promise<void>;
+}
+
+/** Makes reward models out of checkpoints. */
+export interface RewardTrainer {
+  reward(job: RewardJob): Promise<void>;
 }

@@ -1,5 +1,5 @@
 /**
- * @file The differentiable graph of a packed batch: log-probabilities → loss →
+ * @file The differentiable graph of a packed batch: its values → loss →
  * gradients of the trainable parameters. The objective is a function handed in; this
  * file knows nothing of SFT or DPO.
  */
@@ -14,8 +14,11 @@ import {
   type PackedGraphSpec,
 } from "../models/packed-graph.js";
 
-/** Adds a scalar loss over the log-probabilities [K]; may name further outputs. */
-export type Objective = (graph: GraphBuilder, logProbabilities: Value) => Value;
+/**
+ * Adds a scalar loss over the log-probabilities [K], or over the rewards of a model that
+ * gives them; may name further outputs.
+ */
+export type Objective = (graph: GraphBuilder, targetValues: Value) => Value;
 
 /** Input of a graph with gradient checkpointing; see {@link Recomputation}. */
 const ZERO = "zero";
@@ -39,8 +42,8 @@ export function buildTrainingGraph(
     readonly gradientCheckpointing: boolean;
   },
 ): GraphBuilder {
-  const { graph, weights, logProbabilities, layers } = buildPackedGraph(spec);
-  const loss = spec.objective(graph, logProbabilities);
+  const { graph, weights, targetValues, layers } = buildPackedGraph(spec);
+  const loss = spec.objective(graph, targetValues);
   graph.output("loss", loss);
   const wanted = spec.trainable.map((name) => weights.get(name) as Value);
   const recomputation = spec.gradientCheckpointing

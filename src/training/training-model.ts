@@ -23,8 +23,8 @@ import {
 
 export interface StepResult {
   readonly loss: number;
-  /** Sums by sequence where the objective makes them. */
-  readonly sequenceLogProbabilities: Float32Array | null;
+  /** Sum of the target values of each sequence, where the objective makes them. */
+  readonly bySequence: Float32Array | null;
 }
 
 /** Row lengths whose graphs are kept; each holds the activations of its largest batch. */
@@ -95,7 +95,7 @@ export class TrainingModel {
     if (accumulate) addInto(this.gradients.values, target.values);
     return {
       loss: Number(results.loss?.data[0]),
-      sequenceLogProbabilities: floats(results.sequenceLogProbabilities),
+      bySequence: floats(results.bySequence),
     };
   }
 

@@ -112,11 +112,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   generation: {
     holds:
-      "The `LanguageModel` contract; decoding and sampling in this process",
+      "The `LanguageModel` contract; decoding, sampling and rewards in this process",
     imports: "checkpoints checkpoints/tokenizer data engine/runtime models",
   },
   training: {
-    holds: "The `Trainer` contract; SFT and DPO; resuming",
+    holds: "The `Trainer` contract; SFT, DPO and reward models; resuming",
     imports: `
       checkpoints checkpoints/tokenizer checkpoints/weights data
       engine/autodiff engine/graph engine/optimizers engine/runtime

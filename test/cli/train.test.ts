@@ -1,10 +1,11 @@
 /**
- * @file `train sft` and `train dpo` with the real binary: the result, the metrics, and
+ * @file `train sft`, `train dpo` and `train reward` with the real binary: the result, the metrics, and
  * going on after a kill.
  */
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import type { JudgedRow } from "../../src/pipelines/stages/prompt-rows.js";
 import { openCheckpoint } from "../../src/checkpoints/checkpoint.js";
 import { EXIT_CODES } from "../../src/foundation/error.js";
 import { ROOT } from "./program.js";
@@ -104,6 +105,49 @@ test("dpo: begins at ln 2 and learns to prefer the chosen side", async () => {
     reused: false,
     last: { step: 6 },
   });
+});
+
+test("reward: learns which side is better, judges with what it learned, and writes nothing", async () => {
+  const work = workFolder();
+  dpoData(work);
+  const pairs = [
+    ...work.rows<object>("dpo.jsonl"),
+    // Longer than the tiny Llama has positions.
+    { prompt: "The cat is", chosen: " red".repeat(200), rejected: " two." },
+  ];
+  const trained = await work.run(
+    ...["train", "reward", "--model", TINY, "--out", "out", "--lr", "0.01"],
+    ...["--data", work.write("pairs.jsonl", pairs), "--epochs", "12"],
+    ...["--metrics", "steps.jsonl", "--json"],
+  );
+  expect(JSON.parse(trained.stdout)).toMatchObject({ rows: 9, leftOut: 1 });
+  expect(trained.stderr).toContain("1 of 9 rows have a side longer than 128");
+  const steps = work.rows<Record<string, number>>("steps.jsonl");
+  expect(steps.at(-1)).toMatchObject({ accuracy: 1 });
+  expect(steps.at(-1)?.["margin"]).toBeGreaterThan(1);
+
+  const answers = work.write("answers.jsonl", [
+    { prompt: "The cat is", response: " dog." },
+    { prompt: "The cat is", response: " what?" },
+  ]);
+  await work.run(
+    ...["judge", "--reward-model", "out", "--data", answers],
+    ...["--out", "judged.jsonl"],
+  );
+  const [better, worse] = work.rows<JudgedRow>("judged.jsonl");
+  const reward = Number(better?.judgements[0]?.raw);
+  expect(better?.score).toBeCloseTo(5 / (1 + Math.exp(-reward)), 12);
+  expect(better?.score).toBeGreaterThan((worse?.score ?? 5) + 0.5);
+
+  const speechless = await work.run(
+    ...["generate", "--model", "out", "--prompt", "The cat is"],
+  );
+  expect(speechless).toMatchObject({ code: EXIT_CODES.BAD_CHECKPOINT });
+  expect(speechless.stderr).toContain("is a reward model");
+  const silent = await work.run(
+    ...["judge", "--reward-model", TINY, "--data", answers, "--out", "b.jsonl"],
+  );
+  expect(silent.stderr).toContain("is no reward model");
 });
 
 test("what another training made is replaced only when that is asked for", async () => {

@@ -95,7 +95,7 @@ async function lossOf(
         ...first.map((slot) => Number(results.gradient?.data[slot])),
         padding,
       ],
-      sums: Array.from(results.sequenceLogProbabilities?.data ?? [], Number),
+      sums: Array.from(results.bySequence?.data ?? [], Number),
     };
   } finally {
     await executable.release();

@@ -258,15 +258,12 @@ describe.each(FAMILY_CASES)("$fixture", ({ fixture: family, except }) => {
         nllWeight: 0,
         lengthNormalized: false,
       });
-      const { loss, sequenceLogProbabilities } = await training.backward(
-        batch,
-        objective,
-      );
+      const { loss, bySequence } = await training.backward(batch, objective);
       expect(relativeError([loss], [expected.dpo.loss])).toBeLessThan(
         LOSS_TOLERANCE,
       );
       expect(
-        relativeError(sequenceLogProbabilities ?? [], [
+        relativeError(bySequence ?? [], [
           ...policyLogps.chosen,
           ...policyLogps.rejected,
         ]),

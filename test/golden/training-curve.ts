@@ -4,8 +4,11 @@
 import { readFileSync } from "node:fs";
 import { expect } from "vitest";
 import type { PreferenceRow, SupervisedRow } from "../../src/data/records.js";
+import type { RowFile } from "../../src/data/formats/rows.js";
+import { readRewardRows } from "../../src/data/training-rows.js";
 import { openDevice } from "../../src/engine/runtime/device.js";
 import { trainDpo } from "../../src/training/dpo.js";
+import { trainReward } from "../../src/training/reward.js";
 import { trainSft } from "../../src/training/sft.js";
 import type { DpoSettings, StepMetrics } from "../../src/training/trainer.js";
 import { TINY_LLAMA } from "../invariants/tiny-model.js";
@@ -19,6 +22,8 @@ export const CURVES = [
   "dpo-chat",
   "dpo-normalized",
   "dpo-lora",
+  "reward",
+  "reward-chat",
 ] as const;
 
 export interface Curve {
@@ -30,7 +35,7 @@ export interface Curve {
     | "nllWeight"
     | "rehearsalEvery"
     | "rehearsalBatchSize"
-  > & { readonly seed?: number };
+  > & { readonly seed?: number; readonly centerRewardsCoefficient?: number };
   readonly rows: readonly (SupervisedRow | PreferenceRow)[];
   readonly steps: readonly StepMetrics[];
 }
@@ -60,7 +65,12 @@ export async function followCurve(
     rehearsalBatchSize: 0,
   };
   const device = openDevice("cpu");
-  if ("beta" in curve.settings) {
+  const { centerRewardsCoefficient } = curve.settings;
+  if (centerRewardsCoefficient !== undefined) {
+    const rows = (await readRewardRows(rowFile(curve))).map(({ row }) => row);
+    const ranking = { ...settings, centerRewardsCoefficient };
+    await trainReward({ ...job, rows, settings: ranking }, device);
+  } else if ("beta" in curve.settings) {
     const rows = curve.rows as readonly PreferenceRow[];
     await trainDpo({ ...job, rows, rehearsal: [], settings }, device);
   } else {
@@ -68,6 +78,12 @@ export async function followCurve(
     await trainSft({ ...job, rows, settings }, device);
   }
   return ours;
+}
+
+/** The rows as what reads files gives them. */
+function rowFile({ rows }: Curve): RowFile {
+  const values = rows.map((value, i) => ({ line: i + 1, value }));
+  return { path: "curve", values };
 }
 
 /** [largest distance of a step, distance of the means], absolute. */
@@ -82,6 +98,11 @@ const BOUNDS = {
   "rewards/margins": [1e-3, 1e-4],
   "logps/chosen": [1e-3, 1e-4],
   "logps/rejected": [1e-3, 1e-4],
+  min_reward: [1e-4, 1e-5],
+  mean_reward: [1e-4, 1e-5],
+  max_reward: [1e-4, 1e-5],
+  accuracy: [0, 0],
+  margin: [1e-4, 1e-5],
 } as const;
 
 export function expectSameCurve(

@@ -15,6 +15,7 @@ import { encodePreference } from "../../src/training/preference-pair.js";
 import { pairSums } from "../../src/training/reference.js";
 import { TrainingModel } from "../../src/training/training-model.js";
 import { trainDpo } from "../../src/training/dpo.js";
+import { trainReward } from "../../src/training/reward.js";
 import { trainSft } from "../../src/training/sft.js";
 import type {
   OptimizationSettings,
@@ -32,7 +33,7 @@ import {
 
 const device = openDevice("cpu");
 const folder = temporaryFolder();
-const METHODS = ["sft", "dpo"] as const;
+const METHODS = ["sft", "dpo", "reward"] as const;
 type Method = (typeof METHODS)[number];
 
 /** Eight rows in batches of two, twice: eight steps; an awkward schedule with warm-up. */
@@ -52,6 +53,11 @@ function train(
   job: TrainingJob,
   changes: Partial<OptimizationSettings> = {},
 ): Promise<void> {
+  if (method === "reward") {
+    const ranking = { centerRewardsCoefficient: 0.01, ...changes };
+    const settings = { ...SFT_SETTINGS, ...SHARED, ...ranking };
+    return trainReward({ ...job, rows: PREFERENCE_ROWS, settings }, device);
+  }
   return method === "sft"
     ? trainSft(
         {

@@ -22,6 +22,7 @@ import {
   COMMON_FIELDS,
   HARMLESS_FIELDS,
   MODEL_FAMILIES,
+  rewardArchitecture,
   type ModelFamily,
 } from "./model-families.js";
 import { readRopes, type RopePair } from "./rope-fields.js";
@@ -148,6 +149,9 @@ export function parseConfig(raw: unknown, path: string): DecoderConfig {
     bosTokenId: orDefault(fields.bos_token_id, defaults.bos),
     eosTokenIds: eos === null ? [] : typeof eos === "number" ? [eos] : eos,
     padTokenId: pad === -1 ? null : pad,
+    ...(fields.architectures?.includes(rewardArchitecture(modelType))
+      ? { rewardHead: true }
+      : {}),
     ...(dropout === 0 ? {} : { dropout }),
   };
 }
@@ -175,7 +179,8 @@ function refuseUnknownFields(source: {
 }): void {
   const { fields, family, modelType, path } = source;
   const { architectures } = fields;
-  if (architectures?.length && !architectures.includes(family.architecture))
+  const read = [family.architecture, rewardArchitecture(modelType)];
+  if (architectures?.length && !architectures.some((it) => read.includes(it)))
     throw bad(
       path,
       `describes ${architectures.join(", ")}; ${family.architecture} was expected for model_type "${modelType}"`,

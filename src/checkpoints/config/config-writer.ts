@@ -5,7 +5,7 @@
  * `config-file.ts` reads from the result equals what was written.
  */
 import type { DecoderConfig } from "./decoder-config.js";
-import { MODEL_FAMILIES } from "./model-families.js";
+import { MODEL_FAMILIES, rewardArchitecture } from "./model-families.js";
 import { ropeFields } from "./rope-fields.js";
 
 /** What the weights are stored as, for loaders that follow it. */
@@ -33,7 +33,11 @@ function configFields(
 ): Record<string, unknown> {
   const family = MODEL_FAMILIES[config.modelType];
   return {
-    architectures: [family.architecture],
+    architectures: [
+      config.rewardHead
+        ? rewardArchitecture(config.modelType)
+        : family.architecture,
+    ],
     ...(family.attentionBias === "configured"
       ? { attention_bias: config.attentionBias.output }
       : {}),
@@ -46,6 +50,9 @@ function configFields(
     head_dim: config.headSize,
     hidden_act: config.activation === "silu" ? "silu" : "gelu_pytorch_tanh",
     hidden_size: config.hiddenSize,
+    ...(config.rewardHead
+      ? { id2label: { 0: "LABEL_0" }, label2id: { LABEL_0: 0 } }
+      : {}),
     intermediate_size: config.intermediateSize,
     max_position_embeddings: config.maxPositions,
     ...(family.fields.includes("mlp_bias") ? { mlp_bias: config.mlpBias } : {}),

@@ -102,6 +102,8 @@ export interface DecoderConfig {
   /** Tokens that end generation, from `config.json`. */
   readonly eosTokenIds: readonly number[];
   readonly padTokenId: number | null;
+  /** Instead of the output head one that gives a single number, the reward (`score.weight`). */
+  readonly rewardHead?: true;
   /** Largest rate at which training is to drop out values; absent for none. Not computed here. */
   readonly dropout?: number;
 }

@@ -194,6 +194,14 @@ export const MODEL_FAMILIES: Readonly<Record<ModelType, ModelFamily>> = {
   },
 };
 
+/** The class of `transformers` that gives a reward with the same decoder. */
+export function rewardArchitecture(modelType: ModelType): string {
+  const { architecture } = MODEL_FAMILIES[modelType];
+  return architecture
+    .replace(/^Gemma3/, "Gemma3Text")
+    .replace(/ForCausalLM$/, "ForSequenceClassification");
+}
+
 /** Fields every family reads. */
 export const COMMON_FIELDS: readonly string[] = `model_type architectures
   vocab_size hidden_size intermediate_size num_hidden_layers

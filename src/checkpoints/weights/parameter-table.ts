@@ -20,7 +20,9 @@ export function parameterTable(config: DecoderConfig): TensorShape[] {
     for (const { name, shape } of layerParameters(config))
       table.push({ name: `model.layers.${layer}.${name}`, shape });
   table.push({ name: "model.norm.weight", shape: [hiddenSize] });
-  if (!config.tieWordEmbeddings)
+  if (config.rewardHead)
+    table.push({ name: "score.weight", shape: [1, hiddenSize] });
+  else if (!config.tieWordEmbeddings)
     table.push({ name: "lm_head.weight", shape: [vocabSize, hiddenSize] });
   return table;
 }

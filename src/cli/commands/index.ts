@@ -21,6 +21,7 @@ import { scoreCommand } from "./score.js";
 import { serveCommand } from "./serve.js";
 import { statusCommand } from "./status.js";
 import { trainDpoCommand } from "./train-dpo.js";
+import { trainRewardCommand } from "./train-reward.js";
 import { trainSftCommand } from "./train-sft.js";
 
 export const COMMANDS: readonly CommandDefinition[] = [
@@ -32,6 +33,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   serveCommand,
   trainSftCommand,
   trainDpoCommand,
+  trainRewardCommand,
   judgeCommand,
   pairsCommand,
   evaluateCommand,

@@ -3,25 +3,25 @@
  */
 import { AutodidactError } from "../../foundation/error.js";
 import { counted } from "../../text/number-words.js";
-import { judgingWork } from "../../pipelines/stages/judge.js";
 import {
   readResponseRows,
   type JudgedRow,
 } from "../../pipelines/stages/prompt-rows.js";
 import { defineCommand } from "../command.js";
-import { DEVICE, WEIGHTS, MODEL, SEED } from "../common-options.js";
+import { DEVICE, WEIGHTS, SEED } from "../common-options.js";
 import { calibrateJudge } from "../judge-calibration.js";
 import { JUDGE_OPTIONS, judgeSettingsOf } from "../judge-options.js";
-import { runRowStage } from "../row-stage.js";
+import { JUDGE_SOURCE_OPTIONS, askedJudge } from "../judge-source.js";
+import { makeRows } from "../row-stage.js";
 import { integerOption, textOption } from "../options.js";
 
 export const judgeCommand = defineCommand({
   name: "judge",
   summary: "Let a model score responses from 0 to 5",
   description:
-    "Each row {prompt, response} gains score, variance, kind (score, abstention or malformed) and judgements, one {kind, score, raw, constrained} a sample, where raw is exactly what the judge wrote. A sampled judgement without a readable score is tried a second time: the score is weighed after its words, and it is marked constrained. Only a score has a number: an abstention or a malformed judgement has null, never a low score. The judge's words are read, never the response's. What is done is kept, and the same command goes on with it. --calibrate tries the judge on pairs whose better answer is known: files of RewardBench (1 and 2), JudgeBench, AlpacaEval's annotations, {prompt, chosen, rejected}, or our judge sets. Each answer is judged alone, the higher score wins, ties count half.",
+    "Each row {prompt, response} gains score, variance, kind (score, abstention or malformed) and judgements, one {kind, score, raw, constrained} a sample, where raw is exactly what the judge wrote. A sampled judgement without a readable score is tried a second time: the score is weighed after its words, and it is marked constrained. Only a score has a number: an abstention or a malformed judgement has null, never a low score. The judge's words are read, never the response's. What is done is kept, and the same command goes on with it. --calibrate tries the judge on pairs whose better answer is known: files of RewardBench (1 and 2), JudgeBench, AlpacaEval's annotations, {prompt, chosen, rejected}, or our judge sets. Each answer is judged alone, the higher score wins, ties count half. A reward model gives a number r of any size: the score is 5/(1+e^-r), which keeps the order, and r itself is the raw text of its judgement.",
   options: {
-    model: MODEL,
+    ...JUDGE_SOURCE_OPTIONS,
     data: textOption(
       "FILE",
       'JSON Lines of {prompt, response}; "-" is standard input',
@@ -55,14 +55,19 @@ export const judgeCommand = defineCommand({
       "Judges with an instruction of your own",
     "autodidact judge --model my-chat-model --calibrate pairs.jsonl --limit 100":
       "Says after a first look whether a loop may trust this judge",
+    "autodidact judge --endpoint http://127.0.0.1:8000/v1 --model my-model --calibrate pairs.jsonl --out judged.jsonl":
+      "The same of a served model; what it answered is kept in judged.jsonl",
+    "autodidact judge --reward-model reward-model --data answers.jsonl --out judged.jsonl":
+      "Scores each answer by a trained reward model",
   },
   run: async (values, io, given) => {
-    const { model, data, out } = values;
+    const { data, out } = values;
+    const judge = askedJudge(values, io);
     if (values.calibrate !== undefined) {
       if (data !== undefined)
         throw usage("--data and --calibrate each name what to judge; give one");
       await calibrateJudge(
-        { ...values, calibrate: values.calibrate },
+        { ...values, calibrate: values.calibrate, judge },
         await judgeSettingsOf(values, values.seed),
         io,
       );
@@ -77,14 +82,14 @@ export const judgeCommand = defineCommand({
       );
     const placed = await readResponseRows(data);
     const settings = await judgeSettingsOf(values, values.seed);
-    const { rows, seconds, summarize } = await runRowStage(io, {
+    const { rows, seconds, summarize } = await makeRows(io, {
       stage: "judge",
-      does: "judges",
+      title: `${judge.name} judges`,
       items: placed.length,
       unit: "responses",
-      values,
-      inputs: [data, values.judgeTemplate],
-      work: (loaded) => judgingWork(loaded, placed, settings),
+      ...{ out, device: values.device },
+      inputs: [data, values.judgeTemplate, values.model, values.rewardModel],
+      open: judge.open(placed, settings),
     });
     const [scored, abstentions, malformed] = (
       ["score", "abstention", "malformed"] as const
@@ -97,7 +102,7 @@ export const judgeCommand = defineCommand({
       `${counted(rows.length, "response")}: ${scored?.length} scored (mean ${meanScore?.toFixed(2) ?? "-"}), ${counted(abstentions?.length ?? 0, "abstention")}, ${malformed?.length} malformed${constrained > 0 ? `, ${counted(constrained, "judgement")} read on a second try` : ""}: ${out}`,
     );
     io.printJson({
-      model,
+      model: judge.name,
       rows: rows.length,
       scored: scored?.length,
       abstentions: abstentions?.length,

@@ -8,19 +8,31 @@ import type { TextTokenizer } from "../../checkpoints/tokenizer/tokenizer.js";
 import type { PlacedRow } from "../../data/formats/rows.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { readChunks } from "../../foundation/json-lines.js";
+import type {
+  GenerateOptions,
+  LanguageModel,
+} from "../../generation/language-model.js";
+import type {
+  AnsweredPrompt,
+  RewardModel,
+} from "../../generation/reward-model.js";
 import {
   formOf,
+  judgedItem,
   judgeItems,
   SCORE_TEXTS,
   type JudgedItem,
+  type JudgeItem,
   type JudgeSettings,
 } from "../../rewarding/judge.js";
+import { rewardJudgement } from "../../rewarding/judgement.js";
 import { fillSlots } from "../../rewarding/rubric.js";
 import { optionsAreTokens } from "../../models/encode-options.js";
-import { encodePrompt } from "../../models/encode-rows.js";
+import { encodePrompt, encodeWhole } from "../../models/encode-rows.js";
 import { requireFits } from "./context-length.js";
 import type { LoadedModel } from "../../generation/loaded-model.js";
 import {
+  asConversation,
   judgedRow,
   shownPrompt,
   type JudgedRow,
@@ -51,10 +63,7 @@ export async function judgingWork(
   placed: readonly PlacedRow<ResponseRow>[],
   settings: JudgeSettings,
 ): Promise<RowWork<JudgedRow>> {
-  const items = placed.map(({ row }) => ({
-    prompt: shownPrompt(row.prompt),
-    response: row.response,
-  }));
+  const items = placed.map(judgeItem);
   const more = await generatedTokens(checkpoint.tokenizer, settings);
   const prompts = await Promise.all(
     items.map((item) => {
@@ -71,25 +80,93 @@ export async function judgingWork(
       option: "--judge-max-tokens",
     });
   });
-  const judging = await withSecondTry(checkpoint.tokenizer, settings);
+  return judgedBy(
+    languageModel,
+    placed,
+    await withSecondTry(checkpoint.tokenizer, settings),
+  );
+}
+
+/** The same by any model; nothing is known of what fits into it. */
+export function judgedBy(
+  model: LanguageModel,
+  placed: readonly PlacedRow<ResponseRow>[],
+  settings: JudgeSettings,
+): RowWork<JudgedRow> {
+  return judgementWork(placed, {
+    answersEach: settings.reward === "samples" ? settings.samples : 1,
+    judge: { model: model.identity, settings },
+    judgements: (rows, options) =>
+      judgeItems(model, rows.map(judgeItem), settings, options),
+  });
+}
+
+/** One row for each given, in order, by a reward model. @throws BAD_INPUT for a row that does not fit */
+export async function rewardedBy(
+  model: RewardModel,
+  placed: readonly PlacedRow<ResponseRow>[],
+): Promise<RowWork<JudgedRow>> {
+  const { tokenizer, config } = model.checkpoint;
+  for (const place of placed) {
+    const ids = await encodeWhole(tokenizer, answered(tokenizer, place.row));
+    requireFits({
+      place,
+      tokens: ids.length,
+      more: 0,
+      limit: config.maxPositions,
+    });
+  }
+  return judgementWork(placed, {
+    answersEach: 1,
+    judge: { model: model.identity, settings: null },
+    judgements: async (rows, options) => {
+      const answers = rows.map(({ row }) => answered(tokenizer, row));
+      const rewards = await model.rewards(answers, options);
+      return rewards.map((reward) => judgedItem([rewardJudgement(reward)]));
+    },
+  });
+}
+
+/** As the reward model was trained: the template's messages, or without one plain text. */
+function answered(
+  { hasChatTemplate }: Pick<TextTokenizer, "hasChatTemplate">,
+  { prompt, response }: ResponseRow,
+): AnsweredPrompt {
+  if (!hasChatTemplate && typeof prompt === "string")
+    return { prompt, completion: response };
+  return {
+    prompt: asConversation(prompt),
+    completion: [{ role: "assistant", content: response }],
+  };
+}
+
+function judgeItem({ row }: PlacedRow<ResponseRow>): JudgeItem {
+  return { prompt: shownPrompt(row.prompt), response: row.response };
+}
+
+function judgementWork(
+  placed: readonly PlacedRow<ResponseRow>[],
+  work: {
+    readonly answersEach: number;
+    /** What determines a judgement besides its row. */
+    readonly judge: { readonly model: string; readonly settings: unknown };
+    readonly judgements: (
+      rows: readonly PlacedRow<ResponseRow>[],
+      options: GenerateOptions,
+    ) => Promise<readonly JudgedItem[]>;
+  },
+): RowWork<JudgedRow> {
   const rows = placed.map(({ row }) => row);
   return {
     items: rows.length,
     unit: "responses",
     rowsEach: 1,
-    answersEach: settings.reward === "samples" ? settings.samples : 1,
-    identity: rowsIdentity(
-      { stage: "judge", model: languageModel.identity, settings: judging },
-      rows,
-    ),
+    answersEach: work.answersEach,
+    identity: rowsIdentity({ stage: "judge", ...work.judge }, rows),
     schema: judgedRow,
     rows: async (start, end, options) => {
-      const judgements = await judgeItems(
-        languageModel,
-        items.slice(start, end),
-        judging,
-        options,
-      );
+      const some = placed.slice(start, end);
+      const judgements = await work.judgements(some, options);
       return judgements.map((judgement, i) => ({
         ...(rows[start + i] as ResponseRow),
         ...judgementFields(judgement),

@@ -11,15 +11,19 @@ import type { TextTokenizer } from "../../checkpoints/tokenizer/tokenizer.js";
 import { resolveModel } from "../../checkpoints/hub/hub.js";
 import {
   readPreferenceRows,
+  readRewardRows,
   readSupervisedRows,
 } from "../../data/training-rows.js";
 import { encodeSupervised } from "../../models/encode-rows.js";
 import type { TokenSequence } from "../../models/token-sequence.js";
 import { encodePreference } from "../../training/preference-pair.js";
+import { encodeRanked } from "../../training/reward.js";
 import { openForTraining } from "../../training/session.js";
 import type {
   DpoSettings,
   OptimizationSettings,
+  RewardSettings,
+  RewardTrainer,
   StepListener,
   StepMetrics,
   Trainer,
@@ -33,7 +37,7 @@ import {
   requireWritableFile,
 } from "../run/output-path.js";
 
-export interface TrainingOrder {
+export interface TrainingOrder<T = Trainer> {
   /** Checkpoint folder or Hub id. */
   readonly model: string;
   /** JSON Lines of training rows. */
@@ -46,7 +50,7 @@ export interface TrainingOrder {
   readonly saveEvery: number;
   /** Replace what another training left in `out`. */
   readonly overwrite: boolean;
-  readonly trainer: Trainer;
+  readonly trainer: T;
   readonly signal: AbortSignal;
   readonly onStep: StepListener;
   readonly onPreparation: NonNullable<TrainingJob["onPreparation"]>;
@@ -56,6 +60,8 @@ export interface TrainingResult {
   readonly rows: number;
   /** Rows of which only the first `maxLength` tokens were used. */
   readonly shortened: number;
+  /** Rows that were too long to be used at all. */
+  readonly leftOut: number;
   /** Longest sequence used: the one asked for, or what the model has room for. */
   readonly maxLength: number;
   /** An earlier call had finished this very training; nothing was done. */
@@ -111,6 +117,29 @@ export async function trainDpoOnFile(
   });
 }
 
+/** @throws BAD_INPUT, BAD_CHECKPOINT, STORAGE, NUMERIC; INTERRUPTED with the state saved */
+export async function trainRewardOnFile(
+  order: TrainingOrder<RewardTrainer>,
+  settings: RewardSettings,
+): Promise<TrainingResult> {
+  const rows = (await readRewardRows(order.data)).map(({ row }) => row);
+  return train(order, settings.maxLength, {
+    tooLong: "leftOut",
+    lengths: (tokenizer) =>
+      Promise.all(
+        rows.map(
+          async (row) => (await encodeRanked(tokenizer, row, null)).longest,
+        ),
+      ),
+    run: (job, maxLength) =>
+      order.trainer.reward({
+        ...job,
+        rows,
+        settings: { ...settings, maxLength },
+      }),
+  });
+}
+
 async function lengthsOf(
   rows: readonly Promise<TokenSequence>[],
 ): Promise<number[]> {
@@ -118,9 +147,11 @@ async function lengthsOf(
 }
 
 async function train(
-  order: TrainingOrder,
+  order: Omit<TrainingOrder, "trainer">,
   maxLengthAsked: number,
   work: {
+    /** What becomes of rows that are longer; they are shortened when absent. */
+    readonly tooLong?: "leftOut";
     readonly lengths: (tokenizer: TextTokenizer) => Promise<readonly number[]>;
     readonly run: (job: TrainingJob, maxLength: number) => Promise<void>;
   },
@@ -163,9 +194,11 @@ async function train(
     } finally {
       recorder?.close();
     }
+    const long = lengths.filter((length) => length > maxLength).length;
     return {
       rows: lengths.length,
-      shortened: lengths.filter((length) => length > maxLength).length,
+      shortened: work.tooLong === undefined ? long : 0,
+      leftOut: work.tooLong === undefined ? 0 : long,
       maxLength,
       reused: earlier !== null && earlier === (await resultMark(out)),
       last,

@@ -16,9 +16,9 @@
  */
 import type { GraphBuilder, Value } from "../../engine/graph/graph.js";
 import { float32Tensor } from "../../engine/tensor/host-tensor.js";
-import type { Dimension } from "../../engine/tensor/tensor-type.js";
 import type { PackedBatch } from "../../models/packing.js";
 import type { DpoSettings } from "../trainer.js";
+import { acrossPairs, ownersOf, sumBySequence } from "./by-sequence.js";
 import type { BoundObjective } from "./objective.js";
 
 export type PreferenceSettings = Pick<
@@ -43,13 +43,9 @@ export function preferenceObjective(
 ): BoundObjective {
   const sequences = reference.length;
   const pairs = sequences / 2;
-  const owners = new Float32Array(sequences * batch.targetSlots);
   const lengths = new Float32Array(sequences);
-  for (let slot = 0; slot < batch.targetCount; slot++) {
-    const owner = batch.targetOwners[slot] ?? 0;
-    owners[owner * batch.targetSlots + slot] = 1;
+  for (const owner of batch.targetOwners.subarray(0, batch.targetCount))
     lengths[owner] = (lengths[owner] ?? 0) + 1;
-  }
   const chosenTokens = lengths.slice(0, pairs).reduce((a, b) => a + b, 0);
   const { pairs: stepPairs, chosenTokens: stepTokens } = step ?? {
     pairs,
@@ -62,7 +58,7 @@ export function preferenceObjective(
     build: (graph, logProbabilities) =>
       buildLoss({ graph, logProbabilities, pairs, settings }),
     feeds: {
-      owners: float32Tensor(owners, [sequences, batch.targetSlots]),
+      ...ownersOf(batch, sequences),
       reference: float32Tensor(reference, [sequences, 1]),
       lengths: float32Tensor(
         lengths.map((n) => Math.max(1, n)),
@@ -81,20 +77,14 @@ function buildLoss(step: {
   readonly settings: PreferenceSettings;
 }): Value {
   const { graph, logProbabilities, pairs, settings } = step;
-  const slots = logProbabilities.shape[0] as Dimension;
   const sequences = 2 * pairs;
-  const column = graph.reshape(logProbabilities, [slots, 1]);
-  const sums = graph.matmul(graph.input("owners", [sequences, slots]), column);
-  graph.output("sequenceLogProbabilities", sums);
+  const sums = sumBySequence(graph, logProbabilities, sequences);
   const ratios = graph.subtract(sums, graph.input("reference", [sequences, 1]));
   const normalized = settings.loss === "ipo" || settings.lengthNormalized;
   const rated = normalized
     ? graph.divide(ratios, graph.input("lengths", [sequences, 1]))
     : ratios;
-  // [pairs, 2]·[1, −1]: chosen minus rejected of each pair.
-  const sides = graph.transpose(graph.reshape(rated, [2, pairs]), [1, 0]);
-  const signs = graph.constant(float32Tensor(Float32Array.of(1, -1), [2, 1]));
-  const difference = graph.matmul(sides, signs);
+  const difference = acrossPairs(graph, rated, -1);
   const losses = pairLosses(graph, difference, settings);
   const preference = graph.multiply(
     graph.sum(losses),

@@ -1,0 +1,140 @@
+/**
+ * @file Who judges, as options: a model on this machine, one behind an endpoint, or a
+ * reward model.
+ */
+import { openEndpoint } from "../endpoints/endpoint.js";
+import { defined } from "../foundation/defined.js";
+import { AutodidactError } from "../foundation/error.js";
+import {
+  withLoadedModel,
+  type ModelSource,
+} from "../generation/loaded-model.js";
+import { embeddedRewardModelHost } from "../generation/reward-model.js";
+import {
+  judgedBy,
+  judgingWork,
+  rewardedBy,
+} from "../pipelines/stages/judge.js";
+import type { JudgedRow } from "../pipelines/stages/prompt-rows.js";
+import type { JudgeSettings } from "../rewarding/judge.js";
+import type { OptionTable } from "./command.js";
+import type { CommandIo } from "./io.js";
+import { textOption } from "./options.js";
+import type { OpenWork } from "./row-stage.js";
+
+export const JUDGE_SOURCE_OPTIONS = {
+  model: textOption(
+    "DIR|ID|NAME",
+    "Checkpoint folder, adapter folder or Hub id; with --endpoint the model's name there",
+  ),
+  endpoint: textOption(
+    "URL",
+    "Judge with a model behind this OpenAI-compatible endpoint",
+  ),
+  apiKeyVariable: textOption(
+    "NAME",
+    "Environment variable that holds the endpoint's key",
+  ),
+  rewardModel: textOption(
+    "DIR|ID",
+    "Judge with a reward model instead: one that train reward made, or a sequence classifier with one label",
+  ),
+} as const satisfies OptionTable;
+
+interface JudgeSource {
+  readonly model: string | undefined;
+  readonly endpoint: string | undefined;
+  readonly apiKeyVariable: string | undefined;
+  readonly rewardModel: string | undefined;
+  readonly out: string | undefined;
+  readonly weights: NonNullable<ModelSource["weights"]>;
+}
+
+export interface AskedJudge {
+  /** As the user called it. */
+  readonly name: string;
+  readonly open: (
+    rows: Parameters<typeof judgedBy>[1],
+    settings: JudgeSettings,
+  ) => OpenWork<JudgedRow>;
+}
+
+/** @throws USAGE for none, or for two at once */
+export function askedJudge(source: JudgeSource, io: CommandIo): AskedJudge {
+  const { model, endpoint, rewardModel, out } = source;
+  if (rewardModel !== undefined) {
+    if (model !== undefined || endpoint !== undefined)
+      throw usage(
+        "--reward-model stands alone; leave out --model and --endpoint",
+      );
+    return rewardJudge(rewardModel);
+  }
+  if (model === undefined)
+    throw usage("nobody judges: give --model, or --reward-model");
+  if (endpoint === undefined) return checkpointJudge(model, source.weights);
+  if (out === undefined)
+    throw usage("--endpoint needs --out FILE, where what was answered is kept");
+  return endpointJudge({ ...source, model, endpoint }, io);
+}
+
+function checkpointJudge(
+  model: string,
+  weights: NonNullable<ModelSource["weights"]>,
+): AskedJudge {
+  return {
+    name: model,
+    open: (rows, settings) => async (source, use) =>
+      withLoadedModel(
+        { ...source, model, weights, device: await source.device() },
+        async (loaded) => use(await judgingWork(loaded, rows, settings)),
+      ),
+  };
+}
+
+function rewardJudge(folder: string): AskedJudge {
+  return {
+    name: folder,
+    open:
+      (rows) =>
+      async ({ device, signal }, use) =>
+        embeddedRewardModelHost(await device(), signal).withRewardModel(
+          folder,
+          async (model) => use(await rewardedBy(model, rows)),
+        ),
+  };
+}
+
+function endpointJudge(
+  {
+    model,
+    endpoint,
+    apiKeyVariable,
+  }: JudgeSource & { readonly model: string; readonly endpoint: string },
+  io: CommandIo,
+): AskedJudge {
+  return {
+    name: model,
+    open: (rows, settings) => async (_source, use) => {
+      const served = openEndpoint(
+        { baseUrl: endpoint, model, ...defined({ apiKeyVariable }) },
+        {
+          onNotice: (notice) => {
+            io.remark(notice);
+          },
+        },
+      );
+      try {
+        return await use(judgedBy(served, rows, settings));
+      } finally {
+        await served.close();
+      }
+    },
+  };
+}
+
+function usage(problem: string): AutodidactError {
+  return new AutodidactError(
+    "USAGE",
+    `${problem}. Run "autodidact judge --help" to see what it takes.`,
+  );
+}
