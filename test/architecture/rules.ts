@@ -166,6 +166,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "Measuring a model: sets, verifiers, figures, judge metrics, warnings, gate, stop rule",
     imports: "data generation nursery rewarding text",
   },
+  "constrained-prompts": {
+    holds: "Prompts whose answers a program can check, made from subjects",
+    imports: "data novelty rewarding",
+  },
   ledger: {
     holds: "The run's database: stages, records, answers",
     imports: "answers",
@@ -258,8 +262,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   cli: {
     holds: "Commands, progress, exit codes",
     imports: `
-      answers checkpoints engine/runtime evaluation events generation
-      instruct ledger novelty nursery pipelines/instruct-stages
+      answers checkpoints constrained-prompts engine/runtime evaluation
+      events generation instruct ledger novelty nursery
+      pipelines/instruct-stages
       pipelines/nursery pipelines/run pipelines/run-status
       pipelines/instruct pipelines/self-instruct
       pipelines/self-rewarding

@@ -5,6 +5,7 @@
  */
 import type { CommandDefinition } from "../command.js";
 import { compareCommand } from "./compare.js";
+import { constraintsCommand } from "./constraints.js";
 import { doctorCommand } from "./doctor.js";
 import { evaluateCommand } from "./evaluate.js";
 import { exportCommand } from "./export.js";
@@ -28,6 +29,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   runCommand,
   instructCommand,
   noveltyCommand,
+  constraintsCommand,
   generateCommand,
   scoreCommand,
   serveCommand,

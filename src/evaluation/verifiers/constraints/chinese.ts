@@ -3,8 +3,15 @@
  * does not have, such as words between spaces. The other kinds hold for Chinese as they
  * are.
  */
+import { z } from "zod";
 import { strip } from "../../../text/python/strings.js";
-import { constraint, countField, holds, relationField } from "./constraint.js";
+import {
+  constraint,
+  countField,
+  holds,
+  phraseField,
+  relationField,
+} from "./constraint.js";
 
 const HAN = /\p{Script=Han}/gu;
 /** A mark that ends a sentence, or the last words where none does. */
@@ -37,6 +44,12 @@ export const chineseForms = {
       ([open, close]) => text.startsWith(open) && text.endsWith(close),
     );
   }),
+  // IFEval's forbidden words end where words do, which no space shows here.
+  "zh:forbidden_words": constraint(
+    { forbidden_words: z.array(phraseField, "it must be a list").min(1) },
+    (response, { forbidden_words }) =>
+      !forbidden_words.some((word) => response.includes(word)),
+  ),
   "zh:title": constraint({}, (response) =>
     [...response.matchAll(TITLE)].some(([, title = ""]) => strip(title) !== ""),
   ),

@@ -1,0 +1,123 @@
+/**
+ * @file English for prompts with constraints.
+ */
+import { ENGLISH_WORDINGS } from "./english-wordings.js";
+import type { PromptLanguage } from "./prompt-language.js";
+
+export const englishPrompts: PromptLanguage = {
+  subjects: {
+    training: [
+      ...["old lighthouses", "the first snow of the year", "mountain huts"],
+      ...["baking bread at home", "bees in the city", "night trains"],
+      ...["learning to swim as an adult", "a village library", "desert plants"],
+      ...["a lost umbrella", "chess clubs", "repairing bicycles"],
+      ...["the history of paper", "moving to a new town", "street musicians"],
+      ...["keeping a small garden", "a power cut", "wooden toys"],
+      ...["volcanoes", "family photographs", "the smell of rain"],
+      ...["public parks", "a long hike", "handwritten letters"],
+      ...["saving money for a journey", "owls", "winter markets"],
+      ...["the invention of glass", "ferries", "cooking for twenty guests"],
+      ...["a school play", "old maps", "recycling in a big office"],
+      ...["a marathon", "river dams", "the life of a sailor"],
+      ...["clocks and watches", "camping by a lake", "a broken elevator"],
+      ...["electric buses", "spices", "the work of a nurse"],
+      ...["a neighbourhood party", "sea turtles", "rules of a board game"],
+      ...["learning a foreign language", "umbrellas", "a visit to a mine"],
+      ...["tea", "working from home", "bridges made of rope"],
+      ...["a stray cat", "mushrooms", "the first day at a new job"],
+    ],
+    heldOut: [
+      ...["abandoned railway stations", "making cheese", "shooting stars"],
+      ...["a flooded cellar", "puppet theatre", "wild horses"],
+      ...["the history of soap", "rooftop terraces", "a chess tournament"],
+      ...["growing tomatoes", "fog on the coast", "second-hand books"],
+      ...["a power plant tour", "penguins", "learning to juggle"],
+      ...["sleeping badly", "carpets", "the work of a translator"],
+      ...["a wedding in the rain", "coral reefs", "school uniforms"],
+      ...["a missed flight", "windmills", "choir practice"],
+      ...["coffee", "moving house with children", "tunnels under a city"],
+      ...["a talking parrot", "seaweed", "the last day of summer camp"],
+      ...["stained glass", "sharing a car", "the sound of church bells"],
+      ...["a frozen lake", "honey", "retiring early"],
+      ...["fire drills", "a travelling circus", "hats"],
+    ],
+  },
+  tasks: [
+    "Write a short story about {subject}.",
+    "Write a blog post about {subject}.",
+    "Write a poem about {subject}.",
+    "Write a letter to an old friend about {subject}.",
+    "Write an email to your colleagues about {subject}.",
+    "Tell a beginner what matters about {subject}.",
+    "Prepare a five-minute talk about {subject}.",
+    "Write a dialogue between two neighbours about {subject}.",
+    "Write a newspaper report about {subject}.",
+    "Advertise a new book about {subject}.",
+    "Write one page of a diary about {subject}.",
+    "Explain to a child what is interesting about {subject}.",
+    "Write the opening words of a documentary about {subject}.",
+    "Write a speech for a school assembly about {subject}.",
+    "Review an imaginary exhibition about {subject}.",
+    "Collect ideas for a workshop about {subject}.",
+    "Write an encyclopedia entry about {subject}.",
+    "Write a riddle about {subject}.",
+    "Write a cheerful post for social media about {subject}.",
+    "What should every visitor know about {subject}?",
+    "Write the lyrics of a song about {subject}.",
+    "Write a radio announcement about {subject}.",
+    "Summarise common opinions about {subject}.",
+    "Invent a legend about {subject}.",
+  ],
+  questions: [
+    "Would you read a whole book about {subject}?",
+    "Should every school teach something about {subject}?",
+    "Would a museum about {subject} draw many visitors?",
+    "Can a beginner learn enough about {subject} in one week?",
+    "Is a podcast about {subject} worth its time?",
+    "Do most people know enough about {subject}?",
+  ],
+  wordings: ENGLISH_WORDINGS,
+  keywords: [
+    ...["river", "morning", "window", "garden", "music", "winter", "market"],
+    ...["balance", "signal", "harvest", "engine", "mirror", "journey"],
+    ...["lantern", "ticket", "shadow", "copper", "thunder", "recipe"],
+    ...["puzzle", "blanket", "compass", "orchard", "whisper", "ladder"],
+    ...["feather", "basket", "candle", "corner", "pepper", "silver"],
+    ...["stranger", "velvet", "anchor", "meadow", "kettle"],
+  ],
+  usualWords: [
+    ...["very", "good", "people", "important", "always", "never", "because"],
+    ...["great", "many", "things", "world", "way", "also", "new", "make"],
+    ...["time", "life", "can", "will", "often"],
+  ],
+  letters: {
+    frequent: ["a", "e", "i", "o", "n", "r", "s", "t"],
+    rare: ["j", "q", "x", "z"],
+  },
+  firstWords: [
+    ...["however", "meanwhile", "finally", "today", "imagine", "sometimes"],
+    ...["perhaps", "tomorrow", "nobody", "everything"],
+  ],
+  endPhrases: [
+    "That is all for now.",
+    "Thank you for your patience.",
+    "What would you have done?",
+    "Tell me if you want to hear more.",
+    "And so the day came to an end.",
+    "The rest is up to you.",
+  ],
+  postscripts: ["P.S.", "P.P.S"],
+  sectionMarks: ["Section", "Part", "Chapter", "SECTION"],
+  languages: {
+    ...{ de: "German", fr: "French", es: "Spanish", it: "Italian" },
+    ...{ pt: "Portuguese", ru: "Russian", zh: "Chinese", ja: "Japanese" },
+    ...{ ko: "Korean", hi: "Hindi", ar: "Arabic", tr: "Turkish" },
+  },
+  relations: { "at least": "at least", "less than": "less than" },
+  list: (words) => {
+    const quoted = words.map((word) => `"${word}"`);
+    const last = quoted.pop() ?? "";
+    return quoted.length === 0 ? last : `${quoted.join(", ")} and ${last}`;
+  },
+  space: " ",
+};
