@@ -17,7 +17,7 @@ import type {
   TokenProgress,
   TrainingPreparation,
 } from "../events/run-event.js";
-import { formatDuration, formatRate } from "./durations.js";
+import { formatDuration, formatRate } from "../text/durations.js";
 import {
   liveDisplay,
   plainDisplay,

@@ -29,7 +29,7 @@ export async function runBatch<Request, Result>(
   batch: Batch<Request, Result>,
 ): Promise<readonly Result[]> {
   const { caller, requests, options } = batch;
-  const group = new RequestGroup();
+  const group = new RequestGroup(options.onUsage);
   const end = (reason: Error): void => {
     caller.cancel(group, reason);
   };

@@ -194,6 +194,12 @@ export class Purchases {
       group,
     );
     const { used, costMicros, text, answer } = answered;
+    group.onUsage?.({
+      requests: 1,
+      tokensIn: used.promptTokens,
+      tokensOut: used.completionTokens,
+      cost: costMicros,
+    });
     return {
       answer,
       call: {

@@ -115,12 +115,17 @@ export class EmbeddedLanguageModel implements LanguageModel {
     options: GenerateOptions = {},
   ): Promise<Completion[][]> {
     if (requests.length === 0) return [];
-    const samples = await decode(
-      await this.#decodingModel(),
-      await Promise.all(
-        requests.map((request) => this.#decodingRequest(request)),
-      ),
-      { ...options, onTokens: this.#onTokens },
+    const asked = await Promise.all(
+      requests.map((request) => this.#decodingRequest(request)),
+    );
+    const samples = await decode(await this.#decodingModel(), asked, {
+      ...options,
+      onTokens: this.#onTokens,
+    });
+    tellUsage(
+      options,
+      asked.map(({ promptIds }) => promptIds),
+      samples.flat(),
     );
     return Promise.all(
       samples.map((row, i) =>
@@ -182,6 +187,10 @@ export class EmbeddedLanguageModel implements LanguageModel {
       });
       options.onProgress?.(start + indices.length);
     }
+    tellUsage(
+      options,
+      sequences.map(({ ids }) => ids),
+    );
     return results;
   }
 
@@ -259,6 +268,10 @@ export class EmbeddedLanguageModel implements LanguageModel {
       told(sum(batched.map(count)));
       options.onProgress?.(start);
     }
+    tellUsage(
+      options,
+      sequences.map(({ ids }) => ids),
+    );
   }
 
   /** Adds up tokens of a call that computes `expected` of them. */
@@ -329,6 +342,20 @@ export class EmbeddedLanguageModel implements LanguageModel {
       finishReason: sample.finishReason,
     };
   }
+}
+
+/** Tells what `prompts`, in token ids, and the samples drawn for them took. */
+function tellUsage(
+  { onUsage }: GenerateOptions,
+  prompts: readonly { readonly length: number }[],
+  samples: readonly DecodedSample[] = [],
+): void {
+  onUsage?.({
+    requests: prompts.length,
+    tokensIn: sum(prompts.map(({ length }) => length)),
+    tokensOut: sum(samples.map(({ ids }) => ids.length)),
+    cost: 0,
+  });
 }
 
 function sum(numbers: readonly number[]): number {

@@ -59,10 +59,23 @@ export interface OptionsRequest {
   readonly options: readonly string[];
 }
 
+/** What answers took; nothing where they were remembered. */
+export interface CallUsage {
+  readonly requests: number;
+  /** Of the prompts. */
+  readonly tokensIn: number;
+  /** Generated. */
+  readonly tokensOut: number;
+  /** Millionths of a dollar. */
+  readonly cost: number;
+}
+
 export interface GenerateOptions {
   readonly signal?: AbortSignal;
   /** Called as requests complete, with the number done so far. */
   readonly onProgress?: (done: number) => void;
+  /** Called with what a part of the requests took, before the call ends. */
+  readonly onUsage?: (usage: CallUsage) => void;
 }
 
 /** How far a call has come, in tokens read and written. */

@@ -5,6 +5,7 @@
  * Nothing is computed and nothing is random. What the script does not cover is an
  * error, never an empty answer, so a test that asks more than it meant to fails.
  */
+import { messageText, type Prompt } from "../data/records.js";
 import { AutodidactError } from "../foundation/error.js";
 import type {
   Completion,
@@ -105,8 +106,17 @@ function answersOf(
 
 function completionOf(answer: ScriptedAnswer): Completion {
   if (typeof answer !== "string") return answer;
-  const words = answer.split(/\s+/u).filter((word) => word !== "").length;
-  return { text: answer, tokens: words + 1, finishReason: "stop" };
+  return { text: answer, tokens: wordsIn(answer) + 1, finishReason: "stop" };
+}
+
+function promptOf({ prompt }: { readonly prompt: Prompt }): string {
+  return typeof prompt === "string"
+    ? prompt
+    : prompt.map(messageText).join("\n");
+}
+
+function wordsIn(text: string): number {
+  return text.split(/\s+/u).filter((word) => word !== "").length;
 }
 
 function unscripted(method: string): () => never {
@@ -120,7 +130,7 @@ function unscripted(method: string): () => never {
 }
 
 /** Plays requests one by one; what goes wrong rejects the promise, as in a real model. */
-function playAll<Request, Answer>(
+function playAll<Request extends { readonly prompt: Prompt }, Answer>(
   requests: readonly Request[],
   options: GenerateOptions | undefined,
   play: (request: Request) => Answer,
@@ -129,6 +139,17 @@ function playAll<Request, Answer>(
     requests.map((request, i) => {
       options?.signal?.throwIfAborted();
       const answer = play(request);
+      options?.onUsage?.({
+        requests: 1,
+        tokensIn: wordsIn(promptOf(request)),
+        tokensOut: Array.isArray(answer)
+          ? (answer as Completion[]).reduce(
+              (sum, { tokens }) => sum + tokens,
+              0,
+            )
+          : 0,
+        cost: 0,
+      });
       options?.onProgress?.(i + 1);
       return answer;
     }),

@@ -18,6 +18,7 @@ import {
 } from "./codecs.js";
 import type { LedgerDatabase, SqlRow } from "./database.js";
 import type { Reserve } from "./reserve.js";
+import { PROBE } from "./stage-usage.js";
 
 /** What a run has used. */
 export interface AnswerTotals {
@@ -28,6 +29,17 @@ export interface AnswerTotals {
   /** Millionths of a dollar. */
   readonly cost: number;
 }
+
+const COLUMNS = [
+  "key",
+  "model",
+  "request",
+  "response",
+  "tokens_in",
+  "tokens_out",
+  "cost",
+  "stage",
+] as const;
 
 export class AnswerTable implements AnswerStore {
   readonly #database: LedgerDatabase;
@@ -46,7 +58,10 @@ export class AnswerTable implements AnswerStore {
     return row && decodeAnswer(row);
   }
 
-  /** @throws STORAGE when the disk is full; while there was a reserve the answer is kept all the same */
+  /**
+   * Kept as an answer of the stage that is open.
+   * @throws STORAGE when the disk is full; while there was a reserve the answer is kept all the same
+   */
   put(key: string, answer: StoredAnswer): void {
     try {
       this.#insert(key, answer);
@@ -58,6 +73,15 @@ export class AnswerTable implements AnswerStore {
     }
   }
 
+  /** Takes over every answer of another table, with the stages that asked. */
+  takeOver(other: AnswerTable): void {
+    for (const row of other.#rows())
+      this.#database.run(
+        `INSERT INTO calls (${COLUMNS.join(", ")}) VALUES (${COLUMNS.map(() => "?").join(", ")})`,
+        COLUMNS.map((column) => row[column] ?? null),
+      );
+  }
+
   #insert(key: string, { request, response, usage }: StoredAnswer): void {
     const { model } = request.body;
     const body = {
@@ -65,8 +89,9 @@ export class AnswerTable implements AnswerStore {
       cachedPromptTokens: usage.cachedPromptTokens,
     };
     this.#database.run(
-      `INSERT INTO calls (key, model, request, response, tokens_in, tokens_out, cost)
-       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
+      `INSERT INTO calls (${COLUMNS.join(", ")})
+       VALUES (?, ?, ?, ?, ?, ?, ?, coalesce((SELECT name FROM stages WHERE completed IS NULL), '${PROBE}'))
+       ON CONFLICT (key) DO NOTHING`,
       [
         textCodec.encode(key, "calls.key"),
         textCodec.encode(
@@ -84,6 +109,11 @@ export class AnswerTable implements AnswerStore {
 
   /** Every answer, in the order of their keys; one at a time, so that memory stays flat. */
   *all(): Generator<readonly [key: string, answer: StoredAnswer]> {
+    for (const row of this.#rows())
+      yield [String(row["key"]), decodeAnswer(row)];
+  }
+
+  *#rows(): Generator<SqlRow> {
     for (let after = ""; ;) {
       const row = this.#database.first(
         "SELECT * FROM calls WHERE key > ? ORDER BY key LIMIT 1",
@@ -91,7 +121,7 @@ export class AnswerTable implements AnswerStore {
       );
       if (row === undefined) return;
       after = String(row["key"]);
-      yield [after, decodeAnswer(row)];
+      yield row;
     }
   }
 

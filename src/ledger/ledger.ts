@@ -48,8 +48,11 @@ import { Reserve } from "./reserve.js";
 import { migrate, requireCurrent } from "./schema.js";
 import { stageCounts, type StageCounts } from "./stage-counts.js";
 import { StageSequence } from "./stage-sequence.js";
+import { stageUsage, type StageUsage, type Usage } from "./stage-usage.js";
 import type { Stage } from "./stage.js";
 import { acquireWriterLock, type WriterLock } from "./writer-lock.js";
+
+const SECONDS_BEFORE = "seconds-before";
 
 const INSERT_NOTE = "INSERT INTO events (at, type, payload) VALUES (?, ?, ?)";
 
@@ -73,7 +76,17 @@ export class LedgerReader {
 
   /** Counts of every stage begun so far, in order. */
   counts(): StageCounts[] {
-    return stageCounts(this.database);
+    return stageCounts(this.database, this.secondsBefore());
+  }
+
+  /** Seconds worked on stages before the ledger was made anew. */
+  protected secondsBefore(): Readonly<Record<string, number>> {
+    return (this.noted(SECONDS_BEFORE) ?? {}) as Record<string, number>;
+  }
+
+  /** What every stage asked of models, in order. */
+  usage(): StageUsage[] {
+    return stageUsage(this.database);
   }
 
   /** Rows in the order written, fetched by the page: memory stays flat. */
@@ -150,6 +163,14 @@ export class Ledger extends LedgerReader {
     return this.#stages.next(name, inputHash);
   }
 
+  /**
+   * Counts what models were asked for the rows that the open stage writes next. Where
+   * those are there already, it was asked again and is not counted again.
+   */
+  spend(usage: Usage): void {
+    this.#stages.spend(usage);
+  }
+
   /** Everything `work` writes, or nothing of it. `work` must not be asynchronous. */
   transaction<T>(work: () => T): T {
     return this.database.transaction(work);
@@ -199,11 +220,18 @@ export class Ledger extends LedgerReader {
     const run = changes === null ? undefined : this.run();
     if (run !== undefined) {
       fresh.transaction(() => {
-        for (const [key, answer] of this.answers.all())
-          fresh.answers.put(key, answer);
+        fresh.answers.takeOver(this.answers);
         const notes = this.database.all("SELECT * FROM events ORDER BY id");
         for (const { at = null, type = null, payload = null } of notes)
           database.run(INSERT_NOTE, [at, type, payload]);
+        const worked = this.counts().map(({ name, seconds }) => [
+          name,
+          seconds,
+        ]);
+        fresh.note(SECONDS_BEFORE, {
+          ...this.secondsBefore(),
+          ...Object.fromEntries(worked),
+        });
         fresh.recordRun({
           ...run,
           recipe: { ...(run.recipe as object), ...changes },

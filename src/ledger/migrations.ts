@@ -245,4 +245,13 @@ DROP TABLE warnings;`,
     name: "constrained-judgements",
     sql: "ALTER TABLE judgements ADD COLUMN constrained INTEGER NOT NULL DEFAULT 0 CHECK (constrained IN (0, 1));",
   },
+  {
+    name: "usage-by-stage",
+    sql: `
+ALTER TABLE calls ADD COLUMN stage TEXT;
+ALTER TABLE stages ADD COLUMN requests INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE stages ADD COLUMN tokens_in INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE stages ADD COLUMN tokens_out INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE stages ADD COLUMN cost REAL NOT NULL DEFAULT 0;`,
+  },
 ];

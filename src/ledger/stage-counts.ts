@@ -26,8 +26,14 @@ export interface StageCounts extends Counts {
   readonly seconds: number;
 }
 
-/** Counts of every recorded stage, in order. */
-export function stageCounts(database: LedgerDatabase): StageCounts[] {
+/**
+ * Counts of every recorded stage, in order.
+ * @param before seconds that were worked on a stage besides those in its row
+ */
+export function stageCounts(
+  database: LedgerDatabase,
+  before: Readonly<Record<string, number>>,
+): StageCounts[] {
   return database.all("SELECT * FROM stages ORDER BY id").map((stored) => {
     const counts = {
       requested: Number(stored["requested"]),
@@ -36,16 +42,17 @@ export function stageCounts(database: LedgerDatabase): StageCounts[] {
       failed: Number(stored["failed"]),
     };
     const completed = stored["completed"];
+    const name = String(stored["name"]);
     return {
       ...counts,
-      name: String(stored["name"]),
+      name,
       status: completed === null ? "open" : "complete",
       pending:
         counts.requested - counts.accepted - counts.rejected - counts.failed,
       rows: Number(stored["rows"]),
       begun: String(stored["begun"]),
       completed: typeof completed === "string" ? completed : null,
-      seconds: Number(stored["seconds"]),
+      seconds: Number(stored["seconds"]) + (before[name] ?? 0),
     };
   });
 }

@@ -9,6 +9,7 @@ import { crashPoint } from "../foundation/crash-point.js";
 import { AutodidactError } from "../foundation/error.js";
 import type { LedgerDatabase, SqlRow } from "./database.js";
 import { Stage } from "./stage.js";
+import type { Usage } from "./stage-usage.js";
 
 /** Walks the stages of a run in the order the program asks for them. */
 export class StageSequence {
@@ -41,7 +42,7 @@ export class StageSequence {
       );
     }
     const position = this.#asked.size;
-    const previous = [...this.#asked.values()].at(-1);
+    const previous = this.#last();
     if (previous?.done === false) {
       throw this.#error(
         `Stage "${name}" cannot begin while stage "${previous.name}" is not complete. Complete it first.`,
@@ -58,6 +59,15 @@ export class StageSequence {
     );
     this.#asked.set(name, stage);
     return stage;
+  }
+
+  /** Counts what models were asked for the last stage. */
+  spend(usage: Usage): void {
+    this.#last()?.spend(usage);
+  }
+
+  #last(): Stage | undefined {
+    return [...this.#asked.values()].at(-1);
   }
 
   /** @throws LEDGER when a stage is open, or recorded but not asked for in this process */

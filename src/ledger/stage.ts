@@ -23,6 +23,7 @@ import {
   imbalance,
   pendingOf,
 } from "./stage-counts.js";
+import { NO_USAGE, sumOf, type Usage } from "./stage-usage.js";
 
 export interface StageResult extends Counts {
   /** JSON that later stages need when this one is not run again: a weight hash, a path. */
@@ -47,6 +48,9 @@ export class Stage {
   /** Seconds that earlier processes worked on it. */
   readonly #earlier: number;
 
+  /** What models were asked since the last row. */
+  #spent = NO_USAGE;
+
   /** Made by the ledger only. */
   constructor(database: LedgerDatabase, clock: Clock, stored: SqlRow) {
     this.#database = database;
@@ -66,6 +70,11 @@ export class Stage {
   get output(): unknown {
     const { output } = this.#stored();
     return nullable(json).decode(output ?? null, "stages.output");
+  }
+
+  /** Counts what models were asked for the rows that come next. */
+  spend(usage: Usage): void {
+    this.#spent = sumOf(this.#spent, usage);
   }
 
   /**
@@ -90,7 +99,9 @@ export class Stage {
           "UPDATE stages SET rows = rows + ?, seconds = ? WHERE id = ?",
           [added, this.#seconds(), this.id],
         );
+        this.#recordSpent();
       }
+      if (rows.length > 0) this.#spent = NO_USAGE;
       return ids;
     });
   }
@@ -148,6 +159,8 @@ export class Stage {
         this.id,
       ],
     );
+    this.#recordSpent();
+    this.#spent = NO_USAGE;
   }
 
   /**
@@ -171,6 +184,15 @@ export class Stage {
       );
     });
     crashPoint("stage-complete");
+  }
+
+  #recordSpent(): void {
+    const { requests, tokensIn, tokensOut, cost } = this.#spent;
+    if (requests === 0) return;
+    this.#database.run(
+      "UPDATE stages SET requests = requests + ?, tokens_in = tokens_in + ?, tokens_out = tokens_out + ?, cost = cost + ? WHERE id = ?",
+      [requests, tokensIn, tokensOut, cost, this.id],
+    );
   }
 
   /** Working time so far; a killed process loses what it worked since its last row. */

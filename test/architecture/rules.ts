@@ -184,8 +184,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: "evaluation text",
   },
   "reporting/schema": {
-    holds: "What the forms of several reports share",
-    imports: "",
+    holds: "What the forms of several reports share, and what stages took",
+    imports: "reporting/html text",
   },
   "reporting/self-rewarding": {
     holds: "The loop's report: form, page, terminal summary",
@@ -233,8 +233,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "The stages that make a data set, in either program of Self-Instruct",
     imports: `
       answers data generation instruct ledger pipelines/run recipes
-      reporting reporting/instruct endpoints endpoints/spending
-      endpoints/transport text`,
+      reporting reporting/instruct reporting/schema endpoints
+      endpoints/spending endpoints/transport text`,
   },
   "pipelines/instruct": {
     holds: "Self-Instruct, put together",
@@ -268,8 +268,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       pipelines/nursery pipelines/run pipelines/run-status
       pipelines/instruct pipelines/self-instruct
       pipelines/self-rewarding
-      pipelines/stages recipes reporting reporting/instruct rewarding
-      server endpoints endpoints/spending endpoints/transport text training`,
+      pipelines/stages recipes reporting reporting/instruct reporting/schema
+      rewarding server endpoints endpoints/spending endpoints/transport text training`,
   },
   public: {
     holds: "The published entry points, names only",

@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type {
+  CallUsage,
   GenerationRequest,
   LanguageModel,
 } from "../../src/generation/language-model.js";
@@ -112,6 +113,21 @@ export function languageModelConformance({ name, open }: Implementation): void {
       expect(stop).not.toBe("");
       expect(stopped?.text).toBe(whole.slice(0, whole.indexOf(stop)));
       expect(stopped?.finishReason).toBe("stop");
+    });
+
+    it("tells what its answers took, unless it remembers them", async () => {
+      const told: CallUsage[] = [];
+      const fresh = MIXED.map((each) => ({ ...each, seed: each.seed + 100 }));
+      const answers = await model.generate(fresh, {
+        onUsage: (usage) => told.push(usage),
+      });
+      const sum = (of: (usage: CallUsage) => number): number =>
+        told.reduce((total, usage) => total + of(usage), 0);
+      expect(sum(({ requests }) => requests)).toBeGreaterThan(0);
+      expect(sum(({ tokensIn }) => tokensIn)).toBeGreaterThan(0);
+      expect(sum(({ tokensOut }) => tokensOut)).toBe(
+        answers.flat().reduce((total, { tokens }) => total + tokens, 0),
+      );
     });
 
     it("tells how many requests are done, all of them at the end", async () => {

@@ -384,7 +384,7 @@ describe.skipIf(executablePath === null)("the report pages", () => {
       expect(refused).toContain("nearest (ROUGE-L 0.80): Name the capital");
       expect(refused).toContain("Write\\u202e.\\u001b[2J");
       expect(refused).toMatch(/no text[^]*blocked by the content filter/u);
-      expect(await page.locator("#effort tbody tr").count()).toBe(3);
+      expect(await page.locator("#effort tbody tr").count()).toBe(4);
     });
     await open("instruct-zh", {}, async (page) => {
       expect(

@@ -201,6 +201,11 @@ async function report(
       ],
     },
     versions: { autodidact: "0.0.0", node: "v20" },
+    usage: [
+      usage("probe", 2, 3_000, 400),
+      usage("instructions", 90, 140_000, 21_000),
+      usage("classification", 40, 60_000, 80),
+    ],
     timings: {
       stages: [
         { stage: "instructions", seconds: 71.5 },
@@ -209,4 +214,13 @@ async function report(
       ],
     },
   };
+}
+
+function usage(
+  stage: string,
+  requests: number,
+  tokensIn: number,
+  tokensOut: number,
+) {
+  return { stage, requests, tokensIn, tokensOut, cost: 1_250 * requests };
 }

@@ -162,6 +162,15 @@ export function simulate(character: Character): RunReport {
       node: "20.20.2",
       "onnxruntime-node": "1.30.0",
     },
+    usage: [
+      {
+        stage: "evaluation",
+        requests: 800,
+        tokensIn: 91_000,
+        tokensOut: 12_800,
+        cost: 0,
+      },
+    ],
     timings: {
       seconds: 402,
       peakMemoryBytes: 1_310_000_000,

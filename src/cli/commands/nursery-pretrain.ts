@@ -6,7 +6,7 @@ import { PRETRAINING_DEFAULTS } from "../../nursery/pretraining.js";
 import { pretrainBase } from "../../pipelines/nursery/pretrain-base.js";
 import { defineCommand } from "../command.js";
 import { DEVICE } from "../common-options.js";
-import { formatDuration } from "../durations.js";
+import { formatDuration } from "../../text/durations.js";
 import { describeEnvironment } from "../../pipelines/run/environment.js";
 import { flagOption, integerOption, number, textOption } from "../options.js";
 

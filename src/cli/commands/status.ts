@@ -8,13 +8,17 @@ import {
   type RunStatus,
 } from "../../pipelines/run-status/run-status.js";
 import { readRunSummary } from "../../pipelines/run-status/run-summary.js";
+import {
+  effortLines,
+  stageEfforts,
+} from "../../reporting/schema/stage-effort.js";
 import { defineCommand } from "../command.js";
 
 export const statusCommand = defineCommand({
   name: "status",
   summary: "Show how far a run is and what comes next",
   description:
-    "Reads the run's ledger, also while the run is going on, and shows its stages with their counts, the models made so far and the stages still to come; of a run that has ended also what it showed, in one line. For the folder of a comparison it shows such a line for every run, in the order of the recipe, and the stages of those that are not done. Nothing is changed.",
+    "Reads the run's ledger, also while the run is going on, and shows its stages with their counts, time and tokens, the models made so far and the stages still to come; of a run that has ended also what it showed, in one line. For the folder of a comparison it shows such a line for every run, in the order of the recipe, and the stages of those that are not done. Nothing is changed.",
   arguments: {
     run: {
       placeholder: "RUN",
@@ -89,7 +93,14 @@ function overview(folder: string, runs: readonly SummedUp[]): string {
 }
 
 function shown(status: SummedUp): string {
-  const { folder, name, seed, created, stages, models, summary } = status;
+  const { folder, name, seed, created, stages, usage, models, summary } =
+    status;
+  const effort = effortLines(
+    stageEfforts(
+      usage,
+      stages.map((stage) => ({ stage: stage.name, seconds: stage.seconds })),
+    ),
+  );
   const title =
     name === null
       ? `${folder}: begun, nothing recorded yet`
@@ -111,6 +122,7 @@ function shown(status: SummedUp): string {
     title,
     ...(summary === null ? [] : [summary]),
     ...(stages.length === 0 ? [] : ["", ...table, ""]),
+    ...(effort.length === 0 ? [] : [...effort, ""]),
     ...models.map(({ id, path }) => `${id}: ${path}`),
     next(status),
   ].join("\n");

@@ -6,14 +6,18 @@
  * all that are there, which at a thousand in flight costs more than the request.
  */
 import { setMaxListeners } from "node:events";
+import type { CallUsage } from "../../generation/language-model.js";
 import type { Cancellable } from "./admission-gate.js";
 
 export class RequestGroup implements Cancellable {
   cancelled?: Error;
+  /** Told what each answer took. */
+  readonly onUsage: ((usage: CallUsage) => void) | undefined;
   readonly #whole = new AbortController();
   readonly #attempts = new Set<AbortController>();
 
-  constructor() {
+  constructor(onUsage?: (usage: CallUsage) => void) {
+    this.onUsage = onUsage;
     // In an outage every request pauses.
     setMaxListeners(0, this.#whole.signal);
   }

@@ -20,6 +20,11 @@ import type {
   WaterfallStage,
 } from "../../reporting/instruct/schema.js";
 import { defined } from "../../foundation/defined.js";
+import type { StageUsage } from "../../ledger/stage-usage.js";
+import {
+  effortColumns,
+  stageEfforts,
+} from "../../reporting/schema/stage-effort.js";
 
 export interface CardInput {
   readonly settings: ResolvedSettings;
@@ -34,6 +39,7 @@ export interface CardInput {
   readonly sampling: InstructSampling;
   readonly samples: InstructReport["samples"];
   readonly spent: InstructReport["spent"];
+  readonly usage: readonly StageUsage[];
 }
 
 /**
@@ -58,6 +64,7 @@ export function datasetCard(input: CardInput): string {
     settingsSection(input),
     samplingSection(input.sampling),
     yieldSection(input.waterfall),
+    usageSection(input.usage),
     refusedSection(input.samples),
     statisticsSection(input.report),
     LIMITATIONS,
@@ -126,6 +133,23 @@ function samplingSection(sampling: InstructSampling): string {
         const of = sampling[stage];
         return `| ${stage} | ${of.temperature} | ${of.topP} | ${of.topK} | ${of.presencePenalty ?? 0}, ${of.frequencyPenalty ?? 0} | ${of.maxTokens} |`;
       },
+    ),
+    "",
+  ].join("\n");
+}
+
+/** Times differ from run to run, and are in the report. */
+function usageSection(usage: readonly StageUsage[]): string {
+  const efforts = stageEfforts(usage);
+  if (efforts.length === 0) return "";
+  const columns = effortColumns(efforts);
+  return [
+    "## What it took\n",
+    `| stage | ${columns.map(({ head }) => head).join(" | ")} |`,
+    `| --- |${columns.map(() => " ---: |").join("")}`,
+    ...efforts.map(
+      (effort) =>
+        `| ${effort.stage} | ${columns.map(({ of }) => of(effort)).join(" | ")} |`,
     ),
     "",
   ].join("\n");

@@ -12,7 +12,7 @@ import type {
   RunEstimate,
 } from "../../reporting/instruct/schema.js";
 import { writeReport } from "../../reporting/report-file.js";
-import { workingSeconds } from "../run/working-seconds.js";
+import { stageSeconds } from "../run/working-seconds.js";
 import type { InstructContext } from "./instruct-context.js";
 import type { Made } from "./make-tasks.js";
 import { markedReview, reviewFile } from "./review-table.js";
@@ -47,6 +47,7 @@ export async function writeOutputs(
   const source = { settings, model: author.identity, prompts: prompts.id };
   const { license = "unknown", baseModel = author.hubId } = settings.card ?? {};
   const spent = spending(ledger.answers.totals(), accepted);
+  const usage = ledger.usage();
   const samples = shownRows(tasks, ledger);
   await writeDataset(join(folder, "dataset"), {
     tasks,
@@ -60,6 +61,7 @@ export async function writeOutputs(
       sampling: context.sampling,
       samples,
       spent,
+      usage,
     },
   });
   const review = await markedReview(reviewFile(folder));
@@ -72,6 +74,7 @@ export async function writeOutputs(
     accepted,
     waterfall,
     spent,
+    usage,
     ...defined({ estimate }),
     data,
     samples,
@@ -81,10 +84,7 @@ export async function writeOutputs(
       node: environment.nodeVersion,
     },
     timings: {
-      stages: waterfall.map(({ stage }) => ({
-        stage,
-        seconds: workingSeconds(ledger, stage),
-      })),
+      stages: stageSeconds(ledger),
     },
   };
   await writeReport(folder, report);

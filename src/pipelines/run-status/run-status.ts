@@ -8,6 +8,7 @@ import { z } from "zod";
 import { AutodidactError } from "../../foundation/error.js";
 import { openLedger } from "../../ledger/ledger.js";
 import type { StageCounts } from "../../ledger/stage-counts.js";
+import type { StageUsage } from "../../ledger/stage-usage.js";
 import { reportPaths } from "../../reporting/report-file.js";
 import { runReportSchema } from "../../reporting/self-rewarding/schema.js";
 import { stagesAhead } from "../run/plan.js";
@@ -21,6 +22,8 @@ export interface RunStatus {
   /** ISO time. */
   readonly created: string | null;
   readonly stages: readonly StageCounts[];
+  /** What each stage asked of models. */
+  readonly usage: readonly StageUsage[];
   readonly models: readonly { readonly id: string; readonly path: string }[];
   /** Stages still to come, the one under way first; null where no plan was recorded. */
   readonly ahead: readonly string[] | null;
@@ -80,6 +83,7 @@ function readOne(folder: string): RunStatus {
       seed: run?.seed ?? null,
       created: run?.created ?? null,
       stages,
+      usage: ledger.usage(),
       models: [...ledger.read("models")].map(({ name, path }) => ({
         id: name,
         path,

@@ -11,3 +11,10 @@ export function workingSeconds(ledger: LedgerReader, prefix = ""): number {
     .filter(({ name }) => name.startsWith(prefix))
     .reduce((sum, { seconds }) => sum + seconds, 0);
 }
+
+/** Working time of every stage. */
+export function stageSeconds(
+  ledger: LedgerReader,
+): { readonly stage: string; readonly seconds: number }[] {
+  return ledger.counts().map(({ name, seconds }) => ({ stage: name, seconds }));
+}

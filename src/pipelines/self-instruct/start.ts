@@ -7,7 +7,7 @@ import { crashPoint } from "../../foundation/crash-point.js";
 import { openBase } from "../run/base-model.js";
 import { runTogether } from "../run/runs-together.js";
 import { withRun, type RecipeRun } from "../run/with-run.js";
-import { workingSeconds } from "../run/working-seconds.js";
+import { stageSeconds, workingSeconds } from "../run/working-seconds.js";
 import { readEvaluationSets } from "../../evaluation/evaluation-sets.js";
 import { verifierNamed } from "../../evaluation/verifiers/verifiers.js";
 import { recipeOfRun } from "../../recipes/recipe-paths.js";
@@ -73,8 +73,26 @@ function commonReport(
       folder,
       recorded: undefined,
     }),
-    timings: first.timings === null ? null : { ...first.timings, seconds },
+    usage: reports.flatMap(({ seed, usage = [] }) => ofSeed(seed, usage)),
+    timings: first.timings && {
+      ...first.timings,
+      seconds,
+      stages: reports.flatMap(({ seed, timings }) =>
+        ofSeed(seed, timings?.stages ?? []),
+      ),
+    },
   };
+}
+
+/** Figures of stages under names that tell the seeds apart. */
+function ofSeed<T extends { readonly stage: string }>(
+  seed: number,
+  stages: readonly T[],
+): T[] {
+  return stages.map((each) => ({
+    ...each,
+    stage: `seed-${seed}/${each.stage}`,
+  }));
 }
 
 async function startOne(
@@ -101,8 +119,10 @@ async function startOne(
     ledger.finish();
     const report: TrainingReport = {
       ...trainingReport(context, made),
+      usage: ledger.usage(),
       timings: {
         seconds: workingSeconds(ledger),
+        stages: stageSeconds(ledger),
         machine: environment.machine,
       },
     };

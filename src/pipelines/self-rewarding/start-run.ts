@@ -4,6 +4,7 @@
 import { join } from "node:path";
 import type { Checkpoint } from "../../checkpoints/checkpoint.js";
 import { crashPoint } from "../../foundation/crash-point.js";
+import { countedHost } from "../../generation/counted-host.js";
 import type { Ledger } from "../../ledger/ledger.js";
 import { recipeOfRun } from "../../recipes/recipe-paths.js";
 import {
@@ -14,7 +15,7 @@ import { writeReport } from "../../reporting/report-file.js";
 import type { RunReport } from "../../reporting/self-rewarding/schema.js";
 import { versionsOf } from "../run/environment.js";
 import { withRun, type RecipeRun } from "../run/with-run.js";
-import { workingSeconds } from "../run/working-seconds.js";
+import { stageSeconds, workingSeconds } from "../run/working-seconds.js";
 import { openBase } from "../run/base-model.js";
 import { promptForm, weighsScores } from "./prompt-form.js";
 import { loadLoopData } from "./loop-data.js";
@@ -47,6 +48,9 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
     const context: RunContext = {
       ...options,
       ...{ recipe, base, ledger, data, emit },
+      host: countedHost(options.host, (usage) => {
+        ledger.spend(usage);
+      }),
       form: promptForm(base.checkpoint.tokenizer, recipe),
       modelPath: (id) =>
         join(
@@ -88,16 +92,14 @@ async function finishReport(
   ledger: Ledger,
 ): Promise<RunReport> {
   const { environment, folder } = options;
-  const stages = ledger
-    .counts()
-    .map(({ name, seconds }) => ({ stage: name, seconds }));
   const complete: RunReport = {
     ...report,
     versions: versionsOf(environment),
+    usage: ledger.usage(),
     timings: {
       seconds: workingSeconds(ledger),
       peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
-      stages,
+      stages: stageSeconds(ledger),
       machine: environment.machine,
     },
   };

@@ -30,7 +30,7 @@ test("intervals stand behind their mean", () => {
 test("durations are read in the unit a person would use", () => {
   expect(duration(47.6)).toBe("48\u202Fs");
   expect(duration(432)).toBe("7\u202Fmin 12\u202Fs");
-  expect(duration(7510)).toBe("2\u202Fh 05\u202Fmin");
+  expect(duration(7510)).toBe("2\u202Fh 5\u202Fmin");
 });
 
 test("a percentage never breaks over two lines", () => {

@@ -3,6 +3,7 @@
  * was not measured and spaces that do not break.
  */
 import type { Interval } from "../../evaluation/interval.js";
+import { formatDuration } from "../../text/durations.js";
 import {
   fixed,
   percent as percentInWords,
@@ -57,14 +58,9 @@ export function pointsInterval(interval: Interval | null): string {
     : `${signedPoints(interval.mean)} ${rangeInPoints(interval)}`;
 }
 
-/** Seconds as `48 s`, `7 min 12 s` or `2 h 05 min`. */
+/** Seconds as `48 s`, `7 min 12 s` or `2 h 5 min`. */
 export function duration(seconds: number | null): string {
-  if (seconds === null) return UNKNOWN;
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole}${NARROW_SPACE}s`;
-  const minutes = Math.floor(whole / 60);
-  if (minutes < 60)
-    return `${minutes}${NARROW_SPACE}min ${whole % 60}${NARROW_SPACE}s`;
-  const rest = String(minutes % 60).padStart(2, "0");
-  return `${Math.floor(minutes / 60)}${NARROW_SPACE}h ${rest}${NARROW_SPACE}min`;
+  return seconds === null
+    ? UNKNOWN
+    : formatDuration(seconds).replaceAll(/(?<=\d) /gu, NARROW_SPACE);
 }

@@ -4,8 +4,10 @@
 import { formatMoney, roundedMoney } from "../../text/money.js";
 import { count, counted, fixed } from "../../text/number-words.js";
 import { dataTable, section } from "../html/figure.js";
-import { duration, UNKNOWN } from "../html/format.js";
+import { UNKNOWN } from "../html/format.js";
 import { html, type Markup } from "../html/markup.js";
+import { effortTable } from "../schema/effort-table.js";
+import { stageEfforts } from "../schema/stage-effort.js";
 import type { InstructReport } from "./schema.js";
 
 /** Model, prompts and settings. */
@@ -47,6 +49,7 @@ export function madeSection(report: InstructReport): Markup {
 /** Tokens, time and rate: what making it again will take. */
 export function effortSection({
   spent,
+  usage,
   timings,
   waterfall,
 }: InstructReport): Markup {
@@ -62,20 +65,18 @@ export function effortSection({
     lead: `${counted(calls, "answer")} with ${counted(tokensOut, "token")}, for ${counted(tokensIn, "token")} of prompts${cost > 0 ? ` and ${formatMoney(roundedMoney(cost))}` : ""}${rate === null ? "" : `: ${count(rate)} tokens a second`}.`,
     body:
       timings !== null &&
-      html`<div class="card facts">
-        ${dataTable("What each stage took", {
-          head: ["stage", "time", "kept a minute"],
-          rows: timings.stages.map((stage) => {
-            const kept = waterfall.find((each) => each.stage === stage.stage);
-            return [
-              stage.stage,
-              duration(stage.seconds),
-              kept === undefined || stage.seconds === 0
+      html`<div class="card">
+        ${effortTable(stageEfforts(usage, timings.stages), [
+          {
+            head: "kept a minute",
+            of: ({ stage, seconds }) => {
+              const kept = waterfall.find((each) => each.stage === stage);
+              return kept === undefined || seconds === null || seconds === 0
                 ? UNKNOWN
-                : count((60 * kept.accepted) / stage.seconds),
-            ];
-          }),
-        })}
+                : count((60 * kept.accepted) / seconds);
+            },
+          },
+        ])}
       </div>`,
   });
 }

@@ -8,6 +8,8 @@ import { instructSettingsSchema } from "../../recipes/instruct.js";
 import {
   interval,
   metric,
+  stageSeconds,
+  stageUsage,
   wholeNumber,
   type DeepReadonly,
 } from "../schema/parts.js";
@@ -83,6 +85,8 @@ export const instructReportSchema = z.object({
     costPerAcceptedMicros: metric,
     requestsPerAccepted: metric,
   }),
+  /** The same stage by stage; absent in reports of older versions. */
+  usage: z.array(stageUsage).exactOptional(),
   /** Of the run's own first requests; absent when it was a replay. */
   estimate: estimate.exactOptional(),
   data: dataReportSchema,
@@ -110,11 +114,7 @@ export const instructReportSchema = z.object({
   review: review.exactOptional(),
   versions: z.object({ autodidact: z.string(), node: z.string() }),
   /** Working time of the stages, by all processes of the run together. */
-  timings: z
-    .object({
-      stages: z.array(z.object({ stage: z.string(), seconds: z.number() })),
-    })
-    .nullable(),
+  timings: z.object({ stages: z.array(stageSeconds) }).nullable(),
 });
 
 export type InstructReport = DeepReadonly<z.infer<typeof instructReportSchema>>;

@@ -6,6 +6,7 @@ import { INSTRUCTION_STAGE } from "../../instruct/stages.js";
 import { harmless, oneLine } from "../../text/harmless.js";
 import { formatMoney, roundedMoney } from "../../text/money.js";
 import { count, counted } from "../../text/number-words.js";
+import { effortLines, stageEfforts } from "../schema/stage-effort.js";
 import { ruleInWords } from "./rule-words.js";
 import type { InstructReport, WaterfallStage } from "./schema.js";
 
@@ -14,7 +15,8 @@ const LONGEST = 110;
 
 /** The sentence, the books of every stage, and some of what was kept and refused. */
 export function instructSummary(report: InstructReport): string {
-  const { waterfall, samples } = report;
+  const { waterfall, samples, usage, timings } = report;
+  const effort = effortLines(stageEfforts(usage, timings?.stages));
   const books = waterfall.flatMap((stage) => [
     `${stage.stage}: ${stage.requested} ${stage.unit}, ${stage.accepted} accepted, ${stage.failed} failed`,
     ...stage.rejected.map(({ name, count: amount }) => `  ${name}: ${amount}`),
@@ -23,6 +25,7 @@ export function instructSummary(report: InstructReport): string {
     sentenceOf(report),
     "",
     ...books,
+    ...(effort.length === 0 ? [] : ["", ...effort]),
     ...rows(samples),
     ...refusals(samples),
   ].join("\n");

@@ -45,6 +45,22 @@ export const winTieLose = {
   lose: wholeNumber,
 };
 
+/** What a stage asked of models. */
+export const stageUsage = z.object({
+  stage: z.string(),
+  requests: wholeNumber,
+  tokensIn: wholeNumber,
+  tokensOut: wholeNumber,
+  /** Millionths of a dollar. */
+  cost: z.number().min(0),
+});
+
+export const stageSeconds = z.object({
+  stage: z.string(),
+  /** Worked on it by all processes of the run together. */
+  seconds: z.number(),
+});
+
 /** The recipe as resolved, every key named. */
 export const resolvedRecipe = z.record(z.string(), z.json());
 

@@ -7,6 +7,8 @@ import { reportDocument } from "../html/document.js";
 import { dataTable, section } from "../html/figure.js";
 import { html, type Markup } from "../html/markup.js";
 import { stageCard } from "../instruct/yield-section.js";
+import { effortTable } from "../schema/effort-table.js";
+import { stageEfforts } from "../schema/stage-effort.js";
 import type {
   DataTruth,
   ComparedModelReport,
@@ -27,6 +29,7 @@ export function renderTrainingReport(report: TrainingReport): string {
       ),
       runsOf(report).map((run) => runSection(run)),
       familySection(report),
+      effortSection(report),
     ],
     footer:
       "Self-Instruct, arXiv 2212.10560. Intervals are 95 %, by bootstrap over held-out prompts; over seeds they are Student's t. The verifier measured; it filtered nothing.",
@@ -78,6 +81,21 @@ function truthRow(name: string, truth: DataTruth | null): (string | number)[] {
   return truth === null
     ? [name, "–", "–", "–", "–"]
     : [name, truth.rows, truth.right, truth.wrong, truth.unreadable];
+}
+
+/** Of all seeds together. */
+function effortSection({ usage, timings }: TrainingReport): Markup | null {
+  const stages = timings?.stages;
+  return stages === undefined
+    ? null
+    : section({
+        id: "effort",
+        title: "What it took",
+        lead: "",
+        body: html`<div class="card">
+          ${effortTable(stageEfforts(usage, stages))}
+        </div>`,
+      });
 }
 
 /** Accuracy of each kind of task, of the first run. */

@@ -13,6 +13,8 @@ import {
   metric,
   resolvedRecipe,
   sampled,
+  stageSeconds,
+  stageUsage,
   versions,
   wholeNumber,
   winTieLose,
@@ -92,8 +94,14 @@ export const trainingReportSchema = z.object({
   recipe: resolvedRecipe,
   versions,
   commit: z.string().nullable(),
+  /** What models were asked, stage by stage; absent in reports of older versions. */
+  usage: z.array(stageUsage).exactOptional(),
   timings: z
-    .object({ seconds: z.number(), machine: z.string().nullable() })
+    .object({
+      seconds: z.number(),
+      stages: z.array(stageSeconds).exactOptional(),
+      machine: z.string().nullable(),
+    })
     .nullable(),
 });
 

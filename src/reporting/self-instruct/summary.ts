@@ -5,6 +5,11 @@
 import type { Interval } from "../../evaluation/interval.js";
 import { seedInterval } from "../../evaluation/seed-interval.js";
 import { percent, rangeInPoints, signed } from "../../text/number-words.js";
+import {
+  effortLines,
+  ofAllRounds,
+  stageEfforts,
+} from "../schema/stage-effort.js";
 import type { TrainingReport, TrainingRun } from "./schema.js";
 
 /** The same in about fifteen lines of plain text, for the end of a run. */
@@ -23,7 +28,14 @@ export function trainingSummary(report: TrainingReport): string {
         `  ${id.padEnd(width)}  ${shown(accuracy).padEnd(8)} ${range(accuracy).padEnd(15)} ${shown(sampled?.accuracy ?? null).padEnd(8)} ${rows}`,
     ),
   ]);
-  return [...trainingSentences(report), ...tables].join("\n");
+  const effort = effortLines(
+    ofAllRounds(stageEfforts(report.usage, report.timings?.stages)),
+  );
+  return [
+    ...trainingSentences(report),
+    ...tables,
+    ...(effort.length === 0 ? [] : ["", ...effort]),
+  ].join("\n");
 }
 
 export function runsOf(report: TrainingReport): readonly TrainingRun[] {

@@ -13,6 +13,8 @@ import {
   metric,
   resolvedRecipe,
   sampled,
+  stageSeconds,
+  stageUsage,
   versions,
   wholeNumber,
   winTieLose,
@@ -255,11 +257,13 @@ export const runReportSchema = z.object({
   arms: z.array(arm),
   recipe: resolvedRecipe,
   versions,
+  /** What models were asked, stage by stage; absent in reports of older versions. */
+  usage: z.array(stageUsage).exactOptional(),
   timings: z
     .object({
       seconds: metric,
       peakMemoryBytes: wholeNumber.nullable(),
-      stages: z.array(z.object({ stage: z.string(), seconds: z.number() })),
+      stages: z.array(stageSeconds),
       machine: z.string().nullable(),
     })
     .nullable(),

@@ -3,6 +3,8 @@
  */
 import { stringify } from "yaml";
 import { count } from "../../text/number-words.js";
+import { effortTable } from "../schema/effort-table.js";
+import { stageEfforts } from "../schema/stage-effort.js";
 import type { RunReport } from "./schema.js";
 import { dataTable, section } from "../html/figure.js";
 import { duration } from "../html/format.js";
@@ -80,36 +82,42 @@ export function colophonSection(report: RunReport): Markup {
     seed give the same models and the same numbers, times
     aside${timings?.seconds != null && html`; this run took ${duration(timings.seconds)}`}.`,
     body: html`<div class="grid-2 top">
-      <div class="card">
-        <h3>Recipe, every key resolved</h3>
-        <pre class="recipe" tabindex="0">${stringify(report.recipe)}</pre>
+        <div class="card">
+          <h3>Recipe, every key resolved</h3>
+          <pre class="recipe" tabindex="0">${stringify(report.recipe)}</pre>
+        </div>
+        <div class="card">
+          <h3>Models, versions, machine</h3>
+          ${dataTable("Models", {
+            head: ["model", "folder", "parameters", "weights"],
+            rows: report.models.map((model) => [
+              model.id,
+              html`<code>${model.path}</code>`,
+              model.parameters === null ? "–" : count(model.parameters),
+              html`<code>${model.weightHash?.slice(0, 12) ?? "–"}</code>`,
+            ]),
+          })}
+          ${dataTable("Versions", {
+            head: ["part", "version"],
+            rows: Object.entries(report.versions),
+          })}
+          ${timings !== null && machineTable(timings)}
+        </div>
       </div>
-      <div class="card">
-        <h3>Models, versions, time</h3>
-        ${dataTable("Models", {
-          head: ["model", "folder", "parameters", "weights"],
-          rows: report.models.map((model) => [
-            model.id,
-            html`<code>${model.path}</code>`,
-            model.parameters === null ? "–" : count(model.parameters),
-            html`<code>${model.weightHash?.slice(0, 12) ?? "–"}</code>`,
-          ]),
-        })}
-        ${dataTable("Versions", {
-          head: ["part", "version"],
-          rows: Object.entries(report.versions),
-        })}
-        ${timings !== null && timeTable(timings)}
-      </div>
-    </div>`,
+      ${
+        timings !== null &&
+        html`<div class="card">
+          <h3>Time and tokens by stage</h3>
+          ${effortTable(stageEfforts(report.usage, timings.stages))}
+        </div>`
+      }`,
   });
 }
 
-function timeTable(timings: NonNullable<RunReport["timings"]>): Content {
-  return dataTable("Time", {
-    head: ["stage", "time"],
+function machineTable(timings: NonNullable<RunReport["timings"]>): Content {
+  return dataTable("The machine", {
+    head: ["what", "value"],
     rows: [
-      ...timings.stages.map(({ stage, seconds }) => [stage, duration(seconds)]),
       ...(timings.peakMemoryBytes === null
         ? []
         : [["peak memory", `${count(timings.peakMemoryBytes / 2 ** 20)} MiB`]]),

@@ -8,6 +8,11 @@ import {
   pointsRange,
   type ComparisonVerdict,
 } from "./comparison.js";
+import {
+  effortLines,
+  ofAllRounds,
+  stageEfforts,
+} from "../schema/stage-effort.js";
 import type { ModelReport, RunReport } from "./schema.js";
 import { runVerdict } from "./verdict.js";
 
@@ -34,6 +39,9 @@ export function terminalSummary(report: RunReport): string {
   const warnings = report.warnings.map(
     ({ code, where, sentence }) => `! ${code} (${where}): ${sentence}`,
   );
+  const effort = effortLines(
+    ofAllRounds(stageEfforts(report.usage, report.timings?.stages)),
+  );
   return [
     ...(comparison === null
       ? [verdict.title]
@@ -46,6 +54,7 @@ export function terminalSummary(report: RunReport): string {
     "",
     row(COLUMNS.map(({ head }) => head)),
     ...report.models.map(modelRow),
+    ...(effort.length === 0 ? [] : ["", ...effort]),
     ...(warnings.length === 0 ? [] : [""]),
     ...warnings.flatMap((warning) => wrap(warning, "  ")),
   ].join("\n");
