@@ -7,7 +7,7 @@ import { DEFAULT_STOP_RULE } from "../evaluation/stop-rule.js";
 import { PAIR_RULE_NAMES } from "../rewarding/pair-rules/pair-rules.js";
 import { ADDITIVE_ANSWER, ADDITIVE_RUBRIC } from "../rewarding/rubric.js";
 import { REWARD_SOURCE_NAMES } from "../rewarding/sources/reward-sources.js";
-import { recipePath } from "./schema-keys.js";
+import { recipeModel, recipePath } from "./schema-keys.js";
 import {
   fromZero,
   notNegative,
@@ -96,7 +96,12 @@ export const judge = z.strictObject({
     .enum(REWARD_SOURCE_NAMES)
     .default("self")
     .describe(
-      "`self` M_t, `frozen` M1 for ever, `verifier` and `random` are control arms.",
+      "`self` M_t, `frozen` M1 for ever, `reward-model` one trained on rankings and frozen; `verifier` and `random` are control arms.",
+    ),
+  rewardModel: recipeModel()
+    .optional()
+    .describe(
+      "With source `reward-model`: its folder or Hub id; when absent one is made of M1 by data.rankings.",
     ),
   reward: z
     .enum(["expected", "samples"])
@@ -172,6 +177,11 @@ export const data = z.strictObject({
     "EFT rows: {prompt, response, score, rationale?}.",
   ),
   eftRows: firstRows,
+  rankings: recipePath()
+    .optional()
+    .describe(
+      "Rows {prompt, chosen, rejected} that a reward model learns from; the EFT rows' scores rank when absent.",
+    ),
   heldOut: recipePath().describe("Rows {prompt, …} that nothing trains on."),
   heldOutRows: firstRows,
   judgeFixed: recipePath().describe("Rows {prompt, right, corrupted}."),

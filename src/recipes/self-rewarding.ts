@@ -17,7 +17,7 @@ import {
 } from "./loop-keys.js";
 import { overridesOf } from "./overrides.js";
 import { recipeModel, recipeName } from "./schema-keys.js";
-import { preference, teaching } from "./training-keys.js";
+import { preference, rewardTraining, teaching } from "./training-keys.js";
 import { fromZero, positive, positiveInt } from "./numbers.js";
 
 const loop = {
@@ -57,6 +57,9 @@ const loop = {
   judge: judge.prefault({}),
   pairs: pairKeys.prefault({}),
   preference: preference.prefault({}),
+  rewardTraining: rewardTraining
+    .optional()
+    .describe("With judge.source `reward-model` and no judge.rewardModel."),
   evaluation: evaluation.prefault({}),
   stop: stop.prefault({}),
 };

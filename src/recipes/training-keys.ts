@@ -148,3 +148,17 @@ export const preference = z.strictObject({
     .default(["eft"])
     .describe("What is rehearsed."),
 });
+
+/** How a reward model is made of M1. */
+export const rewardTraining = z.strictObject({
+  ...optimization,
+  lora,
+  learningRate: positive.default(1e-5).describe("Peak step size of AdamW."),
+  centerRewards: notNegative
+    .default(0)
+    .describe(
+      "Weight of the squared sum of a pair's rewards, which keeps them around zero.",
+    ),
+});
+
+export type RewardTrainingKeys = z.infer<typeof rewardTraining>;

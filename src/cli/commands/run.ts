@@ -6,6 +6,7 @@ import type { DeviceName } from "../../engine/runtime/device.js";
 import { workingDevice } from "../../engine/runtime/working-device.js";
 import { tokensTo } from "../stage-progress.js";
 import { embeddedModelHost } from "../../generation/embedded-model-host.js";
+import { embeddedRewardModelHost } from "../../generation/reward-model.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { selfInstructTrainingSchema } from "../../recipes/self-instruct.js";
 import { startSelfInstructTraining } from "../../pipelines/self-instruct/start.js";
@@ -118,9 +119,11 @@ async function startParts(
   { engine }: Pick<SelfRewardingRecipe, "engine">,
 ) {
   const device = await workingDevice(values.device);
+  const trainer = embeddedTrainer(device);
   return {
     host: embeddedModelHost(device, engine.weights, tokensTo(emit)),
-    trainer: embeddedTrainer(device),
+    rewards: { host: embeddedRewardModelHost(device, signal), trainer },
+    trainer,
     environment: describeEnvironment(),
     emit,
     signal,

@@ -58,16 +58,36 @@ export async function baseStage(
   context: ModelStageContext,
 ): Promise<TrainedModel> {
   const { folder: path, name: source, weightHash, parameters } = context.base;
-  const { output } = await runStage(context, {
+  return openedStage(context, {
+    ...{ path, source, weightHash, parameters },
+    id: "M0",
     name: "M0/base",
     title: "the base model is opened",
     inputs: {},
+  });
+}
+
+/** A model that is there already, as a row of the run. */
+export async function openedStage(
+  context: StageContext,
+  step: Omit<TrainedModel, "rowId"> & {
+    readonly name: string;
+    readonly title: string;
+    /** Its weights when absent. */
+    readonly inputs?: object;
+  },
+): Promise<TrainedModel> {
+  const { id, name, title, path, source, weightHash, parameters } = step;
+  const { output } = await runStage(context, {
+    name,
+    title,
+    inputs: step.inputs ?? { weightHash },
     work: (stage) => ({
       counts: countsOfKept(1),
-      output: register(stage, { id: "M0", source, weightHash }),
+      output: register(stage, { id, source, weightHash }),
     }),
   });
-  return { id: "M0", path, source, parameters, ...identityOf(output) };
+  return { id, path, source, parameters, ...identityOf(output) };
 }
 
 /** A model trained from `parent`: its rows on the disk, then its steps, then itself. */

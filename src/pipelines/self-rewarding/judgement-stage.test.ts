@@ -83,7 +83,7 @@ test("each sample of the judge is a row as it was written, and counts by itself"
       signal: new AbortController().signal,
       now: () => 0,
     },
-    { number: 1, author, frozen: author },
+    { number: 1, author, frozen: author, rewardModel: null },
     candidates,
   );
   expect([judgements, malformed]).toEqual([9, 4]);

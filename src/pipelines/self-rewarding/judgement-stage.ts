@@ -45,12 +45,13 @@ export async function judgementStage(
 ): Promise<Judged> {
   const { recipe } = context;
   const source = rewardSource(recipe.judge.source);
-  const name = source.judge === null ? source.called : round[source.judge].id;
+  const judge = judgeOf(context, round);
+  const name = source.judge === null ? source.called : (judge?.id ?? "");
   const { stage } = await runStage(context, {
     name: `round-${round.number}/judgements`,
     title: `${name} judges ${counted(candidates.length, "answer")}`,
     inputs: {
-      judge: (judgeOf(context, round) ?? round.author).weightHash,
+      judge: (judge ?? round.author).weightHash,
       settings: recipe.judge,
       candidates: candidates.map(({ text }) => text),
     },

@@ -33,9 +33,23 @@ const readJudgeRows = rowReader({
   row: judgeRow,
 });
 
+const readRankings = rowReader({
+  name: "a file of rankings",
+  example: '{"prompt": "…", "chosen": "…", "rejected": "…"}',
+  row: z.object({
+    prompt: promptField,
+    chosen: textField,
+    rejected: textField,
+  }),
+});
+
+type RankedPair = Awaited<ReturnType<typeof readRankings>>[number]["row"];
+
 export interface LoopData extends EvaluationSets {
   readonly ift: readonly z.output<typeof instructionRow>[];
   readonly eft: readonly z.output<typeof judgeRow>[];
+  /** Absent where the recipe names no file of them. */
+  readonly rankings?: readonly RankedPair[];
 }
 
 /** Reads every file of the recipe. @throws BAD_INPUT naming file, line and field */
@@ -47,7 +61,10 @@ export async function loadLoopData(
     readJudgeRows(files.eft),
     readEvaluationSets(files),
   ]);
+  const rankings =
+    files.rankings === undefined ? null : await readRankings(files.rankings);
   const data: LoopData = {
+    ...(rankings === null ? {} : { rankings: rankings.map(({ row }) => row) }),
     ift: ift.slice(0, files.iftRows ?? undefined).map(({ row }) => row),
     eft: eft.slice(0, files.eftRows ?? undefined).map(({ row }) => row),
     ...sets,
@@ -67,6 +84,7 @@ function refuseLeaks(data: LoopData, files: SelfRewardingRecipe["data"]): void {
   for (const [path, rows] of [
     [files.ift, data.ift],
     [files.eft, data.eft],
+    [files.rankings ?? "", data.rankings ?? []],
   ] as const) {
     const leak = rows.find(({ prompt }) => measured.has(prompt));
     if (leak === undefined) continue;

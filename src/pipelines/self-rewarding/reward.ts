@@ -4,10 +4,15 @@
 import { derivedSeed, randomStream } from "../../foundation/random.js";
 import type { Candidate } from "../../rewarding/candidate.js";
 import { judgeItems, type JudgeSettings } from "../../rewarding/judge.js";
-import { givenScore, type Judgement } from "../../rewarding/judgement.js";
+import {
+  givenScore,
+  rewardJudgement,
+  type Judgement,
+} from "../../rewarding/judgement.js";
 import type { RewardMeans } from "../../rewarding/sources/reward-source.js";
 import { rewardSource } from "../../rewarding/sources/reward-sources.js";
 import type { TrainedModel } from "../run/model-stages.js";
+import { rewardParts } from "./reward-model-stage.js";
 import type { RunContext } from "./run-context.js";
 
 /** Samples of each candidate, in order. */
@@ -18,7 +23,7 @@ export type Judge = (
 /** What judging takes of a run. */
 export type JudgeContext = Pick<
   RunContext,
-  "recipe" | "form" | "host" | "verifier" | "signal"
+  "recipe" | "form" | "host" | "rewards" | "verifier" | "signal"
 >;
 
 export interface Judges {
@@ -26,6 +31,8 @@ export interface Judges {
   readonly number: number;
   readonly author: TrainedModel;
   readonly frozen: TrainedModel;
+  /** Where the recipe's judge is one. */
+  readonly rewardModel: TrainedModel | null;
 }
 
 /** The judge's settings with the seed of a purpose. */
@@ -52,7 +59,7 @@ export async function withJudge<T>(
   round: Judges,
   use: (judge: Judge) => Promise<T>,
 ): Promise<T> {
-  const { recipe, host, verifier, signal } = context;
+  const { recipe, form, host, verifier, signal } = context;
   const source = rewardSource(recipe.judge.source);
   if (source.judge === null) {
     const means: RewardMeans = {
@@ -67,8 +74,20 @@ export async function withJudge<T>(
       ),
     );
   }
+  const path = judgeOf(context, round)?.path ?? "";
+  if (source.judge === "rewardModel")
+    return rewardParts(context).host.withRewardModel(path, (model) =>
+      use(async (candidates) => {
+        const answers = candidates.map(({ prompt, text }) => ({
+          prompt: form.ask(prompt),
+          completion: form.answer(text),
+        }));
+        const rewards = await model.rewards(answers, { signal });
+        return rewards.map((reward) => [rewardJudgement(reward)]);
+      }),
+    );
   const settings = judgeSettings(context, round.number);
-  return host.withModel(round[source.judge].path, (model) =>
+  return host.withModel(path, (model) =>
     use(async (candidates) => {
       const items = candidates.map(({ prompt, text }) => ({
         prompt,

@@ -2,12 +2,19 @@
  * @file What every stage of a run needs: where it writes, what it reads, who computes.
  */
 import type { ModelHost } from "../../generation/language-model.js";
+import type { RewardModelHost } from "../../generation/reward-model.js";
 import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
-import type { Trainer } from "../../training/trainer.js";
+import type { RewardTrainer, Trainer } from "../../training/trainer.js";
 import type { ModelStageContext } from "../run/model-stages.js";
 import type { PromptForm } from "./prompt-form.js";
 import type { LoopData } from "./loop-data.js";
 import type { Verifier } from "../../evaluation/verifiers/verifier.js";
+
+/** What computes reward models. */
+export interface RewardParts {
+  readonly host: RewardModelHost;
+  readonly trainer: RewardTrainer;
+}
 
 export interface RunContext extends ModelStageContext {
   /** How every model of the run is asked and how it answers. */
@@ -16,5 +23,7 @@ export interface RunContext extends ModelStageContext {
   readonly data: LoopData;
   readonly host: ModelHost;
   readonly trainer: Trainer;
+  /** Needed where the recipe's judge is a reward model, with where that lies if it is there. */
+  readonly rewards?: RewardParts & { readonly given?: string };
   readonly verifier: Verifier | null;
 }

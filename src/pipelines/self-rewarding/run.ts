@@ -18,6 +18,9 @@ import { baseStage, type TrainedModel } from "../run/model-stages.js";
 import { preferStage, teachStage } from "./model-stages.js";
 import { pairStage } from "./pair-stage.js";
 import { promptStage } from "./prompt-stage.js";
+import { rewardSource } from "../../rewarding/sources/reward-sources.js";
+import type { Judges } from "./reward.js";
+import { REWARD_MODEL_STAGES, rewardModelStage } from "./reward-model-stage.js";
 import { buildReport } from "./build-report.js";
 import type { RoundRecord } from "./round-record.js";
 import {
@@ -33,13 +36,15 @@ import type { RunReport } from "../../reporting/self-rewarding/schema.js";
 /** Its stages. A loop that its stop rule ends goes straight to the last two. */
 export function loopStages({
   rounds,
-}: Pick<SelfRewardingRecipe, "rounds">): string[] {
+  judge,
+}: Pick<SelfRewardingRecipe, "rounds" | "judge">): string[] {
   return [
     "seeds",
     "M0/base",
     "M0/evaluation",
     "M1/teach",
     "M1/evaluation",
+    ...(isRewardModel(judge) ? REWARD_MODEL_STAGES : []),
     ...Array.from({ length: rounds }, (_, i) => i + 1).flatMap((round) => [
       `round-${round}/prompts`,
       `round-${round}/candidates`,
@@ -84,8 +89,14 @@ export async function runSelfRewarding(
   const first = await teachStage(context, base, teaching);
   const taught = await measure(first);
 
+  const rewardModel = isRewardModel(recipe.judge)
+    ? await rewardModelStage(context, first)
+    : null;
   const gate = judgeGate({
-    judgeAccuracy: taught.figures.judgeFixed.pairwiseAccuracy,
+    judgeAccuracy:
+      rewardModel === null
+        ? taught.figures.judgeFixed.pairwiseAccuracy
+        : rewardModel.accuracy,
     threshold: recipe.judge.gate,
     forced: options.force,
   });
@@ -138,6 +149,7 @@ export async function runSelfRewarding(
       number,
       author: current,
       frozen: first,
+      rewardModel: rewardModel?.model ?? null,
     });
     rounds.push(round);
     // Data too poor to train on leave the model as it is.
@@ -171,14 +183,14 @@ export async function runSelfRewarding(
   });
 }
 
+function isRewardModel({ source }: SelfRewardingRecipe["judge"]): boolean {
+  return rewardSource(source).judge === "rewardModel";
+}
+
 /** The data of one round: prompts → candidates → judgements → pairs. */
 async function gatherPairs(
   context: RunContext,
-  step: {
-    readonly number: number;
-    readonly author: TrainedModel;
-    readonly frozen: TrainedModel;
-  },
+  step: Judges,
 ): Promise<RoundRecord> {
   const { number, author } = step;
   const { prompts, output: writing } = await promptStage(

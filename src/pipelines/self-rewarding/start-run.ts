@@ -3,6 +3,7 @@
  */
 import { join } from "node:path";
 import type { Checkpoint } from "../../checkpoints/checkpoint.js";
+import { defined } from "../../foundation/defined.js";
 import { crashPoint } from "../../foundation/crash-point.js";
 import { countedHost } from "../../generation/counted-host.js";
 import type { Ledger } from "../../ledger/ledger.js";
@@ -19,12 +20,14 @@ import { stageSeconds, workingSeconds } from "../run/working-seconds.js";
 import { openBase } from "../run/base-model.js";
 import { promptForm, weighsScores } from "./prompt-form.js";
 import { loadLoopData } from "./loop-data.js";
-import type { RunContext } from "./run-context.js";
+import type { RewardParts, RunContext } from "./run-context.js";
 import { loopStages, runSelfRewarding } from "./run.js";
 import { verifierNamed } from "../../evaluation/verifiers/verifiers.js";
 
 export interface StartOptions extends RecipeRun<SelfRewardingRecipe> {
   readonly force: boolean;
+  /** What computes reward models, for a recipe whose judge is one. */
+  readonly rewards?: RewardParts;
   /** Where M1 lies when several runs share it; inside the run folder when absent. */
   readonly sharedModels?: string;
 }
@@ -51,6 +54,7 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
       host: countedHost(options.host, (usage) => {
         ledger.spend(usage);
       }),
+      ...defined({ rewards: rewardsOf(options) }),
       form: promptForm(base.checkpoint.tokenizer, recipe),
       modelPath: (id) =>
         join(
@@ -71,6 +75,12 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
       }),
     );
   });
+}
+
+/** What computes reward models; the path is the loaded recipe's, the run's own is relative. */
+function rewardsOf({ rewards, recipe }: StartOptions) {
+  const given = recipe.judge.rewardModel;
+  return rewards && { ...rewards, ...defined({ given }) };
 }
 
 const SAMPLED_JUDGE =

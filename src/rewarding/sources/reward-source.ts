@@ -14,8 +14,8 @@ export interface RewardMeans {
 
 export type RewardSource =
   | {
-      /** The model that wrote the candidates, or the first that was taught. */
-      readonly judge: "author" | "frozen";
+      /** The model that wrote the candidates, the first that was taught, or a reward model. */
+      readonly judge: "author" | "frozen" | "rewardModel";
     }
   | {
       readonly judge: null;

@@ -3,13 +3,18 @@
  */
 import { frozen } from "./frozen.js";
 import { random } from "./random.js";
+import { rewardModel } from "./reward-model.js";
 import type { RewardSource } from "./reward-source.js";
 import { self } from "./self.js";
 import { verifier } from "./verifier.js";
 
-const SOURCES = { self, frozen, verifier, random } satisfies Readonly<
-  Record<string, RewardSource>
->;
+const SOURCES = {
+  self,
+  frozen,
+  "reward-model": rewardModel,
+  verifier,
+  random,
+} satisfies Readonly<Record<string, RewardSource>>;
 
 export type RewardSourceName = keyof typeof SOURCES;
 
