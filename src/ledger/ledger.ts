@@ -48,7 +48,7 @@ import { Reserve } from "./reserve.js";
 import { migrate, requireCurrent } from "./schema.js";
 import { stageCounts, type StageCounts } from "./stage-counts.js";
 import { StageSequence } from "./stage-sequence.js";
-import { stageUsage, type StageUsage, type Usage } from "./stage-usage.js";
+import { usageByStage, type StageUsage, type Usage } from "./stage-usage.js";
 import type { Stage } from "./stage.js";
 import { acquireWriterLock, type WriterLock } from "./writer-lock.js";
 
@@ -86,7 +86,7 @@ export class LedgerReader {
 
   /** What every stage asked of models, in order. */
   usage(): StageUsage[] {
-    return stageUsage(this.database);
+    return usageByStage(this.database);
   }
 
   /** Rows in the order written, fetched by the page: memory stays flat. */

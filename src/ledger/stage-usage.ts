@@ -40,7 +40,7 @@ export function sumOf(one: Usage, other: Usage): Usage {
 }
 
 /** Of every stage that asked, in their order. */
-export function stageUsage(database: LedgerDatabase): StageUsage[] {
+export function usageByStage(database: LedgerDatabase): StageUsage[] {
   return database
     .all(
       `SELECT stage, total(requests) AS requests, total(tokens_in) AS tokens_in,

@@ -12,7 +12,7 @@ import type {
   RunEstimate,
 } from "../../reporting/instruct/schema.js";
 import { writeReport } from "../../reporting/report-file.js";
-import { stageSeconds } from "../run/working-seconds.js";
+import { secondsByStage } from "../run/working-seconds.js";
 import type { InstructContext } from "./instruct-context.js";
 import type { Made } from "./make-tasks.js";
 import { markedReview, reviewFile } from "./review-table.js";
@@ -84,7 +84,7 @@ export async function writeOutputs(
       node: environment.nodeVersion,
     },
     timings: {
-      stages: stageSeconds(ledger),
+      stages: secondsByStage(ledger),
     },
   };
   await writeReport(folder, report);

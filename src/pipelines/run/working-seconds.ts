@@ -13,7 +13,7 @@ export function workingSeconds(ledger: LedgerReader, prefix = ""): number {
 }
 
 /** Working time of every stage. */
-export function stageSeconds(
+export function secondsByStage(
   ledger: LedgerReader,
 ): { readonly stage: string; readonly seconds: number }[] {
   return ledger.counts().map(({ name, seconds }) => ({ stage: name, seconds }));

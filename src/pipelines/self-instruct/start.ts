@@ -7,7 +7,7 @@ import { crashPoint } from "../../foundation/crash-point.js";
 import { openBase } from "../run/base-model.js";
 import { runTogether } from "../run/runs-together.js";
 import { withRun, type RecipeRun } from "../run/with-run.js";
-import { stageSeconds, workingSeconds } from "../run/working-seconds.js";
+import { secondsByStage, workingSeconds } from "../run/working-seconds.js";
 import { readEvaluationSets } from "../../evaluation/evaluation-sets.js";
 import { verifierNamed } from "../../evaluation/verifiers/verifiers.js";
 import { recipeOfRun } from "../../recipes/recipe-paths.js";
@@ -122,7 +122,7 @@ async function startOne(
       usage: ledger.usage(),
       timings: {
         seconds: workingSeconds(ledger),
-        stages: stageSeconds(ledger),
+        stages: secondsByStage(ledger),
         machine: environment.machine,
       },
     };

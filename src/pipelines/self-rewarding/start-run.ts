@@ -16,7 +16,7 @@ import { writeReport } from "../../reporting/report-file.js";
 import type { RunReport } from "../../reporting/self-rewarding/schema.js";
 import { versionsOf } from "../run/environment.js";
 import { withRun, type RecipeRun } from "../run/with-run.js";
-import { stageSeconds, workingSeconds } from "../run/working-seconds.js";
+import { secondsByStage, workingSeconds } from "../run/working-seconds.js";
 import { openBase } from "../run/base-model.js";
 import { promptForm, weighsScores } from "./prompt-form.js";
 import { loadLoopData } from "./loop-data.js";
@@ -109,7 +109,7 @@ async function finishReport(
     timings: {
       seconds: workingSeconds(ledger),
       peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
-      stages: stageSeconds(ledger),
+      stages: secondsByStage(ledger),
       machine: environment.machine,
     },
   };
