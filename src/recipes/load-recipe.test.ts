@@ -208,7 +208,7 @@ describe("a file that is no recipe", () => {
 
   test("with a key written twice is an error with the line", () => {
     expect(failure("seed: 1\nseed: 2\n").message).toBe(
-      "r.yaml, line 2: this is not YAML: Map keys must be unique. Mend the line.",
+      "r.yaml, line 2: this is not YAML: a mapping has this key twice. Mend the line.",
     );
   });
 

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { parse } from "yaml";
 import { readYaml } from "./yaml.js";
 
 /** Nine lists of nine of the one before: 9⁹ entries out of 300 characters. */
@@ -63,4 +64,22 @@ it("names the line of what is no YAML", () => {
       reason: expect.stringContaining("Flow sequence") as string,
     },
   });
+});
+
+it("refuses a second document, by its line", () => {
+  expect(readYaml("a: 1\n---\nb: 2\n")).toEqual({
+    fault: { line: 2, reason: "a second document begins here" },
+  });
+});
+
+it.each([
+  "",
+  "# nothing\n",
+  "--- 1\n...\n",
+  "a: |\n  b\n  c\n\nd: >-\n  e\n  f\n",
+  "- 1e3\n- 0x10\n- ~\n- 'a''b'\n- \"\\u4e2d\"",
+  "\ufeffa: 1\r\nb: [1, {c: d}]\r\n",
+  "%YAML 1.2\n---\na: 中文 # note",
+])("reads %j as the library does in two passes", (text) => {
+  expect(readYaml(text)).toMatchObject({ value: parse(text) as unknown });
 });

@@ -5,13 +5,15 @@
  */
 import { messageOf } from "../foundation/error.js";
 import {
+  Composer,
   isAlias,
   isCollection,
+  isScalar,
   Lexer,
   LineCounter,
-  parseDocument,
   Parser,
   visit,
+  type CST,
   type Document,
   type Node,
 } from "yaml";
@@ -43,21 +45,30 @@ export type Yaml =
 
 export function readYaml(text: string): Yaml {
   const lines = new LineCounter();
-  const found = bomb(text);
-  if (found !== undefined) return { fault: found };
+  const tokens = harmlessTokens(text, lines);
+  if ("reason" in tokens) return { fault: tokens };
+  const faultAt = ({ range }: Node | Document, reason: string): YamlFault => ({
+    line: lines.linePos(range?.[0] ?? 0).line,
+    reason,
+  });
   try {
-    // A pretty error holds a picture of its line, made for each of thousands.
-    const document = parseDocument(text, {
-      lineCounter: lines,
+    // A pretty error holds a picture of its line, made for each of thousands; and the
+    // library looks for a key among all before it.
+    const composer = new Composer({
       prettyErrors: false,
       logLevel: "error",
+      uniqueKeys: false,
     });
+    const composed = composer.compose(tokens, true, text.length);
+    const document = composed.next().value as Document;
+    const another = composed.next().value as Document | undefined;
     const fault = document.errors[0] ?? document.warnings[0];
     if (fault === undefined) {
+      if (another !== undefined)
+        return { fault: faultAt(another, "a second document begins here") };
       const unfit = unfitNode(document);
       if (unfit !== undefined) {
-        const { line } = lines.linePos(unfit.node.range?.[0] ?? 0);
-        return { fault: { line, reason: unfit.reason } };
+        return { fault: faultAt(unfit.node, unfit.reason) };
       }
       const value: unknown = document.toJS({ maxAliasCount: MOST_RESOLVED });
       return { value, document, lines };
@@ -74,16 +85,19 @@ export function readYaml(text: string): Yaml {
 }
 
 /**
- * What makes a text take seconds to read, and memory until the process ends: found
- * token by token, before it is read as a whole.
+ * The tokens of a text; or what makes it take seconds to read, and memory until the
+ * process ends, found before its nodes are made.
  */
-function bomb(text: string): YamlFault | undefined {
-  const lines = new LineCounter();
+function harmlessTokens(
+  text: string,
+  lines: LineCounter,
+): CST.Token[] | YamlFault {
   const parser = new Parser(lines.addNewLine);
   lines.addNewLine(0);
+  const tokens: CST.Token[] = [];
   let [properties, aliases] = [0, 0];
   for (const lexeme of new Lexer().lex(text)) {
-    for (const token of parser.next(lexeme)) void token;
+    for (const token of parser.next(lexeme)) tokens.push(token);
     if (/^[&!]/.test(lexeme)) properties++;
     else if (/\S/.test(lexeme)) properties = 0;
     if (lexeme.startsWith("*")) aliases++;
@@ -98,7 +112,8 @@ function bomb(text: string): YamlFault | undefined {
     if (reason === undefined) continue;
     return { line: lines.linePos(parser.offset).line, reason };
   }
-  return undefined;
+  for (const token of parser.end()) tokens.push(token);
+  return tokens;
 }
 
 /** The first node that no plain object can hold, and why. */
@@ -108,9 +123,25 @@ function unfitNode(
   let found: ReturnType<typeof unfitNode>;
   // As they stand so far; the library looks for each in the whole document.
   const anchors = new Map<string, Node>();
+  const remember = (node: { readonly anchor?: string } & Node): void => {
+    if (node.anchor !== undefined) anchors.set(node.anchor, node);
+  };
   visit(document, {
     Value(_, node) {
-      if (node.anchor !== undefined) anchors.set(node.anchor, node);
+      remember(node);
+    },
+    Map(_, node) {
+      remember(node);
+      const keys = new Set<unknown>();
+      for (const { key } of node.items) {
+        if (!isScalar(key)) continue;
+        if (keys.has(key.value)) {
+          found = { node: key, reason: "a mapping has this key twice" };
+          return visit.BREAK;
+        }
+        keys.add(key.value);
+      }
+      return undefined;
     },
     // A key may be a collection itself or through an alias.
     Pair(_, { key }) {
