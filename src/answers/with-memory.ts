@@ -80,7 +80,7 @@ async function kept(
       })),
     ),
     usage: {
-      promptTokens: (await context?.promptTokens(request.prompt)) ?? 0,
+      promptTokens: (await context?.promptTokens(request.prompt, request)) ?? 0,
       cachedPromptTokens: 0,
       completionTokens: completions.reduce((sum, each) => sum + each.tokens, 0),
       costMicros: 0,

@@ -14,7 +14,12 @@ import type { AnswerKind } from "./transport/request-body.js";
 import type { RequestGroup } from "./transport/request-group.js";
 import type { Purchases } from "./purchases.js";
 import type { Fields } from "./dialects/dialect.js";
-import { kindFor, maxTokensFields, without } from "./transport/request-body.js";
+import {
+  kindFor,
+  maxTokensFields,
+  fieldsForTemplate,
+  without,
+} from "./transport/request-body.js";
 
 /** The most that OpenAI's chat endpoint and vLLM's default allow. */
 const ALTERNATIVES = 20;
@@ -36,6 +41,7 @@ export async function optionLogprobs(
         ...maxTokensFields(1, settings),
         ...without({ temperature: 0, ...askFor(kind) }, settings.omit),
         ...settings.extraBody,
+        ...fieldsForTemplate(kind, request, settings),
         ...(continues ? CONTINUING : {}),
       },
       maxTokens: 1,

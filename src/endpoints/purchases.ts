@@ -29,6 +29,7 @@ import {
   promptFields,
   promptStart,
   samplingFields,
+  fieldsForTemplate,
   without,
 } from "./transport/request-body.js";
 import { DIALECTS, type Fields } from "./dialects/dialect.js";
@@ -77,7 +78,10 @@ export class Purchases {
     const { settings, memory } = this.#parts;
     const { prompt, maxTokens, stop, seed } = request;
     const kind = kindFor(prompt, settings);
-    const fields = samplingFields(kind, request, settings);
+    const fields = {
+      ...samplingFields(kind, request, settings),
+      ...fieldsForTemplate(kind, request, settings),
+    };
     const key = requestKey(
       this.#describe({
         purpose: "generate",
@@ -188,7 +192,7 @@ export class Purchases {
         path,
         body,
         maxTokens: maxTokens * count,
-        promptBytes: promptBytes(prompt),
+        promptBytes: promptBytes(prompt, fields),
         idempotencyKey,
       },
       group,

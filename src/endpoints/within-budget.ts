@@ -54,9 +54,9 @@ export function withinBudget(
 
 async function promptTokens(
   { context }: LanguageModel,
-  { prompt }: GenerationRequest,
+  request: GenerationRequest,
 ): Promise<number> {
-  return (await context?.promptTokens(prompt)) ?? 0;
+  return (await context?.promptTokens(request.prompt, request)) ?? 0;
 }
 
 function tokensOf(completions: readonly Completion[]): number {

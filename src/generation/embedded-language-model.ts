@@ -76,8 +76,8 @@ export class EmbeddedLanguageModel implements LanguageModel {
     this.identity = identity;
     this.context = {
       length: checkpoint.config.maxPositions,
-      promptTokens: async (prompt) =>
-        (await encodePrompt(checkpoint.tokenizer, prompt)).length,
+      promptTokens: async (prompt, given) =>
+        (await encodePrompt(checkpoint.tokenizer, prompt, given)).length,
     };
     this.#checkpoint = checkpoint;
     this.#weights = weights;

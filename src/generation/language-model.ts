@@ -51,7 +51,7 @@ export interface CompletionScore {
   readonly tokens: number;
 }
 
-export interface OptionsRequest {
+export interface OptionsRequest extends TemplateFields {
   readonly prompt: Prompt;
   /** Text that the answer has already begun with; often empty. */
   readonly prefix: string;
@@ -89,8 +89,8 @@ export interface CallProgress {
 export interface ModelContext {
   /** Most tokens of prompt and answer together. */
   readonly length: number;
-  /** Tokens of `prompt` as the model is asked it. */
-  promptTokens(prompt: Prompt): Promise<number>;
+  /** Tokens of `prompt` as the model is asked it, with what its template is given. */
+  promptTokens(prompt: Prompt, given?: TemplateFields): Promise<number>;
 }
 
 export interface LanguageModel {

@@ -96,6 +96,23 @@ test("what is learned at one question holds for the next with the same end only"
   expect(threes.map((texts) => texts[3])).toEqual([" 3", "3", " 3"]);
 });
 
+test("the template is given what a request gives it", async () => {
+  const words = wordTokenizer([...WORDS, ...SCORES, "f", "calm"]);
+  const template: TextTokenizer = {
+    ...words,
+    applyChatTemplate: (messages, { tools, variables } = {}) =>
+      `${(tools ?? []).join("")}${variables?.["mood"] === "calm" ? "calm" : ""}${words.applyChatTemplate(messages)}`,
+  };
+  const [sequence] = await encodeOptions(template, [
+    {
+      ...question("score: "),
+      tools: ["f"],
+      chat_template_kwargs: { mood: "calm" },
+    },
+  ]);
+  expect(await words.decode(sequence?.ids ?? [])).toBe("fcalm[rate]score: ");
+});
+
 test("scores of which one is joined and the others are not cannot be weighed", async () => {
   const uneven = wordTokenizer([...WORDS, ...SCORES, " 3"]);
   expect(await optionsAreTokens(uneven, question("score: "))).toBe(false);

@@ -7,12 +7,12 @@
  * in which they differ is weighed.
  */
 import type { TextTokenizer } from "../checkpoints/tokenizer/tokenizer.js";
-import type { Prompt } from "../data/records.js";
+import type { Prompt, TemplateFields } from "../data/records.js";
 import { AutodidactError } from "../foundation/error.js";
-import { promptText } from "./encode-rows.js";
+import { promptText, templateOptions } from "./encode-rows.js";
 import type { TokenSequence } from "./token-sequence.js";
 
-export interface OptionsText {
+export interface OptionsText extends TemplateFields {
   readonly prompt: Prompt;
   /** Text that the answer has already begun with. */
   readonly prefix: string;
@@ -86,7 +86,7 @@ interface Asked {
 
 function asked(
   tokenizer: TextTokenizer,
-  { prompt, prefix }: OptionsText,
+  { prompt, prefix, ...given }: OptionsText,
 ): Asked {
   if (typeof prompt === "string") {
     const before = `${prompt}${prefix}`;
@@ -100,13 +100,14 @@ function asked(
     before: (option) => {
       const content = `${prefix}${option}`;
       const turn = { role: "assistant" as const, content };
-      const text = tokenizer.applyChatTemplate([...prompt, turn], {
-        addGenerationPrompt: false,
-      });
+      const text = tokenizer.applyChatTemplate(
+        [...prompt, turn],
+        templateOptions(given, false),
+      );
       const written = content.trimStart();
       const at = text.lastIndexOf(written);
       return at < 0
-        ? `${promptText(tokenizer, prompt).text}${prefix}`
+        ? `${promptText(tokenizer, prompt, given).text}${prefix}`
         : text.slice(0, at + written.length - option.length);
     },
     encode: (text) => tokenizer.encode(text, { addSpecialTokens: false }),

@@ -44,7 +44,8 @@ export function promptText(
   };
 }
 
-function templateOptions(
+/** What a row gives the template, as the tokenizer takes it. */
+export function templateOptions(
   { tools, chat_template_kwargs: variables }: TemplateFields,
   addGenerationPrompt: boolean,
 ): TemplateOptions {

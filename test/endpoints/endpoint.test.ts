@@ -59,6 +59,34 @@ const requests = (count: number, changes: Partial<GenerationRequest> = {}) =>
   Array.from({ length: count }, (_, index) => request(index, changes));
 
 describe("generate", () => {
+  it("sends the tools and the template's variables that a conversation has, and none where it has none", async () => {
+    const server = await serve();
+    const model = connect(
+      server.url,
+      {},
+      { extraBody: { chat_template_kwargs: { mood: "calm", depth: 1 } } },
+    );
+    const prompt = [{ role: "user" as const, content: "question 0" }];
+    const tools = [{ type: "function", function: { name: "look" } }];
+    await model.generate([
+      request(0, { prompt, tools, chat_template_kwargs: { depth: 2 } }),
+    ]);
+    await model.generate([
+      request(1, { prompt, tools: [], chat_template_kwargs: null }),
+    ]);
+    await model.generate([request(2, { tools })]);
+    expect(server.bodies).toMatchObject([
+      { tools, chat_template_kwargs: { mood: "calm", depth: 2 } },
+      { chat_template_kwargs: { mood: "calm", depth: 1 } },
+      { prompt: "question 2" },
+    ]);
+    expect(server.bodies.map((body) => "tools" in body)).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+
   it("sends what was asked for and returns samples in order", async () => {
     const server = await serve();
     const model = connect(server.url);

@@ -6,6 +6,7 @@ import {
   messageText,
   type ChatMessage,
   type Prompt,
+  type TemplateFields,
 } from "../../data/records.js";
 import type { SamplingParameters } from "../../generation/language-model.js";
 import { oneLine } from "../../text/harmless.js";
@@ -33,6 +34,25 @@ export function kindFor(
 
 export function pathFor(kind: AnswerKind): string {
   return kind === "chat" ? "/chat/completions" : "/completions";
+}
+
+/**
+ * What a request gives the chat template, as fields of its own beside those that every
+ * request has; nothing where it gives none, or there is no template.
+ */
+export function fieldsForTemplate(
+  kind: AnswerKind,
+  { tools, chat_template_kwargs: variables }: TemplateFields,
+  { extraBody }: EndpointSettings,
+): Fields {
+  if (kind === "text") return {};
+  const always = extraBody?.["chat_template_kwargs"];
+  return {
+    ...(tools == null || tools.length === 0 ? {} : { tools }),
+    ...(variables == null || Object.keys(variables).length === 0
+      ? {}
+      : { chat_template_kwargs: { ...(always as object), ...variables } }),
+  };
 }
 
 /** The prompt as the endpoint wants it. */
@@ -96,12 +116,12 @@ export function without(
   );
 }
 
-/** UTF-8 bytes of all text in a prompt. */
-export function promptBytes(prompt: Prompt): number {
+/** UTF-8 bytes of all text in a prompt, and of the tools described beside it. */
+export function promptBytes(prompt: Prompt, { tools }: Fields = {}): number {
   if (typeof prompt === "string") return Buffer.byteLength(prompt);
   return prompt.reduce(
     (sum, message) => sum + Buffer.byteLength(messageText(message)),
-    0,
+    tools === undefined ? 0 : Buffer.byteLength(JSON.stringify(tools)),
   );
 }
 

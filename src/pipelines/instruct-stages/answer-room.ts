@@ -6,6 +6,7 @@
  * answers: a request is known by what was asked for, and the context is part of the
  * model's identity. So replays need no model, and the same request has one answer.
  */
+import type { TemplateFields } from "../../data/records.js";
 import { count } from "../../text/number-words.js";
 import { AutodidactError } from "../../foundation/error.js";
 import type {
@@ -41,10 +42,10 @@ export function withinContext(model: LanguageModel): LanguageModel {
 
 /** Tokens that the prompt leaves; below 1 when it is itself too long. */
 export async function roomAfter(
-  { prompt }: Pick<GenerationRequest, "prompt">,
+  request: Pick<GenerationRequest, "prompt"> & TemplateFields,
   context: ModelContext,
 ): Promise<number> {
-  return context.length - (await context.promptTokens(prompt));
+  return context.length - (await context.promptTokens(request.prompt, request));
 }
 
 /** Tokens that an answer to `request` needs at the least. */
