@@ -135,3 +135,11 @@ async function readText(path: string): Promise<string | null> {
     return null;
   }
 }
+
+/** The machines where the attempt's scripts have written their marks, by rank. */
+export async function hostsOf(attempt: Attempt): Promise<readonly string[]> {
+  const tokens = await readRanks(attempt, "script");
+  return tokens.flatMap((token) =>
+    token === null ? [] : [token.split(":")[0] ?? ""],
+  );
+}

@@ -11,6 +11,7 @@ import { AutodidactError } from "../foundation/error.js";
 import { writeFileAtomic } from "../foundation/storage.js";
 import {
   attemptFolder,
+  hostsOf,
   makeAttemptFolder,
   readLog,
   readMark,
@@ -82,7 +83,7 @@ async function unmarked(
 
 async function poll(attempt: Attempt): Promise<JobReport> {
   const tokens = await tokensOf(attempt);
-  const hosts = tokens.map((token) => token.split(":")[0] ?? "");
+  const hosts = await hostsOf(attempt);
   const living = await livingOf(tokens);
   const outcome = outcomeOf(await readRanks(attempt, "exit"));
   if (living.size > 0 && outcome?.state !== "failed") {
