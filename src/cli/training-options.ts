@@ -2,13 +2,11 @@
  * @file The options that the commands `train …` share, and how they show their work. Defaults are TRL's where it has them.
  */
 import { counted } from "../text/number-words.js";
-import { workingDevice } from "../engine/runtime/working-device.js";
 import { AutodidactError } from "../foundation/error.js";
 import type {
   TrainingOrder,
   TrainingResult,
 } from "../pipelines/stages/train.js";
-import { embeddedTrainer } from "../training/embedded-trainer.js";
 import type {
   OptimizationSettings,
   RewardTrainer,
@@ -16,6 +14,7 @@ import type {
 } from "../training/trainer.js";
 import type { CommandValues, OptionTable } from "./command.js";
 import { DEVICE, MODEL } from "./common-options.js";
+import { ENGINE_OPTIONS, openTrainer } from "./engines/train-engines.js";
 import type { CommandIo } from "./io.js";
 import {
   choice,
@@ -112,6 +111,7 @@ export const TRAINING_OPTIONS = {
     "How the weights under the adapter are kept while training: int8 takes a quarter of the memory and rounds",
     { default: "float32" },
   ),
+  ...ENGINE_OPTIONS,
   device: DEVICE,
 } as const satisfies OptionTable;
 
@@ -196,7 +196,7 @@ export async function runTraining(
     metrics,
     saveEvery,
     overwrite,
-    trainer: embeddedTrainer(await workingDevice(values.device)),
+    trainer: await openTrainer(values),
     signal: io.signal,
     onPreparation: (preparation) => {
       io.onEvent({ type: "preparation", stage, ...preparation });

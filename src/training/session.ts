@@ -3,8 +3,6 @@
  * update, saving on the way, writing the result. Plain functions over one record; the
  * two loops stay readable in `sft.ts` and `dpo.ts`.
  */
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { saveCheckpoint, type Checkpoint } from "../checkpoints/checkpoint.js";
 import { openModel } from "../checkpoints/open-model.js";
@@ -20,11 +18,11 @@ import { int8Levels } from "../engine/runtime/int8-range.js";
 import { crashPoint } from "../foundation/crash-point.js";
 import { AutodidactError } from "../foundation/error.js";
 import { hashOf } from "../foundation/hash.js";
-import { writeFileAtomic } from "../foundation/storage.js";
 import { isSlowToOpen } from "../models/call-size.js";
 import { loadParameters, type ParameterSet } from "../models/parameters.js";
 import { refuseRewardHead } from "../models/reward-head.js";
 import { loadQuantized } from "../models/quantized-weights.js";
+import { readJobRecord, writeJobRecord } from "./job-record.js";
 import {
   beginAdapter,
   mergedCheckpoint,
@@ -47,8 +45,6 @@ import {
   type TrainingStateLocation,
 } from "./training-state.js";
 
-/** Name of the file in a trained checkpoint that says which job made it. */
-const JOB_FILE = "training.json";
 /** Long steps are saved more often than every so many: after two minutes … */
 const SAVE_MS = 120_000;
 /** … and so that a twentieth of the time at most goes into saving. */
@@ -111,7 +107,7 @@ export async function openSession(options: {
     data,
     settings: numeric,
   });
-  const recorded = await readRecord(job.output);
+  const recorded = await readJobRecord(job.output);
   if (recorded?.jobHash === jobHash) {
     for (const metrics of recorded.metrics)
       job.onStep?.(metrics, totalSteps, true);
@@ -170,7 +166,7 @@ export function tellFirstStep({ job, checkpoint }: TrainingSession): void {
 }
 
 /** @throws BAD_CHECKPOINT for a model that is to be trained with dropout, which is not computed */
-function refuseDropout({ config, folder }: Checkpoint): void {
+export function refuseDropout({ config, folder }: Checkpoint): void {
   if (config.dropout === undefined) return;
   throw new AutodidactError(
     "BAD_CHECKPOINT",
@@ -262,10 +258,8 @@ async function save({
 export async function closeSession(session: TrainingSession): Promise<void> {
   const { job } = session;
   await writeOutput(session);
-  await writeFileAtomic(
-    join(job.output, JOB_FILE),
-    `${JSON.stringify({ jobHash: session.jobHash, metrics: session.progress.metrics } satisfies JobRecord)}\n`,
-  );
+  const { metrics } = session.progress;
+  await writeJobRecord(job.output, { jobHash: session.jobHash, metrics });
   crashPoint("model-saved");
   await removeTrainingState(session.state);
 }
@@ -285,17 +279,4 @@ async function writeOutput(session: TrainingSession): Promise<void> {
     readParameter: (name) =>
       merged === null ? parameters.data(name) : merged.readParameter(name),
   });
-}
-
-/** What a trained checkpoint says of the job that made it. */
-interface JobRecord {
-  readonly jobHash: string;
-  /** Every step, so that a job found done tells its listeners what it did. */
-  readonly metrics: readonly StepMetrics[];
-}
-
-async function readRecord(output: string): Promise<JobRecord | null> {
-  const path = join(output, JOB_FILE);
-  if (!existsSync(path)) return null;
-  return JSON.parse(await readFile(path, "utf8")) as JobRecord;
 }

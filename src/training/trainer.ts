@@ -5,6 +5,7 @@
 import type { WeightFormat } from "../models/quantized-weights.js";
 import type {
   PreferenceRow,
+  PromptCompletionRow,
   RewardRow,
   SupervisedRow,
 } from "../data/records.js";
@@ -105,10 +106,24 @@ export type StepListener = (
 /** What a training does before its first step. */
 export interface Preparation {
   readonly doing:
-    "loading the model" | "weighing the reference" | "computing the first step";
+    | "waiting for the launcher"
+    | "starting the trainer"
+    | "loading the model"
+    | "weighing the reference"
+    | "computing the first step";
   /** Pairs weighed, of `total`, which is 0 where nothing is counted. */
   readonly done: number;
   readonly total: number;
+}
+
+/** Rows that a trainer scores with the weights it leaves, to set beside whoever generates. */
+export interface Proof {
+  readonly rows: readonly PromptCompletionRow[];
+  /**
+   * Told once the output is there: the summed log-probability of each completion, null for
+   * a row that is too long. Not told by a trainer that does not score.
+   */
+  readonly onScores: (scores: readonly (number | null)[]) => void;
 }
 
 export interface TrainingJob {
@@ -124,6 +139,7 @@ export interface TrainingJob {
   readonly saveEvery?: number;
   /** Called before the first step when `output` holds what another job made; may throw. */
   readonly onOtherResult?: () => void;
+  readonly proof?: Proof;
 }
 
 export interface SftJob extends TrainingJob {

@@ -122,6 +122,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       engine/autodiff engine/graph engine/optimizers engine/runtime
       engine/tensor models`,
   },
+  trl: {
+    holds: "TRL in Python as a `Trainer`: its job, its command, its result",
+    imports: `
+      checkpoints checkpoints/weights launchers models text training`,
+  },
   answers: {
     holds: "Answers that were paid for, kept and found again",
     imports: "data generation",
@@ -269,7 +274,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       pipelines/instruct pipelines/self-instruct
       pipelines/self-rewarding
       pipelines/stages recipes reporting reporting/instruct reporting/schema
-      rewarding server endpoints endpoints/spending endpoints/transport text training`,
+      rewarding launchers server endpoints endpoints/spending endpoints/transport
+      text training trl`,
   },
   public: {
     holds: "The published entry points, names only",

@@ -42,6 +42,7 @@ test("the package holds what the program reads, one script of installation, and 
     "nursery",
     "package.json",
     "prices.yaml",
+    "python",
     "recipes",
     "scripts",
     "seeds",
