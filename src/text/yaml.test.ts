@@ -66,6 +66,15 @@ it("names the line of what is no YAML", () => {
   });
 });
 
+it("ends at the first token that cannot stand where it is, by its line", () => {
+  expect(readYaml(`a: 1\n${"}\n".repeat(50_000)}`)).toEqual({
+    fault: {
+      line: 2,
+      reason: expect.stringContaining("Unexpected flow-map-end") as string,
+    },
+  });
+});
+
 it("refuses a second document, by its line", () => {
   expect(readYaml("a: 1\n---\nb: 2\n")).toEqual({
     fault: { line: 2, reason: "a second document begins here" },

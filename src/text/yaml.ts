@@ -97,7 +97,15 @@ function harmlessTokens(
   const tokens: CST.Token[] = [];
   let [properties, aliases] = [0, 0];
   for (const lexeme of new Lexer().lex(text)) {
-    for (const token of parser.next(lexeme)) tokens.push(token);
+    for (const token of parser.next(lexeme)) {
+      // The library makes an error of each, and there may be one a character.
+      if (token.type === "error")
+        return {
+          line: lines.linePos(token.offset).line,
+          reason: token.message,
+        };
+      tokens.push(token);
+    }
     if (/^[&!]/.test(lexeme)) properties++;
     else if (/\S/.test(lexeme)) properties = 0;
     if (lexeme.startsWith("*")) aliases++;
