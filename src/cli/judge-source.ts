@@ -70,7 +70,7 @@ export function askedJudge(source: JudgeSource, io: CommandIo): AskedJudge {
     return rewardJudge(rewardModel);
   }
   if (model === undefined)
-    throw usage("nobody judges: give --model, or --reward-model");
+    throw usage("nobody judges: give --model, --reward-model or --verifier");
   if (endpoint === undefined) return checkpointJudge(model, source.weights);
   if (out === undefined)
     throw usage("--endpoint needs --out FILE, where what was answered is kept");

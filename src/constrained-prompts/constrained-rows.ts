@@ -26,7 +26,10 @@ export function kindsIn(language: LanguageName): readonly string[] {
   return Object.keys(LANGUAGES[language].wordings);
 }
 
-/** IFEval's row; `kwargs` has the arguments of each id. */
+/**
+ * IFEval's row; `kwargs` has the arguments of each id.
+ * @internal
+ */
 export interface ConstrainedRow {
   readonly key: string;
   readonly prompt: string;
@@ -58,7 +61,7 @@ export function heldOutRows(language: LanguageName): ConstrainedRow[] {
   });
 }
 
-export interface ConstrainedRows {
+interface ConstrainedRows {
   readonly rows: readonly ConstrainedRow[];
   /** Prompts drawn and not taken. */
   readonly rejected: { readonly duplicate: number; readonly heldOut: number };

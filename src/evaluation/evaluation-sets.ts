@@ -23,11 +23,28 @@ const heldOutRow = z.looseObject({
   /** Kind of task; empty where the file names none. */
   family: textField.default(""),
 });
-const judgeFixedRow = z.object({
-  prompt: promptField,
-  right: textField,
-  corrupted: textField,
-});
+/** Pairs say the same under other names, and texts may be one message. */
+const judgeFixedRow = z.preprocess(
+  (row) => {
+    if (typeof row !== "object" || row === null) return row;
+    const { chosen, rejected, ...named } = row as Record<string, unknown>;
+    const fields = { right: chosen, corrupted: rejected, ...named };
+    return Object.fromEntries(
+      Object.entries(fields).map(([name, value]) => [name, textOf(value)]),
+    );
+  },
+  z.object({ prompt: promptField, right: textField, corrupted: textField }),
+);
+
+/** The text of a single message, as generate --chat and pairs leave it; else the value itself. */
+function textOf(value: unknown): unknown {
+  const only: unknown =
+    Array.isArray(value) && value.length === 1 ? value[0] : null;
+  return typeof only === "object" && only !== null && "content" in only
+    ? only.content
+    : value;
+}
+
 const judgeTestRow = z.object({
   prompt: promptField,
   responses: z

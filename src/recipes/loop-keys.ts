@@ -45,6 +45,11 @@ function sampling(
 
 export const prompts = z.strictObject({
   ...sampling({ temperature: 0.6, topP: 0.9, maxTokens: 256 }),
+  file: recipePath()
+    .optional()
+    .describe(
+      "Rows {prompt, …} to take instead of having them written: `count` others in each round, drawn by the seed, with what the verifier reads.",
+    ),
   count: positiveInt
     .default(1000)
     .describe("New prompts wanted in each round."),
@@ -96,7 +101,7 @@ export const judge = z.strictObject({
     .enum(REWARD_SOURCE_NAMES)
     .default("self")
     .describe(
-      "`self` M_t, `frozen` M1 for ever, `reward-model` one trained on rankings and frozen; `verifier` and `random` are control arms.",
+      "`self` M_t, `frozen` M1 for ever, `reward-model` one trained on rankings and frozen; `verifier`, `random` and `coin`, which gives the verifier's pairs either way round, are control arms.",
     ),
   rewardModel: recipeModel()
     .optional()
@@ -169,13 +174,15 @@ const firstRows = positiveInt
   .describe("Use only this many rows from the start; null for all.");
 
 export const data = z.strictObject({
-  ift: recipePath().describe(
-    "IFT rows: {instruction, input?, output}, {prompt, output}, {prompt, completion} or {messages} of one exchange; chat.jsonl of an `instruct` data set is one such file.",
-  ),
+  ift: recipePath()
+    .optional()
+    .describe(
+      "IFT rows: {instruction, input?, output}, {prompt, output}, {prompt, completion} or {messages} of one exchange; chat.jsonl of an `instruct` data set is one such file. Without it and `eft`, M1 is the base as it is.",
+    ),
   iftRows: firstRows,
-  eft: recipePath().describe(
-    "EFT rows: {prompt, response, score, rationale?}.",
-  ),
+  eft: recipePath()
+    .optional()
+    .describe("EFT rows: {prompt, response, score, rationale?}."),
   eftRows: firstRows,
   rankings: recipePath()
     .optional()
@@ -184,11 +191,15 @@ export const data = z.strictObject({
     ),
   heldOut: recipePath().describe("Rows {prompt, …} that nothing trains on."),
   heldOutRows: firstRows,
-  judgeFixed: recipePath().describe("Rows {prompt, right, corrupted}."),
+  judgeFixed: recipePath()
+    .optional()
+    .describe(
+      "Rows {prompt, right, corrupted}, or pairs {prompt, chosen, rejected}.",
+    ),
   judgeFixedRows: firstRows,
-  judgeTest: recipePath().describe(
-    "Rows {prompt, responses: [{response, score}, …]}.",
-  ),
+  judgeTest: recipePath()
+    .optional()
+    .describe("Rows {prompt, responses: [{response, score}, …]}."),
   judgeTestRows: firstRows,
 });
 

@@ -15,6 +15,7 @@ import {
   prompts,
   stop,
 } from "./loop-keys.js";
+import { VERIFIER_NAMES } from "../evaluation/verifiers/verifiers.js";
 import { overridesOf } from "./overrides.js";
 import { recipeModel, recipeName } from "./schema-keys.js";
 import { preference, rewardTraining, teaching } from "./training-keys.js";
@@ -41,9 +42,11 @@ const loop = {
     .default("{prompt}\n")
     .describe("How a prompt is put to a checkpoint that has no chat template."),
   verifier: z
-    .enum(["nursery", "none"])
+    .enum(VERIFIER_NAMES)
     .default("none")
-    .describe("Who knows the truth: the nursery's verifier, or nobody."),
+    .describe(
+      "Who knows the truth: the nursery's verifier, that of `constraints` or of `exact` answers in the rows, or nobody.",
+    ),
   data,
   engine: engine.prefault({}),
   saveEvery: positiveInt

@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { EXIT_CODES } from "../../src/foundation/error.js";
 import { ROOT } from "./program.js";
 import { M0, TINY, workFolder } from "./stage-files.js";
 
@@ -175,6 +176,58 @@ test("score gives every row the log-probability that transformers gives", async 
     rows: 5,
     tokens,
     perplexity: expect.closeTo(Math.exp(-logprob / tokens), 1) as number,
+  });
+});
+
+describe("judge --verifier", () => {
+  const row = (response: string, more: object = {}) => ({
+    prompt: "Name two rivers.",
+    response,
+    instruction_id_list: ["punctuation:no_comma", "detectable_format:title"],
+    kwargs: [{}, {}],
+    ...more,
+  });
+
+  test("scores by the share of constraints followed, in rows that pairs takes", async () => {
+    const work = workFolder();
+    const data = work.write("answers.jsonl", [
+      row("Rhine, Nile"),
+      row("<<Rivers>> Rhine Nile", { sample: 7 }),
+      { prompt: "Free.", response: "Nothing is asked." },
+    ]);
+    const { code, stdout } = await work.run(
+      ...["judge", "--verifier", "constraints", "--data", data],
+      ...["--out", "out.jsonl", "--json"],
+    );
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ...{ rows: 3, scored: 2, abstentions: 1, meanScore: 2.5 },
+    });
+    expect(work.rows("out.jsonl")).toMatchObject([
+      { score: 0, variance: 0, kind: "score" },
+      { score: 5, kind: "score", sample: 7 },
+      { score: null, variance: null, kind: "abstention" },
+    ]);
+    await work.run("pairs", "--data", "out.jsonl", "--out", "pairs.jsonl");
+    expect(work.rows("pairs.jsonl")).toMatchObject([
+      { chosen: "<<Rivers>> Rhine Nile", rejected: "Rhine, Nile" },
+    ]);
+  });
+
+  test("refuses what only a model takes, and rows without anything to check", async () => {
+    const work = workFolder();
+    work.write("answers.jsonl", [{ prompt: "Free.", response: "x" }]);
+    const judge = (...more: string[]) =>
+      work.run("judge", "--data", "answers.jsonl", "--out", "o.jsonl", ...more);
+    const stray = await judge("--verifier", "exact", "--samples", "2");
+    expect(stray.code).toBe(EXIT_CODES.USAGE);
+    expect(stray.stderr).toContain("leave out “samples”");
+    const neither = await judge();
+    expect(neither.stderr).toContain("nobody judges");
+    const nothing = await judge("--verifier", "exact");
+    expect(nothing.code).toBe(EXIT_CODES.BAD_INPUT);
+    expect(nothing.stderr).toContain("finds nothing to check in any row");
+    expect(Object.keys(work.picture())).toEqual(["answers.jsonl"]);
   });
 });
 

@@ -6,6 +6,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { loadLoopData } from "../../src/pipelines/self-rewarding/loop-data.js";
+import { selfRewardingSchema } from "../../src/recipes/self-rewarding.js";
 import {
   datasetRows,
   opener,
@@ -26,15 +27,15 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** The other files of a recipe, one row each. */
-async function recipeFiles(ift: string) {
+/** What a loop reads of a recipe whose other files have one row each. */
+async function dataOf(ift: string) {
   const write = async (name: string, row: unknown): Promise<string> => {
     const path = join(folder, name);
     await writeFile(path, `${JSON.stringify(row)}\n`);
     return path;
   };
   const graded = { response: "b", score: 5 };
-  return {
+  const data = {
     ift,
     eft: await write("eft.jsonl", { prompt: "judge", ...graded }),
     iftRows: null,
@@ -53,15 +54,15 @@ async function recipeFiles(ift: string) {
       responses: [graded, { response: "c", score: 0 }],
     }),
   };
+  const recipe = selfRewardingSchema.parse({ name: "x", base: "x", data });
+  return loadLoopData(recipe);
 }
 
 it("chat.jsonl gives one IFT row for each conversation, word for word", async () => {
   const rows = await datasetRows<{
     readonly messages: readonly { readonly content: string }[];
   }>(folder, "chat.jsonl");
-  const { ift } = await loadLoopData(
-    await recipeFiles(join(folder, "dataset", "chat.jsonl")),
-  );
+  const { ift } = await dataOf(join(folder, "dataset", "chat.jsonl"));
   expect(rows.length).toBeGreaterThan(0);
   expect(ift).toEqual(
     rows.map(({ messages }) => ({
@@ -76,9 +77,7 @@ it("training.jsonl, made for base models, is taken with its layout", async () =>
     readonly prompt: string;
     readonly completion: string;
   }>(folder, "training.jsonl");
-  const { ift } = await loadLoopData(
-    await recipeFiles(join(folder, "dataset", "training.jsonl")),
-  );
+  const { ift } = await dataOf(join(folder, "dataset", "training.jsonl"));
   expect(ift).toEqual(
     rows.map(({ prompt, completion }) => ({
       prompt,

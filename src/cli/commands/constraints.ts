@@ -3,8 +3,10 @@
  */
 import {
   heldOutRows,
+  HELD_OUT_COUNT,
   kindsIn,
   LANGUAGE_NAMES,
+  RESEMBLANCE,
   constrainedRows,
   type LanguageName,
 } from "../../constrained-prompts/constrained-rows.js";
@@ -26,8 +28,7 @@ import { rowOutput } from "../row-output.js";
 export const constraintsCommand = defineCommand({
   name: "constraints",
   summary: "Make prompts with constraints that a program can check",
-  description:
-    "Writes rows {key, prompt, instruction_id_list, kwargs}, as IFEval has them: a task about a subject with one to three constraints that go together. evaluate --suite ifeval grades answers to them, judge --verifier constraints scores them, and a recipe takes them as prompts.file. With --held-out also the held-out suite, the same 540 prompts for everybody: no other prompt of any seed has one of its subjects or a ROUGE-L above 0.7 to one of its prompts. With --difficulty only kinds that a model met sometimes: from what it always or never does it learns nothing.",
+  description: `Writes rows {key, prompt, instruction_id_list, kwargs}, as IFEval has them: a task about a subject with one to three constraints that go together. evaluate --suite ifeval grades answers to them, judge --verifier constraints scores them, and a recipe takes them as prompts.file. With --held-out also the held-out suite, the same ${HELD_OUT_COUNT} prompts for everybody: no other prompt of any seed has one of its subjects or a ROUGE-L above ${RESEMBLANCE} to one of its prompts. With --difficulty only kinds that a model met sometimes: from what it always or never does it learns nothing.`,
   options: {
     count: integerOption("N", "Prompts to make", { min: 1, default: 300 }),
     out: textOption("FILE", 'Where they go; "-" is standard output', {

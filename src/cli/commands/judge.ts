@@ -13,7 +13,8 @@ import { calibrateJudge } from "../judge-calibration.js";
 import { JUDGE_OPTIONS, judgeSettingsOf } from "../judge-options.js";
 import { JUDGE_SOURCE_OPTIONS, askedJudge } from "../judge-source.js";
 import { makeRows } from "../row-stage.js";
-import { integerOption, textOption } from "../options.js";
+import { choice, integerOption, textOption } from "../options.js";
+import { judgeByVerifier } from "../verifier-judging.js";
 
 export const judgeCommand = defineCommand({
   name: "judge",
@@ -22,6 +23,10 @@ export const judgeCommand = defineCommand({
     "Each row {prompt, response} gains score, variance, kind (score, abstention or malformed) and judgements, one {kind, score, raw, constrained} a sample, where raw is exactly what the judge wrote. A sampled judgement without a readable score is tried a second time: the score is weighed after its words, and it is marked constrained. Only a score has a number: an abstention or a malformed judgement has null, never a low score. The judge's words are read, never the response's. What is done is kept, and the same command goes on with it. --calibrate tries the judge on pairs whose better answer is known: files of RewardBench (1 and 2), JudgeBench, AlpacaEval's annotations, {prompt, chosen, rejected}, or our judge sets. Each answer is judged alone, the higher score wins, ties count half. A reward model gives a number r of any size: the score is 5/(1+e^-r), which keeps the order, and r itself is the raw text of its judgement.",
   options: {
     ...JUDGE_SOURCE_OPTIONS,
+    verifier: choice(
+      ["constraints", "exact", "nursery"],
+      "Instead of a model: score by what the row says of a right answer, as evaluate --verifier does",
+    ),
     data: textOption(
       "FILE",
       'JSON Lines of {prompt, response}; "-" is standard input',
@@ -51,6 +56,8 @@ export const judgeCommand = defineCommand({
   examples: {
     "autodidact judge --model my-chat-model --data answers.jsonl --out judged.jsonl --reward samples":
       "Scores each answer by the mean of three judgements",
+    "autodidact judge --verifier constraints --data answers.jsonl --out judged.jsonl":
+      "Scores each answer by the share of its constraints that it follows",
     'autodidact judge --model runs/a/models/M1 --data answers.jsonl --out judged.jsonl --judge-template rate.txt --judge-answer "score : {score}"':
       "Judges with an instruction of your own",
     "autodidact judge --model my-chat-model --calibrate pairs.jsonl --limit 100":
@@ -61,7 +68,18 @@ export const judgeCommand = defineCommand({
       "Scores each answer by a trained reward model",
   },
   run: async (values, io, given) => {
-    const { data, out } = values;
+    const { verifier, data, out } = values;
+    if (verifier !== undefined) {
+      const stray = [...given].find(
+        (key) => !["verifier", "data", "out"].includes(key),
+      );
+      if (stray !== undefined)
+        throw usage(`--verifier scores without a model; leave out “${stray}”`);
+      if (data === undefined || out === undefined)
+        throw usage("--verifier needs --data FILE and --out FILE");
+      await judgeByVerifier({ verifier, data, out }, io);
+      return;
+    }
     const judge = askedJudge(values, io);
     if (values.calibrate !== undefined) {
       if (data !== undefined)

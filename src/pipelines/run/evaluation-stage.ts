@@ -20,6 +20,7 @@ import type { Verifier } from "../../evaluation/verifiers/verifier.js";
 import { crashPoint } from "../../foundation/crash-point.js";
 import type { ModelHost } from "../../generation/language-model.js";
 import { counted } from "../../text/number-words.js";
+import { keptMeasurement } from "./kept-measurements.js";
 import { countsOfKept, runStage, type StageContext } from "./run-stage.js";
 
 /** A model with what was measured of it. */
@@ -43,6 +44,8 @@ export async function evaluationStage<
   context: StageContext & {
     readonly host: ModelHost;
     readonly verifier: Verifier | null;
+    /** Folder of measurements that several runs share. */
+    readonly measurements?: string | undefined;
   },
   model: M,
   step: {
@@ -50,9 +53,11 @@ export async function evaluationStage<
     readonly settings: MeasurementSettings & { readonly resamples: number };
     /** Everything the result depends on, besides recipe and earlier stages. */
     readonly inputs: unknown;
+    /** The same where runs may share it; `inputs` when absent. */
+    readonly measured?: unknown;
   },
 ): Promise<Measured<M>> {
-  const { host, verifier, signal, emit } = context;
+  const { host, verifier, measurements, signal, emit } = context;
   const { sets, settings, inputs } = step;
   const prompts = sets.heldOut.length;
   const { stage } = await runStage(context, {
@@ -60,8 +65,13 @@ export async function evaluationStage<
     title: `${model.id} is measured on ${counted(prompts, "held-out prompt")}`,
     inputs,
     work: async (opened) => {
-      const result = await host.withModel(model.path, (loaded) =>
-        measure(loaded, sets, settings, { signal }),
+      const result = await keptMeasurement(
+        measurements,
+        [step.measured ?? inputs, sets],
+        () =>
+          host.withModel(model.path, (loaded) =>
+            measure(loaded, sets, settings, { signal }),
+          ),
       );
       opened.insert("evaluations", [
         {

@@ -90,6 +90,25 @@ export async function openedStage(
   return { id, path, source, parameters, ...identityOf(output) };
 }
 
+/** The parent under another name: what comes of training on nothing. */
+export async function untrainedStage(
+  context: ModelStageContext,
+  step: Pick<TrainingWork, "id" | "name" | "parent">,
+): Promise<TrainedModel> {
+  const { id, name, parent } = step;
+  const { source, weightHash } = parent;
+  const { output } = await runStage(context, {
+    name,
+    title: `${id} is ${parent.id} as it is`,
+    inputs: { parent: weightHash },
+    work: (stage) => ({
+      counts: countsOfKept(0),
+      output: register(stage, { id, source, weightHash }, parent),
+    }),
+  });
+  return { ...parent, id, ...identityOf(output) };
+}
+
 /** A model trained from `parent`: its rows on the disk, then its steps, then itself. */
 export async function trainStage(
   context: ModelStageContext,

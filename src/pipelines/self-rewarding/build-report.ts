@@ -18,6 +18,7 @@ import type {
 import { sampledFigures } from "../run/evaluation-stage.js";
 import { workingSeconds } from "../run/working-seconds.js";
 import { groupByPrompt } from "../../rewarding/candidate.js";
+import { nothingToTeach } from "./loop-data.js";
 import { roundReport, type RoundRecord } from "./round-record.js";
 import type { RunContext } from "./run-context.js";
 import {
@@ -53,7 +54,8 @@ export function buildReport(
       .slice(1)
       .map((each, i) =>
         trainingReport(context, each, models[i] as MeasuredModel),
-      ),
+      )
+      .filter(({ model }) => model !== "M1" || !nothingToTeach(context.data)),
     warnings: findWarnings(historyOf(models, rounds)),
     gate,
     stop: stop === null ? null : { kept: stop.keep, reasons: stop.reasons },
@@ -78,7 +80,7 @@ function modelReport(
     id: model.id,
     path: model.source,
     parent: models[index - 1]?.model.id ?? null,
-    method: index === 0 ? "base" : index === 1 ? "sft" : recipe.preference.mode,
+    method: methodOf(context, index),
     weightHash: model.weightHash,
     parameters: model.parameters,
     accuracy: figures.accuracy,
@@ -103,9 +105,18 @@ function modelReport(
   };
 }
 
+function methodOf(
+  { recipe, data }: RunContext,
+  index: number,
+): ModelReport["method"] {
+  if (index > 1) return recipe.preference.mode;
+  if (index === 0) return "base";
+  return nothingToTeach(data) ? "untaught" : "sft";
+}
+
 function writingOf({ writing }: RoundRecord): ModelReport["prompts"] {
   const { written, distinct, similarity } = writing;
-  return { written, distinct, similarity };
+  return written === null ? null : { written, distinct, similarity };
 }
 
 /** The round's rewards against the truth; only where a model gave them and the truth is known. */

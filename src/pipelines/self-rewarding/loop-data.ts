@@ -17,7 +17,9 @@ import {
   type EvaluationSets,
 } from "../../evaluation/evaluation-sets.js";
 import { AutodidactError } from "../../foundation/error.js";
+import type { VerifiedPrompt } from "../../evaluation/verifiers/verifier.js";
 import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
+import { readPromptFile } from "./prompt-file.js";
 
 const judgeRow = z.object({
   prompt: promptField,
@@ -46,20 +48,28 @@ const readRankings = rowReader({
 type RankedPair = Awaited<ReturnType<typeof readRankings>>[number]["row"];
 
 export interface LoopData extends EvaluationSets {
+  /** Rows that the rounds take their prompts from; null where the models write them. */
+  readonly prompts: readonly VerifiedPrompt[] | null;
   readonly ift: readonly z.output<typeof instructionRow>[];
   readonly eft: readonly z.output<typeof judgeRow>[];
   /** Absent where the recipe names no file of them. */
   readonly rankings?: readonly RankedPair[];
 }
 
-/** Reads every file of the recipe. @throws BAD_INPUT naming file, line and field */
+/**
+ * Reads every file of the recipe.
+ * @throws BAD_INPUT naming file, line and field; for prompts that the verifier cannot read
+ *   or that are too few
+ */
 export async function loadLoopData(
-  files: SelfRewardingRecipe["data"],
+  recipe: Pick<SelfRewardingRecipe, "data" | "prompts" | "rounds" | "verifier">,
 ): Promise<LoopData> {
-  const [ift, eft, sets] = await Promise.all([
-    readInstructionRows(files.ift),
-    readJudgeRows(files.eft),
+  const { data: files } = recipe;
+  const [ift, eft, sets, prompts] = await Promise.all([
+    files.ift === undefined ? [] : readInstructionRows(files.ift),
+    files.eft === undefined ? [] : readJudgeRows(files.eft),
     readEvaluationSets(files),
+    readPromptFile(recipe),
   ]);
   const rankings =
     files.rankings === undefined ? null : await readRankings(files.rankings);
@@ -68,8 +78,9 @@ export async function loadLoopData(
     ift: ift.slice(0, files.iftRows ?? undefined).map(({ row }) => row),
     eft: eft.slice(0, files.eftRows ?? undefined).map(({ row }) => row),
     ...sets,
+    prompts,
   };
-  refuseLeaks(data, files);
+  refuseLeaks(data, { ...files, prompts: recipe.prompts.file });
   return {
     ...data,
     heldOut: sets.heldOut.slice(0, files.heldOutRows ?? undefined),
@@ -78,16 +89,30 @@ export async function loadLoopData(
   };
 }
 
+/** Whether M1 is the base as it is. */
+export function nothingToTeach({
+  ift,
+  eft,
+}: Pick<LoopData, "ift" | "eft">): boolean {
+  return ift.length + eft.length === 0;
+}
+
 /** Nothing that is measured on may be learned from. */
-function refuseLeaks(data: LoopData, files: SelfRewardingRecipe["data"]): void {
+function refuseLeaks(
+  data: LoopData,
+  files: Partial<
+    Record<"ift" | "eft" | "rankings" | "prompts", string | undefined>
+  >,
+): void {
   const measured = measuredPrompts(data);
   for (const [path, rows] of [
     [files.ift, data.ift],
     [files.eft, data.eft],
-    [files.rankings ?? "", data.rankings ?? []],
+    [files.rankings, data.rankings ?? []],
+    [files.prompts, data.prompts ?? []],
   ] as const) {
     const leak = rows.find(({ prompt }) => measured.has(prompt));
-    if (leak === undefined) continue;
+    if (leak === undefined || path === undefined) continue;
     throw new AutodidactError(
       "BAD_INPUT",
       `${path} holds the prompt "${leak.prompt}", which is also in an evaluation file. Measuring on what was trained on proves nothing: remove it from one of them.`,

@@ -37,16 +37,26 @@ export function measureModel(
   model: TrainedModel,
 ): Promise<MeasuredModel> {
   const { recipe, data, form } = context;
-  const { seed, evaluation, judge } = recipe;
+  const { seed, evaluation, judge, engine, plainPrompt } = recipe;
+  const { heldOut, judgeFixed, judgeTest } = data;
+  // Who rewards the rounds changes nothing in what a model answers.
+  const {
+    source: _source,
+    gate: _gate,
+    rewardModel: _rewardModel,
+    ...judging
+  } = judge;
+  const inputs = { model: model.weightHash, settings: evaluation };
   return evaluationStage(context, model, {
-    sets: data,
+    sets: { heldOut, judgeFixed, judgeTest },
     settings: {
       ...evaluation,
       seed,
       judge: judgeSettings(context, "evaluation"),
       ask: form.ask,
     },
-    inputs: { model: model.weightHash, settings: evaluation, judge },
+    inputs: { ...inputs, judge },
+    measured: { ...inputs, judging, engine, plainPrompt, seed },
   });
 }
 

@@ -11,10 +11,12 @@ import type { JudgedCandidate } from "../../rewarding/candidate.js";
 import type { OptimizationSettings } from "../../training/trainer.js";
 import {
   trainStage,
+  untrainedStage,
   type RowSource,
   type TrainedModel,
   type TrainingWork,
 } from "../run/model-stages.js";
+import { nothingToTeach } from "./loop-data.js";
 import type { Pair } from "./pair-stage.js";
 import type { PromptForm } from "./prompt-form.js";
 import type { RunContext } from "./run-context.js";
@@ -25,13 +27,18 @@ import {
   type OptimizationKeys,
 } from "./training-settings.js";
 
-/** M1 = supervised fine-tuning of M0 on IFT + EFT (Self-Rewarding, section 2.1). */
+/**
+ * M1 = supervised fine-tuning of M0 on IFT + EFT (Self-Rewarding, section 2.1), or M0 as
+ * it is where there are no such rows.
+ */
 export async function teachStage(
   context: RunContext,
   base: TrainedModel,
   rows: TeachingRows,
 ): Promise<TrainedModel> {
   const { recipe, trainer } = context;
+  const step = { id: "M1", name: "M1/teach", parent: base };
+  if (nothingToTeach(context.data)) return untrainedStage(context, step);
   const {
     judgeWeight: _weight,
     promptWritingRows: _rows,
@@ -42,9 +49,7 @@ export async function teachStage(
   const taught = [...rows.ift, ...rows.eft, ...rows.promptWriting];
   const all = taught.map(({ row }) => row);
   return trainKept(context, keys, {
-    id: "M1",
-    parent: base,
-    name: "M1/teach",
+    ...step,
     title: `M0 is taught on ${all.length} IFT and EFT rows`,
     rows: all,
     sources: seedSources(context, taught),

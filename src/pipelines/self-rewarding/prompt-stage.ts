@@ -15,13 +15,21 @@ import { derivedSeed, randomStream } from "../../foundation/random.js";
 import { crashPoint } from "../../foundation/crash-point.js";
 import { mean } from "../../foundation/statistics.js";
 import type { Stage } from "../../ledger/stage.js";
+import type { VerifiedPrompt } from "../../evaluation/verifiers/verifier.js";
+import { counted } from "../../text/number-words.js";
 import { measuredPrompts } from "../../evaluation/evaluation-sets.js";
 import {
   PromptFilter,
   type PromptRefusal,
 } from "../../rewarding/prompt-filter.js";
-import { runStage, stageProgress, stopIfAsked } from "../run/run-stage.js";
+import {
+  countsOfKept,
+  runStage,
+  stageProgress,
+  stopIfAsked,
+} from "../run/run-stage.js";
 import type { TrainedModel } from "../run/model-stages.js";
+import { promptsOfRound } from "./prompt-file.js";
 import type { RunContext } from "./run-context.js";
 import { promptRequest, seedPromptKeys } from "./teaching-rows.js";
 
@@ -31,7 +39,8 @@ export interface WrittenPrompt {
 }
 
 export interface PromptStageOutput {
-  readonly written: number;
+  /** Null where they come from a file. */
+  readonly written: number | null;
   /** Distinct texts over texts written, before any filter. */
   readonly distinct: number | null;
   /** Mean ROUGE-L of the kept prompts to their nearest pool member. */
@@ -42,7 +51,10 @@ export interface PromptStageOutput {
 /** Requests answered at once. */
 const BATCH = 256;
 
-/** Prompts of round `round`, written by `author`; earlier rounds' prompts are in the pool. */
+/**
+ * Prompts of round `round`: of the recipe's file, or written by `author`; earlier rounds'
+ * prompts are in the pool.
+ */
 export async function promptStage(
   context: RunContext,
   round: number,
@@ -51,18 +63,52 @@ export async function promptStage(
   readonly prompts: readonly WrittenPrompt[];
   readonly output: PromptStageOutput;
 }> {
-  const { recipe } = context;
-  const { stage, output } = await runStage(context, {
-    name: `round-${round}/prompts`,
-    title: `${author.id} writes new prompts`,
-    inputs: { author: author.weightHash, settings: recipe.prompts },
-    work: (opened) => writePrompts(context, { stage: opened, round, author }),
-  });
+  const { recipe, data } = context;
+  const name = `round-${round}/prompts`;
+  const { file: _file, ...settings } = recipe.prompts;
+  const { stage, output } = await runStage<PromptStageOutput>(
+    context,
+    data.prompts === null
+      ? {
+          name,
+          title: `${author.id} writes new prompts`,
+          inputs: { author: author.weightHash, settings },
+          work: (opened) =>
+            writePrompts(context, { stage: opened, round, author }),
+        }
+      : takenPrompts(name, promptsOfRound(data.prompts, recipe, round)),
+  );
   const prompts = [...stage.read("prompts")].map(({ id, text }) => ({
     rowId: id,
     text,
   }));
   return { prompts, output };
+}
+
+/** The stage that takes the prompts of a round as they stand in a file. */
+function takenPrompts(name: string, rows: readonly VerifiedPrompt[]) {
+  return {
+    name,
+    title: `${counted(rows.length, "prompt")} of the recipe's file`,
+    inputs: rows,
+    work: (stage: Stage) => {
+      stage.insertPrompts(
+        rows.map(({ prompt: text }, i) => ({
+          key: `row-${i}`,
+          text,
+          origin: "file",
+        })),
+      );
+      crashPoint("prompts-written");
+      return {
+        counts: countsOfKept(rows.length),
+        output: {
+          ...{ written: null, distinct: null, similarity: null },
+          rejections: {},
+        },
+      };
+    },
+  };
 }
 
 /** An example for the author: a seed row, or a prompt written in an earlier batch or round. */

@@ -67,6 +67,9 @@ export async function withJudge<T>(
         verifier?.verify({ prompt }, text, finished)?.score ?? null,
       chance: ({ rowId }) =>
         randomStream(recipe.seed, "random-reward", round.number, rowId).next(),
+      heads: ({ prompt }) =>
+        randomStream(recipe.seed, "coin", round.number, prompt).integer(2) ===
+        1,
     };
     return use((candidates) =>
       Promise.resolve(

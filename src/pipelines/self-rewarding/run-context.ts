@@ -26,4 +26,6 @@ export interface RunContext extends ModelStageContext {
   /** Needed where the recipe's judge is a reward model, with where that lies if it is there. */
   readonly rewards?: RewardParts & { readonly given?: string };
   readonly verifier: Verifier | null;
+  /** Folder of measurements that runs share; undefined where none could be used again. */
+  readonly measurements: string | undefined;
 }

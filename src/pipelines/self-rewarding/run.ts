@@ -10,6 +10,7 @@ import { shouldStop, type StopDecision } from "../../evaluation/stop-rule.js";
 import { findWarnings } from "../../evaluation/warnings.js";
 import { AutodidactError } from "../../foundation/error.js";
 import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
+import { rewardSource } from "../../rewarding/sources/reward-sources.js";
 import { candidateStage } from "./candidate-stage.js";
 import { judgementStage } from "./judgement-stage.js";
 import { headToHeadStage } from "./head-to-head-stage.js";
@@ -92,15 +93,20 @@ export async function runSelfRewarding(
   const rewardModel = isRewardModel(recipe.judge)
     ? await rewardModelStage(context, first)
     : null;
-  const gate = judgeGate({
-    judgeAccuracy:
-      rewardModel === null
-        ? taught.figures.judgeFixed.pairwiseAccuracy
-        : rewardModel.accuracy,
-    threshold: recipe.judge.gate,
-    forced: options.force,
-  });
-  if (!gate.passed) {
+  const judgeAccuracy =
+    rewardModel === null
+      ? taught.figures.judgeFixed.pairwiseAccuracy
+      : rewardModel.accuracy;
+  // Where no model judges and none was tried, there is nothing to ask.
+  const gate =
+    judgeAccuracy === null && rewardSource(recipe.judge.source).judge === null
+      ? null
+      : judgeGate({
+          judgeAccuracy,
+          threshold: recipe.judge.gate,
+          forced: options.force,
+        });
+  if (gate?.passed === false) {
     emit({
       type: "gate-failed",
       gate: "judge",

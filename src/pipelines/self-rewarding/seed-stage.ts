@@ -8,23 +8,24 @@ import { seedKey } from "./teaching-rows.js";
 /** Records IFT and EFT rows; the instruction column holds the prompt as it is asked. */
 export async function seedStage(context: RunContext): Promise<void> {
   const { data, recipe } = context;
+  const { prompts: _prompts, ...inputs } = data;
   await runStage(context, {
     name: "seeds",
     title: `${data.ift.length} IFT and ${data.eft.length} EFT rows are read`,
-    inputs: data,
+    inputs,
     work: (stage) => {
       stage.insert("seed_tasks", [
         ...data.ift.map(({ prompt, output }, i) => ({
           key: seedKey.ift(i),
           kind: "ift" as const,
-          origin: recipe.data.ift,
+          origin: recipe.data.ift ?? "",
           instruction: prompt,
           output,
         })),
         ...data.eft.map(({ prompt, response, score }, i) => ({
           key: seedKey.eft(i),
           kind: "eft" as const,
-          origin: recipe.data.eft,
+          origin: recipe.data.eft ?? "",
           instruction: prompt,
           input: response,
           output: String(score),

@@ -19,7 +19,8 @@ import { withRun, type RecipeRun } from "../run/with-run.js";
 import { secondsByStage, workingSeconds } from "../run/working-seconds.js";
 import { openBase } from "../run/base-model.js";
 import { promptForm, weighsScores } from "./prompt-form.js";
-import { loadLoopData } from "./loop-data.js";
+import { loadLoopData, nothingToTeach } from "./loop-data.js";
+import { verifierOfRows } from "./prompt-file.js";
 import type { RewardParts, RunContext } from "./run-context.js";
 import { loopStages, runSelfRewarding } from "./run.js";
 import { verifierNamed } from "../../evaluation/verifiers/verifiers.js";
@@ -35,7 +36,7 @@ export interface StartOptions extends RecipeRun<SelfRewardingRecipe> {
 /** Runs or continues the recipe in `folder`; returns the report it wrote there. */
 export async function startRun(options: StartOptions): Promise<RunReport> {
   const { folder } = options;
-  const data = await loadLoopData(options.recipe.data);
+  const data = await loadLoopData(options.recipe);
   const base = await openBase(folder, options.recipe, options.signal);
   const judged = await judgeable(options.recipe, base.checkpoint);
   return withRun(options, async ({ ledger, emit, begin }) => {
@@ -45,6 +46,8 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
       recorded: ledger.run()?.recipe,
     });
     await begin(recipe, loopStages(recipe));
+    const models = join(folder, "models");
+    const shared = options.sharedModels;
     const { reward, secondTry } = options.recipe.judge;
     if (judged !== options.recipe && (reward === "expected" || secondTry))
       emit({ type: "warning", code: "sampled-judge", message: SAMPLED_JUDGE });
@@ -56,14 +59,13 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
       }),
       ...defined({ rewards: rewardsOf(options) }),
       form: promptForm(base.checkpoint.tokenizer, recipe),
-      modelPath: (id) =>
-        join(
-          id === "M1" && options.sharedModels !== undefined
-            ? options.sharedModels
-            : join(folder, "models"),
-          id,
-        ),
-      verifier: verifierNamed(recipe.verifier),
+      modelPath: (id) => join(id === "M1" ? (shared ?? models) : models, id),
+      // An M1 that is M0 is measured once too.
+      measurements:
+        shared === undefined && !nothingToTeach(data)
+          ? undefined
+          : join(shared ?? models, "measurements"),
+      verifier: verifierOfRows(verifierNamed(recipe.verifier), data.prompts),
     };
     const finish = (report: RunReport) => finishReport(options, report, ledger);
     return finish(

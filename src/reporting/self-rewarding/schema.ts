@@ -44,8 +44,8 @@ const model = z.object({
   path: z.string(),
   /** The model it was trained from; null for the base. */
   parent: z.string().nullable(),
-  /** How: `base`, `sft`, `dpo` or `sft-best`. */
-  method: z.enum(["base", "sft", "dpo", "sft-best"]),
+  /** How: `base`, `sft`, `dpo`, `sft-best`, or `untaught`: the base once more. */
+  method: z.enum(["base", "sft", "dpo", "sft-best", "untaught"]),
   /** SHA-256 of the weights. */
   weightHash: z.string().nullable(),
   parameters: wholeNumber.nullable(),
@@ -103,7 +103,7 @@ const headToHead = z.object({
 const round = z.object({
   from: z.string(),
   to: z.string(),
-  /** `self`, `frozen`, `verifier` or `random`. */
+  /** `self`, `frozen`, `verifier`, `random` or `coin`. */
   reward: z.string(),
   /** `dpo` or `sft-best`. */
   method: z.string(),

@@ -136,6 +136,7 @@ function arrow(report: RunReport, model: ModelReport): Markup {
     sft: "SFT",
     dpo: "DPO",
     "sft-best": "SFT on its best",
+    untaught: "as it is",
   }[model.method];
   const amount =
     round !== undefined
@@ -198,6 +199,8 @@ function roleOf(model: ModelReport): string {
   switch (model.method) {
     case "base":
       return "base, raw text only";
+    case "untaught":
+      return "the base, taught nothing";
     case "sft":
       return "tuned on the seed tasks";
     case "dpo":

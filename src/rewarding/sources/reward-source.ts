@@ -10,6 +10,8 @@ export interface RewardMeans {
   readonly truth: (candidate: Candidate) => number | null;
   /** Uniform in [0, 1), of this candidate in this round. */
   readonly chance: (candidate: Candidate) => number;
+  /** A coin tossed for the candidate's prompt in this round. */
+  readonly heads: (candidate: Candidate) => boolean;
 }
 
 export type RewardSource =

@@ -1,6 +1,7 @@
 /**
  * @file Every reward source by the name that recipes use: one file and one row each.
  */
+import { coin } from "./coin.js";
 import { frozen } from "./frozen.js";
 import { random } from "./random.js";
 import { rewardModel } from "./reward-model.js";
@@ -14,6 +15,7 @@ const SOURCES = {
   "reward-model": rewardModel,
   verifier,
   random,
+  coin,
 } satisfies Readonly<Record<string, RewardSource>>;
 
 export type RewardSourceName = keyof typeof SOURCES;
