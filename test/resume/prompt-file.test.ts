@@ -2,6 +2,7 @@
  * @file The loop on prompts of a file, with what a verifier reads of them as the reward:
  * the verifier's arm and its null arm from a base that is taught nothing.
  */
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,7 +11,7 @@ import { EXIT_CODES } from "../../src/foundation/error.js";
 import { openLedger } from "../../src/ledger/ledger.js";
 import { readReport } from "../../src/reporting/report-file.js";
 import { copyCheckpoint, writeCheckpointRecipe } from "./checkpoint-run.js";
-import { runRecipe } from "./run-recipe.js";
+import { BINARY, runRecipe } from "./run-recipe.js";
 
 let workspace = "";
 
@@ -98,6 +99,19 @@ test(
     expect(verified.length).toBeGreaterThan(3);
     expect(sides(tossed)).toEqual(sides(verified));
     expect(tossed).not.toEqual(verified);
+
+    const compared = spawnSync(process.execPath, [
+      ...[BINARY, "compare", "--json"],
+      ...["null-seed-1", "verifier-seed-1"].map((arm) =>
+        join(folder, arm, "answers", "M2.jsonl"),
+      ),
+    ]);
+    expect(JSON.parse(compared.stdout.toString())).toMatchObject({
+      prompts: 4,
+      figures: expect.arrayContaining([
+        expect.objectContaining({ name: "correct" }),
+      ]) as unknown,
+    });
 
     // M0, whose weights M1 has; and the second model of either arm.
     const measured = join(folder, "shared", "seed-1", "measurements");

@@ -10,7 +10,6 @@ import { shouldStop, type StopDecision } from "../../evaluation/stop-rule.js";
 import { findWarnings } from "../../evaluation/warnings.js";
 import { AutodidactError } from "../../foundation/error.js";
 import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
-import { rewardSource } from "../../rewarding/sources/reward-sources.js";
 import { candidateStage } from "./candidate-stage.js";
 import { judgementStage } from "./judgement-stage.js";
 import { headToHeadStage } from "./head-to-head-stage.js";
@@ -22,6 +21,7 @@ import { promptStage } from "./prompt-stage.js";
 import { rewardSource } from "../../rewarding/sources/reward-sources.js";
 import type { Judges } from "./reward.js";
 import { REWARD_MODEL_STAGES, rewardModelStage } from "./reward-model-stage.js";
+import { writeAnswers } from "./answer-files.js";
 import { buildReport } from "./build-report.js";
 import type { RoundRecord } from "./round-record.js";
 import {
@@ -79,6 +79,7 @@ export async function runSelfRewarding(
   const measure = async (model: TrainedModel): Promise<MeasuredModel> => {
     const measured = await measureModel(context, model);
     models.push(measured);
+    await writeAnswers(context, measured);
     return measured;
   };
 
