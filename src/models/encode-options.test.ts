@@ -100,8 +100,8 @@ test("the template is given what a request gives it", async () => {
   const words = wordTokenizer([...WORDS, ...SCORES, "f", "calm"]);
   const template: TextTokenizer = {
     ...words,
-    applyChatTemplate: (messages, { tools, variables } = {}) =>
-      `${(tools ?? []).join("")}${variables?.["mood"] === "calm" ? "calm" : ""}${words.applyChatTemplate(messages)}`,
+    applyChatTemplate: (messages, options) =>
+      `${(options.tools ?? []).join("")}${options.variables?.["mood"] === "calm" ? "calm" : ""}${words.applyChatTemplate(messages, options)}`,
   };
   const [sequence] = await encodeOptions(template, [
     {
