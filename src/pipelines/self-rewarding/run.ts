@@ -5,7 +5,7 @@
  * back instead of run. The truth (a verifier) is only ever measured with, except in the
  * control arm named for it; the gate and the stop rule look at the judge's fixed set.
  */
-import { judgeGate } from "../../evaluation/gate.js";
+import { judgeGate, type GateResult } from "../../evaluation/gate.js";
 import { shouldStop, type StopDecision } from "../../evaluation/stop-rule.js";
 import { findWarnings } from "../../evaluation/warnings.js";
 import { AutodidactError } from "../../foundation/error.js";
@@ -98,15 +98,7 @@ export async function runSelfRewarding(
     rewardModel === null
       ? taught.figures.judgeFixed.pairwiseAccuracy
       : rewardModel.accuracy;
-  // Where no model judges and none was tried, there is nothing to ask.
-  const gate =
-    judgeAccuracy === null && rewardSource(recipe.judge.source).judge === null
-      ? null
-      : judgeGate({
-          judgeAccuracy,
-          threshold: recipe.judge.gate,
-          forced: options.force,
-        });
+  const gate = gateOf(recipe.judge, judgeAccuracy, options.force);
   if (gate?.passed === false) {
     emit({
       type: "gate-failed",
@@ -188,6 +180,17 @@ export async function runSelfRewarding(
     judgeSwap: await judgeSwapStage(context, judges),
     headToHead: await headToHeadStage(context, judges),
   });
+}
+
+/** Null where no model judges and none was tried: then there is nothing to ask. */
+function gateOf(
+  { source, gate: threshold }: SelfRewardingRecipe["judge"],
+  judgeAccuracy: number | null,
+  forced: boolean,
+): GateResult | null {
+  return judgeAccuracy === null && rewardSource(source).judge === null
+    ? null
+    : judgeGate({ judgeAccuracy, threshold, forced });
 }
 
 function isRewardModel({ source }: SelfRewardingRecipe["judge"]): boolean {
