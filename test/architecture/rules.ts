@@ -150,6 +150,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       answers data generation endpoints/dialects endpoints/spending
       endpoints/transport text`,
   },
+  vllm: {
+    holds: "vLLM servers, started and ended, as a `ModelHost`",
+    imports: `
+      checkpoints endpoints/transport generation launchers models text`,
+  },
   novelty: { holds: "The index that finds near-copies", imports: "text" },
   rewarding: {
     holds: "The method of Self-Rewarding: rubric, judgements, rewards",
@@ -182,7 +187,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   events: { holds: "What a run tells its listeners", imports: "training" },
   recipes: {
     holds: "The schemas of the three recipes and the strict reader",
-    imports: "evaluation instruct rewarding endpoints/transport text",
+    imports: "evaluation instruct launchers rewarding endpoints/transport text",
   },
   "reporting/html": {
     holds: "The document, its charts and its style",
@@ -274,8 +279,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       pipelines/instruct pipelines/self-instruct
       pipelines/self-rewarding
       pipelines/stages recipes reporting reporting/instruct reporting/schema
-      rewarding launchers server endpoints endpoints/spending endpoints/transport
-      text training trl`,
+      rewarding launchers server endpoints endpoints/spending
+      endpoints/transport text training trl vllm`,
   },
   public: {
     holds: "The published entry points, names only",

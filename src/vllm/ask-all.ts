@@ -1,0 +1,115 @@
+/**
+ * @file A batch of requests to the servers of a checkpoint, as many at once as keep them
+ * busy, with word of how far it is.
+ */
+import { setMaxListeners } from "node:events";
+import { AutodidactError } from "../foundation/error.js";
+import type {
+  CallProgress,
+  GenerateOptions,
+} from "../generation/language-model.js";
+import type { CompletionAnswer, CompletionBody } from "./completion-request.js";
+
+/** Who answers: all instances of one checkpoint. */
+export interface Answering {
+  /** Requests that are worked on at once. */
+  readonly lanes: number;
+  ask(body: CompletionBody, signal: AbortSignal): Promise<CompletionAnswer>;
+}
+
+/** Told how far a call has come. */
+export type TellTokens = (progress: CallProgress) => void;
+
+/** Between two words about tokens. */
+const TELL_MS = 1000;
+
+/**
+ * Answers in the order of the requests. The first failure, or the signal, ends the batch:
+ * what is in flight is given up, its tokens cost nobody anything.
+ * @throws the first failure; INTERRUPTED
+ */
+export async function askAll(
+  {
+    answering,
+    onTokens,
+  }: {
+    readonly answering: Answering;
+    readonly onTokens?: TellTokens | undefined;
+  },
+  bodies: readonly CompletionBody[],
+  { signal, onProgress }: GenerateOptions,
+): Promise<readonly CompletionAnswer[]> {
+  const answers: CompletionAnswer[] = [];
+  const end = new AbortController();
+  // As many requests listen to it as are in flight.
+  setMaxListeners(0, end.signal);
+  const stop = (): void => {
+    end.abort(interrupted());
+  };
+  if (signal?.aborted === true) throw interrupted();
+  signal?.addEventListener("abort", stop, { once: true });
+  const tokens = new TokenCount(bodies, onTokens);
+  let next = 0;
+  let done = 0;
+  const lane = async (): Promise<void> => {
+    while (next < bodies.length && !end.signal.aborted) {
+      const place = next++;
+      const body = bodies[place] as CompletionBody;
+      try {
+        const answer = await answering.ask(body, end.signal);
+        answers[place] = answer;
+        tokens.add(body, answer);
+      } catch (error) {
+        end.abort(error);
+        return;
+      }
+      onProgress?.(++done);
+    }
+  };
+  try {
+    await Promise.all(
+      Array.from({ length: Math.min(answering.lanes, bodies.length) }, lane),
+    );
+  } finally {
+    signal?.removeEventListener("abort", stop);
+  }
+  end.signal.throwIfAborted();
+  return answers;
+}
+
+function interrupted(): AutodidactError {
+  return new AutodidactError(
+    "INTERRUPTED",
+    "Stopped while vLLM was answering. Everything recorded so far is kept; run the same command again to go on.",
+  );
+}
+
+/** Tokens read and written, of as many as there may be. */
+class TokenCount {
+  readonly #told: TellTokens | undefined;
+  #expected: number;
+  #done = 0;
+  #at = Number.NEGATIVE_INFINITY;
+
+  constructor(bodies: readonly CompletionBody[], told: TellTokens | undefined) {
+    this.#told = told;
+    this.#expected = bodies.reduce((sum, body) => sum + mostOf(body), 0);
+  }
+
+  add(body: CompletionBody, { choices }: CompletionAnswer): void {
+    const used = choices.reduce(
+      (sum, { token_ids: ids }) => sum + ids.length,
+      body.prompt.length,
+    );
+    this.#done += used;
+    this.#expected += used - mostOf(body);
+    const now = performance.now();
+    if (now - this.#at < TELL_MS) return;
+    this.#at = now;
+    this.#told?.({ done: this.#done, expected: this.#expected });
+  }
+}
+
+function mostOf({ prompt, max_tokens: most, n = 1 }: CompletionBody): number {
+  return prompt.length + n * most;
+}
