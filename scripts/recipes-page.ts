@@ -103,6 +103,7 @@ interface Node {
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
   readonly anyOf?: readonly Node[];
+  readonly oneOf?: readonly Node[];
   readonly items?: Node;
   readonly properties?: Readonly<Record<string, Node>>;
   readonly required?: readonly string[] | undefined;
@@ -131,7 +132,7 @@ function rows(
   return Object.entries(group.properties ?? {}).flatMap(([key, node]) => {
     const path = [...at, key];
     const elsewhere = at.length === 0 ? form.elsewhere[key] : undefined;
-    const below = elsewhere === undefined ? groupOf(node) : null;
+    const below = elsewhere === undefined ? groupsOf(node) : [];
     const required = group.required?.includes(key) ?? false;
     const row = [
       `\`${path.slice(shown).join(".")}\``,
@@ -143,17 +144,22 @@ function rows(
         : defaultWords(node.default),
       elsewhere ?? node.description ?? "",
     ];
-    return [row, ...(below === null ? [] : rows(form, below, path, shown))];
+    return [row, ...below.flatMap((each) => rows(form, each, path, shown))];
   });
 }
 
-/** The keys inside a value: of a group, or of a group that may be null. */
+/** The keys inside a value: of a group, of one that may be null, or of each of its kinds. */
+function groupsOf(node: Node): Node[] {
+  if (node.properties !== undefined) return [node];
+  return [...(node.anyOf ?? []), ...(node.oneOf ?? [])].flatMap(groupsOf);
+}
+
 function groupOf(node: Node): Node | null {
-  if (node.properties !== undefined) return node;
-  return node.anyOf?.map(groupOf).find((each) => each !== null) ?? null;
+  return groupsOf(node)[0] ?? null;
 }
 
 function valueWords(node: Node, path: "path" | "model" | undefined): string {
+  if (node.oneOf !== undefined) return "keys, by its kind";
   if (node.anyOf !== undefined)
     return node.anyOf.map((each) => valueWords(each, path)).join(", or ");
   if (node.const !== undefined) return code(node.const);

@@ -96,6 +96,9 @@ export function createProgress(parts: ProgressParts): ProgressReporter {
       case "token-progress":
         board.work(event);
         return;
+      case "wait-progress":
+        board.wait(event.message);
+        return;
       case "preparation":
         board.prepare(event);
         return;
@@ -243,6 +246,19 @@ function stageBoard(parts: {
     stage.spoke ||= view.spoke;
   };
 
+  /** What the stage that is being worked on waits for; elsewhere a line now and then. */
+  const wait = (message: string): void => {
+    const stage = current === undefined ? undefined : stages.get(current);
+    if (stage === undefined) return;
+    const words = `${stage.title}: ${message}`;
+    if (live) display.begin(words);
+    else if (now() - stage.spokeAt >= SILENCE_MS || !stage.spoke) {
+      stage.spokeAt = now();
+      display.log(`${words} …`);
+    }
+    stage.spoke = true;
+  };
+
   /** The tokens of the stage that is being worked on. */
   const work = (progress: TokenProgress): void => {
     const stage = current === undefined ? undefined : stages.get(current);
@@ -270,6 +286,7 @@ function stageBoard(parts: {
     },
     progress,
     prepare,
+    wait,
     work,
     /** Steps of an earlier process: rates count from here. */
     found: (name: string, done: number): void => {

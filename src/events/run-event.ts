@@ -66,6 +66,13 @@ export interface TokenProgress {
   readonly expected: number;
 }
 
+/** What is waited for within the current stage: a server that starts, a job in a queue. */
+export interface WaitProgress {
+  readonly type: "wait-progress";
+  /** For people: "vLLM starts with M1: loading weights". */
+  readonly message: string;
+}
+
 /** What a training does before its first step; pairs are counted where `total` is not 0. */
 export interface TrainingPreparation extends Preparation {
   readonly type: "preparation";
@@ -161,6 +168,7 @@ export type RunEvent =
   | StageStart
   | StageProgress
   | TokenProgress
+  | WaitProgress
   | TrainingPreparation
   | TrainingStep
   | ModelSaved

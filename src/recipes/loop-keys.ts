@@ -7,6 +7,7 @@ import { DEFAULT_STOP_RULE } from "../evaluation/stop-rule.js";
 import { PAIR_RULE_NAMES } from "../rewarding/pair-rules/pair-rules.js";
 import { ADDITIVE_ANSWER, ADDITIVE_RUBRIC } from "../rewarding/rubric.js";
 import { REWARD_SOURCE_NAMES } from "../rewarding/sources/reward-sources.js";
+import { generateEngine } from "./generate-engine.js";
 import { recipeModel, recipePath } from "./schema-keys.js";
 import {
   fromZero,
@@ -229,12 +230,27 @@ export const stop = z.strictObject({
   ),
 });
 
-/** How the embedded engine computes. */
-export const engine = z.strictObject({
-  weights: z
-    .enum(["float32", "int8"])
-    .default("float32")
-    .describe(
-      "Linear layers of a model that generates or judges; int8 is faster and rounds.",
-    ),
-});
+/** What computes, and how. */
+export const engine = z
+  .strictObject({
+    weights: z
+      .enum(["float32", "int8"])
+      .default("float32")
+      .describe(
+        "Linear layers of a model that generates or judges with the embedded engine; int8 is faster and rounds.",
+      ),
+    generate: generateEngine
+      .exactOptional()
+      .describe(
+        "What generates and judges: the embedded engine when absent, or vLLM.",
+      ),
+  })
+  .refine(
+    ({ weights, generate }) =>
+      weights === "float32" || generate?.kind !== "vllm",
+    {
+      path: ["weights"],
+      message:
+        "It is of the embedded engine, and engine.generate.kind is vllm: leave it out, and serve a quantized checkpoint or pass vLLM's own --quantization in engine.generate.args.",
+    },
+  );

@@ -88,16 +88,25 @@ export function requireRecipeFiles(
   path: string,
   recipe: { readonly value: unknown; readonly schema: z.ZodType },
 ): void {
-  const missing: { readonly key: string; readonly file: string }[] = [];
-  mapPaths(recipe.value, recipe.schema, (file, { kind, at }) => {
-    if (kind === "path" && !existsSync(file))
-      missing.push({ key: formatKeyPath(at), file });
-    return file;
-  });
+  const missing = missingFiles(recipe);
   if (missing.length === 0) return;
   throw new AutodidactError(
     "BAD_INPUT",
     `${path}: ${missing.map(({ key, file }) => `"${key}" names ${file}, which does not exist`).join("; ")}. Paths in a recipe are relative to the recipe's own folder (${dirname(resolve(path))}): mend them, or run a bundled recipe by its name.`,
     { path, missing: missing.map(({ key }) => key) },
   );
+}
+
+/** Files and folders of a loaded recipe that do not exist, with their keys; models are left out. */
+export function missingFiles(recipe: {
+  readonly value: unknown;
+  readonly schema: z.ZodType;
+}): { readonly key: string; readonly file: string }[] {
+  const missing: { readonly key: string; readonly file: string }[] = [];
+  mapPaths(recipe.value, recipe.schema, (file, { kind, at }) => {
+    if (kind === "path" && !existsSync(file))
+      missing.push({ key: formatKeyPath(at), file });
+    return file;
+  });
+  return missing;
 }

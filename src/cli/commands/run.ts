@@ -4,8 +4,7 @@
 import { join, resolve } from "node:path";
 import type { DeviceName } from "../../engine/runtime/device.js";
 import { workingDevice } from "../../engine/runtime/working-device.js";
-import { tokensTo } from "../stage-progress.js";
-import { embeddedModelHost } from "../../generation/embedded-model-host.js";
+import { openGenerating, trainerAfter } from "../engines/generate-engines.js";
 import { embeddedRewardModelHost } from "../../generation/reward-model.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { selfInstructTrainingSchema } from "../../recipes/self-instruct.js";
@@ -16,7 +15,10 @@ import {
   withSeed,
 } from "../../pipelines/self-rewarding/arms/arm-recipes.js";
 import { compareArms } from "../../pipelines/self-rewarding/arms/compare-arms.js";
-import { startRun } from "../../pipelines/self-rewarding/start-run.js";
+import {
+  startRun,
+  type StartOptions,
+} from "../../pipelines/self-rewarding/start-run.js";
 import { loadRecipe } from "../../recipes/load-recipe.js";
 import { requireRecipeFiles } from "../../recipes/recipe-paths.js";
 import { readRecipeKind } from "../../recipes/recipe-kind.js";
@@ -33,6 +35,8 @@ import {
   PACKAGE_FOLDER,
 } from "../../pipelines/run/environment.js";
 import type { CommandIo } from "../io.js";
+import { planLoop, planSelfInstruct } from "../make-plan.js";
+import { formatPlan, type RunPlan } from "../run-plan.js";
 import { requireRecipeOf } from "../recipe-command.js";
 import { flagOption, integerOption, textOption } from "../options.js";
 
@@ -59,6 +63,9 @@ export const runCommand = defineCommand({
       min: 0,
     }),
     force: flagOption("Go on although the judge fails the gate"),
+    plan: flagOption(
+      "Explain the recipe stage by stage, with processes, GPUs, commands, tokens and files, and start nothing",
+    ),
     device: DEVICE,
   },
   examples: {
@@ -81,25 +88,32 @@ export const runCommand = defineCommand({
       return;
     }
     const loaded = await loadRecipe(path, selfRewardingSchema);
-    requireRecipeFiles(path, { value: loaded, schema: selfRewardingSchema });
     const recipe = {
       ...(values.seed === undefined ? loaded : withSeed(loaded, values.seed)),
       rounds: values.rounds ?? loaded.rounds,
     };
+    if (values.plan) {
+      const folder = runFolder(values.runDir, recipe, isComparison(recipe));
+      showPlan(await planLoop(recipe, folder), io);
+      return;
+    }
+    requireRecipeFiles(path, { value: loaded, schema: selfRewardingSchema });
     const compared = isComparison(recipe);
     const folder = runFolder(values.runDir, recipe, compared);
     const start = compared ? compareArms : startRun;
-    const report = await start({
-      folder,
-      recipe,
-      ...(await startParts(values, io, recipe)),
-      force: values.force,
-    });
+    const report = await withEngines(values, io, { folder, recipe }, (parts) =>
+      start({ folder, recipe, ...parts, force: values.force }),
+    );
     io.print(summaryOf(report));
     io.print(`\nReport: ${join(folder, "report.html")}`);
     io.printJson(report);
   },
 });
+
+function showPlan(plan: RunPlan, io: CommandIo): void {
+  io.print(formatPlan(plan));
+  io.printJson(plan);
+}
 
 /** @param several runs lie in it, beside each other */
 function runFolder(
@@ -112,23 +126,37 @@ function runFolder(
   );
 }
 
-/** What computes and who is told, of a run of either kind. */
-async function startParts(
+/** Opens what computes a run of either kind, says who is told, and lets go of it at the end. */
+async function withEngines<T>(
   values: { readonly device: DeviceName | "auto" },
   { onEvent: emit, signal }: CommandIo,
-  { engine }: Pick<SelfRewardingRecipe, "engine">,
-) {
+  run: {
+    readonly folder: string;
+    readonly recipe: Pick<SelfRewardingRecipe, "engine">;
+  },
+  use: (
+    parts: Omit<StartOptions, "folder" | "recipe" | "force">,
+  ) => Promise<T>,
+): Promise<T> {
+  const { folder, recipe } = run;
   const device = await workingDevice(values.device);
-  const trainer = embeddedTrainer(device);
-  return {
-    host: embeddedModelHost(device, engine.weights, tokensTo(emit)),
-    rewards: { host: embeddedRewardModelHost(device, signal), trainer },
-    trainer,
-    environment: describeEnvironment(),
-    emit,
-    signal,
-    now: () => performance.now() / 1000,
-  };
+  const generating = openGenerating(recipe.engine, {
+    ...{ folder, device, emit, signal },
+  });
+  const trainer = trainerAfter(generating, embeddedTrainer(device));
+  try {
+    return await use({
+      host: generating.host,
+      rewards: { host: embeddedRewardModelHost(device, signal), trainer },
+      trainer,
+      environment: describeEnvironment(),
+      emit,
+      signal,
+      now: () => performance.now() / 1000,
+    });
+  } finally {
+    await generating.release();
+  }
 }
 
 /** A recipe of kind self-instruct: seed tasks → the model's own data → M1 → its worth. */
@@ -139,6 +167,7 @@ async function runSelfInstruct(
     readonly seed?: number | undefined;
     readonly rounds?: number | undefined;
     readonly force: boolean;
+    readonly plan: boolean;
     readonly device: DeviceName | "auto";
   },
   io: CommandIo,
@@ -153,18 +182,23 @@ async function runSelfInstruct(
     );
   }
   const loaded = await loadRecipe(path, selfInstructTrainingSchema);
-  requireRecipeFiles(path, {
-    value: loaded,
-    schema: selfInstructTrainingSchema,
-  });
   const recipe =
     values.seed === undefined
       ? loaded
       : { ...loaded, seed: values.seed, seeds: [] };
   const several = recipe.seeds.length > 0;
   const folder = runFolder(values.runDir, recipe, several);
-  const parts = await startParts(values, io, recipe);
-  const report = await startSelfInstructTraining({ folder, recipe, ...parts });
+  if (values.plan) {
+    showPlan(planSelfInstruct(recipe, folder), io);
+    return;
+  }
+  requireRecipeFiles(path, {
+    value: loaded,
+    schema: selfInstructTrainingSchema,
+  });
+  const report = await withEngines(values, io, { folder, recipe }, (parts) =>
+    startSelfInstructTraining({ folder, recipe, ...parts }),
+  );
   io.print(summaryOf(report));
   io.print(
     `\nData set: ${join(folder, several ? `seed-${report.seed}` : "", "instruct", "dataset")}`,

@@ -15,6 +15,7 @@ const UNWRITTEN: ReadonlySet<RunEvent["type"]> = new Set([
   "training-step",
   "stage-progress",
   "token-progress",
+  "wait-progress",
   "preparation",
 ]);
 

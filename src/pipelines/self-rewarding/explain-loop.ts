@@ -1,0 +1,193 @@
+/**
+ * @file The loop explained from its recipe alone, stage by stage: `autodidact run --plan`.
+ * Every stage of `loopStages` has its explanation here; bounds are upper ones, since a
+ * loop may end early and answers may end by themselves.
+ */
+import { existsSync } from "node:fs";
+import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
+import { formOf } from "../../rewarding/judge.js";
+import { rewardSource } from "../../rewarding/sources/reward-sources.js";
+import {
+  explained,
+  boundSum,
+  boundTimes,
+  trainingBounds,
+  type Bound,
+  type ExplainedStage,
+} from "../run/explained-stage.js";
+import { loadLoopData, type LoopData } from "./loop-data.js";
+import { loopStages } from "./run.js";
+
+/** Sizes of the recipe's files; what is not there is not known. */
+interface Sizes {
+  readonly taught: Bound;
+  readonly heldOut: Bound;
+  /** Answers that a judge is measured on. */
+  readonly judged: Bound;
+}
+
+interface Explaining {
+  readonly recipe: SelfRewardingRecipe;
+  readonly sizes: Sizes;
+}
+
+/**
+ * Stages in order.
+ * @throws BAD_INPUT for files that are there and cannot be used
+ */
+export async function explainLoop(
+  recipe: SelfRewardingRecipe,
+): Promise<ExplainedStage[]> {
+  const sizes = await sizesOf(recipe);
+  return loopStages(recipe).map((stage) =>
+    explainStage(stage, { recipe, sizes }),
+  );
+}
+
+async function sizesOf({
+  data: files,
+  teaching,
+}: SelfRewardingRecipe): Promise<Sizes> {
+  const { ift, eft, heldOut, judgeFixed, judgeTest } = files;
+  const all = [ift, eft, heldOut, judgeFixed, judgeTest];
+  if (!all.every((path) => existsSync(path)))
+    return { taught: null, heldOut: files.heldOutRows, judged: null };
+  const data: LoopData = await loadLoopData(files);
+  return {
+    taught: data.ift.length + data.eft.length + teaching.promptWritingRows,
+    heldOut: data.heldOut.length,
+    judged:
+      2 * data.judgeFixed.length +
+      data.judgeTest.reduce((sum, { responses }) => sum + responses.length, 0),
+  };
+}
+
+/** Each kind of stage by the end of its name, with what stands before it. */
+const STAGES: Readonly<
+  Record<
+    string,
+    (at: Explaining, owner: string, stage: string) => ExplainedStage
+  >
+> = {
+  seeds: (_, _owner, stage) => explained(stage, "IFT and EFT rows are read"),
+  base: (_, _owner, stage) =>
+    explained(stage, "the base model is opened and hashed", { model: "M0" }),
+  teach: ({ recipe, sizes }, _owner, stage) =>
+    explained(stage, "M0 is taught on IFT and EFT rows", {
+      ...{ engine: "train", model: "M0" },
+      ...trainingBounds(sizes.taught, recipe.teaching),
+      files: trained("M1"),
+    }),
+  evaluation: ({ recipe, sizes }, model, stage) => {
+    const { samplesPerPrompt, maxTokens } = recipe.evaluation;
+    const answers = boundTimes(sizes.heldOut, 1 + samplesPerPrompt);
+    const judged = judging(recipe, boundSum(sizes.heldOut, sizes.judged));
+    return explained(stage, `${model} is measured, as answerer and as judge`, {
+      ...{ engine: "generate", model },
+      answers: boundSum(answers, judged.answers),
+      generatedTokens: boundSum(
+        boundTimes(answers, maxTokens),
+        judged.generatedTokens,
+      ),
+    });
+  },
+  prompts: ({ recipe: { prompts } }, owner, stage) => {
+    const model = modelOf(owner);
+    const answers = Math.ceil(prompts.count * prompts.maxRequestsPerPrompt);
+    return explained(stage, `${model} writes ${prompts.count} new prompts`, {
+      ...{ engine: "generate", model, answers },
+      generatedTokens: answers * prompts.maxTokens,
+    });
+  },
+  candidates: ({ recipe: { prompts, candidates } }, owner, stage) => {
+    const model = modelOf(owner);
+    const answers = prompts.count * candidates.n;
+    return explained(
+      stage,
+      `${model} answers each prompt ${candidates.n} times`,
+      {
+        ...{ engine: "generate", model, answers },
+        generatedTokens: answers * candidates.maxTokens,
+      },
+    );
+  },
+  judgements: ({ recipe }, owner, stage) => {
+    const { source } = recipe.judge;
+    const row = rewardSource(source);
+    if (row.judge === null)
+      return explained(stage, `the ${source} arm scores the answers`);
+    const model = row.judge === "frozen" ? "M1" : modelOf(owner);
+    return explained(stage, `${model} judges the answers`, {
+      ...{ engine: "generate", model },
+      ...judging(recipe, recipe.prompts.count * recipe.candidates.n),
+    });
+  },
+  pairs: (_, _owner, stage) =>
+    explained(stage, "preference pairs are chosen by the scores"),
+  train: ({ recipe: { prompts, preference } }, owner, stage) => {
+    const model = modelOf(owner);
+    const isDpo = preference.mode === "dpo";
+    const what = isDpo ? "preference pairs" : "its best answers";
+    return explained(stage, `${model} becomes ${nextOf(owner)} on ${what}`, {
+      ...{ engine: "train", model },
+      ...trainingBounds(prompts.count, preference, isDpo ? 2 : 1),
+      files: trained(nextOf(owner)),
+    });
+  },
+  "judge-swap": ({ recipe, sizes }, _owner, stage) => {
+    const models = recipe.rounds + 1;
+    const answers = 1 + recipe.evaluation.samplesPerPrompt;
+    return explained(stage, "every model judges every model's answers", {
+      ...{ engine: "generate", model: `M1 to M${models}, in turn` },
+      ...judging(recipe, boundTimes(sizes.heldOut, models * models * answers)),
+    });
+  },
+  "head-to-head": ({ recipe, sizes }, _owner, stage) =>
+    explained(stage, "each model judges the earlier model's answers", {
+      ...{ engine: "generate", model: `M2 to M${recipe.rounds + 1}, in turn` },
+      ...judging(recipe, boundTimes(sizes.heldOut, recipe.rounds)),
+      files: ["report.json", "report.html"],
+    }),
+};
+
+function explainStage(stage: string, at: Explaining): ExplainedStage {
+  const [kind = "", owner = ""] = stage.split("/").reverse();
+  const explain = STAGES[kind];
+  return explain === undefined
+    ? explained(stage, stage)
+    : explain(at, owner, stage);
+}
+
+/** "round-2" → the model that works in it. */
+function modelOf(round: string): string {
+  return `M${numberOf(round)}`;
+}
+
+function nextOf(round: string): string {
+  return `M${numberOf(round) + 1}`;
+}
+
+function numberOf(round: string): number {
+  return Number(round.replace(/^\D+/, ""));
+}
+
+function trained(model: string): string[] {
+  return [`datasets/${model}.jsonl`, `models/${model}`];
+}
+
+/** Asking a judge about so many answers. */
+function judging(
+  { judge }: SelfRewardingRecipe,
+  items: Bound,
+): Pick<ExplainedStage, "answers" | "generatedTokens"> {
+  if (judge.reward === "samples") {
+    const answers = boundTimes(items, judge.samples);
+    return { answers, generatedTokens: boundTimes(answers, judge.maxTokens) };
+  }
+  // The score is weighed, not written; only reasons before it are.
+  const { reasoned } = formOf(judge.answer);
+  return {
+    answers: boundTimes(items, reasoned ? 2 : 1),
+    generatedTokens: boundTimes(items, reasoned ? judge.maxTokens : 0),
+  };
+}

@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import { parseRecipe } from "./load-recipe.js";
+import { selfRewardingSchema } from "./self-rewarding.js";
+
+const DATA = `base: m
+name: a
+data: { ift: i, eft: e, heldOut: h, judgeFixed: f, judgeTest: t }
+`;
+
+function generateOf(text: string): unknown {
+  const recipe = parseRecipe(
+    `${DATA}engine: { generate: ${text} }`,
+    "/r/recipe.yaml",
+    selfRewardingSchema,
+  );
+  return recipe.engine.generate;
+}
+
+describe("engine.generate", () => {
+  it("is not there where nobody said it, so that older runs go on", () => {
+    const { engine } = parseRecipe(DATA, "/r/recipe.yaml", selfRewardingSchema);
+    expect(engine).toEqual({ weights: "float32" });
+  });
+
+  it("fills in what a vLLM server needs", () => {
+    expect(generateOf("{ kind: vllm, gpus: 8, instances: 2 }")).toEqual({
+      kind: "vllm",
+      launch: "local",
+      python: "python3",
+      gpus: 8,
+      instances: 2,
+      args: [],
+      env: {},
+    });
+  });
+
+  it("takes a launcher by its kind or with its options", () => {
+    expect(generateOf("{ kind: vllm, launch: ray }")).toMatchObject({
+      launch: "ray",
+    });
+    expect(
+      generateOf("{ kind: vllm, launch: { kind: slurm, partition: a100 } }"),
+    ).toMatchObject({ launch: { kind: "slurm", partition: "a100" } });
+  });
+
+  it("names a wrong key with its line and what was meant", () => {
+    expect(() => generateOf("{ kind: vllm, maxModelLength: 9 }")).toThrow(
+      '/r/recipe.yaml, line 4: Unknown key "engine.generate.maxModelLength"',
+    );
+    expect(() => generateOf("{ kind: vllm, maxModelLength: 9 }")).toThrow(
+      "engine.generate.maxModelLen",
+    );
+  });
+
+  it("refuses servers that do not share the GPUs evenly", () => {
+    expect(() => generateOf("{ kind: vllm, gpus: 8, instances: 3 }")).toThrow(
+      "engine.generate.instances",
+    );
+  });
+});
