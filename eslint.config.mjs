@@ -53,6 +53,7 @@ export default defineConfig(
       "runs/**",
       "coverage/**",
       ".venv/**",
+      ".venv-vllm/**",
       ".venv-onnx/**",
       "test/fixtures/**",
       "**/*.mjs",

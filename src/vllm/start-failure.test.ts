@@ -31,8 +31,10 @@ describe("why a server did not start", () => {
     );
   });
 
-  it("tells the last error where no row fits, and that nothing was written", () => {
-    expect(startFailure("x\nValueError: odd\nbye")).toMatchObject({
+  it("tells the first error where no row fits, and that nothing was written", () => {
+    const follows =
+      "Exception: WorkerProc initialization failed due to an exception in a background process.";
+    expect(startFailure(`${follows}\nValueError: odd${LAST}`)).toMatchObject({
       name: "unknown",
       cause: "ValueError: odd.",
     });

@@ -91,16 +91,19 @@ export function startFailure(log: string): StartFailure {
     const line = lines.find((each) => sign.test(each));
     if (line !== undefined) return { name, cause: sentence(line), remedy };
   }
+  const errors = lines.filter(
+    (line) => /^[\w.]*(?:Error|Exception)\b/.test(line) && !FOLLOWS.test(line),
+  );
   return {
     name: "unknown",
-    cause: sentence(
-      lines.findLast((line) => /^[\w.]*(?:Error|Exception)\b/.test(line)) ??
-        lines.at(-1) ??
-        "it wrote nothing",
-    ),
+    cause: sentence(errors[0] ?? lines.at(-1) ?? "it wrote nothing"),
     remedy: "Its log says more.",
   };
 }
+
+/** Errors that say only that there was another one before. */
+const FOLLOWS =
+  /Engine core initialization failed|WorkerProc initialization failed|EngineDeadError/;
 
 function sentence(line: string): string {
   return oneLine(line).replace(/[.:]*$/, ".");
