@@ -22,7 +22,7 @@ async function planOf(...args: readonly string[]): Promise<RunPlan> {
 it("explains the 70B recipe without its files: stages, processes, GPUs and the command", async () => {
   const plan = await planOf("self-rewarding-70b");
   expect(plan.stages.map(({ stage }) => stage)).toEqual(
-    loopStages({ rounds: 2 }),
+    loopStages({ rounds: 2, judge: { source: "self" } as never }),
   );
   const { generate } = plan.engine;
   expect(generate).toMatchObject({
@@ -57,7 +57,10 @@ it("explains the nursery's run with every number, in lines for people", async ()
   const { stdout } = await autodidact(["run", "--plan", "--seed", "3"]);
   expect(stdout).toContain("nursery, seed 3");
   expect(stdout).toContain("Nothing is started now.");
-  for (const stage of loopStages({ rounds: 2 }))
+  for (const stage of loopStages({
+    rounds: 2,
+    judge: { source: "self" } as never,
+  }))
     expect(stdout).toContain(`. ${stage}: `);
 });
 

@@ -134,21 +134,27 @@ async function withEngines<T>(
     readonly folder: string;
     readonly recipe: Pick<SelfRewardingRecipe, "engine">;
   },
-  use: (
-    parts: Omit<StartOptions, "folder" | "recipe" | "force">,
-  ) => Promise<T>,
+  use: (parts: Omit<StartOptions, "folder" | "recipe" | "force">) => Promise<T>,
 ): Promise<T> {
   const { folder, recipe } = run;
   const device = await workingDevice(values.device);
   const generating = openGenerating(recipe.engine, {
     ...{ folder, device, emit, signal },
   });
-  const trainer = trainerAfter(generating, embeddedTrainer(device));
+  const embedded = embeddedTrainer(device);
   try {
     return await use({
       host: generating.host,
-      rewards: { host: embeddedRewardModelHost(device, signal), trainer },
-      trainer,
+      rewards: {
+        host: embeddedRewardModelHost(device, signal),
+        trainer: {
+          reward: async (job) => {
+            await generating.release();
+            await embedded.reward(job);
+          },
+        },
+      },
+      trainer: trainerAfter(generating, embedded),
       environment: describeEnvironment(),
       emit,
       signal,

@@ -78,7 +78,14 @@ const STAGES: Readonly<
       ...trainingBounds(sizes.taught, recipe.teaching),
       files: trained("M1"),
     }),
+  "reward-model": (_, _owner, stage) =>
+    explained(stage, "a reward model is trained on ranked pairs", {
+      ...{ engine: "train", model: "M1" },
+      ...{ rows: null, steps: null, trainedTokens: null },
+    }),
   evaluation: ({ recipe, sizes }, model, stage) => {
+    if (model === "reward-model")
+      return explained(stage, "the reward model is measured on the fixed set");
     const { samplesPerPrompt, maxTokens } = recipe.evaluation;
     const answers = boundTimes(sizes.heldOut, 1 + samplesPerPrompt);
     const judged = judging(recipe, boundSum(sizes.heldOut, sizes.judged));
@@ -116,6 +123,8 @@ const STAGES: Readonly<
     const row = rewardSource(source);
     if (row.judge === null)
       return explained(stage, `the ${source} arm scores the answers`);
+    if (row.judge === "rewardModel")
+      return explained(stage, "the reward model scores the answers");
     const model = row.judge === "frozen" ? "M1" : modelOf(owner);
     return explained(stage, `${model} judges the answers`, {
       ...{ engine: "generate", model },
