@@ -6,13 +6,14 @@ import type { Device } from "../../engine/runtime/device.js";
 import type { EventListener } from "../../events/run-event.js";
 import { embeddedModelHost } from "../../generation/embedded-model-host.js";
 import type { ModelHost } from "../../generation/language-model.js";
+import { openLauncher } from "../../launchers/launchers.js";
+import { launcherSettings } from "../../launchers/settings.js";
 import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
 import type { Trainer } from "../../training/trainer.js";
 import { vllmModelHost } from "../../vllm/vllm-model-host.js";
 import { tokensTo } from "../stage-progress.js";
 import { explainVllm } from "./explain-vllm.js";
 import { explainEmbedded, type ExplainedEngine } from "./explained-engine.js";
-import { openLauncher } from "./open-launcher.js";
 import { serverSettings } from "./server-settings.js";
 
 type Engine = SelfRewardingRecipe["engine"];
@@ -41,7 +42,7 @@ export function openGenerating(
       release: async () => undefined,
     };
   const host = vllmModelHost({
-    launcher: openLauncher(generate.launch),
+    launcher: openLauncher(launcherSettings(generate.launch)),
     settings: serverSettings(generate),
     folder: join(folder, "servers"),
     signal,
