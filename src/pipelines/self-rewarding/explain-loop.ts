@@ -44,15 +44,21 @@ export async function explainLoop(
   );
 }
 
-async function sizesOf({
-  data: files,
-  teaching,
-}: SelfRewardingRecipe): Promise<Sizes> {
-  const { ift, eft, heldOut, judgeFixed, judgeTest } = files;
-  const all = [ift, eft, heldOut, judgeFixed, judgeTest];
-  if (!all.every((path) => existsSync(path)))
+async function sizesOf(recipe: SelfRewardingRecipe): Promise<Sizes> {
+  const { data: files, prompts, teaching } = recipe;
+  const { ift, eft, heldOut, judgeFixed, judgeTest, rankings } = files;
+  const all = [
+    ift,
+    eft,
+    heldOut,
+    judgeFixed,
+    judgeTest,
+    rankings,
+    prompts.file,
+  ];
+  if (all.some((path) => path !== undefined && !existsSync(path)))
     return { taught: null, heldOut: files.heldOutRows, judged: null };
-  const data: LoopData = await loadLoopData(files);
+  const data: LoopData = await loadLoopData(recipe);
   return {
     taught: data.ift.length + data.eft.length + teaching.promptWritingRows,
     heldOut: data.heldOut.length,
@@ -99,6 +105,8 @@ const STAGES: Readonly<
     });
   },
   prompts: ({ recipe: { prompts } }, owner, stage) => {
+    if (prompts.file !== undefined)
+      return explained(stage, `${prompts.count} prompts are taken from a file`);
     const model = modelOf(owner);
     const answers = Math.ceil(prompts.count * prompts.maxRequestsPerPrompt);
     return explained(stage, `${model} writes ${prompts.count} new prompts`, {
