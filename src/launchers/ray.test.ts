@@ -192,6 +192,18 @@ describe("a job of Ray", () => {
     expect((await launcher.poll(attempt)).state).toBe("cancelled");
   });
 
+  it("that waits is withdrawn, although Ray goes on to call it pending", async () => {
+    const { asked, attempt, launcher } = await cluster({
+      [SUBMIT]: [ACCEPTED],
+      [job(0)]: [status("PENDING")],
+      "POST /api/jobs/sft-abababababab-1-0/stop": [[200, { stopped: true }]],
+    });
+    await launcher.submit(attempt);
+    await launcher.cancel(attempt);
+    expect(asked.at(-1)?.route).toMatch(/stop$/);
+    expect((await launcher.poll(attempt)).state).toBe("cancelled");
+  });
+
   it("is refused with Ray's reason", async () => {
     const { attempt, launcher } = await cluster({
       [SUBMIT]: [[400, "entrypoint_num_gpus \u001b[31mmust be small"]],

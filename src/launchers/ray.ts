@@ -116,17 +116,17 @@ async function poll(ask: AskRay, attempt: Attempt): Promise<JobReport> {
   );
   if (answers.every((answer) => answer === null) && hosts.length === 0)
     return { state: "unknown", message: "", hosts };
-  if (outcome?.state !== "failed" && over === undefined) {
+  const withdrawn =
+    (await readMark(attempt, "cancelled")) !== null &&
+    answers.every((answer) => answer?.status !== "RUNNING");
+  if (outcome?.state !== "failed" && over === undefined && !withdrawn) {
     const pending = answers.find((answer) => answer?.status === "PENDING");
     const running = await readRanks(attempt, "running");
     return running.includes(null)
       ? { state: "waiting", message: oneLine(pending?.message ?? ""), hosts }
       : { state: "running", message: "", hosts };
   }
-  if (
-    (await readMark(attempt, "cancelled")) !== null ||
-    answers.some((answer) => answer?.status === "STOPPED")
-  )
+  if (withdrawn || answers.some((answer) => answer?.status === "STOPPED"))
     return { state: "cancelled", message: "", hosts };
   if (outcome !== null) return { ...outcome, hosts };
   // One node has ended well, the others have not yet.
@@ -149,12 +149,12 @@ async function cancel(ask: AskRay, attempt: Attempt): Promise<void> {
   const { graceSeconds } = attempt.job;
   for (let waited = 0; waited < graceSeconds + END_SECONDS; waited++) {
     const answers = await askAll(ask, attempt);
-    const going = idsOf(attempt).filter((_, rank) =>
-      GOING_ON.has(answers[rank]?.status ?? ""),
-    );
-    if (going.length === 0) return;
     if (waited === 0)
-      for (const id of going) await ask("POST", `jobs/${id}/stop`);
+      for (const [rank, id] of idsOf(attempt).entries())
+        if (GOING_ON.has(answers[rank]?.status ?? ""))
+          await ask("POST", `jobs/${id}/stop`);
+    // Ray hears of one that waits only when it starts; its script then sees the mark.
+    if (answers.every((answer) => answer?.status !== "RUNNING")) return;
     await sleep(1000);
   }
   throw new AutodidactError(

@@ -273,7 +273,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     holds: "Commands, progress, exit codes",
     imports: `
       answers checkpoints constrained-prompts engine/runtime evaluation
-      events generation instruct ledger novelty nursery
+      events generation instruct launchers ledger novelty nursery
       pipelines/instruct-stages
       pipelines/nursery pipelines/run pipelines/run-status
       pipelines/instruct pipelines/self-instruct

@@ -2,16 +2,22 @@
  * @file `autodidact doctor`: is this machine ready, and the endpoint, before time
  * or money is spent?
  */
+import { randomUUID } from "node:crypto";
 import { statfs } from "node:fs/promises";
 import { resolve } from "node:path";
+import type { z } from "zod";
 import { defined } from "../../foundation/defined.js";
 import { AutodidactError, messageOf } from "../../foundation/error.js";
 import { diagnoseEndpoint } from "../../endpoints/diagnose.js";
 import type { Advice, EndpointDiagnosis } from "../../endpoints/diagnosis.js";
 import { endpointKeys } from "../../endpoints/transport/endpoint-settings.js";
+import { openLauncher } from "../../launchers/launchers.js";
+import { probeLauncher } from "../../launchers/probe.js";
+import { launcherKeys, launcherSettings } from "../../launchers/settings.js";
 import { defineCommand } from "../command.js";
+import type { CommandIo } from "../io.js";
 import { SET, withRecipeOptions } from "../recipe-options.js";
-import { flagOption, integerOption, textOption } from "../options.js";
+import { choice, flagOption, integerOption, textOption } from "../options.js";
 
 interface Check {
   /** Stable, for programs. */
@@ -53,12 +59,27 @@ export const doctorCommand = defineCommand({
       description:
         "How to speak to the endpoint, a key of `endpoint` in a recipe, as in --set maxTokensField=max_completion_tokens",
     },
+    launcher: choice(
+      ["local", "slurm", "ray"],
+      "Also run a small job through this launcher",
+    ),
+    launcherOption: {
+      ...SET,
+      description:
+        "How to use the launcher, as in --launcher-option partition=gpu",
+    },
+    sharedFolder: textOption(
+      "DIR",
+      "Where the nodes and this machine see the same files; this folder when absent",
+    ),
     spendOneToken: flagOption(
       "Ask the endpoint for one token; may cost a little",
     ),
   },
   examples: {
     "autodidact doctor": "Checks this machine",
+    "autodidact doctor --launcher slurm --launcher-option partition=gpu":
+      "Runs a small job on Slurm and looks for its file",
     "autodidact doctor --endpoint http://127.0.0.1:8000/v1":
       "Lists the models of a server",
     "autodidact doctor --endpoint http://127.0.0.1:8000/v1 --model my-model":
@@ -91,6 +112,18 @@ export const doctorCommand = defineCommand({
         message: [diagnosis.message, ...adviceIn(diagnosis)].join(" "),
       });
     }
+    if (values.launcher !== undefined)
+      checks.push(
+        await checkLauncher(
+          withRecipeOptions(
+            { kind: values.launcher },
+            { set: values.launcherOption },
+            launcherKeys,
+          ),
+          resolve(values.sharedFolder ?? "."),
+          io,
+        ),
+      );
     for (const { ok, message } of checks)
       io.print(`${ok ? "✓" : "✗"} ${message}`);
     const failed = checks.filter((check) => !check.ok);
@@ -163,6 +196,41 @@ async function checkDisk(folder: string): Promise<Check> {
         ? `${shown}.`
         : `Only ${shown}: a run may need ${FREE_BYTES / 2 ** 30}. Free some space or use --run-dir elsewhere.`,
   };
+}
+
+/** A job from here to a node and its file back, through the folder that both share. */
+async function checkLauncher(
+  written: z.infer<typeof launcherKeys>,
+  folder: string,
+  io: Pick<CommandIo, "signal" | "remark">,
+): Promise<Check> {
+  const settings = launcherSettings(written);
+  const name = "launcher";
+  try {
+    const { host, gpus } = await probeLauncher(
+      openLauncher(settings),
+      folder,
+      randomUUID(),
+      {
+        signal: io.signal,
+        onState: ({ state, message }) => {
+          io.remark(
+            `${settings.kind}: ${state}${message === "" ? "" : ` (${message})`}`,
+          );
+        },
+      },
+    );
+    const found =
+      gpus.length === 0 ? "no GPU that nvidia-smi shows" : gpus.join(", ");
+    return {
+      name,
+      ok: true,
+      message: `A job through ${settings.kind} ran on ${host} and its file was seen in ${folder}; there: ${found}.`,
+    };
+  } catch (cause) {
+    if (io.signal.aborted) throw cause;
+    return { name, ok: false, message: messageOf(cause) };
+  }
 }
 
 /** @param alone the checks are not printed above it */
