@@ -7,6 +7,7 @@ import type { CommandDefinition } from "../command.js";
 import { compareCommand } from "./compare.js";
 import { constraintsCommand } from "./constraints.js";
 import { doctorCommand } from "./doctor.js";
+import { eftCommand } from "./eft.js";
 import { evaluateCommand } from "./evaluate.js";
 import { exportCommand } from "./export.js";
 import { generateCommand } from "./generate.js";
@@ -16,6 +17,7 @@ import { noveltyCommand } from "./novelty.js";
 import { nurseryPretrainCommand } from "./nursery-pretrain.js";
 import { nurserySeedsCommand } from "./nursery-seeds.js";
 import { pairsCommand } from "./pairs.js";
+import { rankingsCommand } from "./rankings.js";
 import { reportCommand } from "./report.js";
 import { runCommand } from "./run.js";
 import { scoreCommand } from "./score.js";
@@ -36,7 +38,9 @@ export const COMMANDS: readonly CommandDefinition[] = [
   trainSftCommand,
   trainDpoCommand,
   trainRewardCommand,
+  rankingsCommand,
   judgeCommand,
+  eftCommand,
   pairsCommand,
   evaluateCommand,
   compareCommand,
