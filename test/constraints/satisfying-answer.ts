@@ -32,6 +32,12 @@ const SAMPLES: Readonly<Record<string, string>> = {
 const times = (count: number, text: string): string[] =>
   Array.from({ length: count }, () => text);
 
+/** So many words of a sentence, over and over: a lone word says no language. */
+const repeated = (count: number, sentence: string): string[] => {
+  const words = sentence.split(" ");
+  return Array.from({ length: count }, (_, i) => words[i % words.length] ?? "");
+};
+
 export function satisfyingAnswer(
   row: ConstrainedRow,
   language: LanguageName,
@@ -52,7 +58,7 @@ export function satisfyingAnswer(
   const plain = code === undefined ? PLAIN[language] : (SAMPLES[code] ?? "");
   const words = [
     plain,
-    ...times(least("length_constraints:number_words", "num_words"), "the"),
+    ...repeated(least("length_constraints:number_words", "num_words"), plain),
     ...times(least("zh:number_characters", "num_characters"), "云"),
     ...(argument<string[]>("keywords:existence", "keywords") ?? []),
     ...times(
@@ -73,11 +79,11 @@ export function satisfyingAnswer(
     ),
     ...times(
       number("detectable_format:number_highlighted_sections", "num_highlights"),
-      code === undefined ? "*tree*" : `*${plain}*`,
+      code === undefined ? "*the wall of the house*" : `*${plain}*`,
     ),
     ...times(
       number("detectable_content:number_placeholders", "num_placeholders"),
-      "[n]",
+      `[${plain.split(" ").slice(-3).join(" ")}]`,
     ),
   ];
   const sentences = [

@@ -71,7 +71,7 @@ export const judgeCommand = defineCommand({
     const { verifier, data, out } = values;
     if (verifier !== undefined) {
       const stray = [...given].find(
-        (key) => !["verifier", "data", "out"].includes(key),
+        (key) => !["verifier", "data", "out", "json"].includes(key),
       );
       if (stray !== undefined)
         throw usage(`--verifier scores without a model; leave out “${stray}”`);
