@@ -164,12 +164,20 @@ function newStage(title: string, at: number): StageView {
   return { title, startedAt: at, tenths: 0, spoke: false, spokeAt: at };
 }
 
-/** Of a stage that counts nothing else. */
-function tokensAsProgress(
+const counted = (
   stage: string,
-  { done, expected: total }: TokenProgress,
-): StageProgress {
-  return { type: "stage-progress", stage, done, total, unit: "tokens" };
+  count: Pick<StageProgress, "done" | "total" | "unit">,
+): StageProgress => ({ type: "stage-progress", stage, ...count });
+
+/** The call that is being answered; fewer tokens than before are those of the next one. */
+function callNow(
+  before: StageView["call"],
+  progress: TokenProgress,
+  at: number,
+): NonNullable<StageView["call"]> {
+  return before === undefined || progress.done < before.progress.done
+    ? { progress, from: progress.done, at }
+    : { ...before, progress };
 }
 
 /** The stages under way: what is known of each, and when it is worth a line. */
@@ -217,12 +225,11 @@ function stageBoard(parts: {
 
   /** That a stage does something that is not counted. */
   const say = (stage: StageView, doing: string): void => {
-    const words = `${stage.title}: ${doing}`;
     if (stage.said === doing) return;
-    stage.said = doing;
+    const words = `${stage.title}: ${doing}`;
     if (live) display.begin(words);
     else if (!inRun) display.log(`${words} …`);
-    stage.spoke = true;
+    Object.assign(stage, { said: doing, spoke: true });
   };
 
   const prepare = (event: TrainingPreparation): void => {
@@ -236,13 +243,7 @@ function stageBoard(parts: {
     const view = stageOf(part, `${stage.title}: ${doing}`);
     // In a run a line only when nothing else was heard for long.
     if (inRun) view.tenths = 10;
-    progress({
-      type: "stage-progress",
-      stage: part,
-      done,
-      total,
-      unit: "pairs",
-    });
+    progress(counted(part, { done, total, unit: "pairs" }));
     stage.spoke ||= view.spoke;
   };
 
@@ -261,18 +262,16 @@ function stageBoard(parts: {
 
   /** The tokens of the stage that is being worked on. */
   const work = (progress: TokenProgress): void => {
-    const stage = current === undefined ? undefined : stages.get(current);
+    const stage = stages.get(current ?? "");
     if (stage === undefined || current === undefined) return;
     if (progress.expected === 0) {
       say(stage, "loading the model");
       return;
     }
-    const before = stage.call;
-    stage.call =
-      before === undefined || progress.done < before.progress.done
-        ? { progress, from: progress.done, at: now() }
-        : { ...before, progress };
-    advance(stage, stage.latest ?? tokensAsProgress(current, progress));
+    stage.call = callNow(stage.call, progress, now());
+    const { done, expected: total } = progress;
+    const tokens = { done, total, unit: "tokens" } as const;
+    advance(stage, stage.latest ?? counted(current, tokens));
   };
 
   return {

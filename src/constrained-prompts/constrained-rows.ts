@@ -28,7 +28,6 @@ export function kindsIn(language: LanguageName): readonly string[] {
 
 /**
  * IFEval's row; `kwargs` has the arguments of each id.
- * @internal
  */
 export interface ConstrainedRow {
   readonly key: string;
