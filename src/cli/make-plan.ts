@@ -17,8 +17,8 @@ import {
   selfRewardingSchema,
   type SelfRewardingRecipe,
 } from "../recipes/self-rewarding.js";
-import { explainEmbedded } from "./engines/explained-engine.js";
 import { explainGenerating } from "./engines/generate-engines.js";
+import { explainTraining } from "./engines/train-engines.js";
 import { totalsOf, type RunPlan } from "./run-plan.js";
 
 /** @throws BAD_INPUT for files of the recipe that are there and cannot be used */
@@ -62,7 +62,7 @@ function planOf(
     ...{ recipe: name, seed, base, ...rest },
     engine: {
       generate: explainGenerating(engine),
-      train: explainEmbedded("The embedded engine trains, in this process."),
+      train: explainTraining(engine.train),
     },
     stages,
     totals: totalsOf(stages),

@@ -9,6 +9,7 @@ import { ADDITIVE_ANSWER, ADDITIVE_RUBRIC } from "../rewarding/rubric.js";
 import { REWARD_SOURCE_NAMES } from "../rewarding/sources/reward-sources.js";
 import { generateEngine } from "./generate-engine.js";
 import { recipeModel, recipePath } from "./schema-keys.js";
+import { trainEngine } from "./train-engine.js";
 import {
   fromZero,
   notNegative,
@@ -244,6 +245,9 @@ export const engine = z
       .describe(
         "What generates and judges: the embedded engine when absent, or vLLM.",
       ),
+    train: trainEngine
+      .exactOptional()
+      .describe("What trains: the embedded engine when absent, or TRL."),
   })
   .refine(
     ({ weights, generate }) =>

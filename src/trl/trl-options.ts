@@ -62,7 +62,7 @@ export function launchedJob(
     id: hash,
     name,
     argv: torchrun(folder, options),
-    env: environment(options),
+    env: torchrunEnvironment({ ...options, launcher: options.launcher.kind }),
     cwd: folder,
     nodes: options.nodes,
     gpusPerNode: options.device === "cuda" ? options.processesPerNode : 0,
@@ -101,12 +101,15 @@ export function torchrun(
   ];
 }
 
-function environment({
+/** What its processes find in their environment. */
+export function torchrunEnvironment({
   launcher,
   nodes,
   processesPerNode,
-}: TrlOptions): Record<string, string> {
-  const here = launcher.kind === "local";
+}: Pick<TrlOptions, "nodes" | "processesPerNode"> & {
+  readonly launcher: Launcher["kind"];
+}): Record<string, string> {
+  const here = launcher === "local";
   const threads = Math.floor(availableParallelism() / processesPerNode);
   return {
     PYTHONPATH: PYTHON_FOLDER,

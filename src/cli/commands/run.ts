@@ -30,6 +30,7 @@ import { embeddedTrainer } from "../../training/embedded-trainer.js";
 import { recipeFile } from "../bundled-recipe.js";
 import { defineCommand } from "../command.js";
 import { DEVICE } from "../common-options.js";
+import { openTraining } from "../engines/train-engines.js";
 import {
   describeEnvironment,
   PACKAGE_FOLDER,
@@ -142,6 +143,7 @@ async function withEngines<T>(
     ...{ folder, device, emit, signal },
   });
   const embedded = embeddedTrainer(device);
+  const { trainer = embedded, ...handOver } = openTraining(recipe.engine.train);
   try {
     return await use({
       host: generating.host,
@@ -154,7 +156,8 @@ async function withEngines<T>(
           },
         },
       },
-      trainer: trainerAfter(generating, embedded),
+      ...handOver,
+      trainer: trainerAfter(generating, trainer),
       environment: describeEnvironment(),
       emit,
       signal,

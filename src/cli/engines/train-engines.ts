@@ -1,14 +1,21 @@
 /**
- * @file What trains on this machine, by the kind that a command names.
+ * @file What trains, by the kind that a recipe or a command names.
  */
 import type { DeviceName } from "../../engine/runtime/device.js";
 import { workingDevice } from "../../engine/runtime/working-device.js";
 import { AutodidactError } from "../../foundation/error.js";
+import { openLauncher } from "../../launchers/launchers.js";
 import { localLauncher } from "../../launchers/local.js";
+import { launcherSettings } from "../../launchers/settings.js";
+import type { RecipeRun } from "../../pipelines/run/with-run.js";
+import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
+import { counted } from "../../text/number-words.js";
 import { embeddedTrainer } from "../../training/embedded-trainer.js";
 import type { RewardTrainer, Trainer } from "../../training/trainer.js";
+import { torchrun, torchrunEnvironment } from "../../trl/trl-options.js";
 import { trlTrainer } from "../../trl/trl-trainer.js";
 import type { CommandValues, OptionTable } from "../command.js";
+import { explainEmbedded, type ExplainedEngine } from "./explained-engine.js";
 import { choice, integerOption, textOption } from "../options.js";
 
 export const ENGINE_OPTIONS = {
@@ -72,4 +79,39 @@ function refuseReward(): Promise<void> {
     "USAGE",
     "--engine trl trains with sft and dpo; a reward model is trained by the embedded engine. Leave --engine out.",
   );
+}
+
+/**
+ * What trains the models of a run where it is not the embedded engine, and what the host
+ * then has to prove.
+ * @throws USAGE for processes that a strategy cannot use
+ */
+export function openTraining(
+  engine: SelfRewardingRecipe["engine"]["train"],
+): Partial<Pick<RecipeRun<never>, "trainer" | "handOver">> {
+  if (engine?.kind !== "trl") return {};
+  const { kind: _kind, launch, tolerance, ...options } = engine;
+  const launcher = openLauncher(launcherSettings(launch));
+  return {
+    trainer: trlTrainer({ ...options, launcher }),
+    handOver: { tolerance },
+  };
+}
+
+/** The same before anything is started. */
+export function explainTraining(
+  engine: SelfRewardingRecipe["engine"]["train"],
+): ExplainedEngine {
+  if (engine?.kind !== "trl")
+    return explainEmbedded("The embedded engine trains, in this process.");
+  const { nodes, processesPerNode, strategy, precision, device } = engine;
+  const { kind: launcher } = launcherSettings(engine.launch);
+  const processes = nodes * processesPerNode;
+  return {
+    kind: "trl",
+    does: `TRL trains in ${precision}: ${counted(processes, "process", "processes")} on ${counted(nodes, "node")} (${strategy}), started by ${launcher}; 32 rows are scored by it and by who generates.`,
+    ...{ processes, gpus: device === "cuda" ? processes : 0, launcher },
+    command: torchrun("JOB", engine),
+    env: torchrunEnvironment({ launcher, nodes, processesPerNode }),
+  };
 }

@@ -7,9 +7,11 @@ import { openCheckpoint } from "../../checkpoints/checkpoint.js";
 import type { PreferenceRow, SupervisedRow } from "../../data/records.js";
 import { crashPoint } from "../../foundation/crash-point.js";
 import { writeJsonLines } from "../../foundation/json-lines.js";
+import type { ModelHost } from "../../generation/language-model.js";
 import type { Stage } from "../../ledger/stage.js";
 import type { TrainingJob } from "../../training/trainer.js";
 import type { BaseModel } from "./base-model.js";
+import { handOverProof, type HandOver } from "./hand-over.js";
 import { countsOfKept, runStage, type StageContext } from "./run-stage.js";
 import { stepRecorder } from "./step-recorder.js";
 
@@ -28,6 +30,9 @@ export interface TrainedModel {
 export interface ModelStageContext extends StageContext {
   readonly folder: string;
   readonly base: BaseModel;
+  readonly host: ModelHost;
+  /** Said where trainer and host are not one engine. */
+  readonly handOver?: HandOver | undefined;
   /** Checkpoint folder of a model of this run. */
   readonly modelPath: (id: string) => string;
 }
@@ -135,16 +140,20 @@ export async function trainStage(
       );
       crashPoint("dataset-written");
       const { onStep, flush } = stepRecorder(stage, emit);
+      const { handOver, host } = context;
+      const handed = handOver && handOverProof(rows, handOver);
       await step.train({
         checkpoint: parent.path,
         output: path,
         signal,
         onStep,
+        ...(handed && { proof: handed.proof }),
         onPreparation: (preparation) => {
           emit({ type: "preparation", stage: name, ...preparation });
         },
       });
       flush();
+      await handed?.require(host, path);
       const weightHash = await (await openCheckpoint(path)).weightHash();
       const made = register(stage, { id, source, weightHash }, parent);
       emit({ type: "model-saved", model: id, path });

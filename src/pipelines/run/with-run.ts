@@ -14,6 +14,7 @@ import { openLedger, type Ledger } from "../../ledger/ledger.js";
 import { requireRunFolder } from "../../ledger/run-folder.js";
 import type { RunEnvironment } from "../../ledger/run-record.js";
 import type { Trainer } from "../../training/trainer.js";
+import type { HandOver } from "./hand-over.js";
 import { recordPlan } from "./plan.js";
 import { runLog } from "./run-log.js";
 
@@ -30,6 +31,7 @@ export interface RecipeRun<R> extends RunOpening {
   readonly recipe: R;
   readonly host: ModelHost;
   readonly trainer: Trainer;
+  readonly handOver?: HandOver;
   readonly signal: AbortSignal;
 }
 
