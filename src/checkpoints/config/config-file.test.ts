@@ -282,8 +282,8 @@ describe("config.json", () => {
     ["an unknown family", { model_type: "mamba" }, /model_type "mamba"/],
     [
       "a head that is not a language model's",
-      { architectures: ["LlamaForSequenceClassification"] },
-      /LlamaForSequenceClassification; LlamaForCausalLM was expected/,
+      { architectures: ["LlamaForTokenClassification"] },
+      /LlamaForTokenClassification; LlamaForCausalLM was expected/,
     ],
     [
       "quantised weights",
