@@ -1,6 +1,9 @@
 import { EventEmitter } from "node:events";
 import { createServer } from "node:http";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { AutodidactError } from "../../foundation/error.js";
 import type { CommandIo } from "../io.js";
@@ -66,6 +69,48 @@ describe("doctor", () => {
     expect(documents).toMatchObject([
       { ok: false, endpoint: { verdict: "refused" } },
     ]);
+  });
+
+  it.each([
+    [
+      "lacks a package",
+      { problem: "The trainer cannot run: trl is missing." },
+      /^✗ The trainer cannot run: trl is missing\. Make one with: .*requirements\.lock/,
+    ],
+    [
+      "has all",
+      { problem: null },
+      /^✓ \/a\/python can train: trl 1, transformers 2, torch 3; A GPU\.$/,
+    ],
+  ])("says of a Python that %s", async (_what, answer, message) => {
+    const { printed, io } = listen();
+    const python = join(mkdtempSync(join(tmpdir(), "python-")), "python");
+    const said = JSON.stringify({
+      ...{ python: "3.11", executable: "/a/python", gpus: ["A GPU"] },
+      versions: { trl: "1", transformers: "2", torch: "3" },
+      ...answer,
+    });
+    writeFileSync(python, `#!/bin/sh\necho '${said}'\n`, { mode: 0o755 });
+    await doctorCommand
+      .run({ engine: "trl", python, set: [], spendOneToken: false }, io)
+      .catch(() => undefined);
+    expect(printed.at(-1)).toMatch(message);
+  });
+
+  it("says how to make a Python where there is none", async () => {
+    const { printed, io } = listen();
+    await expect(
+      doctorCommand.run(
+        {
+          ...{ engine: "trl", python: "/none/python" },
+          ...{ set: [], spendOneToken: false },
+        },
+        io,
+      ),
+    ).rejects.toThrow(AutodidactError);
+    expect(printed.at(-1)).toMatch(
+      /^✗ "\/none\/python" does not run.*ENOENT.*venv/,
+    );
   });
 
   it("without a model lists those that the endpoint has", async () => {

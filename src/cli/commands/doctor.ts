@@ -14,6 +14,7 @@ import { endpointKeys } from "../../endpoints/transport/endpoint-settings.js";
 import { openLauncher } from "../../launchers/launchers.js";
 import { probeLauncher } from "../../launchers/probe.js";
 import { launcherKeys, launcherSettings } from "../../launchers/settings.js";
+import { trlEnvironment } from "../../trl/trl-environment.js";
 import { defineCommand } from "../command.js";
 import type { CommandIo } from "../io.js";
 import { SET, withRecipeOptions } from "../recipe-options.js";
@@ -72,12 +73,19 @@ export const doctorCommand = defineCommand({
       "DIR",
       "Where the nodes and this machine see the same files; this folder when absent",
     ),
+    engine: choice(["trl"], "Also ask --python for what this trainer needs"),
+    python: textOption(
+      "PATH",
+      "For --engine: the interpreter to ask; python3 when absent",
+    ),
     spendOneToken: flagOption(
       "Ask the endpoint for one token; may cost a little",
     ),
   },
   examples: {
     "autodidact doctor": "Checks this machine",
+    "autodidact doctor --engine trl --python trl/bin/python":
+      "Says whether this Python can train, and what it lacks",
     "autodidact doctor --launcher slurm --launcher-option partition=gpu":
       "Runs a small job on Slurm and looks for its file",
     "autodidact doctor --endpoint http://127.0.0.1:8000/v1":
@@ -124,6 +132,13 @@ export const doctorCommand = defineCommand({
           io,
         ),
       );
+    if (values.engine !== undefined) {
+      const { ready: ok, message } = await trlEnvironment(
+        values.python ?? "python3",
+        io.signal,
+      );
+      checks.push({ name: values.engine, ok, message });
+    }
     for (const { ok, message } of checks)
       io.print(`${ok ? "✓" : "✗"} ${message}`);
     const failed = checks.filter((check) => !check.ok);
