@@ -17,7 +17,7 @@ export interface CommandResult {
 }
 
 /** @throws JOB when there is no such command here, or it does not end */
-export async function runCommand(
+export async function askScheduler(
   command: string,
   args: readonly string[],
 ): Promise<CommandResult> {

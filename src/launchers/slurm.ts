@@ -21,7 +21,7 @@ import {
   readRanks,
   writeMark,
 } from "./attempt-folder.js";
-import { runCommand } from "./command.js";
+import { askScheduler } from "./command.js";
 import type { Attempt } from "./job.js";
 import { jobName } from "./job-name.js";
 import type { JobReport, JobState, Launcher } from "./launcher.js";
@@ -86,7 +86,7 @@ async function submit(
 exec srun --kill-on-bad-exit=1 sh ${quoted(join(folder, "run.sh"))}
 `,
   );
-  const { code, output, complaint } = await runCommand("sbatch", [
+  const { code, output, complaint } = await askScheduler("sbatch", [
     ...optionsOf(attempt, settings),
     `--output=${join(folder, "scheduler.log")}`,
     batch,
@@ -176,7 +176,7 @@ async function cancel(attempt: Attempt): Promise<void> {
   const id = await jobId(attempt);
   if (id === null) return;
   await writeMark(attempt, "cancelled", "");
-  await runCommand("scancel", [id]);
+  await askScheduler("scancel", [id]);
   for (let waited = 0; waited < END_SECONDS; waited++) {
     const told = await askSlurm(attempt);
     if (told === null || !(told.state in GOING_ON)) return;
@@ -197,7 +197,7 @@ async function askSlurm(attempt: Attempt): Promise<{
 } | null> {
   const id = await jobId(attempt);
   if (id === null) return null;
-  const { code, output, complaint } = await runCommand("scontrol", [
+  const { code, output, complaint } = await askScheduler("scontrol", [
     "show",
     "job",
     "--oneliner",
@@ -221,7 +221,7 @@ async function askSlurm(attempt: Attempt): Promise<{
 async function jobId(attempt: Attempt): Promise<string | null> {
   const written = await readMark(attempt, "submitted");
   if (written !== null) return written;
-  const { code, output, complaint } = await runCommand("squeue", [
+  const { code, output, complaint } = await askScheduler("squeue", [
     "--noheader",
     "--states=all",
     "--format=%i",

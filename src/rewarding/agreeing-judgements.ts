@@ -64,7 +64,7 @@ function rowOf(
 }
 
 /** The rows without so many of the commonest score that it is as common as the next. */
-export function thinned(
+export function withoutCommonScores(
   rows: readonly EftRow[],
   random: RandomStream,
 ): EftRow[] {

@@ -28,7 +28,7 @@ const doneFile = z.object({
 export type TrainingDone = z.infer<typeof doneFile>;
 
 /** @throws JOB for a done file of another form */
-export function readDone(value: unknown, folder: string): TrainingDone {
+export function trainingDone(value: unknown, folder: string): TrainingDone {
   const done = doneFile.safeParse(value);
   if (done.success) return done.data;
   throw new AutodidactError(

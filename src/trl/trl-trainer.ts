@@ -36,7 +36,7 @@ import { plannedUpdates } from "../training/update-plan.js";
 import { failureOf } from "./job-failure.js";
 import { followJob, type JobFollower } from "./job-follower.js";
 import { holdsJob, writeJobFolder, type JobContent } from "./job-folder.js";
-import { readDone, takeResult } from "./job-result.js";
+import { trainingDone, takeResult } from "./job-result.js";
 import {
   launchedJob,
   requireStrategy,
@@ -147,7 +147,7 @@ async function follow(
     readonly follower: JobFollower;
     readonly steps: number;
   },
-): Promise<ReturnType<typeof readDone>> {
+): Promise<ReturnType<typeof trainingDone>> {
   const { hash, folder, follower, steps } = work;
   const name = `autodidact-${basename(job.output).replace(/[^\w.-]/g, "-")}`;
   const launched = launchedJob({ hash, folder, name }, options);
@@ -170,7 +170,7 @@ async function follow(
     );
   });
   await follower.read(false);
-  return readDone(done, folder);
+  return trainingDone(done, folder);
 }
 
 function tellState({ onPreparation }: TrainingJob, state: JobReport["state"]) {

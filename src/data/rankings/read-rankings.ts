@@ -17,7 +17,7 @@ import {
 import type { ReadRanking } from "./ranking.js";
 import {
   rankedPair,
-  readAnswers,
+  readScoredAnswers,
   readPair,
   scoredAnswer,
   scoredList,
@@ -56,17 +56,17 @@ export async function* readRankings(
     } else if (form === "pairs")
       yield readPair(checkRow(value, rankedPair, where));
     else if (form === "lists")
-      yield readAnswers(checkRow(value, scoredList, where));
+      yield readScoredAnswers(checkRow(value, scoredList, where));
     else {
       const { prompt, ...answer } = checkRow(value, scoredAnswer, where);
       if (prompt !== open.prompt && open.answers.length > 0)
-        yield readAnswers(open);
+        yield readScoredAnswers(open);
       if (prompt !== open.prompt) open = { prompt, answers: [] };
       open.answers.push(answer);
     }
   }
   if (form === null) throw emptyFileError(path, FORMAT);
-  if (open.answers.length > 0) yield readAnswers(open);
+  if (open.answers.length > 0) yield readScoredAnswers(open);
 }
 
 function formOf(value: unknown): Form {

@@ -84,7 +84,7 @@ export function readPair({
   chosen,
   rejected,
 }: z.output<typeof rankedPair>): ReadRanking {
-  return readAnswers({
+  return readScoredAnswers({
     prompt,
     answers: [
       { response: chosen, rank: 0 },
@@ -93,7 +93,7 @@ export function readPair({
   });
 }
 
-export function readAnswers({
+export function readScoredAnswers({
   prompt,
   answers,
 }: z.output<typeof scoredList>): ReadRanking {

@@ -11,7 +11,7 @@ import { writeJsonLines } from "../../foundation/json-lines.js";
 import { randomStream } from "../../foundation/random.js";
 import {
   agreeingSample,
-  thinned,
+  withoutCommonScores,
   type EftRow,
 } from "../../rewarding/agreeing-judgements.js";
 import { judgedRow, shownPrompt } from "./prompt-rows.js";
@@ -84,7 +84,7 @@ export async function writeEft(
   const rows = verdicts.flatMap((verdict) =>
     Array.isArray(verdict) ? verdict : [],
   );
-  const kept = thinned(rows, randomStream(seed, "eft"));
+  const kept = withoutCommonScores(rows, randomStream(seed, "eft"));
   await writeJsonLines(out, kept);
   return {
     answers: placed.length,
