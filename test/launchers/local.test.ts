@@ -109,7 +109,12 @@ test("when the script on the node is killed, its job ends and is tried again", a
         });
     },
   });
-  expect(states).toEqual(["1 running", "1 lost", "2 running", "2 succeeded"]);
+  // The second attempt may begin and end between two looks.
+  expect(states.filter((state) => state !== "2 running")).toEqual([
+    "1 running",
+    "1 lost",
+    "2 succeeded",
+  ]);
   const pids = [
     ...(await linesIn(job, "pids")),
     ...(await linesIn(job, "workers")),
