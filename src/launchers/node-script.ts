@@ -172,8 +172,14 @@ trap 'kill -TERM $child' ALRM
 while :; do
   wait $child
   code=$?
+  [ $code -gt 128 ] || break
   # A wait that a signal cut short is taken up again.
-  kill -0 $child 2>/dev/null || break
+  ! kill -0 $child 2>/dev/null || continue
+  # The job may have ended right after the signal; 127 means that code was its own.
+  wait $child 2>/dev/null
+  ended=$?
+  [ $ended -eq 127 ] || code=$ended
+  break
 done
 kill -KILL $guard
 wait $guard 2>/dev/null
