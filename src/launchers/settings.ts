@@ -5,10 +5,12 @@
  */
 import { z } from "zod";
 
-const localKeys = z.strictObject({ kind: z.literal("local") });
+const localKeys = z.strictObject({
+  kind: z.literal("local").describe("Processes of this machine."),
+});
 
 const slurmKeys = z.strictObject({
-  kind: z.literal("slurm"),
+  kind: z.literal("slurm").describe("Batch jobs of a Slurm cluster."),
   partition: z.string().min(1).exactOptional().describe("sbatch --partition."),
   account: z.string().min(1).exactOptional().describe("sbatch --account."),
   qos: z.string().min(1).exactOptional().describe("sbatch --qos."),
@@ -26,7 +28,7 @@ const slurmKeys = z.strictObject({
 });
 
 const rayKeys = z.strictObject({
-  kind: z.literal("ray"),
+  kind: z.literal("ray").describe("Jobs of a Ray cluster, over its REST API."),
   address: z
     .url({ protocol: /^https?$/ })
     .exactOptional()
