@@ -84,9 +84,20 @@ export function runOptions(
 
 export { runInstruct };
 
-/** A card without its requests and tokens: they depend on how the same rows were come by. */
-const withoutEffort = (card: string): string =>
-  card.replace(/^## What it took\n[^]*?(?=^## |(?![^]))/mu, "");
+/**
+ * A card with the sums of what its stages took: the probe buys some answers that another
+ * way to the same rows buys in a later stage.
+ */
+const withSummedEffort = (card: string): string =>
+  card.replace(/(?<=^## What it took\n\n\|.*\n\|.*\n)(?:\|.*\n)+/mu, (table) =>
+    table
+      .trim()
+      .split("\n")
+      .map((row) => row.split("|").slice(2, -1))
+      .map((cells) => cells.map((cell) => Number(cell.replace(/[^\d.]/gu, ""))))
+      .reduce((sums, cells) => sums.map((sum, i) => sum + (cells[i] ?? 0)))
+      .join(" | "),
+  );
 
 /** SHA-256 of every file of the data set, by name. */
 export async function datasetHashes(
@@ -104,7 +115,7 @@ export async function datasetHashes(
         createHash("sha256")
           .update(
             name.endsWith("README.md")
-              ? withoutEffort(await readFile(name, "utf8"))
+              ? withSummedEffort(await readFile(name, "utf8"))
               : await readFile(name),
           )
           .digest("hex"),
