@@ -1,6 +1,7 @@
 /**
- * @file The port at which the nodes of an attempt meet.
+ * @file The ports at which the nodes of an attempt meet, and at which a service is found.
  */
+import { randomInt } from "node:crypto";
 import { createServer, type AddressInfo } from "node:net";
 import type { Attempt } from "./job.js";
 
@@ -13,7 +14,12 @@ export function meetingPort({ job, number }: Attempt): number {
   return FIRST + ((parseInt(job.id.slice(0, 8), 16) + 97 * number) % PORTS);
 }
 
-/** A port of this machine that is free now. */
+/** On another machine, where nobody can be asked: who finds it taken tries another. */
+export function guessedPort(): number {
+  return randomInt(FIRST, FIRST + PORTS);
+}
+
+/** Of this machine, and free now; somebody else may take it before it is used. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {

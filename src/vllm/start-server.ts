@@ -14,7 +14,7 @@ import {
 } from "../endpoints/transport/transport.js";
 import type { Attempt } from "../launchers/job.js";
 import type { Launcher } from "../launchers/launcher.js";
-import { freeLocalPort, guessedPort } from "./free-port.js";
+import { freePort, guessedPort } from "../launchers/meeting-port.js";
 import { isReady } from "./readiness.js";
 import { reportOf, type RunningServer } from "./running-server.js";
 import { makeServerJob, type ServedCheckpoint } from "./server-job.js";
@@ -82,7 +82,7 @@ async function tryStart(
     settings.port !== null
       ? settings.port + instance
       : isLocal
-        ? await freeLocalPort()
+        ? await freePort()
         : guessedPort();
   const apiKey = randomBytes(24).toString("hex");
   const servedName = `autodidact-${randomBytes(6).toString("hex")}`;
