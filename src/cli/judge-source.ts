@@ -64,16 +64,20 @@ export function askedJudge(source: JudgeSource, io: CommandIo): AskedJudge {
   const { model, endpoint, rewardModel, out } = source;
   if (rewardModel !== undefined) {
     if (model !== undefined || endpoint !== undefined)
-      throw usage(
+      throw misusedJudge(
         "--reward-model stands alone; leave out --model and --endpoint",
       );
     return rewardJudge(rewardModel);
   }
   if (model === undefined)
-    throw usage("nobody judges: give --model, --reward-model or --verifier");
+    throw misusedJudge(
+      "nobody judges: give --model, --reward-model or --verifier",
+    );
   if (endpoint === undefined) return checkpointJudge(model, source.weights);
   if (out === undefined)
-    throw usage("--endpoint needs --out FILE, where what was answered is kept");
+    throw misusedJudge(
+      "--endpoint needs --out FILE, where what was answered is kept",
+    );
   return endpointJudge({ ...source, model, endpoint }, io);
 }
 
@@ -132,7 +136,8 @@ function endpointJudge(
   };
 }
 
-function usage(problem: string): AutodidactError {
+/** Options of `judge` that do not go together. */
+export function misusedJudge(problem: string): AutodidactError {
   return new AutodidactError(
     "USAGE",
     `${problem}. Run "autodidact judge --help" to see what it takes.`,

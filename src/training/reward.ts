@@ -13,12 +13,8 @@ import { mean } from "../foundation/statistics.js";
 import { encodeWhole } from "../models/encode-rows.js";
 import { packSequences, sharedRowLength } from "../models/packing.js";
 import { rewardSequence, withRewardHead } from "../models/reward-head.js";
-import {
-  microBatches,
-  stepRows,
-  totalSteps,
-  type DataOrder,
-} from "./data-order.js";
+import { microBatches, stepRows, totalSteps } from "./data-order.js";
+import { orderOf } from "./encoded-rows.js";
 import { rankingObjective } from "./objectives/ranking.js";
 import {
   pairGroups,
@@ -63,13 +59,7 @@ export async function trainReward(
     ),
     settings.maxLength,
   );
-  const order: DataOrder = {
-    rowCount: pairs.length,
-    stepSize: settings.batchSize * settings.gradientAccumulation,
-    epochs: settings.epochs,
-    shuffle: settings.shuffle,
-    seed: settings.seed,
-  };
+  const order = orderOf(settings, pairs.length);
   const session = await openSession({
     job,
     checkpoint,

@@ -1,7 +1,6 @@
 /**
  * @file `autodidact judge`: a model scores responses.
  */
-import { AutodidactError } from "../../foundation/error.js";
 import { counted } from "../../text/number-words.js";
 import {
   readResponseRows,
@@ -11,7 +10,11 @@ import { defineCommand } from "../command.js";
 import { DEVICE, WEIGHTS, SEED } from "../common-options.js";
 import { calibrateJudge } from "../judge-calibration.js";
 import { JUDGE_OPTIONS, judgeSettingsOf } from "../judge-options.js";
-import { JUDGE_SOURCE_OPTIONS, askedJudge } from "../judge-source.js";
+import {
+  JUDGE_SOURCE_OPTIONS,
+  askedJudge,
+  misusedJudge,
+} from "../judge-source.js";
 import { makeRows } from "../row-stage.js";
 import { choice, integerOption, textOption } from "../options.js";
 import { judgeByVerifier } from "../verifier-judging.js";
@@ -74,16 +77,20 @@ export const judgeCommand = defineCommand({
         (key) => !["verifier", "data", "out", "json"].includes(key),
       );
       if (stray !== undefined)
-        throw usage(`--verifier scores without a model; leave out “${stray}”`);
+        throw misusedJudge(
+          `--verifier scores without a model; leave out “${stray}”`,
+        );
       if (data === undefined || out === undefined)
-        throw usage("--verifier needs --data FILE and --out FILE");
+        throw misusedJudge("--verifier needs --data FILE and --out FILE");
       await judgeByVerifier({ verifier, data, out }, io);
       return;
     }
     const judge = askedJudge(values, io);
     if (values.calibrate !== undefined) {
       if (data !== undefined)
-        throw usage("--data and --calibrate each name what to judge; give one");
+        throw misusedJudge(
+          "--data and --calibrate each name what to judge; give one",
+        );
       await calibrateJudge(
         { ...values, calibrate: values.calibrate, judge },
         await judgeSettingsOf(values, values.seed),
@@ -93,9 +100,9 @@ export const judgeCommand = defineCommand({
     }
     const stray = ["limit", "own"].find((key) => given.has(key));
     if (stray !== undefined)
-      throw usage(`--${stray} goes with --calibrate only; leave it out`);
+      throw misusedJudge(`--${stray} goes with --calibrate only; leave it out`);
     if (data === undefined || out === undefined)
-      throw usage(
+      throw misusedJudge(
         "judge needs --data FILE and --out FILE, or --calibrate FILE",
       );
     const placed = await readResponseRows(data);
@@ -132,13 +139,6 @@ export const judgeCommand = defineCommand({
     });
   },
 });
-
-function usage(problem: string): AutodidactError {
-  return new AutodidactError(
-    "USAGE",
-    `${problem}. Run "autodidact judge --help" to see what it takes.`,
-  );
-}
 
 function meanOf(rows: readonly JudgedRow[]): number | null {
   const sum = rows.reduce((total, { score }) => total + (score ?? 0), 0);
