@@ -169,6 +169,9 @@ const counted = (
   count: Pick<StageProgress, "done" | "total" | "unit">,
 ): StageProgress => ({ type: "stage-progress", stage, ...count });
 
+const inTokens = ({ done, expected: total }: TokenProgress) =>
+  ({ done, total, unit: "tokens" }) as const;
+
 /** The call that is being answered; fewer tokens than before are those of the next one. */
 function callNow(
   before: StageView["call"],
@@ -229,7 +232,8 @@ function stageBoard(parts: {
     const words = `${stage.title}: ${doing}`;
     if (live) display.begin(words);
     else if (!inRun) display.log(`${words} …`);
-    Object.assign(stage, { said: doing, spoke: true });
+    stage.said = doing;
+    stage.spoke = true;
   };
 
   const prepare = (event: TrainingPreparation): void => {
@@ -269,9 +273,7 @@ function stageBoard(parts: {
       return;
     }
     stage.call = callNow(stage.call, progress, now());
-    const { done, expected: total } = progress;
-    const tokens = { done, total, unit: "tokens" } as const;
-    advance(stage, stage.latest ?? counted(current, tokens));
+    advance(stage, stage.latest ?? counted(current, inTokens(progress)));
   };
 
   return {
