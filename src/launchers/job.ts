@@ -4,6 +4,7 @@
  * The id of a job is the hash of everything its result depends on. A job is tried in
  * numbered attempts; only the newest may run, and it starts when no older one is alive.
  */
+import { resolve } from "node:path";
 
 /**
  * Words that may stand anywhere in `Job.argv` and `Job.env` and are filled on the node,
@@ -19,6 +20,14 @@ export const NODE_WORDS = {
   /** A port for the nodes to meet at; another one for every attempt. */
   masterPort: "@MASTER_PORT@",
 } as const;
+
+/**
+ * A program as `Job.argv` names it. A job has a folder of its own: a path is from where
+ * this program was started, a name without a slash is looked for in the nodes' PATH.
+ */
+export function programOnNodes(program: string): string {
+  return program.includes("/") ? resolve(program) : program;
+}
 
 /** What a job finds in its environment. */
 export const JOB_VARIABLES = {

@@ -3,11 +3,11 @@
  * on every node, with the package of `python/` beside this program.
  */
 import { availableParallelism } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AutodidactError } from "../foundation/error.js";
 import type { FiniteJob } from "../launchers/done-file.js";
-import { NODE_WORDS } from "../launchers/job.js";
+import { NODE_WORDS, programOnNodes } from "../launchers/job.js";
 import type { Launcher } from "../launchers/launcher.js";
 
 export interface TrlOptions {
@@ -90,8 +90,7 @@ export function torchrun(
 ): [string, ...string[]] {
   const { rank, masterAddress, masterPort } = NODE_WORDS;
   return [
-    // A name is looked for on the PATH; a path is from where this program was started.
-    python.includes("/") ? resolve(python) : python,
+    programOnNodes(python),
     ...["-m", "torch.distributed.run"],
     ...["--nnodes", String(nodes), "--node-rank", rank],
     ...["--nproc-per-node", String(processesPerNode)],

