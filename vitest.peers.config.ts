@@ -2,8 +2,9 @@
  * @file Tests against the real transformers, TRL and other Python peers.
  *
  * They need a Python with the packages of docs/development.md:
- * `AUTODIDACT_PYTHON`, or `.venv/bin/python`; tests read the variable, which is
- * always set here. Without one they fail with that sentence; they never skip.
+ * `AUTODIDACT_PYTHON`, or `.venv/bin/python`; those of vLLM another one:
+ * `AUTODIDACT_VLLM_PYTHON`, or `.venv-vllm/bin/python`. Tests read the variables, which
+ * are always set here. Without one they fail with that sentence; they never skip.
  */
 import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
@@ -18,6 +19,9 @@ export default defineConfig({
     env: {
       AUTODIDACT_PYTHON: resolve(
         process.env["AUTODIDACT_PYTHON"] ?? ".venv/bin/python",
+      ),
+      AUTODIDACT_VLLM_PYTHON: resolve(
+        process.env["AUTODIDACT_VLLM_PYTHON"] ?? ".venv-vllm/bin/python",
       ),
     },
     maxWorkers: 1,

