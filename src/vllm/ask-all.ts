@@ -6,6 +6,7 @@ import { setMaxListeners } from "node:events";
 import { AutodidactError } from "../foundation/error.js";
 import type {
   CallProgress,
+  CallUsage,
   GenerateOptions,
 } from "../generation/language-model.js";
 import type { CompletionAnswer, CompletionBody } from "./completion-request.js";
@@ -37,7 +38,7 @@ export async function askAll(
     readonly onTokens?: TellTokens | undefined;
   },
   bodies: readonly CompletionBody[],
-  { signal, onProgress }: GenerateOptions,
+  { signal, onProgress, onUsage }: GenerateOptions,
 ): Promise<readonly CompletionAnswer[]> {
   const answers: CompletionAnswer[] = [];
   const end = new AbortController();
@@ -58,7 +59,9 @@ export async function askAll(
       try {
         const answer = await answering.ask(body, end.signal);
         answers[place] = answer;
-        tokens.add(body, answer);
+        const usage = usageOf(body, answer);
+        onUsage?.(usage);
+        tokens.add(body, usage);
       } catch (error) {
         end.abort(error);
         return;
@@ -84,6 +87,19 @@ function interrupted(): AutodidactError {
   );
 }
 
+/** What the server did for an answer; the tokens are nobody's bill. */
+function usageOf(
+  { prompt }: CompletionBody,
+  { choices }: CompletionAnswer,
+): CallUsage {
+  return {
+    requests: 1,
+    tokensIn: prompt.length,
+    tokensOut: choices.reduce((sum, { token_ids: ids }) => sum + ids.length, 0),
+    cost: 0,
+  };
+}
+
 /** Tokens read and written, of as many as there may be. */
 class TokenCount {
   readonly #told: TellTokens | undefined;
@@ -96,11 +112,8 @@ class TokenCount {
     this.#expected = bodies.reduce((sum, body) => sum + mostOf(body), 0);
   }
 
-  add(body: CompletionBody, { choices }: CompletionAnswer): void {
-    const used = choices.reduce(
-      (sum, { token_ids: ids }) => sum + ids.length,
-      body.prompt.length,
-    );
+  add(body: CompletionBody, { tokensIn, tokensOut }: CallUsage): void {
+    const used = tokensIn + tokensOut;
     this.#done += used;
     this.#expected += used - mostOf(body);
     const now = performance.now();
