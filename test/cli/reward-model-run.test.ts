@@ -10,16 +10,16 @@ import { openLedger } from "../../src/ledger/ledger.js";
 import { writeTinyRecipe } from "../resume/tiny-run.js";
 import { workFolder, type WorkFolder } from "./stage-files.js";
 
-interface Tiny {
-  readonly judge: object;
-  readonly data: object;
-}
+type Tiny = Readonly<Record<"judge" | "teaching" | "prompts", object>>;
 
-function recipeWith(work: WorkFolder, judge: object): string {
+/** `epochs` of teaching: more for a run whose M1 has to write prompts. */
+function recipeWith(work: WorkFolder, judge: object, epochs: number): string {
   const tiny = parse(readFileSync(writeTinyRecipe(work.path), "utf8")) as Tiny;
   const recipe = {
     ...tiny,
     rounds: 1,
+    teaching: { ...tiny.teaching, epochs },
+    prompts: { ...tiny.prompts, count: 12 },
     judge: { ...tiny.judge, source: "reward-model", ...judge },
     rewardTraining: { learningRate: 1e-3, batchSize: 8, maxLength: 192 },
   };
@@ -29,7 +29,7 @@ function recipeWith(work: WorkFolder, judge: object): string {
 test("a reward model is made, measured and asked, and the next run can take it", async () => {
   const work = workFolder();
   const made = await work.run(
-    ...["run", recipeWith(work, {}), "--run-dir", "a", "--json"],
+    ...["run", recipeWith(work, {}, 4), "--run-dir", "a", "--json"],
   );
   expect(made).toMatchObject({ code: 0 });
   const ledger = openLedger({ path: work.at("a/ledger.db"), mode: "read" });
@@ -64,7 +64,7 @@ test("a reward model is made, measured and asked, and the next run can take it",
   const taken = await work.run(
     ...[
       "run",
-      recipeWith(work, { rewardModel: "a/models/reward-model", gate: 1 }),
+      recipeWith(work, { rewardModel: "a/models/reward-model", gate: 1 }, 1),
     ],
     ...["--run-dir", "b"],
   );
