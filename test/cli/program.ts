@@ -6,7 +6,7 @@ import type { ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const BINARY = `${ROOT}/dist/cli/main.js`;
+export const BINARY = `${ROOT}/dist/cli/main.js`;
 
 export interface ProgramResult {
   /** `null` when a signal ended the process. */

@@ -7,10 +7,12 @@ import type { PreferenceRow, SupervisedRow } from "../../src/data/records.js";
 import type { RowFile } from "../../src/data/formats/rows.js";
 import { readRewardRows } from "../../src/data/training-rows.js";
 import { openDevice } from "../../src/engine/runtime/device.js";
-import { trainDpo } from "../../src/training/dpo.js";
-import { trainReward } from "../../src/training/reward.js";
-import { trainSft } from "../../src/training/sft.js";
-import type { DpoSettings, StepMetrics } from "../../src/training/trainer.js";
+import { embeddedTrainer } from "../../src/training/embedded-trainer.js";
+import type {
+  DpoSettings,
+  StepMetrics,
+  Trainer,
+} from "../../src/training/trainer.js";
 import { TINY_LLAMA } from "../invariants/tiny-model.js";
 
 /** Names of the curves of scripts/fixtures/training-curves.py. */
@@ -40,14 +42,17 @@ export interface Curve {
   readonly steps: readonly StepMetrics[];
 }
 
+const embedded = embeddedTrainer(openDevice("cpu"));
+
 export function readCurve(path: string): Curve {
   return JSON.parse(readFileSync(path, "utf8")) as Curve;
 }
 
-/** Trains as the curve was trained; what the embedded trainer logs. */
+/** Trains as the curve was trained; what the trainer logs. */
 export async function followCurve(
   curve: Curve,
   output: string,
+  trainer: Trainer = embedded,
 ): Promise<StepMetrics[]> {
   const ours: StepMetrics[] = [];
   const job = {
@@ -64,18 +69,17 @@ export async function followCurve(
     rehearsalEvery: 0,
     rehearsalBatchSize: 0,
   };
-  const device = openDevice("cpu");
   const { centerRewardsCoefficient } = curve.settings;
   if (centerRewardsCoefficient !== undefined) {
     const rows = (await readRewardRows(rowFile(curve))).map(({ row }) => row);
     const ranking = { ...settings, centerRewardsCoefficient };
-    await trainReward({ ...job, rows, settings: ranking }, device);
+    await embedded.reward({ ...job, rows, settings: ranking });
   } else if ("beta" in curve.settings) {
     const rows = curve.rows as readonly PreferenceRow[];
-    await trainDpo({ ...job, rows, rehearsal: [], settings }, device);
+    await trainer.dpo({ ...job, rows, rehearsal: [], settings });
   } else {
     const rows = curve.rows as readonly SupervisedRow[];
-    await trainSft({ ...job, rows, settings }, device);
+    await trainer.sft({ ...job, rows, settings });
   }
   return ours;
 }
