@@ -47,41 +47,66 @@ export function readYaml(text: string): Yaml {
   const lines = new LineCounter();
   const tokens = harmlessTokens(text, lines);
   if ("reason" in tokens) return { fault: tokens };
-  const faultAt = ({ range }: Node | Document, reason: string): YamlFault => ({
-    line: lines.linePos(range?.[0] ?? 0).line,
-    reason,
-  });
   try {
-    // A pretty error holds a picture of its line, made for each of thousands; and the
-    // library looks for a key among all before it.
-    const composer = new Composer({
-      prettyErrors: false,
-      logLevel: "error",
-      uniqueKeys: false,
-    });
-    const composed = composer.compose(tokens, true, text.length);
-    const document = composed.next().value as Document;
-    const another = composed.next().value as Document | undefined;
-    const fault = document.errors[0] ?? document.warnings[0];
-    if (fault === undefined) {
-      if (another !== undefined)
-        return { fault: faultAt(another, "a second document begins here") };
-      const unfit = unfitNode(document);
-      if (unfit !== undefined) {
-        return { fault: faultAt(unfit.node, unfit.reason) };
-      }
-      const value: unknown = document.toJS({ maxAliasCount: MOST_RESOLVED });
-      return { value, document, lines };
+    const document = compose(tokens, text.length);
+    const unfit = unfitNode(document);
+    if (unfit !== undefined) {
+      const { line } = lines.linePos(unfit.node.range?.[0] ?? 0);
+      return { fault: { line, reason: unfit.reason } };
     }
-    const { line } = lines.linePos(fault.pos[0]);
-    return { fault: { line, reason: fault.message } };
+    const value: unknown = document.toJS({ maxAliasCount: MOST_RESOLVED });
+    return { value, document, lines };
   } catch (cause) {
+    if (cause instanceof Misplaced) {
+      const { line } = lines.linePos(cause.offset);
+      return { fault: { line, reason: cause.message } };
+    }
     return {
       fault: {
         reason: `its anchors repeat each other too often (${messageOf(cause)})`,
       },
     };
   }
+}
+
+/** What cannot stand where it does. */
+class Misplaced extends Error {
+  constructor(
+    /** Where it begins in the text, in characters. */
+    readonly offset: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * The one document of `tokens`.
+ * @throws Misplaced for the first error or warning: there may be one a character
+ */
+function compose(tokens: readonly CST.Token[], length: number): Document {
+  const composer = new Composer({
+    logLevel: "error",
+    // The library looks for a key among all before it.
+    uniqueKeys: false,
+  });
+  // The library's own goes on, and makes an error of each with its stack. What is
+  // thrown here comes back once for each collection around it.
+  let first: Misplaced | undefined;
+  const onError = (
+    at: number | readonly [number, ...number[]] | { readonly offset: number },
+    _code: string,
+    message: string,
+  ): never => {
+    const from = typeof at === "object" && "offset" in at ? at.offset : at;
+    const offset = typeof from === "number" ? from : from[0];
+    throw (first ??= new Misplaced(offset, message));
+  };
+  Object.assign(composer, { onError });
+  const [document] = composer.compose(tokens, true, length);
+  const fault = document?.errors[0];
+  if (fault !== undefined) throw new Misplaced(fault.pos[0], fault.message);
+  return document as Document;
 }
 
 /**
@@ -95,17 +120,21 @@ function harmlessTokens(
   const parser = new Parser(lines.addNewLine);
   lines.addNewLine(0);
   const tokens: CST.Token[] = [];
-  let [properties, aliases] = [0, 0];
-  for (const lexeme of new Lexer().lex(text)) {
-    for (const token of parser.next(lexeme)) {
+  let [documents, properties, aliases] = [0, 0, 0];
+  const faultIn = (made: Iterable<CST.Token>): YamlFault | undefined => {
+    for (const token of made) {
+      const { line } = lines.linePos(token.offset);
       // The library makes an error of each, and there may be one a character.
-      if (token.type === "error")
-        return {
-          line: lines.linePos(token.offset).line,
-          reason: token.message,
-        };
+      if (token.type === "error") return { line, reason: token.message };
+      if (token.type === "document" && ++documents > 1)
+        return { line, reason: "a second document begins here" };
       tokens.push(token);
     }
+    return undefined;
+  };
+  for (const lexeme of new Lexer().lex(text)) {
+    const fault = faultIn(parser.next(lexeme));
+    if (fault !== undefined) return fault;
     if (/^[&!]/.test(lexeme)) properties++;
     else if (/\S/.test(lexeme)) properties = 0;
     if (lexeme.startsWith("*")) aliases++;
@@ -120,8 +149,7 @@ function harmlessTokens(
     if (reason === undefined) continue;
     return { line: lines.linePos(parser.offset).line, reason };
   }
-  for (const token of parser.end()) tokens.push(token);
-  return tokens;
+  return faultIn(parser.end()) ?? tokens;
 }
 
 /** The first node that no plain object can hold, and why. */
