@@ -51,6 +51,20 @@ describe("chat templates with Jinja's corners", () => {
   });
 });
 
+it.each(["constructor", "__proto__", "toString"])(
+  "refuses %s as a test or a filter, which no table has",
+  (name) => {
+    for (const source of [
+      `{{ [1] | select("${name}", 1) | list }}`,
+      `{{ [1] | select("${name}") | list }}`,
+      `{{ 1 | ${name} }}`,
+    ])
+      expect(() =>
+        compile(source).render(hello, { addGenerationPrompt: true }),
+      ).toThrow(`"${name}", which is not supported`);
+  },
+);
+
 describe("templates that would never end", () => {
   it.each([
     [

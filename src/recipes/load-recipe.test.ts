@@ -147,6 +147,20 @@ describe("an unknown key", () => {
   });
 });
 
+test.each(["__proto__", "constructor", "toString", "hasOwnProperty"])(
+  "%s is an unknown key like any other, wherever it stands",
+  (key) => {
+    const message = `Unknown key "training.${key}"`;
+    for (const value of ["", "{a: 1}", "[x]"]) {
+      const { code } = failure(`${MINIMAL}${key}: ${value}\n`);
+      expect(code).toBe("USAGE");
+      expect(
+        failure(`${MINIMAL}training:\n  ${key}: ${value}\n`).message,
+      ).toContain(message);
+    }
+  },
+);
+
 describe("a wrong value", () => {
   test.each([
     ["seed: fast", '"seed" expects a number, got the text "fast".'],

@@ -114,7 +114,7 @@ function memberOf(
 ): z.ZodType | undefined {
   if (form instanceof z.ZodObject) {
     const shape = form.shape as Readonly<Record<string, z.ZodType>>;
-    return shape[step];
+    return Object.hasOwn(shape, step) ? shape[step] : undefined;
   }
   if (form instanceof z.ZodArray) return form.element as z.ZodType;
   if (form instanceof z.ZodRecord) return form.valueType as z.ZodType;

@@ -329,24 +329,24 @@ const TESTS: ReadonlyMap<string, (value: TemplateValue) => boolean> = new Map<
 ]);
 
 /** Tests that are operators by another name. */
-const COMPARISONS: Readonly<Record<string, string>> = {
-  eq: "==",
-  equalto: "==",
-  "==": "==",
-  ne: "!=",
-  "!=": "!=",
-  in: "in",
-  lt: "<",
-  lessthan: "<",
-  "<": "<",
-  le: "<=",
-  "<=": "<=",
-  gt: ">",
-  greaterthan: ">",
-  ">": ">",
-  ge: ">=",
-  ">=": ">=",
-};
+const COMPARISONS: ReadonlyMap<string, string> = new Map([
+  ["eq", "=="],
+  ["equalto", "=="],
+  ["==", "=="],
+  ["ne", "!="],
+  ["!=", "!="],
+  ["in", "in"],
+  ["lt", "<"],
+  ["lessthan", "<"],
+  ["<", "<"],
+  ["le", "<="],
+  ["<=", "<="],
+  ["gt", ">"],
+  ["greaterthan", ">"],
+  [">", ">"],
+  ["ge", ">="],
+  [">=", ">="],
+]);
 
 /** `value is name`, with `more` where a filter hands it on. */
 export function applyTest(
@@ -354,7 +354,7 @@ export function applyTest(
   value: TemplateValue,
   more: readonly TemplateValue[] = [],
 ): boolean {
-  const operator = COMPARISONS[name];
+  const operator = COMPARISONS.get(name);
   const [other] = more;
   if (operator !== undefined && other !== undefined && more.length === 1)
     return isTrue(binary(operator, value, other));

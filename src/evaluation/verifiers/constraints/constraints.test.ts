@@ -179,6 +179,13 @@ describe("rows that do not fit", () => {
     ).toThrow(problem);
   });
 
+  test("a postscript is looked for by any marker, also one that objects have", () => {
+    const kwargs = { postscript_marker: "constructor" };
+    const id = "detectable_content:postscript";
+    expect(check(id, kwargs, "Done. Constructor: a note")).toBe(true);
+    expect(check(id, kwargs, "Done. A note")).toBe(false);
+  });
+
   test("arguments that are null or empty count as absent", () => {
     const kwargs = { num_words: null, keywords: [], language: "" };
     expect(check("punctuation:no_comma", kwargs, "a b")).toBe(true);

@@ -8,10 +8,10 @@ import { constraint, countField, patternField } from "./constraint.js";
 const PLACEHOLDER = /\[[^\n]*?\]/gu;
 
 /** The two markers of IFEval, with spaces between their letters. */
-const POSTSCRIPTS: Readonly<Record<string, string>> = {
-  "P.P.S": `p\\.[${SPACE}]?p\\.[${SPACE}]?s`,
-  "P.S.": `p\\.[${SPACE}]?s\\.`,
-};
+const POSTSCRIPTS: ReadonlyMap<string, string> = new Map([
+  ["P.P.S", `p\\.[${SPACE}]?p\\.[${SPACE}]?s`],
+  ["P.S.", `p\\.[${SPACE}]?s\\.`],
+]);
 
 export const content = {
   "detectable_content:number_placeholders": constraint(
@@ -23,7 +23,8 @@ export const content = {
     {
       postscript_marker: patternField((text) => {
         const marker = strip(text);
-        const source = POSTSCRIPTS[marker] ?? translated(marker.toLowerCase());
+        const source =
+          POSTSCRIPTS.get(marker) ?? translated(marker.toLowerCase());
         return new RegExp(source, "u");
       }),
     },
