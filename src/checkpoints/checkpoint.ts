@@ -7,7 +7,7 @@
  */
 import { copyFile, readdir } from "node:fs/promises";
 import { existsSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { AutodidactError } from "../foundation/error.js";
 import { hashFile, hashOf } from "../foundation/hash.js";
 import {
@@ -146,9 +146,9 @@ export async function saveCheckpoint(options: {
   });
 }
 
-/** Copies tokenizer, generation settings and every chat template. @throws STORAGE */
-async function copyCompanions(from: string, to: string): Promise<void> {
-  const templates = join(from, TEMPLATE_FOLDER);
+/** Tokenizer, generation settings and every chat template, as names in the folder. */
+async function companionsOf(folder: string): Promise<string[]> {
+  const templates = join(folder, TEMPLATE_FOLDER);
   const further = existsSync(templates)
     ? (await readdir(templates, { withFileTypes: true })).flatMap((entry) =>
         entry.isFile() && entry.name.endsWith(".jinja")
@@ -156,12 +156,29 @@ async function copyCompanions(from: string, to: string): Promise<void> {
           : [],
       )
     : [];
-  if (further.length > 0) await makeFolder(join(to, TEMPLATE_FOLDER));
-  for (const name of [...COMPANION_FILES, ...further]) {
-    const source = join(from, name);
-    if (!existsSync(source)) continue;
+  return [...COMPANION_FILES, ...further].filter((name) =>
+    existsSync(join(folder, name)),
+  );
+}
+
+/** SHA-256 of each file besides configuration and weights, by its name in the folder. */
+export async function companionHashes(
+  folder: string,
+): Promise<Readonly<Record<string, string>>> {
+  const hashes: Record<string, string> = {};
+  for (const name of await companionsOf(folder))
+    hashes[name] = await hashFile(join(folder, name));
+  return hashes;
+}
+
+/** @throws STORAGE */
+async function copyCompanions(from: string, to: string): Promise<void> {
+  const names = await companionsOf(from);
+  if (names.some((name) => dirname(name) === TEMPLATE_FOLDER))
+    await makeFolder(join(to, TEMPLATE_FOLDER));
+  for (const name of names) {
     try {
-      await copyFile(source, join(to, name));
+      await copyFile(join(from, name), join(to, name));
     } catch (cause) {
       throw storageError(join(to, name), cause);
     }

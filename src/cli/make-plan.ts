@@ -62,7 +62,7 @@ function planOf(
     ...{ recipe: name, seed, base, ...rest },
     engine: {
       generate: explainGenerating(engine),
-      train: explainTraining(engine.train),
+      train: explainTraining(engine),
     },
     stages,
     totals: totalsOf(stages),

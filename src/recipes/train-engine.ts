@@ -6,8 +6,17 @@ import { z } from "zod";
 import { launcherKeys } from "../launchers/settings.js";
 import { positiveInt } from "./numbers.js";
 
+const tolerance = z
+  .number()
+  .positive()
+  .default(0.02)
+  .describe(
+    "Nats a token by which trainer and generator may differ on 32 rows after a training, before the run stops; asked where one of them is not this program's engine.",
+  );
+
 const embedded = z.strictObject({
   kind: z.literal("embedded").describe("The engine of this program."),
+  tolerance,
 });
 
 const trl = z.strictObject({
@@ -48,13 +57,7 @@ const trl = z.strictObject({
     .describe(
       "auto takes the GPUs that are there; cuda asks the launcher for one a process, and stops without.",
     ),
-  tolerance: z
-    .number()
-    .positive()
-    .default(0.02)
-    .describe(
-      "Nats a token by which trainer and generator may differ on 32 rows after a training, before the run stops.",
-    ),
+  tolerance,
 });
 
 /** What trains; who generates afterwards is told to prove that it has the same model. */

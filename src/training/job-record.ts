@@ -14,7 +14,7 @@ export interface JobRecord {
   readonly jobHash: string;
   /** Every step, so that a job found done tells its listeners what it did. */
   readonly metrics: readonly StepMetrics[];
-  /** Of the rows of `TrainingJob.proof`, where the trainer scored them itself. */
+  /** Of the rows of `TrainingJob.proof`; not in records of older versions. */
   readonly scores?: readonly (number | null)[];
 }
 

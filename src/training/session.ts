@@ -23,6 +23,7 @@ import { loadParameters, type ParameterSet } from "../models/parameters.js";
 import { refuseRewardHead } from "../models/reward-head.js";
 import { loadQuantized } from "../models/quantized-weights.js";
 import { readJobRecord, writeJobRecord } from "./job-record.js";
+import { proofScores, proofSequences } from "./proof.js";
 import {
   beginAdapter,
   mergedCheckpoint,
@@ -111,6 +112,7 @@ export async function openSession(options: {
   if (recorded?.jobHash === jobHash) {
     for (const metrics of recorded.metrics)
       job.onStep?.(metrics, totalSteps, true);
+    job.proof?.onScores(recorded.scores ?? []);
     return null;
   }
   if (recorded !== null) job.onOtherResult?.();
@@ -254,14 +256,17 @@ async function save({
   saved.took = saved.at - started;
 }
 
-/** Writes what was trained and clears the working state. */
+/** Scores the rows of the proof, writes what was trained and clears the working state. */
 export async function closeSession(session: TrainingSession): Promise<void> {
-  const { job } = session;
+  const { job, jobHash, model, checkpoint } = session;
+  const asked = await proofSequences(job, checkpoint);
+  const scores = await proofScores(model, asked);
   await writeOutput(session);
   const { metrics } = session.progress;
-  await writeJobRecord(job.output, { jobHash: session.jobHash, metrics });
+  await writeJobRecord(job.output, { jobHash, metrics, scores });
   crashPoint("model-saved");
   await removeTrainingState(session.state);
+  job.proof?.onScores(scores);
 }
 
 async function writeOutput(session: TrainingSession): Promise<void> {

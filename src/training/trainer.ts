@@ -121,7 +121,7 @@ export interface Proof {
   readonly rows: readonly PromptCompletionRow[];
   /**
    * Told once the output is there: the summed log-probability of each completion, null for
-   * a row that is too long. Not told by a trainer that does not score.
+   * a row that is too long; none of a job that was done before without the proof.
    */
   readonly onScores: (scores: readonly (number | null)[]) => void;
 }

@@ -14,8 +14,6 @@ import { AutodidactError } from "../foundation/error.js";
 import { hashOf } from "../foundation/hash.js";
 import type { JobReport } from "../launchers/launcher.js";
 import { runJob } from "../launchers/run-job.js";
-import { encodePair } from "../models/encode-rows.js";
-import type { TokenSequence } from "../models/token-sequence.js";
 import { totalSteps } from "../training/data-order.js";
 import {
   encodedPairs,
@@ -24,6 +22,7 @@ import {
   orderOf,
 } from "../training/encoded-rows.js";
 import { readJobRecord, writeJobRecord } from "../training/job-record.js";
+import { proofSequences } from "../training/proof.js";
 import { openForTraining, refuseDropout } from "../training/session.js";
 import type {
   DpoJob,
@@ -118,7 +117,7 @@ async function train<J extends SftJob | DpoJob>(
       {
         ...work,
         hash,
-        proof: await proofOf(job, checkpoint),
+        proof: await proofSequences(job, checkpoint),
         saveEvery: job.saveEvery ?? 500,
       },
       options,
@@ -213,19 +212,4 @@ async function hashOfJob(
     data: "rehearsal" in job ? { rows, rehearsal: job.rehearsal } : rows,
     settings: numeric,
   });
-}
-
-/** Rows of the proof as tokens; one that is too long is left empty and scores nothing. */
-function proofOf(
-  { proof }: TrainingJob,
-  { tokenizer, config }: Checkpoint,
-): Promise<TokenSequence[]> {
-  return Promise.all(
-    (proof?.rows ?? []).map(async (row) => {
-      const sequence = await encodePair(tokenizer, row);
-      return sequence.ids.length <= config.maxPositions
-        ? sequence
-        : { ids: sequence.ids.slice(0, 1), completionStart: 1 };
-    }),
-  );
 }

@@ -89,19 +89,28 @@ describe("the steps of the Python trainer", () => {
     async (what, n) => {
       const train = async (trainer: Trainer, output: string) => {
         const steps: StepMetrics[] = [];
+        let scores: readonly (number | null)[] = [];
         const job = {
           ...{ checkpoint: TINY_LLAMA, output },
           onStep: (metrics: StepMetrics) => steps.push(metrics),
+          proof: {
+            rows: SUPERVISED_ROWS.filter((row) => "prompt" in row),
+            onScores: (told: typeof scores) => (scores = told),
+          },
         };
         await (what === "rows with weights"
           ? trainer.sft({ ...job, ...weighted })
           : trainer.dpo({ ...job, ...everything }));
-        return { steps, weights: await weightsOf(output) };
+        return { steps, scores, weights: await weightsOf(output) };
       };
       const theirs = await train(trl(n), join(folder(), `${what}-${n}`));
       const ours = await train(embedded, join(folder(), `${what}-${n}-ours`));
       expectSameCurve(theirs.steps, ours.steps);
       expect(farthest(theirs.weights, ours.weights)).toBeLessThan(1e-4);
+      expect(theirs.scores).toHaveLength(7);
+      theirs.scores.forEach((score, i) => {
+        expect(score).toBeCloseTo(ours.scores[i] ?? Number.NaN, 3);
+      });
     },
   );
 });

@@ -143,7 +143,7 @@ async function withEngines<T>(
     ...{ folder, device, emit, signal },
   });
   const embedded = embeddedTrainer(device);
-  const { trainer = embedded, ...handOver } = openTraining(recipe.engine.train);
+  const { trainer = embedded, ...handOver } = openTraining(recipe.engine);
   try {
     return await use({
       host: generating.host,

@@ -9,6 +9,7 @@ import { localLauncher } from "../../launchers/local.js";
 import { launcherSettings } from "../../launchers/settings.js";
 import type { RecipeRun } from "../../pipelines/run/with-run.js";
 import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
+import { trainEngine } from "../../recipes/train-engine.js";
 import { counted } from "../../text/number-words.js";
 import { embeddedTrainer } from "../../training/embedded-trainer.js";
 import type { RewardTrainer, Trainer } from "../../training/trainer.js";
@@ -39,6 +40,10 @@ export const ENGINE_OPTIONS = {
     { default: "float32" },
   ),
 } as const satisfies OptionTable;
+
+type Engine = SelfRewardingRecipe["engine"];
+
+const PROVED = "32 rows are scored by it and by who generates";
 
 type EngineValues = CommandValues<
   Record<never, never>,
@@ -86,10 +91,13 @@ function refuseReward(): Promise<void> {
  * then has to prove.
  * @throws USAGE for processes that a strategy cannot use
  */
-export function openTraining(
-  engine: SelfRewardingRecipe["engine"]["train"],
-): Partial<Pick<RecipeRun<never>, "trainer" | "handOver">> {
-  if (engine?.kind !== "trl") return {};
+export function openTraining({
+  generate,
+  train,
+}: Engine): Partial<Pick<RecipeRun<never>, "trainer" | "handOver">> {
+  const engine = train ?? trainEngine.parse({ kind: "embedded" });
+  if (engine.kind === "embedded")
+    return generate?.kind === "vllm" ? { handOver: engine } : {};
   const { kind: _kind, launch, tolerance, ...options } = engine;
   const launcher = openLauncher(launcherSettings(launch));
   return {
@@ -99,17 +107,20 @@ export function openTraining(
 }
 
 /** The same before anything is started. */
-export function explainTraining(
-  engine: SelfRewardingRecipe["engine"]["train"],
-): ExplainedEngine {
+export function explainTraining({
+  generate,
+  train: engine,
+}: Engine): ExplainedEngine {
   if (engine?.kind !== "trl")
-    return explainEmbedded("The embedded engine trains, in this process.");
+    return explainEmbedded(
+      `The embedded engine trains, in this process${generate?.kind === "vllm" ? `; ${PROVED}` : ""}.`,
+    );
   const { nodes, processesPerNode, strategy, precision, device } = engine;
   const { kind: launcher } = launcherSettings(engine.launch);
   const processes = nodes * processesPerNode;
   return {
     kind: "trl",
-    does: `TRL trains in ${precision}: ${counted(processes, "process", "processes")} on ${counted(nodes, "node")} (${strategy}), started by ${launcher}; 32 rows are scored by it and by who generates.`,
+    does: `TRL trains in ${precision}: ${counted(processes, "process", "processes")} on ${counted(nodes, "node")} (${strategy}), started by ${launcher}; ${PROVED}.`,
     ...{ processes, gpus: device === "cuda" ? processes : 0, launcher },
     command: torchrun("JOB", engine),
     env: torchrunEnvironment({ launcher, nodes, processesPerNode }),

@@ -2,9 +2,12 @@
  * @file The proof that who generates has the model that was trained.
  *
  * Rows are scored by the trainer, with the weights it leaves, and by the host, from the
- * checkpoint that was made of them: another file, a truncated one, another tokenizer or
- * another template would show. Needed wherever trainer and host are not one engine.
+ * checkpoint that was made of them: another file or a truncated one would show. Tokenizer
+ * and templates are hashed besides, since a change to them may spare those rows. Needed
+ * wherever trainer and host are not one engine.
  */
+import { companionHashes } from "../../checkpoints/checkpoint.js";
+import { openModel } from "../../checkpoints/open-model.js";
 import type {
   PreferenceRow,
   PromptCompletionRow,
@@ -51,8 +54,14 @@ export function handOverProof(
   { tolerance }: HandOver,
 ): {
   readonly proof: Proof;
-  /** @throws NUMERIC with both numbers where they differ by more than the tolerance */
-  readonly require: (host: ModelHost, checkpoint: string) => Promise<void>;
+  /**
+   * @throws BAD_CHECKPOINT with both hashes for another tokenizer or template than the
+   *   parent's, NUMERIC with both numbers where they differ by more than the tolerance
+   */
+  readonly require: (
+    host: ModelHost,
+    made: { readonly checkpoint: string; readonly parent: string },
+  ) => Promise<void>;
 } {
   const asked = proofRows(rows);
   let told: readonly (number | null)[] = [];
@@ -63,7 +72,8 @@ export function handOverProof(
         told = scores;
       },
     },
-    require: async (host, checkpoint) => {
+    require: async (host, { checkpoint, parent }) => {
+      await requireSameCompanions(checkpoint, parent);
       const known = asked.flatMap((row, i) => {
         const trained = told[i] ?? null;
         return trained === null ? [] : [{ row, trained }];
@@ -84,4 +94,26 @@ export function handOverProof(
       });
     },
   };
+}
+
+/** A trainer leaves tokenizer, templates and generation settings as it found them. */
+async function requireSameCompanions(
+  checkpoint: string,
+  parent: string,
+): Promise<void> {
+  const { folder } = await openModel(parent);
+  const [given, left] = await Promise.all([
+    companionHashes(folder),
+    companionHashes(checkpoint),
+  ]);
+  const name = Object.keys({ ...given, ...left }).find(
+    (name) => given[name] !== left[name],
+  );
+  if (name === undefined) return;
+  const told = (hash = "not there") => hash.slice(0, 16);
+  throw new AutodidactError(
+    "BAD_CHECKPOINT",
+    `The trainer was given one ${name} and ${checkpoint} has another: ${told(given[name])} in ${folder}, ${told(left[name])} there (SHA-256). Its model would be asked in other tokens than it learned. Delete that folder and run the same command again; look for what changes the file where it comes again.`,
+    { path: checkpoint, file: name, given: folder },
+  );
 }

@@ -153,7 +153,7 @@ export async function trainStage(
         },
       });
       flush();
-      await handed?.require(host, path);
+      await handed?.require(host, { checkpoint: path, parent: parent.path });
       const weightHash = await (await openCheckpoint(path)).weightHash();
       const made = register(stage, { id, source, weightHash }, parent);
       emit({ type: "model-saved", model: id, path });
