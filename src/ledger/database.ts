@@ -46,12 +46,16 @@ export class LedgerDatabase {
   #depth = 0;
   #closed = false;
 
-  /** @throws STORAGE, LEDGER when the file cannot be opened or its header read */
-  constructor(path: string, access: DatabaseAccess) {
+  /**
+   * @param path names it in errors
+   * @param file where it lies, if elsewhere
+   * @throws STORAGE, LEDGER when the file cannot be opened or its header read
+   */
+  constructor(path: string, access: DatabaseAccess, file = path) {
     this.path = path;
     this.#access = access;
     this.#connection = this.#guard(
-      () => new Libsql(`${pathToFileURL(path).href}${QUERY_SUFFIX[access]}`),
+      () => new Libsql(`${pathToFileURL(file).href}${QUERY_SUFFIX[access]}`),
     );
     try {
       this.execute(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);

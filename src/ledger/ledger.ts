@@ -18,8 +18,16 @@
  * ledger.close();
  * ```
  */
-import { existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
 import { type Clock, systemClock, timestamp } from "../foundation/clock.js";
 import { crashPoint } from "../foundation/crash-point.js";
 import { AutodidactError } from "../foundation/error.js";
@@ -45,7 +53,7 @@ import {
   type RunRecord,
 } from "./run-record.js";
 import { Reserve } from "./reserve.js";
-import { migrate, requireCurrent } from "./schema.js";
+import { isCurrent, migrate } from "./schema.js";
 import { stageCounts, type StageCounts } from "./stage-counts.js";
 import { StageSequence } from "./stage-sequence.js";
 import { usageByStage, type StageUsage, type Usage } from "./stage-usage.js";
@@ -59,10 +67,12 @@ const INSERT_NOTE = "INSERT INTO events (at, type, payload) VALUES (?, ?, ?)";
 /** What may be asked of a ledger without writing to it. */
 export class LedgerReader {
   protected readonly database: LedgerDatabase;
+  readonly #closed: () => void;
 
-  /** Made by `openLedger` only. */
-  constructor(database: LedgerDatabase) {
+  /** Made by `openLedger` only. @param closed called when the database is closed */
+  constructor(database: LedgerDatabase, closed = (): void => undefined) {
     this.database = database;
+    this.#closed = closed;
   }
 
   get path(): string {
@@ -118,6 +128,7 @@ export class LedgerReader {
   /** Ends; closing again does nothing. */
   close(): void {
     this.database.close();
+    this.#closed();
   }
 }
 
@@ -342,12 +353,32 @@ function openToRead(path: string): LedgerReader {
   requireWholeFile(path);
   const database = openForReading(path);
   try {
-    requireCurrent(database, MIGRATIONS);
+    if (isCurrent(database, MIGRATIONS)) return new LedgerReader(database);
+    const copy = migratedCopy(database);
+    database.close();
+    return copy;
   } catch (cause) {
     database.abandon();
     throw cause;
   }
-  return new LedgerReader(database);
+}
+
+/** A ledger of an older version as one of this, in a file that goes with its reader. */
+function migratedCopy(database: LedgerDatabase): LedgerReader {
+  const folder = mkdtempSync(join(tmpdir(), "autodidact-ledger-"));
+  const remove = (): void => {
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const file = join(folder, "ledger.db");
+    database.run("VACUUM INTO ?", [file]);
+    const copy = new LedgerDatabase(database.path, "read-write", file);
+    migrate(copy, MIGRATIONS);
+    return new LedgerReader(copy, remove);
+  } catch (cause) {
+    remove();
+    throw cause;
+  }
 }
 
 /**

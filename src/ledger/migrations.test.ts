@@ -1,5 +1,10 @@
-import { expect, test } from "vitest";
-import { failureOf, temporaryLedgerPath } from "../../test/ledger/support.js";
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test, vi } from "vitest";
+import {
+  failureOf,
+  temporaryFolder,
+  temporaryLedgerPath,
+} from "../../test/ledger/support.js";
 import { LedgerDatabase } from "./database.js";
 import { openLedger } from "./ledger.js";
 import { MIGRATIONS } from "./migrations.js";
@@ -125,6 +130,39 @@ test.each([
     ledger.close();
   },
 );
+
+test("a reader gets an older ledger as this version has it, and nothing is written to it", () => {
+  const path = olderLedger(
+    { reward: "expected", samples: 3 },
+    { judgeModelId: 1, raw: "I like it.", probabilities: null },
+  );
+  const before = readFileSync(path, "base64");
+  const copies = temporaryFolder();
+  vi.stubEnv("TMPDIR", copies);
+  const ledger = openLedger({ path, mode: "read" });
+  expect(ledger.path).toBe(path);
+  expect([...ledger.read("judgements")]).toMatchObject([
+    { id: 3, key: "7/0", kind: "malformed", constrained: false },
+  ]);
+  expect(ledger.usage()).toEqual([]);
+  ledger.close();
+  vi.unstubAllEnvs();
+  expect(readdirSync(copies)).toEqual([]);
+  expect(readFileSync(path, "base64")).toEqual(before);
+});
+
+test("a reader is told by its own name of an older ledger that cannot be brought along", () => {
+  const path = olderLedger(
+    { reward: "samples", samples: 3 },
+    { judgeModelId: 1, raw: "4", probabilities: null },
+  );
+  const before = readFileSync(path, "base64");
+  const failure = failureOf(() => openLedger({ path, mode: "read" }));
+  expect(failure.message).toContain(
+    `The ledger ${path} is of an older version`,
+  );
+  expect(readFileSync(path, "base64")).toEqual(before);
+});
 
 test("judgements of an older ledger are still never changed", () => {
   const path = olderLedger(

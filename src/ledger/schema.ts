@@ -58,21 +58,19 @@ function requireTakes(
 }
 
 /**
- * For readers, which change nothing.
- * @throws LEDGER as `migrate`, and when the ledger is empty or older than the plan
+ * Whether a ledger needs no migration. Writes nothing.
+ * @throws LEDGER as `migrate`, and when the ledger is empty
  */
-export function requireCurrent(
+export function isCurrent(
   database: LedgerDatabase,
   plan: readonly Migration[],
-): void {
+): boolean {
   const recorded = readHistory(database, plan);
-  if (recorded === plan.length) return;
+  if (recorded > 0) return recorded === plan.length;
   throw new AutodidactError(
     "LEDGER",
-    recorded === 0
-      ? `The ledger ${database.path} is empty: its run has recorded nothing yet. Start the run first.`
-      : `The ledger ${database.path} was written by an older version (schema ${recorded}, this version reads ${plan.length}). Resume the run once with this version, which upgrades it.`,
-    { path: database.path, recorded, expected: plan.length },
+    `The ledger ${database.path} is empty: its run has recorded nothing yet. Start the run first.`,
+    { path: database.path },
   );
 }
 
