@@ -11,6 +11,8 @@ describe("a row that passes through", () => {
     '{"a":1.0,"b":-0,"c":[1.50,{"d":2E5}],"e":0.1000000000000000055,"f":"1.0"}',
     "[1.0,12345678901234567000,1e21]",
     '{"text":"\\\\ud800 is written so, 😀"}',
+    '{"a":1.0,"id":12345678901234567890,"text":"\\u0000number5"}',
+    '{"a":1.0,"\\u0000number":"5","b":{"\\u0000number":"x"}}',
   ])("is what it was: %s", (text) => {
     expect(rowText(parseRow(text))).toBe(text);
   });

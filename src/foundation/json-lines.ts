@@ -10,6 +10,7 @@
  * or list remembers how they were written, as long as they are there with that value.
  * Half of a surrogate pair, which no UTF-8 file can hold, is written as U+FFFD.
  */
+import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { AutodidactError, messageOf } from "./error.js";
 import { writeFileAtomic } from "./storage.js";
@@ -156,8 +157,9 @@ async function* readLines(
   if (pendingBytes > 0) yield Buffer.concat(pending);
 }
 
-/** Marks a number between its source and its value. */
-const EXACT = "\u0000number";
+/** Marks a number between its source and its value; no text of a file can know it. */
+const EXACT = `number ${randomUUID()} `;
+const WRITTEN_NUMBER = new RegExp(`"${EXACT}(-?\\d[\\d.eE+-]*)"`, "gu");
 const STRING_OR_NUMBER = /"(?:[^"\\]|\\[^])*"|-?\d[\d.eE+-]*/gu;
 /** What every number has that JavaScript would write otherwise, and some others. */
 const UNUSUAL_NUMBER = /\d{16}|\.\d*0(?!\d)|\de|-0(?![.\d])/iu;
@@ -196,7 +198,7 @@ export function parseRow(text: string): unknown {
 function revive(this: Holder, key: string, inner: unknown): unknown {
   if (inner === null || typeof inner !== "object" || !(EXACT in inner))
     return inner;
-  const written = String(inner[EXACT]);
+  const written = String((inner as Readonly<Record<string, unknown>>)[EXACT]);
   const number = Number(written);
   if (/^-?\d+$/u.test(written) && !Number.isSafeInteger(number))
     return BigInt(written);
@@ -253,10 +255,7 @@ function exactText(value: unknown): string {
     } catch (cause) {
       if (!(cause instanceof TypeError)) throw cause;
     }
-  return JSON.stringify(value, markNumber).replace(
-    /"\\u0000number(-?\d[\d.eE+-]*)"/gu,
-    "$1",
-  );
+  return JSON.stringify(value, markNumber).replace(WRITTEN_NUMBER, "$1");
 }
 
 function markNumber(this: Holder, key: string, inner: unknown): unknown {

@@ -21,7 +21,7 @@ export const pairsCommand = defineCommand({
   name: "pairs",
   summary: "Set the best response to each prompt against the worst",
   description:
-    "Of the responses to one prompt, wherever they stand in the file, the one with the highest score is chosen and the one with the lowest is rejected. Rows without a score take no part, identical responses are merged, and every prompt that gives no pair is counted under the rule that stopped it.",
+    "Of the responses to one prompt, wherever they stand in the file, the one with the highest score is chosen and the one with the lowest is rejected. Rows without a score take no part, identical responses are merged, and every prompt that gives no pair is counted under the rule that stopped it. Other fields come along: as they are where all responses to the prompt agree, else as chosen_NAME and rejected_NAME.",
   options: {
     data: textOption(
       "FILE",

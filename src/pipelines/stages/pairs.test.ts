@@ -1,12 +1,15 @@
 import { expect, test } from "vitest";
 import { pairRows } from "./pairs.js";
 
-test("a pair keeps the fields on which all responses to its prompt agree", () => {
+test("a pair keeps what the user's rows say of its prompt, and of each side", () => {
   const row = { prompt: "p", id: 12345678901234567890n, tools: [{}], raw: "x" };
+  const judgements = [{ kind: "score" }];
   const { pairs } = pairRows(
     [
-      { ...row, response: "good", score: 4, seed: 1 },
-      { ...row, response: "bad", score: 1, seed: 2 },
+      { ...row, response: "good", score: 4, seed: 9007199254740993n },
+      { ...row, response: "mean", score: 3, seed: 7, note: "left out" },
+      { ...row, response: "bad", score: 1, seed: 2, judgements, note: "dull" },
+      { ...row, response: "bad", score: 1, seed: 3 },
     ],
     { minMargin: 0, finishedOnly: false },
   );
@@ -15,6 +18,9 @@ test("a pair keeps the fields on which all responses to its prompt agree", () =>
       prompt: "p",
       id: 12345678901234567890n,
       tools: [{}],
+      chosen_seed: 9007199254740993n,
+      rejected_seed: 2,
+      rejected_note: "dull",
       chosen: "good",
       rejected: "bad",
       chosen_score: 4,

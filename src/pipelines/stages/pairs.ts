@@ -65,13 +65,24 @@ export function pairRows(
     distinct += candidates.length;
     const choice = choosePair(candidates, settings);
     if ("rule" in choice) dropped.push({ prompt, rule: choice.rule });
-    else pairs.push({ ...fieldsOfPrompt(group), ...pairRow(prompt, choice) });
+    else
+      pairs.push({
+        ...fieldsOfUser(group, choice),
+        ...pairRow(prompt, choice),
+      });
   }
   return { pairs, dropped, merged: rows.length - distinct };
 }
 
 interface DistinctResponse extends Scored {
   readonly text: string;
+  /** The first row that holds it. */
+  readonly row: ScoredRow;
+}
+
+interface Choice {
+  readonly chosen: DistinctResponse;
+  readonly rejected: DistinctResponse;
 }
 
 function mergeIdentical(
@@ -85,6 +96,7 @@ function mergeIdentical(
   }
   return [...byText].map(([text, same]) => ({
     text,
+    row: same[0] as ScoredRow,
     finished: same.some(({ finished }) => finished !== false),
     score: mean(same.flatMap(({ score }) => score ?? [])),
   }));
@@ -93,30 +105,35 @@ function mergeIdentical(
 /** What the stages write of one response; it is not the pair's. */
 const OF_RESPONSE = new Set([
   ...["prompt", "response", "sample", "finished", "tokens", "logprob"],
-  ...["score", "variance", "kind", "raw"],
+  ...["score", "variance", "kind", "raw", "judgements"],
 ]);
 
-/** Fields of the user's that all responses of a prompt agree on. */
-function fieldsOfPrompt(
+/**
+ * Fields that the stages know nothing of: those on which all responses of a prompt agree
+ * are the pair's, others come along as `chosen_NAME` and `rejected_NAME`.
+ */
+function fieldsOfUser(
   group: readonly { readonly row: ScoredRow }[],
+  { chosen, rejected }: Choice,
 ): Readonly<Record<string, unknown>> {
-  const [first, ...others] = group;
-  const fields = Object.entries(first?.row ?? {}).filter(
-    ([name, value]) =>
-      !OF_RESPONSE.has(name) &&
-      others.every(({ row }) => rowText(row[name]) === rowText(value)),
-  );
-  return writtenAs(Object.fromEntries(fields), first?.row);
+  const isShared = (name: string, value: unknown): boolean =>
+    group.every(({ row }) => rowText(row[name]) === rowText(value));
+  const side = (row: ScoredRow, prefix: string): object =>
+    Object.fromEntries(
+      Object.entries(row)
+        .filter(([name]) => !OF_RESPONSE.has(name))
+        .filter(([name, value]) => (prefix === "") === isShared(name, value))
+        .map(([name, value]) => [prefix + name, value]),
+    );
+  return {
+    ...writtenAs(side(chosen.row, ""), chosen.row),
+    ...side(chosen.row, "chosen_"),
+    ...side(rejected.row, "rejected_"),
+  };
 }
 
 /** Answers take the form of their prompt: text to text, messages to messages. */
-function pairRow(
-  prompt: Prompt,
-  choice: {
-    readonly chosen: DistinctResponse;
-    readonly rejected: DistinctResponse;
-  },
-): PairRow {
+function pairRow(prompt: Prompt, choice: Choice): PairRow {
   const side = ({ text }: DistinctResponse): Prompt =>
     typeof prompt === "string" ? text : [{ role: "assistant", content: text }];
   return {
