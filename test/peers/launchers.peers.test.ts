@@ -1,5 +1,5 @@
 /**
- * @file Jobs on a real Slurm, and killed at random on this machine.
+ * @file Jobs on a real Slurm and a real Ray, and killed at random on this machine.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
@@ -11,7 +11,13 @@ import { NODE_WORDS } from "../../src/launchers/job.js";
 import { openLauncher } from "../../src/launchers/launchers.js";
 import { runJob } from "../../src/launchers/run-job.js";
 import type { LauncherSettings } from "../../src/launchers/settings.js";
+import { trlTrainer } from "../../src/trl/trl-trainer.js";
 import { ROOT } from "../cli/program.js";
+import {
+  expectSameCurve,
+  followCurve,
+  readCurve,
+} from "../golden/training-curve.js";
 import {
   ALONE,
   DONE,
@@ -20,7 +26,10 @@ import {
   scriptJob,
   until,
 } from "../launchers/jobs.js";
+import { startRay, type RayCluster } from "./ray-cluster.js";
 import { startSlurm, type SlurmCluster } from "./slurm-cluster.js";
+
+const PYTHON = process.env["AUTODIDACT_PYTHON"] ?? "";
 
 /** Goes on where an earlier attempt stopped, until it is let go. */
 const STEPS = `${ALONE}; n=$(cat step 2>/dev/null || echo 0)
@@ -120,6 +129,61 @@ describe("Slurm", () => {
     spawn("touch", [join(job.folder, "go")]);
     await result;
     expect(await linesIn(job, "overlaps")).toEqual([]);
+  });
+});
+
+describe("Ray", () => {
+  const settings = () => ({
+    kind: "ray" as const,
+    address: cluster?.address ?? "",
+  });
+  let cluster: RayCluster | undefined;
+  beforeAll(async () => {
+    cluster = await startRay(PYTHON);
+    vi.stubEnv("RAY_AUTH_TOKEN", cluster.token);
+  });
+  afterAll(async () => {
+    await cluster?.stop();
+    vi.unstubAllEnvs();
+  });
+
+  test("runs a job of two nodes", async () => {
+    const logs: string[] = [];
+    await runJob(openLauncher(settings()), await twoNodes(), {
+      onLog: (text) => logs.push(text),
+    });
+    expect(logs.join("")).toMatch(/^rank 0 of 2 at \S+\n$/);
+  });
+
+  test("runs on when this program is killed", () => survives(settings()));
+
+  test("lets a job save when the person stops", () => stopsInOrder(settings()));
+
+  test.each([
+    ["token", () => settings(), /Ray at \S+ refuses the token \(40[13]/],
+    [
+      "address",
+      () => ({ kind: "ray" as const, address: "http://127.0.0.1:9" }),
+      /Ray does not answer at http:\/\/127\.0\.0\.1:9/,
+    ],
+  ])("says of a wrong %s what it is", async (what, wrong, said) => {
+    if (what === "token") vi.stubEnv("RAY_AUTH_TOKEN", "f".repeat(64));
+    const job = await scriptJob("true");
+    const submitted = openLauncher(wrong()).submit({ job, number: 1 });
+    await expect(submitted).rejects.toThrow(said);
+    vi.stubEnv("RAY_AUTH_TOKEN", cluster?.token);
+  });
+
+  test("trains with two processes, as plain TRL does", async () => {
+    const curve = readCurve("test/fixtures/training/dpo.json");
+    const { folder } = await scriptJob("");
+    const trainer = trlTrainer({
+      launcher: openLauncher(settings()),
+      ...{ python: PYTHON, nodes: 1, processesPerNode: 2, strategy: "ddp" },
+      ...{ precision: "float32", device: "cpu" },
+    });
+    const steps = await followCurve(curve, join(folder, "out"), trainer);
+    expectSameCurve(steps, curve.steps);
   });
 });
 
