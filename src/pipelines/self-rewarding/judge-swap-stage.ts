@@ -30,8 +30,12 @@ export async function judgeSwapStage(
         candidatesOf: model.id,
         items: swapItems(data, measurement),
       }));
-      const rows: JudgeSwapReport[] = [];
-      for (const { model: judge } of models) {
+      const rows = new Map<string, JudgeSwapReport[]>();
+      // The last model is there already, and the next stage begins with the second.
+      for (const { model: judge } of [
+        ...models.slice(-1),
+        ...models.slice(0, -1),
+      ]) {
         const scores = await host.withModel(judge.path, (loaded) =>
           scoreItems(
             loaded,
@@ -41,16 +45,18 @@ export async function judgeSwapStage(
           ),
         );
         let first = 0;
-        for (const { candidatesOf, items } of answers) {
+        const judged = answers.map(({ candidatesOf, items }) => {
           const given = scores.slice(first, (first += items.length));
           const figures = swapFigures(items, given, verifier);
-          rows.push({ judge: judge.id, candidatesOf, ...figures });
-        }
+          return { judge: judge.id, candidatesOf, ...figures };
+        });
+        rows.set(judge.id, judged);
       }
+      const result = models.flatMap(({ model }) => rows.get(model.id) ?? []);
       opened.insert("evaluations", [
-        { key: "judge-swap", modelId: null, name: "judge-swap", result: rows },
+        { key: "judge-swap", modelId: null, name: "judge-swap", result },
       ]);
-      return { counts: countsOfKept(rows.length), output: null };
+      return { counts: countsOfKept(result.length), output: null };
     },
   });
   return z
