@@ -3,7 +3,11 @@
  */
 import type { Attempt } from "../launchers/job.js";
 import type { Launcher } from "../launchers/launcher.js";
-import { lastLine, startFailure, type StartFailure } from "./start-failure.js";
+import {
+  lastProgress,
+  startFailure,
+  type StartFailure,
+} from "./start-failure.js";
 
 /** Characters of a log in which a cause is looked for, its last ones. */
 const KEPT = 2 ** 20;
@@ -38,9 +42,9 @@ export class ServerLog {
     }
   }
 
-  /** The last thing it tells; empty where there is nothing. */
-  lastLine(): string {
-    return lastLine(this.#text);
+  /** The last thing it tells of how far it is; empty where there is nothing. */
+  progress(): string {
+    return lastProgress(this.#text);
   }
 
   /** What a start that failed comes down to. */

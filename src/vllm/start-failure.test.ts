@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lastLine, startFailure } from "./start-failure.js";
+import { lastProgress, startFailure } from "./start-failure.js";
 
 /** Lines as vLLM 0.32 writes them. */
 const LOGS = {
@@ -47,9 +47,28 @@ describe("why a server did not start", () => {
     expect(cause.length).toBeLessThan(400);
   });
 
-  it("knows what was said last, without who said it and without ornaments", () => {
-    const log =
-      "(APIServer pid=7) INFO 11-30 20:23:18 [loader.py:5] Loading weights: 3 of 9\n   █▄█▀ ▀▀▀\n\n";
-    expect(lastLine(log)).toBe("Loading weights: 3 of 9");
+  it.each([
+    [
+      "(Worker pid=7) INFO 11-30 20:23:18 [loader.py:5] Loading weights took 3.1 seconds",
+      "Loading weights took 3.1 seconds",
+    ],
+    [
+      "Loading safetensors checkpoint shards:  35% Completed | 7/20 [00:30<01:10,  5.41s/it]",
+      "Loading safetensors checkpoint shards: 35% Completed | 7/20 [00:30<01:10, 5.41s/it]",
+    ],
+    [
+      "(EngineCore pid=3) INFO 12-01 01:32:51 [core.py:133] Initializing a V1 LLM engine (v0.32.0) with config: model='m', tokenizer='m'",
+      "Initializing a V1 LLM engine (v0.32.0)",
+    ],
+  ])("knows how far it is beside what else is said: %s", (line, told) => {
+    const noise =
+      "  wrapper = lookup(vars(value))\n(EngineCore pid=3) INFO 12-01 01:32:52 [omp.py:185] \treserved_cpus=[]\n   █▄█▀ ▀▀▀\n\n";
+    expect(lastProgress(`${line}\n${noise}`)).toBe(told);
+  });
+
+  it("says nothing of a log that only tells of settings", () => {
+    expect(lastProgress("Triton is installed, but has no CPU backend.")).toBe(
+      "",
+    );
   });
 });

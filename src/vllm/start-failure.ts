@@ -109,15 +109,15 @@ function sentence(line: string): string {
   return oneLine(line).replace(/[.:]*$/, ".");
 }
 
-/** The last thing that a log tells, without who told it and when. */
-export function lastLine(log: string): string {
-  return oneLine(
-    log
-      .split("\n")
-      .map(withoutOrigin)
-      .findLast((line) => /[\p{L}\p{N}]/u.test(line)) ?? "",
-    120,
-  );
+/** Lines by which a person sees how far a start is, among hundreds that tell of settings. */
+const PROGRESS =
+  /^Initializing an? .*engine|^Starting to load model|^Loading .*(?:shards|weights)|torch\.compile|^Capturing|KV cache size|^init engine|^Application startup/i;
+
+/** The last thing that a log tells of how far it is, without who told it and when. */
+export function lastProgress(log: string): string {
+  const lines = log.split("\n").map(withoutOrigin);
+  const last = lines.findLast((line) => PROGRESS.test(line)) ?? "";
+  return oneLine(last.replace(/ with config: .*/, ""), 120);
 }
 
 /** "(EngineCore pid=7) ERROR 11-30 20:23:18 [core.py:9] said" → "said". */

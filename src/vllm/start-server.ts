@@ -155,7 +155,7 @@ async function whenReady(
     if (clock.monotonic() - told >= TELL_MS) {
       told = clock.monotonic();
       onProgress(
-        [state === "running" ? "" : message, log.lastLine()].find(
+        [state === "running" ? "" : message, log.progress()].find(
           (words) => words !== "",
         ) ?? "",
       );
