@@ -78,6 +78,22 @@ async function stopsInOrder(settings: LauncherSettings): Promise<void> {
   expect(await linesIn(job, "saved")).toEqual(["saved"]);
 }
 
+/** Two processes of the Python trainer make the steps that plain TRL made. */
+async function trains(
+  settings: LauncherSettings,
+  processes: { readonly nodes: number; readonly processesPerNode: number },
+): Promise<void> {
+  const curve = readCurve("test/fixtures/training/dpo.json");
+  const { folder } = await scriptJob("");
+  const trainer = trlTrainer({
+    launcher: openLauncher(settings),
+    ...{ ...processes, python: PYTHON, strategy: "ddp" },
+    ...{ precision: "float32", device: "cpu" },
+  });
+  const steps = await followCurve(curve, join(folder, "out"), trainer);
+  expectSameCurve(steps, curve.steps);
+}
+
 describe("Slurm", () => {
   const settings: LauncherSettings = { kind: "slurm" };
   let cluster: SlurmCluster | undefined;
@@ -102,6 +118,9 @@ describe("Slurm", () => {
   test("runs on when this program is killed", () => survives(settings));
 
   test("lets a job save when the person stops", () => stopsInOrder(settings));
+
+  test("trains on two nodes, as plain TRL does", () =>
+    trains(settings, { nodes: 2, processesPerNode: 1 }));
 
   test("says why it refuses", async () => {
     const job = await scriptJob("true");
@@ -174,17 +193,8 @@ describe("Ray", () => {
     vi.stubEnv("RAY_AUTH_TOKEN", cluster?.token);
   });
 
-  test("trains with two processes, as plain TRL does", async () => {
-    const curve = readCurve("test/fixtures/training/dpo.json");
-    const { folder } = await scriptJob("");
-    const trainer = trlTrainer({
-      launcher: openLauncher(settings()),
-      ...{ python: PYTHON, nodes: 1, processesPerNode: 2, strategy: "ddp" },
-      ...{ precision: "float32", device: "cpu" },
-    });
-    const steps = await followCurve(curve, join(folder, "out"), trainer);
-    expectSameCurve(steps, curve.steps);
-  });
+  test("trains with two processes, as plain TRL does", () =>
+    trains(settings(), { nodes: 1, processesPerNode: 2 }));
 });
 
 test("twenty kills of program, script and job at random end where none would have", async () => {
