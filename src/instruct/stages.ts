@@ -28,3 +28,5 @@ export type EndReason = (typeof STOP_REASONS)[number];
 export const REFUSED = "request-refused";
 /** Rule under which questions are recorded that the next run asks again. */
 export const GIVEN_UP = "request-given-up";
+/** Both. Their reasons name addresses and folders of whoever made the data. */
+export const UNANSWERED: ReadonlySet<string> = new Set([REFUSED, GIVEN_UP]);

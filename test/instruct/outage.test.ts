@@ -106,6 +106,17 @@ describe("a question that had to be given up", () => {
     const page = await readFile(join(place, "report.html"), "utf8");
     expect(page).toMatch(/verdict caution[^]*Incomplete/u);
     expect(page).not.toMatch(/<\/span> Complete/u);
+    // What the endpoint said is for whoever asked it, and no part of the data.
+    expect(page).toContain("failed after 5 attempts");
+    const rejected = await readFile(
+      join(place, "dataset", "rejected.jsonl"),
+      "utf8",
+    );
+    expect(rejected).toMatch(/"request-given-up".*\{"code":"ENDPOINT"\}/u);
+    for (const name of ["rejected.jsonl", "README.md"])
+      expect(
+        await readFile(join(place, "dataset", name), "utf8"),
+      ).not.toContain("failed after 5 attempts");
     expect(await statusOf(place)).toMatch(/Not complete: \d+ questions/u);
 
     const bought = author.asked.length;

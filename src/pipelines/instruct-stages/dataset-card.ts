@@ -8,7 +8,7 @@
 import { counted } from "../../text/number-words.js";
 import { basename } from "node:path";
 import { stringify } from "yaml";
-import { GIVEN_UP, REFUSED } from "../../instruct/stages.js";
+import { UNANSWERED } from "../../instruct/stages.js";
 import type { InstructSampling } from "../../instruct/settings.js";
 import { modelInWords } from "../../reporting/instruct/summary.js";
 import { oneLine } from "../../text/harmless.js";
@@ -166,9 +166,6 @@ function rowsSection({ accepted }: CardInput["samples"]): string {
     "",
   ].join("\n");
 }
-
-/** Their reasons name addresses and folders of whoever made the data. */
-const UNANSWERED: ReadonlySet<string> = new Set([REFUSED, GIVEN_UP]);
 
 function refusedSection({ refused }: CardInput["samples"]): string {
   if (refused.length === 0) return "";

@@ -12,6 +12,7 @@ import { writeJsonLines } from "../../foundation/json-lines.js";
 import { randomStream } from "../../foundation/random.js";
 import { makeFolder, writeFileAtomic } from "../../foundation/storage.js";
 import { reviewSample } from "../../instruct/data-report/review.js";
+import { UNANSWERED } from "../../instruct/stages.js";
 import { chatTrainingRows, trainingRows } from "../../instruct/training-set.js";
 import type { LedgerReader } from "../../ledger/ledger.js";
 import { datasetCard, type CardInput } from "./dataset-card.js";
@@ -90,9 +91,12 @@ export async function writeDataset(
 function* rejectedRows(ledger: LedgerReader): Generator<unknown> {
   for (const row of ledger.read("rejections")) {
     const { subject, text, rule, score } = row;
-    const { nearest, ...evidence } = (row.evidence ?? {}) as {
+    const { nearest, ...found } = (row.evidence ?? {}) as {
       readonly nearest?: string;
+      readonly code?: string;
     };
+    // The data are passed on; what the endpoint said is in report and ledger.
+    const evidence = UNANSWERED.has(rule) ? { code: found.code } : found;
     yield {
       subject,
       rule,

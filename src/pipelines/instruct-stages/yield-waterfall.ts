@@ -10,7 +10,7 @@ import {
   GIVEN_UP,
   INSTANCE_STAGE,
   INSTRUCTION_STAGE,
-  REFUSED,
+  UNANSWERED,
 } from "../../instruct/stages.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { countNames } from "../../instruct/data-report/counts.js";
@@ -23,9 +23,6 @@ const STAGES = [
   { stage: CLASSIFICATION_STAGE, unit: "instructions", table: "candidates" },
   { stage: INSTANCE_STAGE, unit: "pieces of answers", table: "candidates" },
 ] as const;
-
-/** Rules of questions without an answer. */
-const FAILURES: ReadonlySet<string> = new Set([REFUSED, GIVEN_UP]);
 
 /**
  * The books of the stages begun so far.
@@ -43,9 +40,9 @@ export function yieldWaterfall(
         for (const { rule } of ledger.read("rejections", { stage })) yield rule;
       })(),
     );
-    const failed = sum(rules.filter(({ name }) => FAILURES.has(name)));
+    const failed = sum(rules.filter(({ name }) => UNANSWERED.has(name)));
     const givenUp = sum(rules.filter(({ name }) => name === GIVEN_UP));
-    const rejected = rules.filter(({ name }) => !FAILURES.has(name));
+    const rejected = rules.filter(({ name }) => !UNANSWERED.has(name));
     const accepted = ledger.count(table, { stage });
     const lost = sum(rejected);
     const balanced =
