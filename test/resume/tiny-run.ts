@@ -16,8 +16,11 @@ const FILES = {
   judgeTest: ["judge-test", 6],
 } as const;
 
-/** Writes the cut files and a recipe into `folder`; returns the recipe's path. */
-export function writeTinyRecipe(folder: string): string {
+/**
+ * Writes the cut files and a recipe into `folder`; returns the recipe's path.
+ * @param engine what computes, where it is not this program's engine
+ */
+export function writeTinyRecipe(folder: string, engine: object = {}): string {
   const data = Object.fromEntries(
     Object.entries(FILES).map(([key, [name, rows]]) => {
       const lines = readFileSync(
@@ -72,6 +75,7 @@ export function writeTinyRecipe(folder: string): string {
     },
     evaluation: { samplesPerPrompt: 1, maxTokens: 12, resamples: 100 },
     stop: { judgeFall: null, topScoreShare: null, malformedShare: null },
+    engine,
   };
   const path = join(folder, "tiny.yaml");
   writeFileSync(path, stringify(recipe));
