@@ -111,7 +111,7 @@ function sentence(line: string): string {
 
 /** Lines by which a person sees how far a start is, among hundreds that tell of settings. */
 const PROGRESS =
-  /^Initializing an? .*engine|^Starting to load model|^Loading .*(?:shards|weights)|torch\.compile|^Capturing|KV cache size|^init engine|^Application startup/i;
+  /^Initializing an? .*engine|^Starting to load model|^Loading .*(?:shards|weights)|^(?:torch\.)?compil|^Dynamo|^Capturing|KV cache size|^init engine|^Application startup/i;
 
 /** The last thing that a log tells of how far it is, without who told it and when. */
 export function lastProgress(log: string): string {
