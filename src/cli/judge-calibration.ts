@@ -8,6 +8,11 @@ import {
   type Calibration,
   type Leaning,
 } from "../evaluation/calibration.js";
+import {
+  cheapestCure,
+  type CureWords,
+  type MeasuredJudge,
+} from "../evaluation/judge-cure.js";
 import { readCalibrationSet } from "../evaluation/calibration-set.js";
 import type { JudgedRow } from "../pipelines/stages/prompt-rows.js";
 import type { JudgeSettings } from "../rewarding/judge.js";
@@ -66,9 +71,13 @@ export async function calibrateJudge(
   );
   const unread = ofKind(rows, "malformed");
   const abstentions = ofKind(rows, "abstention");
-  const verdict = verdictOn(calibration, {
-    malformed: rows.length === 0 ? 0 : unread / rows.length,
-    reward: settings.reward,
+  const { accuracy, ties, longer } = calibration;
+  const { kind } = values.judge;
+  const verdict = verdictOn({
+    ...{ kind, accuracy, ties: ties ?? 0 },
+    sampled: kind !== "reward-model" && settings.reward === "samples",
+    unread: rows.length === 0 ? 0 : unread / rows.length,
+    leansLong: longer === null ? 0 : longer.judge - longer.truth,
   });
   summarize(
     [
@@ -94,16 +103,11 @@ function ofKind(rows: readonly JudgedRow[], kind: JudgedRow["kind"]): number {
 }
 
 /** Whether a loop may trust the judge, and the cheapest thing that would help. */
-function verdictOn(
-  { accuracy, ties, longer }: Calibration,
-  {
-    malformed,
-    reward,
-  }: {
-    readonly malformed: number;
-    readonly reward: JudgeSettings["reward"];
-  },
-): { readonly fit: boolean; readonly sentence: string } {
+function verdictOn(judge: MeasuredJudge): {
+  readonly fit: boolean;
+  readonly sentence: string;
+} {
+  const { accuracy } = judge;
   const gate = percent(GATE, 0);
   if (accuracy !== null && accuracy.low >= GATE)
     return {
@@ -114,35 +118,21 @@ function verdictOn(
     accuracy !== null && accuracy.high >= GATE
       ? `Not shown to be fit for the loop: the gate of ${gate} lies within the interval.`
       : `Not fit for the loop, whose gate is ${gate}.`;
-  const cures: readonly (readonly [boolean, string])[] = [
-    [
-      reward === "samples" && malformed > 0.1,
-      "Many judgements cannot be read: try --reward expected, which weighs scores alone.",
-    ],
-    [
-      malformed > 0.1,
-      "It gives many answers no score: say in --judge-answer how it writes one.",
-    ],
-    [
-      reward === "samples" && (ties ?? 0) > 0.2,
-      "Many scores are equal: try --reward expected, or more --samples.",
-    ],
-    [
-      accuracy !== null && accuracy.mean >= GATE,
-      "Calibrate on more pairs, which narrows the interval.",
-    ],
-    [
-      longer !== null && longer.judge - longer.truth > 0.1,
-      "It prefers long answers: say in --judge-template that length earns nothing.",
-    ],
-    [
-      true,
-      "Train it on judgements of people (EFT, with train sft), or let a larger model judge.",
-    ],
-  ];
-  const cure = cures.find(([applies]) => applies)?.[1] ?? "";
-  return { fit: false, sentence: `${state} ${cure}` };
+  return {
+    fit: false,
+    sentence: `${state} ${cheapestCure(judge, GATE, OPTIONS)}`,
+  };
 }
+
+/** Options of this command, and of others for what it cannot do. */
+const OPTIONS: CureWords = {
+  expected: "--reward expected",
+  samples: "--samples",
+  answer: "--judge-answer",
+  template: "--judge-template",
+  teach: "autodidact rankings and eft, then train sft",
+  rank: "autodidact train reward",
+};
 
 function shown(calibration: Calibration): string[] {
   const { accuracy, prompts, pairs, ties, categories, gaps } = calibration;

@@ -2,6 +2,7 @@
  * @file Who judges, as options: a model on this machine, one behind an endpoint, or a
  * reward model.
  */
+import type { MeasuredJudge } from "../evaluation/judge-cure.js";
 import { openEndpoint } from "../endpoints/endpoint.js";
 import { defined } from "../foundation/defined.js";
 import { AutodidactError } from "../foundation/error.js";
@@ -53,6 +54,7 @@ interface JudgeSource {
 export interface AskedJudge {
   /** As the user called it. */
   readonly name: string;
+  readonly kind: MeasuredJudge["kind"];
   readonly open: (
     rows: Parameters<typeof judgedBy>[1],
     settings: JudgeSettings,
@@ -86,7 +88,7 @@ function checkpointJudge(
   weights: NonNullable<ModelSource["weights"]>,
 ): AskedJudge {
   return {
-    name: model,
+    ...{ name: model, kind: "model" },
     open: (rows, settings) => async (source, use) =>
       withLoadedModel(
         { ...source, model, weights, device: await source.device() },
@@ -97,7 +99,7 @@ function checkpointJudge(
 
 function rewardJudge(folder: string): AskedJudge {
   return {
-    name: folder,
+    ...{ name: folder, kind: "reward-model" },
     open:
       (rows) =>
       async ({ device, signal }, use) =>
@@ -117,7 +119,7 @@ function endpointJudge(
   io: CommandIo,
 ): AskedJudge {
   return {
-    name: model,
+    ...{ name: model, kind: "endpoint" },
     open: (rows, settings) => async (_source, use) => {
       const served = openEndpoint(
         { baseUrl: endpoint, model, ...defined({ apiKeyVariable }) },

@@ -108,6 +108,21 @@ export function judgeMetrics(
   };
 }
 
+/**
+ * A judge on pairs of a right and a corrupted answer.
+ * @param scores of right and corrupted answers of the fixed set, in turn
+ */
+export function fixedSetMetrics(
+  scores: readonly (number | null)[],
+): JudgeMetrics {
+  return judgeMetrics(
+    Array.from({ length: scores.length / 2 }, (_, i) => [
+      { judge: scores[2 * i] ?? null, truth: 1 },
+      { judge: scores[2 * i + 1] ?? null, truth: 0 },
+    ]),
+  );
+}
+
 /** Counts of one prompt; the correlations matter only where `pairs` > 0. */
 interface PromptTally {
   readonly pairs: number;

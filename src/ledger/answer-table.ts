@@ -125,11 +125,16 @@ export class AnswerTable implements AnswerStore {
     }
   }
 
-  /** What the run has used so far. */
-  totals(): AnswerTotals {
+  /**
+   * What the run has used so far.
+   * @param stages only in those whose names match, with `*` for any part
+   */
+  totals(stages = "*"): AnswerTotals {
     const used = this.#database.first(
       `SELECT count(*) AS calls, total(tokens_in) AS tokens_in,
-              total(tokens_out) AS tokens_out, total(cost) AS cost FROM calls`,
+              total(tokens_out) AS tokens_out, total(cost) AS cost
+         FROM calls WHERE stage GLOB ?`,
+      [stages],
     );
     return {
       calls: Number(used?.["calls"]),

@@ -8,6 +8,7 @@ import { PAIR_RULE_NAMES } from "../rewarding/pair-rules/pair-rules.js";
 import { ADDITIVE_ANSWER, ADDITIVE_RUBRIC } from "../rewarding/rubric.js";
 import { REWARD_SOURCE_NAMES } from "../rewarding/sources/reward-sources.js";
 import { generateEngine } from "./generate-engine.js";
+import { outsideModel } from "./outside-model.js";
 import { recipeModel, recipePath } from "./schema-keys.js";
 import { trainEngine } from "./train-engine.js";
 import {
@@ -45,51 +46,94 @@ function sampling(
   };
 }
 
-export const prompts = z.strictObject({
-  ...sampling({ temperature: 0.6, topP: 0.9, maxTokens: 256 }),
-  file: recipePath()
-    .optional()
-    .describe(
-      "Rows {prompt, …} to take instead of having them written: `count` others in each round, drawn by the seed, with what the verifier reads.",
-    ),
-  count: positiveInt
-    .default(1000)
-    .describe("New prompts wanted in each round."),
-  maxRequestsPerPrompt: positive
-    .default(5)
-    .describe("Stop asking after this many requests for each prompt wanted."),
-  seedExamples: fromZero
-    .default(6)
-    .describe("Examples shown that come from the seeds."),
-  ownExamples: fromZero
-    .default(2)
-    .describe("Examples shown that the model wrote itself."),
-  template: z
-    .string()
-    .default(
-      "Here are some tasks:\n\n{tasks}\n\nWrite one new task of a different kind. Give only the task.",
-    )
-    .describe("With the slot `{tasks}`."),
-  separator: z
-    .string()
-    .default("\n\n")
-    .describe("Stands between the examples in the slot."),
-  novelty: share
-    .default(0.7)
-    .describe(
-      "ROUGE-L above which a prompt is too like one of the pool (Self-Instruct, section 2.2).",
-    ),
-  tokenizer: z
-    .enum(["rouge", "unicode"])
-    .default("rouge")
-    .describe("Words compared: as rouge_score, or in any script."),
-  minWords: fromZero.default(3).describe("Fewest words of a prompt."),
-  maxWords: fromZero.default(150).describe("Most words of a prompt."),
-});
+export const prompts = z
+  .strictObject({
+    ...sampling({ temperature: 0.6, topP: 0.9, maxTokens: 256 }),
+    file: recipePath()
+      .optional()
+      .describe(
+        "Rows {prompt, …} to take instead of having them written: `count` others in each round, drawn by the seed, with what the verifier reads.",
+      ),
+    count: positiveInt
+      .default(1000)
+      .describe("New prompts wanted in each round."),
+    maxRequestsPerPrompt: positive
+      .default(5)
+      .describe("Stop asking after this many requests for each prompt wanted."),
+    seedExamples: fromZero
+      .default(6)
+      .describe("Examples shown that come from the seeds."),
+    ownExamples: fromZero
+      .default(2)
+      .describe("Examples shown that the model wrote itself."),
+    template: z
+      .string()
+      .default(
+        "Here are some tasks:\n\n{tasks}\n\nWrite one new task of a different kind. Give only the task.",
+      )
+      .describe("With the slot `{tasks}`."),
+    separator: z
+      .string()
+      .default("\n\n")
+      .describe("Stands between the examples in the slot."),
+    novelty: share
+      .default(0.7)
+      .describe(
+        "ROUGE-L above which a prompt is too like one of the pool (Self-Instruct, section 2.2).",
+      ),
+    tokenizer: z
+      .enum(["rouge", "unicode"])
+      .default("rouge")
+      .describe("Words compared: as rouge_score, or in any script."),
+    minWords: fromZero.default(3).describe("Fewest words of a prompt."),
+    maxWords: fromZero.default(150).describe("Most words of a prompt."),
+    endpoint: outsideModel
+      .exactOptional()
+      .describe(
+        "An outside model that writes the prompts instead of the run's own.",
+      ),
+  })
+  .refine(
+    ({ file, endpoint }) => file === undefined || endpoint === undefined,
+    {
+      path: ["endpoint"],
+      message:
+        "prompts.file gives the prompts, so nobody writes any: leave one of the two out.",
+    },
+  );
 
 export const candidates = z.strictObject({
   ...sampling({ temperature: 0.7, topP: 0.9, maxTokens: 512 }),
   n: z.number().int().min(2).default(4).describe("Answers to each prompt."),
+});
+
+/** How EFT rows are made. */
+export const judgeData = z.strictObject({
+  source: z
+    .enum(["verifier", "rankings"])
+    .describe(
+      "Who knows the order: `verifier`, right against wrong among the model's own answers; `rankings`, people, in `file`.",
+    ),
+  file: recipePath()
+    .optional()
+    .describe(
+      "With `rankings` rows {prompt, response, rank}, such as answers.jsonl of `autodidact rankings`. With `verifier` rows {prompt, …} to answer; the prompts of data.ift when absent.",
+    ),
+  prompts: positiveInt
+    .nullable()
+    .default(null)
+    .describe("Use only so many prompts from the start; null for all."),
+  answers: z
+    .number()
+    .int()
+    .min(2)
+    .default(4)
+    .describe(
+      "With `verifier`: answers to each prompt, drawn as candidates are.",
+    ),
+  samples: positiveInt
+    .default(4)
+    .describe("Judgements of each answer, drawn as the judge's are."),
 });
 
 /** Judgements are drawn among all tokens. */
@@ -98,48 +142,61 @@ const { topK: _topK, ...judgementSampling } = sampling(
   "a judgement",
 );
 
-export const judge = z.strictObject({
-  source: z
-    .enum(REWARD_SOURCE_NAMES)
-    .default("self")
-    .describe(
-      "`self` M_t, `frozen` M1 for ever, `reward-model` one trained on rankings and frozen; `verifier`, `random` and `coin`, which gives the verifier's pairs either way round, are control arms.",
-    ),
-  rewardModel: recipeModel()
-    .optional()
-    .describe(
-      "With source `reward-model`: its folder or Hub id; when absent one is made of M1 by data.rankings.",
-    ),
-  reward: z
-    .enum(["expected", "samples"])
-    .default("samples")
-    .describe(
-      "Sampled scores averaged as in the paper, or the expected score over the score tokens.",
-    ),
-  samples: positiveInt
-    .default(3)
-    .describe("Judgements of each answer, where they are sampled."),
-  ...judgementSampling,
-  secondTry: z
-    .boolean()
-    .optional()
-    .describe(
-      "Whether a sampled judgement without a readable score gets one from the probabilities of the scores after its words; counted apart.",
-    ),
-  template: z
-    .string()
-    .default(ADDITIVE_RUBRIC)
-    .describe("The rubric, with the slots `{prompt}` and `{response}`."),
-  answer: z
-    .string()
-    .default(ADDITIVE_ANSWER)
-    .describe(
-      "The form of a judgement, with the slot `{score}` and, if wanted, `{rationale}`.",
-    ),
-  gate: share
-    .default(0.8)
-    .describe("Fixed-set accuracy of M1 below which the loop does not start."),
-});
+export const judge = z
+  .strictObject({
+    source: z
+      .enum(REWARD_SOURCE_NAMES)
+      .default("self")
+      .describe(
+        "`self` M_t, `frozen` M1 for ever, `reward-model` one trained on rankings and frozen, `endpoint` an outside model; `verifier`, `random` and `coin`, which gives the verifier's pairs either way round, are control arms.",
+      ),
+    rewardModel: recipeModel()
+      .optional()
+      .describe(
+        "With source `reward-model`: its folder or Hub id; when absent one is made of M1 by data.rankings.",
+      ),
+    reward: z
+      .enum(["expected", "samples"])
+      .default("samples")
+      .describe(
+        "Sampled scores averaged as in the paper, or the expected score over the score tokens.",
+      ),
+    samples: positiveInt
+      .default(3)
+      .describe("Judgements of each answer, where they are sampled."),
+    ...judgementSampling,
+    secondTry: z
+      .boolean()
+      .optional()
+      .describe(
+        "Whether a sampled judgement without a readable score gets one from the probabilities of the scores after its words; counted apart.",
+      ),
+    template: z
+      .string()
+      .default(ADDITIVE_RUBRIC)
+      .describe("The rubric, with the slots `{prompt}` and `{response}`."),
+    answer: z
+      .string()
+      .default(ADDITIVE_ANSWER)
+      .describe(
+        "The form of a judgement, with the slot `{score}` and, if wanted, `{rationale}`.",
+      ),
+    gate: share
+      .default(0.8)
+      .describe(
+        "Accuracy of the judge on the fixed set below which the loop does not start.",
+      ),
+    endpoint: outsideModel
+      .exactOptional()
+      .describe("With source `endpoint`: the outside model that judges."),
+  })
+  .refine(
+    ({ source, endpoint }) => source !== "endpoint" || endpoint !== undefined,
+    {
+      path: ["endpoint"],
+      message: "judge.source is endpoint: say with baseUrl and model which.",
+    },
+  );
 
 export const pairKeys = z.strictObject({
   rule: z

@@ -11,6 +11,7 @@ import {
   engine,
   evaluation,
   judge,
+  judgeData,
   pairKeys,
   prompts,
   stop,
@@ -53,6 +54,11 @@ const loop = {
     .default(500)
     .describe(
       "Optimizer steps between saved states, from which a killed training goes on.",
+    ),
+  judgeData: judgeData
+    .exactOptional()
+    .describe(
+      "Judge data made in the run, beside data.eft: a model taught on IFT and data.eft judges answers of known order, and where it follows the order M1 learns from its judgements.",
     ),
   teaching: teaching.prefault({}),
   prompts: prompts.prefault({}),

@@ -64,10 +64,10 @@ function rowOf(
 }
 
 /** The rows without so many of the commonest score that it is as common as the next. */
-export function withoutCommonScores(
-  rows: readonly EftRow[],
+export function withoutCommonScores<R extends Pick<EftRow, "score">>(
+  rows: readonly R[],
   random: RandomStream,
-): EftRow[] {
+): R[] {
   const counts = new Map<number, number>();
   for (const { score } of rows) counts.set(score, (counts.get(score) ?? 0) + 1);
   const [most, next] = [...counts].sort((a, b) => b[1] - a[1]);

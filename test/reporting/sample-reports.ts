@@ -2,7 +2,6 @@
  * @file Reports to draw and to test with: a run that works, one that deceives
  * itself, one that the gate refused, and arms side by side.
  */
-import { judgeGate } from "../../src/evaluation/gate.js";
 import { randomStream } from "../../src/foundation/random.js";
 import type {
   ArmReport,
@@ -10,7 +9,7 @@ import type {
   RunReport,
 } from "../../src/reporting/self-rewarding/schema.js";
 import type { Character } from "./simulated-run.js";
-import { simulate } from "./simulated-run.js";
+import { gateAt, simulate } from "./simulated-run.js";
 
 const GOOD: Character = {
   name: "nursery",
@@ -48,11 +47,7 @@ export function selfDeceivingReport(): RunReport {
   const report = { ...simulate(DECEIVED), examples: EXAMPLES };
   return {
     ...report,
-    gate: judgeGate({
-      judgeAccuracy: judgeAccuracyOf(report),
-      threshold: 0.8,
-      forced: true,
-    }),
+    gate: gateAt(judgeAccuracyOf(report), true),
   };
 }
 
@@ -69,11 +64,7 @@ export function gatedReport(): RunReport {
     training: report.training.slice(0, 1),
     warnings: [],
     examples: [],
-    gate: judgeGate({
-      judgeAccuracy: judgeAccuracyOf(report),
-      threshold: 0.8,
-      forced: false,
-    }),
+    gate: gateAt(judgeAccuracyOf(report), false),
   };
 }
 

@@ -3,7 +3,8 @@
  * functions, so that intervals, metrics and warnings belong together. Not a claim
  * about any real run.
  */
-import { judgeGate } from "../../src/evaluation/gate.js";
+import { judgeGate, type GateResult } from "../../src/evaluation/gate.js";
+import { wilsonInterval } from "../../src/evaluation/interval.js";
 import { headToHead } from "../../src/evaluation/head-to-head.js";
 import type { Interval } from "../../src/evaluation/interval.js";
 import {
@@ -78,6 +79,19 @@ interface Answers {
   readonly sampled: readonly (readonly number[])[];
 }
 
+/** What the gate says of M1 as a judge with this accuracy on 300 pairs. */
+export function gateAt(accuracy: number | null, forced: boolean): GateResult {
+  const interval = accuracy === null ? null : wilsonInterval(accuracy, 300);
+  return judgeGate({
+    judge: {
+      ...{ kind: "model", sampled: false, ties: 0, unread: 0 },
+      accuracy: interval,
+    },
+    threshold: 0.8,
+    forced,
+  });
+}
+
 /** Simulates a run from its character; the same character gives the same report. */
 export function simulate(character: Character): RunReport {
   const stream = (...path: readonly (string | number)[]) =>
@@ -140,7 +154,7 @@ export function simulate(character: Character): RunReport {
     rounds,
     training: trainingOf(character, stream("training")),
     warnings,
-    gate: judgeGate({ judgeAccuracy: 0.934, threshold: 0.8, forced: false }),
+    gate: gateAt(0.934, false),
     stop: null,
     examples: [],
     arms: [],

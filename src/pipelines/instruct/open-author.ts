@@ -5,18 +5,16 @@
 import type { AnswerStore, StoredAnswer } from "../../answers/answer-store.js";
 import { repositoryOf } from "../../checkpoints/hub/hub.js";
 import { openWholeModel } from "../../checkpoints/open-model.js";
-import { defined } from "../../foundation/defined.js";
 import type { EventListener } from "../../events/run-event.js";
 import { AutodidactError } from "../../foundation/error.js";
 import type { PromptStyle } from "../../instruct/prompts/prompt-set.js";
-import { Budget, type BudgetLimits } from "../../endpoints/spending/budget.js";
+import type { BudgetLimits } from "../../endpoints/spending/budget.js";
 import {
   parseBaseUrl,
   showUrl,
   type EndpointSettings,
 } from "../../endpoints/transport/endpoint-settings.js";
 import type { AnswerTotals } from "../../ledger/answer-table.js";
-import { openEndpoint } from "../../endpoints/endpoint.js";
 import type { PriceTable } from "../../endpoints/spending/prices.js";
 import {
   withLoadedModel,
@@ -27,6 +25,7 @@ import {
   rememberingAuthor,
   type Author,
 } from "../instruct-stages/author.js";
+import { budgetAfter, limitedEndpoint } from "../run/limited-endpoint.js";
 import { absentModel, withMemory } from "../../answers/with-memory.js";
 import { withRecording, type Recording } from "../../answers/recording.js";
 
@@ -74,21 +73,8 @@ export function endpointAuthor(options: EndpointAuthorOptions): WithAuthor {
 function unrecordedAuthor(options: EndpointAuthorOptions): WithAuthor {
   const { endpoint, limits, prices, signal } = options;
   return async ({ store, spent, replayOf, emit }, use) => {
-    const model = openEndpoint(endpoint, {
-      store,
-      budget: budgetAfter(limits, spent),
-      ...defined({ prices, replayOf }),
-      onNotice: (message) => {
-        emit({ type: "warning", code: "endpoint-manners", message });
-      },
-      onTrouble: ({ endpoint: address, evidence, pauseMs }) => {
-        const seconds = Math.max(1, Math.round(pauseMs / 1000));
-        emit({
-          type: "warning",
-          code: "endpoint-trouble",
-          message: `No answer from ${address} (${evidence}); trying again in ${seconds} s.`,
-        });
-      },
+    const model = limitedEndpoint(endpoint, {
+      ...{ store, spent, limits, prices, replayOf, emit },
     });
     try {
       const style = endpoint.api === "completions" ? "completion" : "chat";
@@ -104,15 +90,6 @@ function unrecordedAuthor(options: EndpointAuthorOptions): WithAuthor {
       await model.close();
     }
   };
-}
-
-/** What is left of the limits after what earlier processes of the run spent. */
-function budgetAfter(limits: BudgetLimits, spent: AnswerTotals): Budget {
-  return new Budget(limits, {
-    requests: spent.calls,
-    tokens: spent.tokensIn + spent.tokensOut,
-    costMicros: spent.cost,
-  });
 }
 
 /** What decides the answers, without secrets; how hard the endpoint is worked does not. */

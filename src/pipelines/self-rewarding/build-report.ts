@@ -18,7 +18,6 @@ import type {
 import { sampledFigures } from "../run/evaluation-stage.js";
 import { workingSeconds } from "../run/working-seconds.js";
 import { groupByPrompt } from "../../rewarding/candidate.js";
-import { nothingToTeach } from "./loop-data.js";
 import { roundReport, type RoundRecord } from "./round-record.js";
 import type { RunContext } from "./run-context.js";
 import {
@@ -34,6 +33,8 @@ export function buildReport(
 ): RunReport {
   const { recipe, verifier } = context;
   const { models, rounds, gate, stop, headToHead, judgeSwap } = recordings;
+  const { judgeData } = recordings;
+  const [base, first] = models;
   return {
     kind: "self-rewarding",
     name: recipe.name,
@@ -55,10 +56,11 @@ export function buildReport(
       .map((each, i) =>
         trainingReport(context, each, models[i] as MeasuredModel),
       )
-      .filter(({ model }) => model !== "M1" || !nothingToTeach(context.data)),
+      .filter(({ model }) => model !== "M1" || !isUntaught(base, first)),
     warnings: findWarnings(historyOf(models, rounds)),
     gate,
     stop: stop === null ? null : { kept: stop.keep, reasons: stop.reasons },
+    ...(judgeData !== null && { judgeData }),
     examples: rounds.flatMap((round) => examples(context, round)),
     arms: [],
     recipe: { ...recipe } as unknown as RunReport["recipe"],
@@ -80,7 +82,7 @@ function modelReport(
     id: model.id,
     path: model.source,
     parent: models[index - 1]?.model.id ?? null,
-    method: methodOf(context, index),
+    method: methodOf(context, models, index),
     weightHash: model.weightHash,
     parameters: model.parameters,
     accuracy: figures.accuracy,
@@ -106,12 +108,18 @@ function modelReport(
 }
 
 function methodOf(
-  { recipe, data }: RunContext,
+  { recipe }: RunContext,
+  [base, first]: readonly MeasuredModel[],
   index: number,
 ): ModelReport["method"] {
   if (index > 1) return recipe.preference.mode;
   if (index === 0) return "base";
-  return nothingToTeach(data) ? "untaught" : "sft";
+  return isUntaught(base, first) ? "untaught" : "sft";
+}
+
+/** Whether M1 is the base as it is. */
+function isUntaught(base?: MeasuredModel, first?: MeasuredModel): boolean {
+  return base?.model.weightHash === first?.model.weightHash;
 }
 
 function writingOf({ writing }: RoundRecord): ModelReport["prompts"] {

@@ -5,6 +5,7 @@ import { counted } from "../../text/number-words.js";
 import { crashPoint } from "../../foundation/crash-point.js";
 import { derivedSeed } from "../../foundation/random.js";
 import type { Completion } from "../../generation/language-model.js";
+import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
 import type { Candidate } from "../../rewarding/candidate.js";
 import type { Stage } from "../../ledger/stage.js";
 import { countsOfKept, inChunks, runStage } from "../run/run-stage.js";
@@ -15,28 +16,33 @@ import type { RunContext } from "./run-context.js";
 /** Prompts answered and recorded together. */
 const CHUNK = 256;
 
+interface Answering {
+  /** Of the stage. */
+  readonly name: string;
+  /** Of the seeds. */
+  readonly purpose: readonly (string | number)[];
+  readonly author: TrainedModel;
+  readonly prompts: readonly WrittenPrompt[];
+  readonly settings: SelfRewardingRecipe["candidates"];
+}
+
 /** `n` samples of every prompt; returns the distinct ones. */
 export async function candidateStage(
   context: RunContext,
-  round: number,
-  step: {
-    readonly author: TrainedModel;
-    readonly prompts: readonly WrittenPrompt[];
-  },
+  step: Answering,
 ): Promise<readonly Candidate[]> {
-  const { author, prompts } = step;
-  const { recipe } = context;
+  const { name, author, prompts, settings } = step;
   const { stage } = await runStage(context, {
-    name: `round-${round}/candidates`,
-    title: `${author.id} answers ${counted(prompts.length, "prompt")}, ${counted(recipe.candidates.n, "time")} each`,
+    name,
+    title: `${author.id} answers ${counted(prompts.length, "prompt")}, ${counted(settings.n, "time")} each`,
     inputs: {
       author: author.weightHash,
-      settings: recipe.candidates,
+      settings,
       prompts: prompts.map(({ text }) => text),
     },
     work: async (opened) => {
-      await writeCandidates(context, { ...step, stage: opened, round });
-      const requested = prompts.length * recipe.candidates.n;
+      await writeCandidates(context, { ...step, stage: opened });
+      const requested = prompts.length * settings.n;
       const kept = opened.count("candidates");
       // Merged duplicates are rejected rows of the balance.
       return {
@@ -45,6 +51,14 @@ export async function candidateStage(
       };
     },
   });
+  return candidatesOf(stage, prompts);
+}
+
+/** What a stage recorded of answers to `prompts`. */
+export function candidatesOf(
+  stage: Stage,
+  prompts: readonly WrittenPrompt[],
+): readonly Candidate[] {
   const texts = new Map(prompts.map(({ rowId, text }) => [rowId, text]));
   return [...stage.read("candidates")].map((row) => ({
     rowId: row.id,
@@ -57,16 +71,11 @@ export async function candidateStage(
 
 async function writeCandidates(
   context: RunContext,
-  step: {
-    readonly stage: Stage;
-    readonly round: number;
-    readonly author: TrainedModel;
-    readonly prompts: readonly WrittenPrompt[];
-  },
+  step: Answering & { readonly stage: Stage },
 ): Promise<void> {
   const { recipe, host, form, signal } = context;
-  const { stage, round, author, prompts } = step;
-  const { n, ...sampling } = recipe.candidates;
+  const { stage, purpose, author, prompts } = step;
+  const { n, ...sampling } = step.settings;
   await host.withModel(author.path, (model) =>
     inChunks(context, {
       stage,
@@ -82,7 +91,7 @@ async function writeCandidates(
             prompt: form.ask(text),
             n,
             stop: [],
-            seed: derivedSeed(recipe.seed, "round", round, "candidates", rowId),
+            seed: derivedSeed(recipe.seed, ...purpose, "candidates", rowId),
           })),
           { signal },
         );

@@ -21,7 +21,12 @@ import { loopStages } from "./run.js";
 /** Sizes of the recipe's files; what is not there is not known. */
 interface Sizes {
   readonly taught: Bound;
+  /** Prompts and answers of known order that judge data are made of. */
+  readonly orderedPrompts: Bound;
+  readonly ordered: Bound;
   readonly heldOut: Bound;
+  /** Pairs of the fixed set. */
+  readonly fixed: Bound;
   /** Answers that a judge is measured on. */
   readonly judged: Bound;
 }
@@ -55,13 +60,21 @@ async function sizesOf(recipe: SelfRewardingRecipe): Promise<Sizes> {
     judgeTest,
     rankings,
     prompts.file,
+    recipe.judgeData?.file,
   ];
   if (all.some((path) => path !== undefined && !existsSync(path)))
-    return { taught: null, heldOut: files.heldOutRows, judged: null };
+    return {
+      ...{ taught: null, ordered: null, orderedPrompts: null },
+      ...{ heldOut: files.heldOutRows, judged: null, fixed: null },
+    };
   const data: LoopData = await loadLoopData(recipe);
+  const known = data.judgeData?.prompts.length ?? 0;
   return {
     taught: data.ift.length + data.eft.length + teaching.promptWritingRows,
+    orderedPrompts: known,
+    ordered: data.judgeData?.answers?.flat().length ?? 2 * known,
     heldOut: data.heldOut.length,
+    fixed: data.judgeFixed.length,
     judged:
       2 * data.judgeFixed.length +
       data.judgeTest.reduce((sum, { responses }) => sum + responses.length, 0),
@@ -81,15 +94,46 @@ const STAGES: Readonly<
   teach: ({ recipe, sizes }, _owner, stage) =>
     explained(stage, "M0 is taught on IFT and EFT rows", {
       ...{ engine: "train", model: "M0" },
-      ...trainingBounds(sizes.taught, recipe.teaching),
+      ...trainingBounds(boundSum(sizes.taught, sizes.ordered), recipe.teaching),
       files: trained("M1"),
     }),
+  author: ({ recipe, sizes }, _owner, stage) =>
+    explained(stage, "M0 is taught what there is, to judge for judge data", {
+      ...{ engine: "train", model: "M0" },
+      ...trainingBounds(sizes.taught, recipe.teaching),
+      files: trained("judge-data-author"),
+    }),
+  answers: ({ recipe, sizes }, _owner, stage) => {
+    const { source, answers: n = 0 } = recipe.judgeData ?? {};
+    if (source !== "verifier")
+      return explained(stage, "ranked answers are read");
+    const answers = boundTimes(sizes.orderedPrompts, n);
+    return explained(stage, `it answers each prompt ${n} times`, {
+      ...{ engine: "generate", model: "judge-data-author", answers },
+      generatedTokens: boundTimes(answers, recipe.candidates.maxTokens),
+    });
+  },
+  scores: ({ recipe, sizes }, _owner, stage) => {
+    const samples = recipe.judgeData?.samples ?? 0;
+    const answers = boundTimes(sizes.ordered, samples);
+    return explained(stage, "it judges answers of known order", {
+      ...{ engine: "generate", model: "judge-data-author", answers },
+      generatedTokens: boundTimes(answers, recipe.judge.maxTokens),
+    });
+  },
+  rows: (_, _owner, stage) =>
+    explained(stage, "judgements that follow the order are kept as EFT rows"),
   "reward-model": (_, _owner, stage) =>
     explained(stage, "a reward model is trained on ranked pairs", {
       ...{ engine: "train", model: "M1" },
       ...{ rows: null, steps: null, trainedTokens: null },
     }),
   evaluation: ({ recipe, sizes }, model, stage) => {
+    if (model === "outside-judge")
+      return explained(stage, "the judge behind the endpoint is measured", {
+        model: recipe.judge.endpoint?.model ?? null,
+        ...judging(recipe, boundTimes(sizes.fixed, 2)),
+      });
     if (model === "reward-model")
       return explained(stage, "the reward model is measured on the fixed set");
     const { samplesPerPrompt, maxTokens } = recipe.evaluation;
@@ -105,12 +149,15 @@ const STAGES: Readonly<
     });
   },
   prompts: ({ recipe: { prompts } }, owner, stage) => {
+    if (owner === "judge-data")
+      return explained(stage, "prompts for judge data are taken from a file");
     if (prompts.file !== undefined)
       return explained(stage, `${prompts.count} prompts are taken from a file`);
-    const model = modelOf(owner);
+    const { endpoint } = prompts;
+    const model = endpoint?.model ?? modelOf(owner);
     const answers = Math.ceil(prompts.count * prompts.maxRequestsPerPrompt);
     return explained(stage, `${model} writes ${prompts.count} new prompts`, {
-      ...{ engine: "generate", model, answers },
+      ...{ engine: endpoint ? null : "generate", model, answers },
       generatedTokens: answers * prompts.maxTokens,
     });
   },
@@ -131,6 +178,12 @@ const STAGES: Readonly<
     const row = rewardSource(source);
     if (row.judge === null)
       return explained(stage, `the ${source} arm scores the answers`);
+    const { endpoint } = recipe.judge;
+    if (row.judge === "endpoint")
+      return explained(stage, `${endpoint?.model ?? ""} judges the answers`, {
+        model: endpoint?.model ?? null,
+        ...judging(recipe, recipe.prompts.count * recipe.candidates.n),
+      });
     if (row.judge === "rewardModel")
       return explained(stage, "the reward model scores the answers");
     const model = row.judge === "frozen" ? "M1" : modelOf(owner);

@@ -77,6 +77,7 @@ test("each sample of the judge is a row as it was written, and counts by itself"
       }),
       form: { ask: (prompt) => prompt, answer: (text) => text },
       host: { withModel: (_path, use) => use(model) },
+      withOutside: () => Promise.reject(new Error("nobody outside")),
       verifier: null,
       ledger,
       emit: () => undefined,

@@ -19,6 +19,7 @@ import {
 import {
   judgeOf,
   withJudge,
+  type Judge,
   type JudgeContext,
   type Judges,
 } from "./reward.js";
@@ -46,12 +47,15 @@ export async function judgementStage(
   const { recipe } = context;
   const source = rewardSource(recipe.judge.source);
   const judge = judgeOf(context, round);
-  const name = source.judge === null ? source.called : (judge?.id ?? "");
+  const { endpoint } = recipe.judge;
+  const outside = source.judge === "endpoint" ? endpoint : undefined;
+  const name =
+    source.judge === null ? source.called : (judge?.id ?? outside?.model ?? "");
   const { stage } = await runStage(context, {
     name: `round-${round.number}/judgements`,
     title: `${name} judges ${counted(candidates.length, "answer")}`,
     inputs: {
-      judge: (judge ?? round.author).weightHash,
+      judge: outside ?? (judge ?? round.author).weightHash,
       settings: recipe.judge,
       candidates: candidates.map(({ text }) => text),
     },
@@ -102,34 +106,50 @@ async function writeJudgements(
   },
 ): Promise<void> {
   const { stage, round, candidates } = step;
-  const judgeModelId = judgeOf(context, round)?.rowId ?? null;
+  const by = {
+    judge: context.recipe.judge.source,
+    judgeModelId: judgeOf(context, round)?.rowId ?? null,
+  };
   await withJudge(context, round, (judge) =>
-    inChunks(context, {
-      stage,
-      items: candidates,
-      size: CHUNK,
-      unit: "answers",
-      isThere: ({ rowId }) =>
-        stage.find("judgements", `${rowId}/0`) !== undefined,
-      work: async (chunk) => {
-        const judgements = await judge(chunk);
-        crashPoint("judgements-chunk");
-        stage.insert(
-          "judgements",
-          chunk.flatMap(({ rowId }, i) =>
-            (judgements[i] ?? []).map((sample, sampleIndex) => ({
-              key: `${rowId}/${sampleIndex}`,
-              candidateId: rowId,
-              judge: context.recipe.judge.source,
-              judgeModelId,
-              sampleIndex,
-              constrained: false,
-              ...sample,
-            })),
-          ),
-        );
-      },
-    }),
+    recordJudgements(context, { stage, candidates, judge, by }),
   );
+}
+
+/** Every sample that `judge` gives of the candidates, as a row of the stage. */
+export async function recordJudgements(
+  context: StageContext,
+  step: {
+    readonly stage: Stage;
+    readonly candidates: readonly Candidate[];
+    readonly judge: Judge;
+    readonly by: Pick<Row<"judgements">, "judge" | "judgeModelId">;
+  },
+): Promise<void> {
+  const { stage, candidates, judge, by } = step;
+  await inChunks(context, {
+    stage,
+    items: candidates,
+    size: CHUNK,
+    unit: "answers",
+    isThere: ({ rowId }) =>
+      stage.find("judgements", `${rowId}/0`) !== undefined,
+    work: async (chunk) => {
+      const judgements = await judge(chunk);
+      crashPoint("judgements-chunk");
+      stage.insert(
+        "judgements",
+        chunk.flatMap(({ rowId }, i) =>
+          (judgements[i] ?? []).map((sample, sampleIndex) => ({
+            key: `${rowId}/${sampleIndex}`,
+            candidateId: rowId,
+            ...by,
+            sampleIndex,
+            constrained: false,
+            ...sample,
+          })),
+        ),
+      );
+    },
+  });
   crashPoint("judgements-written");
 }

@@ -19,6 +19,7 @@ import {
 import { AutodidactError } from "../../foundation/error.js";
 import type { VerifiedPrompt } from "../../evaluation/verifiers/verifier.js";
 import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
+import { readJudgeData, type JudgeDataFile } from "./judge-data-file.js";
 import { readPromptFile } from "./prompt-file.js";
 
 const judgeRow = z.object({
@@ -54,6 +55,8 @@ export interface LoopData extends EvaluationSets {
   readonly eft: readonly z.output<typeof judgeRow>[];
   /** Absent where the recipe names no file of them. */
   readonly rankings?: readonly RankedPair[];
+  /** What judge data are made of; absent where the recipe makes none. */
+  readonly judgeData?: JudgeDataFile;
 }
 
 /**
@@ -62,7 +65,10 @@ export interface LoopData extends EvaluationSets {
  *   or that are too few
  */
 export async function loadLoopData(
-  recipe: Pick<SelfRewardingRecipe, "data" | "prompts" | "rounds" | "verifier">,
+  recipe: Pick<
+    SelfRewardingRecipe,
+    "data" | "judgeData" | "prompts" | "rounds" | "verifier"
+  >,
 ): Promise<LoopData> {
   const { data: files } = recipe;
   const [ift, eft, sets, prompts] = await Promise.all([
@@ -73,14 +79,21 @@ export async function loadLoopData(
   ]);
   const rankings =
     files.rankings === undefined ? null : await readRankings(files.rankings);
+  const taught = ift.slice(0, files.iftRows ?? undefined);
+  const judgeData = await readJudgeData(recipe, taught);
   const data: LoopData = {
     ...(rankings === null ? {} : { rankings: rankings.map(({ row }) => row) }),
-    ift: ift.slice(0, files.iftRows ?? undefined).map(({ row }) => row),
+    ...(judgeData === null ? {} : { judgeData }),
+    ift: taught.map(({ row }) => row),
     eft: eft.slice(0, files.eftRows ?? undefined).map(({ row }) => row),
     ...sets,
     prompts,
   };
-  refuseLeaks(data, { ...files, prompts: recipe.prompts.file });
+  refuseLeaks(data, {
+    ...files,
+    prompts: recipe.prompts.file,
+    judgeData: recipe.judgeData?.file,
+  });
   return {
     ...data,
     heldOut: sets.heldOut.slice(0, files.heldOutRows ?? undefined),
@@ -101,7 +114,10 @@ export function nothingToTeach({
 function refuseLeaks(
   data: LoopData,
   files: Partial<
-    Record<"ift" | "eft" | "rankings" | "prompts", string | undefined>
+    Record<
+      "ift" | "eft" | "rankings" | "prompts" | "judgeData",
+      string | undefined
+    >
   >,
 ): void {
   const measured = measuredPrompts(data);
@@ -110,6 +126,7 @@ function refuseLeaks(
     [files.eft, data.eft],
     [files.rankings, data.rankings ?? []],
     [files.prompts, data.prompts ?? []],
+    [files.judgeData, data.judgeData?.prompts ?? []],
   ] as const) {
     const leak = rows.find(({ prompt }) => measured.has(prompt));
     if (leak === undefined || path === undefined) continue;

@@ -10,6 +10,7 @@ import type {
 import type { StopDecision } from "../../evaluation/stop-rule.js";
 import type {
   HeadToHeadReport,
+  JudgeDataReport,
   JudgeSwapReport,
 } from "../../reporting/self-rewarding/schema.js";
 import { evaluationStage, type Measured } from "../run/evaluation-stage.js";
@@ -29,6 +30,8 @@ export interface RunRecordings {
   readonly stop: StopDecision | null;
   readonly headToHead: readonly HeadToHeadReport[];
   readonly judgeSwap: readonly JudgeSwapReport[];
+  /** Null where the recipe makes none. */
+  readonly judgeData: JudgeDataReport | null;
 }
 
 /** Measures a model as the recipe says. */
@@ -44,6 +47,7 @@ export function measureModel(
     source: _source,
     gate: _gate,
     rewardModel: _rewardModel,
+    endpoint: _endpoint,
     ...judging
   } = judge;
   const inputs = { model: model.weightHash, settings: evaluation };

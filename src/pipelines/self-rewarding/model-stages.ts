@@ -16,7 +16,6 @@ import {
   type TrainedModel,
   type TrainingWork,
 } from "../run/model-stages.js";
-import { nothingToTeach } from "./loop-data.js";
 import type { Pair } from "./pair-stage.js";
 import type { PromptForm } from "./prompt-form.js";
 import type { RunContext } from "./run-context.js";
@@ -29,16 +28,19 @@ import {
 
 /**
  * M1 = supervised fine-tuning of M0 on IFT + EFT (Self-Rewarding, section 2.1), or M0 as
- * it is where there are no such rows.
+ * it is where there are no such rows. Whoever judges the run's own judge data is taught so
+ * too, before there are such rows.
  */
 export async function teachStage(
   context: RunContext,
   base: TrainedModel,
   rows: TeachingRows,
+  taughtAs = { id: "M1", name: "M1/teach" },
 ): Promise<TrainedModel> {
   const { recipe, trainer } = context;
-  const step = { id: "M1", name: "M1/teach", parent: base };
-  if (nothingToTeach(context.data)) return untrainedStage(context, step);
+  const step = { ...taughtAs, parent: base };
+  if (rows.ift.length + rows.eft.length === 0)
+    return untrainedStage(context, step);
   const {
     judgeWeight: _weight,
     promptWritingRows: _rows,
@@ -213,7 +215,9 @@ function seedSources(
   const ids = new Map(
     [...ledger.read("seed_tasks")].map(({ key, id }) => [key, id]),
   );
-  return rows.map(({ seedKey }) => ({
-    seedTaskId: ids.get(seedKey) as number,
-  }));
+  return rows.map(({ source }) =>
+    "seedKey" in source
+      ? { seedTaskId: ids.get(source.seedKey) as number }
+      : source,
+  );
 }

@@ -80,9 +80,9 @@ export function promptsOfRound(
 /** The verifier as it is, or one that finds the row of a prompt of the file. */
 export function verifierOfRows(
   verifier: Verifier | null,
-  rows: readonly VerifiedPrompt[] | null,
+  rows: readonly VerifiedPrompt[],
 ): Verifier | null {
-  if (verifier === null || rows === null) return verifier;
+  if (verifier === null || rows.length === 0) return verifier;
   const known = new Map(rows.map((row) => [row.prompt, row]));
   const whole = (row: VerifiedPrompt): VerifiedPrompt =>
     known.get(row.prompt) ?? row;

@@ -7,6 +7,7 @@
  * stage is written in one transaction at its end: half a pool is never resumed from.
  * What is refused is recorded with rule and nearest neighbour.
  */
+import type { Prompt } from "../../data/records.js";
 import type {
   Completion,
   LanguageModel,
@@ -71,22 +72,31 @@ export async function promptStage(
     data.prompts === null
       ? {
           name,
-          title: `${author.id} writes new prompts`,
-          inputs: { author: author.weightHash, settings },
+          title: `${settings.endpoint?.model ?? author.id} writes new prompts`,
+          inputs: {
+            ...(settings.endpoint === undefined && {
+              author: author.weightHash,
+            }),
+            settings,
+          },
           work: (opened) =>
             writePrompts(context, { stage: opened, round, author }),
         }
       : takenPrompts(name, promptsOfRound(data.prompts, recipe, round)),
   );
-  const prompts = [...stage.read("prompts")].map(({ id, text }) => ({
+  return { prompts: recordedPrompts(stage), output };
+}
+
+/** What a stage recorded as prompts. */
+export function recordedPrompts(stage: Stage): WrittenPrompt[] {
+  return [...stage.read("prompts")].map(({ id, text }) => ({
     rowId: id,
     text,
   }));
-  return { prompts, output };
 }
 
 /** The stage that takes the prompts of a round as they stand in a file. */
-function takenPrompts(name: string, rows: readonly VerifiedPrompt[]) {
+export function takenPrompts(name: string, rows: readonly VerifiedPrompt[]) {
   return {
     name,
     title: `${counted(rows.length, "prompt")} of the recipe's file`,
@@ -146,13 +156,20 @@ async function writePrompts(
     readonly author: TrainedModel;
   },
 ) {
-  const { host } = context;
+  const { host, recipe, form } = context;
   const { stage, author } = step;
   const pool = openPool(context, stage);
-  const admissions = await host.withModel(author.path, (model) =>
-    askUntilEnough(context, { ...step, model, pool }),
-  );
-  context.ledger.transaction(() => record(stage, author, admissions));
+  const asking = { ...step, pool };
+  const outside = recipe.prompts.endpoint !== undefined;
+  const admissions = outside
+    ? await context.withOutside("prompts", (model) =>
+        askUntilEnough(context, { ...asking, model, ask: asMessage }),
+      )
+    : await host.withModel(author.path, (model) =>
+        askUntilEnough(context, { ...asking, model, ask: form.ask }),
+      );
+  const modelId = outside ? null : author.rowId;
+  context.ledger.transaction(() => record(stage, modelId, admissions));
   crashPoint("prompts-written");
   const refused = admissions.flatMap((each) =>
     "refusal" in each ? [each.refusal] : [],
@@ -180,6 +197,10 @@ async function writePrompts(
   };
 }
 
+function asMessage(content: string): Prompt {
+  return [{ role: "user", content }];
+}
+
 /** Asks batch after batch until enough prompts are accepted or the limit is reached. */
 async function askUntilEnough(
   context: RunContext,
@@ -187,6 +208,7 @@ async function askUntilEnough(
     readonly stage: Stage;
     readonly round: number;
     readonly model: LanguageModel;
+    readonly ask: (content: string) => Prompt;
     readonly pool: Pool;
   },
 ): Promise<Admission[]> {
@@ -225,7 +247,7 @@ function openPool(context: RunContext, stage: Stage): Pool {
       rowId: id,
     }));
   // Rows of this stage are there already when it was killed before its end was recorded.
-  const own = [...ledger.read("prompts")]
+  const own = [...ledger.read("prompts", { where: { origin: "generated" } })]
     .filter(({ stageId }) => stageId !== stage.id)
     .map(({ id, text }): Example => ({ text, source: "own", rowId: id }));
   const filter = new PromptFilter(
@@ -240,14 +262,15 @@ async function askBatch(
   context: RunContext,
   step: {
     readonly model: LanguageModel;
+    readonly ask: (content: string) => Prompt;
     readonly pool: Pool;
     readonly round: number;
     readonly first: number;
     readonly count: number;
   },
 ): Promise<Answer[]> {
-  const { recipe, form, signal } = context;
-  const { model, pool, round, first, count } = step;
+  const { recipe, signal } = context;
+  const { model, ask, pool, round, first, count } = step;
   const { prompts: settings } = recipe;
   const { temperature, topP, topK, maxTokens } = settings;
   const shown = Array.from({ length: count }, (_, i) => {
@@ -263,7 +286,7 @@ async function askBatch(
   });
   const completions = await model.generate(
     shown.map((examples, i) => ({
-      prompt: form.ask(
+      prompt: ask(
         promptRequest(
           examples.map(({ text }) => text),
           settings,
@@ -294,7 +317,7 @@ function admit({ filter, own }: Pool, answer: Answer): Admission {
 /** Writes accepted prompts with their sources, and rejections with their rules. */
 function record(
   stage: Stage,
-  author: TrainedModel,
+  modelId: number | null,
   admissions: readonly Admission[],
 ): void {
   for (const admission of admissions) {
@@ -312,7 +335,7 @@ function record(
         : { sourcePromptId: rowId as number },
     );
     const [rowId = null] = stage.insertPrompts([
-      { key, text, origin: "generated", modelId: author.rowId, sources },
+      { key, text, origin: "generated", modelId, sources },
     ]);
     admission.member.rowId = rowId;
   }

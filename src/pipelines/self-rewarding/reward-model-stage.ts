@@ -4,8 +4,11 @@
  */
 import { openModel } from "../../checkpoints/open-model.js";
 import type { PreferenceRow } from "../../data/records.js";
+import {
+  fixedSetMetrics,
+  type JudgeMetrics,
+} from "../../evaluation/judge-metrics.js";
 import { AutodidactError } from "../../foundation/error.js";
-import { mean } from "../../foundation/statistics.js";
 import { derivedSeed } from "../../foundation/random.js";
 import {
   rewardTraining,
@@ -30,8 +33,8 @@ export const REWARD_MODEL_STAGES = [ID, `${ID}/evaluation`] as const;
 
 export interface MeasuredRewardModel {
   readonly model: TrainedModel;
-  /** Share of the fixed set whose right answer gets the larger reward; null for an empty set. */
-  readonly accuracy: number | null;
+  /** On the fixed set: whether the right answer gets the larger reward. */
+  readonly metrics: JudgeMetrics;
 }
 
 /** @throws USAGE without what computes reward models; BAD_INPUT without rankings to learn from */
@@ -44,7 +47,7 @@ export async function rewardModelStage(
     parts.given === undefined
       ? await trained(context, parts, first)
       : await opened(context, parts.given);
-  return { model, accuracy: await measured(context, parts, model) };
+  return { model, metrics: await measured(context, parts, model) };
 }
 
 /** @throws USAGE where nothing computes reward models */
@@ -136,7 +139,7 @@ async function measured(
   context: RunContext,
   { host }: RewardParts,
   model: TrainedModel,
-): Promise<number | null> {
+): Promise<JudgeMetrics> {
   const { data, form, signal } = context;
   const { output } = await runStage(context, {
     name: `${ID}/evaluation`,
@@ -154,15 +157,11 @@ async function measured(
           { signal },
         ),
       );
-      const verdicts = data.judgeFixed.map((_, i) => {
-        const lead = (rewards[2 * i] ?? 0) - (rewards[2 * i + 1] ?? 0);
-        return lead === 0 ? 0.5 : Number(lead > 0);
-      });
       return {
         counts: countsOfKept(data.judgeFixed.length),
-        output: { accuracy: mean(verdicts) },
+        output: rewards,
       };
     },
   });
-  return output.accuracy;
+  return fixedSetMetrics(output);
 }

@@ -2,6 +2,10 @@
  * @file The reward source of a round, opened for the models and the truth of this run.
  */
 import { derivedSeed, randomStream } from "../../foundation/random.js";
+import type {
+  GenerateOptions,
+  LanguageModel,
+} from "../../generation/language-model.js";
 import type { Candidate } from "../../rewarding/candidate.js";
 import { judgeItems, type JudgeSettings } from "../../rewarding/judge.js";
 import {
@@ -23,7 +27,7 @@ export type Judge = (
 /** What judging takes of a run. */
 export type JudgeContext = Pick<
   RunContext,
-  "recipe" | "form" | "host" | "rewards" | "verifier" | "signal"
+  "recipe" | "form" | "host" | "rewards" | "verifier" | "signal" | "withOutside"
 >;
 
 export interface Judges {
@@ -44,13 +48,22 @@ export function judgeSettings(
   return { ...recipe.judge, seed, ask: form.ask };
 }
 
-/** The model that judges in a round; null where none does. */
+/** How an outside judge is asked: a user's message, whatever form the run's models have. */
+export function outsideJudgeSettings(
+  context: Pick<RunContext, "recipe" | "form">,
+  purpose: string | number,
+): JudgeSettings {
+  const { ask: _ask, ...settings } = judgeSettings(context, purpose);
+  return settings;
+}
+
+/** The model of the run that judges in a round; null where none does. */
 export function judgeOf(
   { recipe }: Pick<RunContext, "recipe">,
   round: Judges,
 ): TrainedModel | null {
   const { judge } = rewardSource(recipe.judge.source);
-  return judge === null ? null : round[judge];
+  return judge === null || judge === "endpoint" ? null : round[judge];
 }
 
 /** Opens the judge of a round and gives it to `use`. */
@@ -77,6 +90,12 @@ export async function withJudge<T>(
       ),
     );
   }
+  if (source.judge === "endpoint") {
+    const settings = outsideJudgeSettings(context, round.number);
+    return context.withOutside("judge", (model) =>
+      use(judgeBy(model, settings, { signal })),
+    );
+  }
   const path = judgeOf(context, round)?.path ?? "";
   if (source.judge === "rewardModel")
     return rewardParts(context).host.withRewardModel(path, (model) =>
@@ -91,13 +110,22 @@ export async function withJudge<T>(
     );
   const settings = judgeSettings(context, round.number);
   return host.withModel(path, (model) =>
-    use(async (candidates) => {
-      const items = candidates.map(({ prompt, text }) => ({
-        prompt,
-        response: text,
-      }));
-      const judged = await judgeItems(model, items, settings, { signal });
-      return judged.map(({ samples }) => samples);
-    }),
+    use(judgeBy(model, settings, { signal })),
   );
+}
+
+/** A language model with its rubric as judge. */
+export function judgeBy(
+  model: LanguageModel,
+  settings: JudgeSettings,
+  options: GenerateOptions,
+): Judge {
+  return async (candidates) => {
+    const items = candidates.map(({ prompt, text: response }) => ({
+      prompt,
+      response,
+    }));
+    const judged = await judgeItems(model, items, settings, options);
+    return judged.map(({ samples }) => samples);
+  };
 }

@@ -7,6 +7,7 @@ import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
 import type { RewardTrainer, Trainer } from "../../training/trainer.js";
 import type { ModelStageContext } from "../run/model-stages.js";
 import type { PromptForm } from "./prompt-form.js";
+import type { WithOutside } from "./outside-models.js";
 import type { LoopData } from "./loop-data.js";
 import type { Verifier } from "../../evaluation/verifiers/verifier.js";
 
@@ -25,6 +26,7 @@ export interface RunContext extends ModelStageContext {
   readonly trainer: Trainer;
   /** Needed where the recipe's judge is a reward model, with where that lies if it is there. */
   readonly rewards?: RewardParts & { readonly given?: string };
+  readonly withOutside: WithOutside;
   readonly verifier: Verifier | null;
   /** Folder of measurements that runs share; undefined where none could be used again. */
   readonly measurements: string | undefined;

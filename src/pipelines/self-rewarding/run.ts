@@ -5,17 +5,21 @@
  * back instead of run. The truth (a verifier) is only ever measured with, except in the
  * control arm named for it; the gate and the stop rule look at the judge's fixed set.
  */
-import { judgeGate, type GateResult } from "../../evaluation/gate.js";
 import { shouldStop, type StopDecision } from "../../evaluation/stop-rule.js";
 import { findWarnings } from "../../evaluation/warnings.js";
-import { AutodidactError } from "../../foundation/error.js";
 import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
 import { candidateStage } from "./candidate-stage.js";
 import { judgementStage } from "./judgement-stage.js";
+import { passGate } from "./gate.js";
 import { headToHeadStage } from "./head-to-head-stage.js";
 import { judgeSwapStage } from "./judge-swap-stage.js";
+import { JUDGE_DATA_STAGES, makeJudgeData } from "./judge-data-stages.js";
 import { baseStage, type TrainedModel } from "../run/model-stages.js";
 import { preferStage, teachStage } from "./model-stages.js";
+import {
+  OUTSIDE_JUDGE_STAGES,
+  outsideJudgeStage,
+} from "./outside-judge-stage.js";
 import { pairStage } from "./pair-stage.js";
 import { promptStage } from "./prompt-stage.js";
 import { rewardSource } from "../../rewarding/sources/reward-sources.js";
@@ -38,14 +42,17 @@ import type { RunReport } from "../../reporting/self-rewarding/schema.js";
 export function loopStages({
   rounds,
   judge,
-}: Pick<SelfRewardingRecipe, "rounds" | "judge">): string[] {
+  judgeData,
+}: Pick<SelfRewardingRecipe, "rounds" | "judge" | "judgeData">): string[] {
   return [
     "seeds",
     "M0/base",
     "M0/evaluation",
+    ...(judgeData === undefined ? [] : JUDGE_DATA_STAGES),
     "M1/teach",
     "M1/evaluation",
     ...(isRewardModel(judge) ? REWARD_MODEL_STAGES : []),
+    ...(isOutside(judge) ? OUTSIDE_JUDGE_STAGES : []),
     ...Array.from({ length: rounds }, (_, i) => i + 1).flatMap((round) => [
       `round-${round}/prompts`,
       `round-${round}/candidates`,
@@ -87,44 +94,35 @@ export async function runSelfRewarding(
   const base = await baseStage(context);
   await measure(base);
 
-  const teaching = teachingRows(context, recipe.seed);
+  const judgeData =
+    recipe.judgeData === undefined
+      ? null
+      : await makeJudgeData(context, base, recipe.judgeData);
+  const teaching = teachingRows(context, recipe.seed, judgeData?.rows);
   const first = await teachStage(context, base, teaching);
   const taught = await measure(first);
 
   const rewardModel = isRewardModel(recipe.judge)
     ? await rewardModelStage(context, first)
     : null;
-  const judgeAccuracy =
-    rewardModel === null
-      ? taught.figures.judgeFixed.pairwiseAccuracy
-      : rewardModel.accuracy;
-  const gate = gateOf(recipe.judge, judgeAccuracy, options.force);
-  if (gate?.passed === false) {
-    emit({
-      type: "gate-failed",
-      gate: "judge",
-      message: gate.sentence,
-      measured: gate.judgeAccuracy ?? 0,
-      required: gate.threshold,
-      forced: gate.forced,
-    });
-    if (!options.force) {
-      await options.onGate(
-        buildReport(context, {
-          models,
-          rounds,
-          gate,
-          stop: null,
-          judgeSwap: [],
-          headToHead: [],
-        }),
-      );
-      throw new AutodidactError("GATE", gate.sentence, {
-        measured: gate.judgeAccuracy,
-        required: gate.threshold,
-      });
-    }
-  }
+  const gate = await passGate(
+    context,
+    rewardModel?.metrics ??
+      (isOutside(recipe.judge)
+        ? await outsideJudgeStage(context)
+        : taught.figures.judgeFixed),
+    {
+      force: options.force,
+      leave: (failed) =>
+        options.onGate(
+          buildReport(context, {
+            ...{ models, rounds, gate: failed, stop: null },
+            ...{ judgeSwap: [], headToHead: [] },
+            judgeData: judgeData?.counts ?? null,
+          }),
+        ),
+    },
+  );
 
   let current = first;
   let stop: StopDecision | null = null;
@@ -179,18 +177,12 @@ export async function runSelfRewarding(
     stop,
     judgeSwap: await judgeSwapStage(context, judges),
     headToHead: await headToHeadStage(context, judges),
+    judgeData: judgeData?.counts ?? null,
   });
 }
 
-/** Null where no model judges and none was tried: then there is nothing to ask. */
-function gateOf(
-  { source, gate: threshold }: SelfRewardingRecipe["judge"],
-  judgeAccuracy: number | null,
-  forced: boolean,
-): GateResult | null {
-  return judgeAccuracy === null && rewardSource(source).judge === null
-    ? null
-    : judgeGate({ judgeAccuracy, threshold, forced });
+function isOutside({ source }: SelfRewardingRecipe["judge"]): boolean {
+  return rewardSource(source).judge === "endpoint";
 }
 
 function isRewardModel({ source }: SelfRewardingRecipe["judge"]): boolean {
@@ -208,7 +200,11 @@ async function gatherPairs(
     number,
     author,
   );
-  const candidates = await candidateStage(context, number, { author, prompts });
+  const candidates = await candidateStage(context, {
+    name: `round-${number}/candidates`,
+    purpose: ["round", number],
+    ...{ author, prompts, settings: context.recipe.candidates },
+  });
   const judged = await judgementStage(context, step, candidates);
   const outcome = await pairStage(context, number, judged.judged);
   return {

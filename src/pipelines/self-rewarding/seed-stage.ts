@@ -8,7 +8,7 @@ import { seedKey } from "./teaching-rows.js";
 /** Records IFT and EFT rows; the instruction column holds the prompt as it is asked. */
 export async function seedStage(context: RunContext): Promise<void> {
   const { data, recipe } = context;
-  const { prompts: _prompts, ...inputs } = data;
+  const { prompts: _prompts, judgeData: _judgeData, ...inputs } = data;
   await runStage(context, {
     name: "seeds",
     title: `${data.ift.length} IFT and ${data.eft.length} EFT rows are read`,

@@ -18,7 +18,9 @@ import { versionsOf } from "../run/environment.js";
 import { withRun, type RecipeRun } from "../run/with-run.js";
 import { secondsByStage, workingSeconds } from "../run/working-seconds.js";
 import { openBase } from "../run/base-model.js";
+import { outsideModels, withoutLimits } from "./outside-models.js";
 import { promptForm, weighsScores } from "./prompt-form.js";
+import { JUDGE_DATA_AUTHOR } from "./judge-data-stages.js";
 import { loadLoopData, nothingToTeach } from "./loop-data.js";
 import { verifierOfRows } from "./prompt-file.js";
 import type { RewardParts, RunContext } from "./run-context.js";
@@ -38,7 +40,10 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
   const { folder } = options;
   const data = await loadLoopData(options.recipe);
   const base = await openBase(folder, options.recipe, options.signal);
-  const judged = await judgeable(options.recipe, base.checkpoint);
+  const judged = await judgeable(
+    withoutLimits(options.recipe),
+    base.checkpoint,
+  );
   return withRun(options, async ({ ledger, emit, begin }) => {
     const recipe = recipeOfRun(judged, {
       schema: selfRewardingSchema,
@@ -49,7 +54,8 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
     const models = join(folder, "models");
     const shared = options.sharedModels;
     const { reward, secondTry } = options.recipe.judge;
-    if (judged !== options.recipe && (reward === "expected" || secondTry))
+    const isSampled = judged.judge.reward !== reward || !judged.judge.secondTry;
+    if (isSampled && (reward === "expected" || secondTry))
       emit({ type: "warning", code: "sampled-judge", message: SAMPLED_JUDGE });
     const context: RunContext = {
       ...options,
@@ -58,14 +64,18 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
         ledger.spend(usage);
       }),
       ...defined({ rewards: rewardsOf(options) }),
+      withOutside: outsideModels(options.recipe, { ledger, emit }),
       form: promptForm(base.checkpoint.tokenizer, recipe),
-      modelPath: (id) => join(id === "M1" ? (shared ?? models) : models, id),
+      modelPath: (id) => join(TAUGHT.has(id) ? (shared ?? models) : models, id),
       // An M1 that is M0 is measured once too.
       measurements:
         shared === undefined && !nothingToTeach(data)
           ? undefined
           : join(shared ?? models, "measurements"),
-      verifier: verifierOfRows(verifierNamed(recipe.verifier), data.prompts),
+      verifier: verifierOfRows(verifierNamed(recipe.verifier), [
+        ...(data.prompts ?? []),
+        ...(data.judgeData?.prompts ?? []),
+      ]),
     };
     const finish = (report: RunReport) => finishReport(options, report, ledger);
     return finish(
@@ -78,6 +88,9 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
     );
   });
 }
+
+/** What runs may share: M1, and who judges the judge data it learns from. */
+const TAUGHT: ReadonlySet<string> = new Set(["M1", JUDGE_DATA_AUTHOR]);
 
 /** What computes reward models; the path is the loaded recipe's, the run's own is relative. */
 function rewardsOf({ rewards, recipe }: StartOptions) {

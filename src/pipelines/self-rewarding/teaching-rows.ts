@@ -4,17 +4,24 @@
  */
 import type { PromptCompletionRow } from "../../data/records.js";
 import { randomStream } from "../../foundation/random.js";
+import type { EftRow } from "../../rewarding/agreeing-judgements.js";
 import { fillSlots } from "../../rewarding/rubric.js";
 import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
 import type { PromptForm } from "./prompt-form.js";
 import type { LoopData } from "./loop-data.js";
 import type { RunContext } from "./run-context.js";
 
-/** A training row and the seed row it was made from. */
+/** A training row and what it was made from. */
 export interface TeachingRow {
   readonly row: PromptCompletionRow;
-  /** Key of the row in the ledger's seed tasks. */
-  readonly seedKey: string;
+  /** Key of a row in the ledger's seed tasks, or a judged answer of the run's judge data. */
+  readonly source:
+    { readonly seedKey: string } | { readonly candidateId: number };
+}
+
+/** An EFT row made of a judged answer of the run. */
+export interface MadeEftRow extends EftRow {
+  readonly candidateId: number;
 }
 
 export interface TeachingRows {
@@ -29,19 +36,32 @@ export const seedKey = {
   eft: (index: number): string => `eft-${index}`,
 };
 
-/** Builds the rows; the same recipe and seed give the same rows. */
+/**
+ * Builds the rows; the same recipe and seed give the same rows.
+ * @param made the run's own judge data, beside the EFT rows of the recipe
+ */
 export function teachingRows(
   { data, recipe, form }: Pick<RunContext, "data" | "recipe" | "form">,
   seed: number,
+  made: readonly MadeEftRow[] = [],
 ): TeachingRows {
   const { judge, teaching } = recipe;
   const exchange = exchangeIn(form);
   return {
     ift: data.ift.map(({ prompt, output }, i) => ({
       row: exchange(prompt, output),
-      seedKey: seedKey.ift(i),
+      source: { seedKey: seedKey.ift(i) },
     })),
-    eft: data.eft.map(({ prompt, response, score, rationale = "" }, i) => ({
+    eft: [
+      ...data.eft.map((row, i) => ({
+        ...row,
+        source: { seedKey: seedKey.eft(i) },
+      })),
+      ...made.map(({ candidateId, ...row }) => ({
+        ...row,
+        source: { candidateId },
+      })),
+    ].map(({ prompt, response, score, rationale = "", source }) => ({
       row: {
         ...exchange(
           fillSlots(judge.template, { prompt, response }),
@@ -49,7 +69,7 @@ export function teachingRows(
         ),
         weight: teaching.judgeWeight,
       },
-      seedKey: seedKey.eft(i),
+      source,
     })),
     promptWriting: promptWritingRows({ data, recipe, form }, seed),
   };
@@ -62,6 +82,7 @@ function promptWritingRows(
   const { prompts, teaching } = recipe;
   const exchange = exchangeIn(form);
   const known = [...seedPromptKeys(data)];
+  if (known.length === 0) return [];
   const shown = prompts.seedExamples + prompts.ownExamples;
   return Array.from({ length: teaching.promptWritingRows }, (_, row) => {
     const random = randomStream(seed, "prompt-writing-rows", row);
@@ -71,7 +92,7 @@ function promptWritingRows(
       examples.map(([example]) => example),
       prompts,
     );
-    return { row: exchange(request, text), seedKey: key };
+    return { row: exchange(request, text), source: { seedKey: key } };
   });
 }
 

@@ -201,10 +201,32 @@ const warning = z.object({
 
 const gate = z.object({
   judgeAccuracy: metric,
+  /** With 95 % by Wilson's formula; absent in reports of older versions. */
+  interval: interval.nullable().exactOptional(),
   threshold: z.number(),
   passed: z.boolean(),
   forced: z.boolean(),
   sentence: z.string(),
+});
+
+/** Judge data made in the run: answers of known order, judged by a model that M1 then learns from. */
+const judgeData = z.object({
+  source: z.enum(["verifier", "rankings"]),
+  prompts: wholeNumber,
+  /** Distinct answers. */
+  answers: wholeNumber,
+  /** Prompts with a better and a worse answer. */
+  rankings: wholeNumber,
+  judgements: wholeNumber,
+  malformed: wholeNumber,
+  /** Rankings that a sample of the judge repeats; the others disagree or are unread. */
+  agreeing: wholeNumber,
+  unread: wholeNumber,
+  /** Judgements of the agreeing rankings, and what thinning the commonest score left. */
+  rows: wholeNumber,
+  kept: wholeNumber,
+  /** Kept ones by score. */
+  scores: countsByName,
 });
 
 const stop = z.object({
@@ -253,6 +275,8 @@ export const runReportSchema = z.object({
   warnings: z.array(warning),
   gate: gate.nullable(),
   stop: stop.nullable(),
+  /** Absent where EFT rows come from a file alone. */
+  judgeData: judgeData.exactOptional(),
   examples: z.array(pairExample),
   arms: z.array(arm),
   recipe: resolvedRecipe,
@@ -278,6 +302,7 @@ export type JudgeSwapReport = RunReport["judgeSwap"][number];
 export type RoundReport = RunReport["rounds"][number];
 /** One training of the run, with its curve. */
 export type TrainingCurve = RunReport["training"][number];
+export type JudgeDataReport = NonNullable<RunReport["judgeData"]>;
 export type PairExampleReport = RunReport["examples"][number];
 export type ArmReport = RunReport["arms"][number];
 export type ArmRunReport = ArmReport["runs"][number];

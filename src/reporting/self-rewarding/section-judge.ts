@@ -6,6 +6,7 @@ import type { ModelReport, RunReport } from "./schema.js";
 import { figure, numbers, section } from "../html/figure.js";
 import { decimal, percentCell } from "../html/format.js";
 import { lineChart, type LinePoint } from "../html/line-chart.js";
+import { judgeDataCard } from "./judge-data-card.js";
 import { html, type Content, type Markup } from "../html/markup.js";
 
 type JudgeMetricsReport = NonNullable<ModelReport["judge"]>;
@@ -15,15 +16,17 @@ export function judgeSection(report: RunReport): Markup | null {
   const judges = report.models.filter(
     ({ judge, judgeFixed, judgeOwn }) => judge ?? judgeFixed ?? judgeOwn,
   );
-  if (judges.length === 0 && report.judgeSwap.length === 0) return null;
+  const { judgeData, judgeSwap } = report;
+  if (judges.length === 0 && judgeSwap.length === 0 && !judgeData) return null;
   return section({
     id: "judge",
     title: "Can it tell right from wrong?",
     lead: "Everything hangs on the judge: the loop can only climb as far as the model that scores it can see.",
     body: html`<div class="grid-2">
-      ${judgeFigure(report.models)}
-      ${report.judgeSwap.length > 0 && swapFigure(report)}
-    </div>`,
+        ${judgeFigure(report.models)}
+        ${judgeSwap.length > 0 && swapFigure(report)}
+      </div>
+      ${judgeData !== undefined && judgeDataCard(judgeData)}`,
   });
 }
 

@@ -60,8 +60,11 @@ function roundCard(round: RoundReport): Markup {
   </article>`;
 }
 
-/** @param names for one and for several */
-function station(
+/**
+ * A step of a way from many to few.
+ * @param names for one and for several
+ */
+export function station(
   [one, many]: readonly [string, string],
   amount: number,
   note: string,

@@ -16,8 +16,8 @@ export interface RewardMeans {
 
 export type RewardSource =
   | {
-      /** The model that wrote the candidates, the first that was taught, or a reward model. */
-      readonly judge: "author" | "frozen" | "rewardModel";
+      /** The model that wrote the candidates, the first that was taught, a reward model, or one behind an endpoint. */
+      readonly judge: "author" | "frozen" | "rewardModel" | "endpoint";
     }
   | {
       readonly judge: null;

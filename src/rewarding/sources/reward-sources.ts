@@ -2,6 +2,7 @@
  * @file Every reward source by the name that recipes use: one file and one row each.
  */
 import { coin } from "./coin.js";
+import { endpoint } from "./endpoint.js";
 import { frozen } from "./frozen.js";
 import { random } from "./random.js";
 import { rewardModel } from "./reward-model.js";
@@ -13,6 +14,7 @@ const SOURCES = {
   self,
   frozen,
   "reward-model": rewardModel,
+  endpoint,
   verifier,
   random,
   coin,

@@ -112,8 +112,13 @@ function armRecipe(
 function teachingInputs(recipe: SelfRewardingRecipe): unknown {
   const { base, revision, plainPrompt, data, teaching, judge, prompts } =
     recipe;
+  const { judgeData, candidates, verifier } = recipe;
   return {
     ...{ base, revision, plainPrompt, teaching },
+    judgeData: judgeData && {
+      ...{ judgeData, candidates, verifier },
+      sampling: [judge.temperature, judge.topP, judge.maxTokens],
+    },
     rows: [data.ift, data.iftRows, data.eft, data.eftRows],
     judging: [judge.template, judge.answer],
     writing: [

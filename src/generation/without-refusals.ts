@@ -1,0 +1,68 @@
+/**
+ * @file A model that answers a request it refuses for good with nothing, so that one
+ * answer that a content filter stops does not stop all the others.
+ */
+import { defined } from "../foundation/defined.js";
+import type {
+  Completion,
+  GenerateOptions,
+  LanguageModel,
+} from "./language-model.js";
+import { refusalOf } from "./request-refusal.js";
+
+/**
+ * `model`, asked request by request. One that it refuses for good gets empty answers, and
+ * probability 0 for every option; what may pass, and what concerns every request, is
+ * thrown when the others have ended.
+ */
+export function withoutRefusals(model: LanguageModel): LanguageModel {
+  const { identity, context } = model;
+  return {
+    identity,
+    ...defined({ context }),
+    score: (requests, options) => model.score(requests, options),
+    generate: (requests, options) =>
+      eachAlone(requests, options, {
+        ask: (request, alone) => model.generate([request], alone),
+        refused: ({ n }) =>
+          Array.from({ length: n }, (): Completion => ({
+            ...{ text: "", tokens: 0, finishReason: "stop" },
+          })),
+      }),
+    ...(model.optionLogprobs !== undefined && {
+      optionLogprobs: (requests, options) =>
+        eachAlone(requests, options, {
+          ask: async (request, alone) =>
+            (await model.optionLogprobs?.([request], alone)) ?? [],
+          refused: (request) => request.options.map(() => -Infinity),
+        }),
+    }),
+  };
+}
+
+async function eachAlone<Request, Answer>(
+  requests: readonly Request[],
+  options: GenerateOptions = {},
+  how: {
+    readonly ask: (
+      request: Request,
+      options: GenerateOptions,
+    ) => Promise<readonly Answer[]>;
+    readonly refused: (request: Request) => Answer;
+  },
+): Promise<readonly Answer[]> {
+  const { onProgress, ...alone } = options;
+  let done = 0;
+  const asked = requests.map(async (request): Promise<Answer> => {
+    const [answer] = await how
+      .ask(request, alone)
+      .catch((error: unknown): readonly Answer[] => {
+        if (refusalOf(error) === "final") return [];
+        throw error;
+      });
+    onProgress?.(++done);
+    return answer ?? how.refused(request);
+  });
+  await Promise.allSettled(asked);
+  return Promise.all(asked);
+}
