@@ -2,6 +2,9 @@
  * @file Who judges, as options: a model on this machine, one behind an endpoint, or a
  * reward model.
  */
+import { rm } from "node:fs/promises";
+import type { AnswerStore } from "../answers/answer-store.js";
+import { openRecordingFile } from "../answers/recording-file.js";
 import type { MeasuredJudge } from "../evaluation/judge-cure.js";
 import { openEndpoint } from "../endpoints/endpoint.js";
 import { defined } from "../foundation/defined.js";
@@ -10,6 +13,7 @@ import {
   withLoadedModel,
   type ModelSource,
 } from "../generation/loaded-model.js";
+import { withoutRefusals } from "../generation/without-refusals.js";
 import { embeddedRewardModelHost } from "../generation/reward-model.js";
 import {
   judgedBy,
@@ -80,7 +84,7 @@ export function askedJudge(source: JudgeSource, io: CommandIo): AskedJudge {
     throw misusedJudge(
       "--endpoint needs --out FILE, where what was answered is kept",
     );
-  return endpointJudge({ ...source, model, endpoint }, io);
+  return endpointJudge({ ...source, model, endpoint, out }, io);
 }
 
 function checkpointJudge(
@@ -115,27 +119,49 @@ function endpointJudge(
     model,
     endpoint,
     apiKeyVariable,
-  }: JudgeSource & { readonly model: string; readonly endpoint: string },
+    out,
+  }: JudgeSource & Readonly<Record<"model" | "endpoint" | "out", string>>,
   io: CommandIo,
 ): AskedJudge {
   return {
     ...{ name: model, kind: "endpoint" },
     open: (rows, settings) => async (_source, use) => {
-      const served = openEndpoint(
-        { baseUrl: endpoint, model, ...defined({ apiKeyVariable }) },
-        {
+      const settled = {
+        baseUrl: endpoint,
+        model,
+        ...defined({ apiKeyVariable }),
+      };
+      return withKeptAnswers(out, async (store) => {
+        const served = openEndpoint(settled, {
+          ...defined({ store }),
           onNotice: (notice) => {
             io.remark(notice);
           },
-        },
-      );
-      try {
-        return await use(judgedBy(served, rows, settings));
-      } finally {
-        await served.close();
-      }
+        });
+        try {
+          return await use(judgedBy(withoutRefusals(served), rows, settings));
+        } finally {
+          await served.close();
+        }
+      });
     },
   };
+}
+
+/**
+ * Answers of rows that are not written yet lie beside the file they go to, until it is
+ * complete: a stopped command buys none of them again.
+ */
+async function withKeptAnswers<T>(
+  out: string,
+  use: (store: AnswerStore | undefined) => Promise<T>,
+): Promise<T> {
+  if (out === "-") return use(undefined);
+  const path = `${out}.answers`;
+  const store = await openRecordingFile(path, "record");
+  const result = await use(store).finally(() => store.close());
+  await rm(path, { force: true });
+  return result;
 }
 
 /** Options of `judge` that do not go together. */
