@@ -42,10 +42,12 @@ export function withMemory(
             request,
           });
           const found = await store.get(key);
-          if (found !== undefined)
-            return completionsShape.parse(JSON.parse(found.response));
+          if (found !== undefined) return completionsIn(found);
           const [completions = []] = await model.generate([request], options);
-          await store.put(key, await kept(model, request, completions));
+          await store.put(
+            key,
+            await storedCompletions(model, request, completions),
+          );
           return completions;
         }),
       ),
@@ -65,7 +67,15 @@ export function absentModel(identity: string): LanguageModel {
   return { identity, generate: refuse, score: refuse };
 }
 
-async function kept(
+/** What an entry holds of a model in this process. */
+export function completionsIn({
+  response,
+}: StoredAnswer): readonly Completion[] {
+  return completionsShape.parse(JSON.parse(response));
+}
+
+/** Completions of a model in this process as an entry. */
+export async function storedCompletions(
   { identity, context }: LanguageModel,
   request: GenerationRequest,
   completions: readonly Completion[],

@@ -236,7 +236,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "pipelines/self-rewarding": {
     holds: "The loop, put together",
     imports: `
-      checkpoints data endpoints/spending evaluation generation ledger models
+      answers checkpoints data endpoints/spending evaluation generation ledger models
       pipelines/run recipes reporting reporting/self-rewarding rewarding text training`,
   },
   "pipelines/instruct-stages": {

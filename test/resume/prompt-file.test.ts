@@ -100,6 +100,11 @@ test(
     expect(sides(tossed)).toEqual(sides(verified));
     expect(tossed).not.toEqual(verified);
 
+    // The second arm asks M1 nothing that the first has asked.
+    const tokens = ["verifier", "null"].map((arm) => tokensIn(folder, arm));
+    expect(tokens[0]).toBeGreaterThan(0);
+    expect(tokens[1]).toBe(0);
+
     const compared = spawnSync(process.execPath, [
       ...[BINARY, "compare", "--json"],
       ...["null-seed-1", "verifier-seed-1"].map((arm) =>
@@ -118,6 +123,18 @@ test(
     expect(readdirSync(measured)).toHaveLength(3);
   },
 );
+
+/** Tokens that were generated for the candidates of an arm. */
+function tokensIn(folder: string, arm: string): number {
+  const path = join(folder, `${arm}-seed-1`, "ledger.db");
+  const ledger = openLedger({ path, mode: "read" });
+  const used = ledger
+    .usage()
+    .filter(({ stage }) => stage === "round-1/candidates")
+    .reduce((sum, { tokensOut }) => sum + tokensOut, 0);
+  ledger.close();
+  return used;
+}
 
 /** [prompt, chosen, rejected] of each pair. */
 function pairsIn(folder: string): string[][] {

@@ -2,6 +2,8 @@
  * @file A run folder: opened, resumed, filled, and left with its report.
  */
 import { join } from "node:path";
+import type { AnswerStore } from "../../answers/answer-store.js";
+import { rememberingHost } from "../../answers/remembering-host.js";
 import type { Checkpoint } from "../../checkpoints/checkpoint.js";
 import { defined } from "../../foundation/defined.js";
 import { crashPoint } from "../../foundation/crash-point.js";
@@ -33,6 +35,8 @@ export interface StartOptions extends RecipeRun<SelfRewardingRecipe> {
   readonly rewards?: RewardParts;
   /** Where M1 lies when several runs share it; inside the run folder when absent. */
   readonly sharedModels?: string;
+  /** Where what M1 and the base answer is remembered when several runs share it. */
+  readonly sharedAnswers?: AnswerStore;
 }
 
 /** Runs or continues the recipe in `folder`; returns the report it wrote there. */
@@ -53,6 +57,8 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
     await begin(recipe, loopStages(recipe));
     const models = join(folder, "models");
     const shared = options.sharedModels;
+    const modelPath = (id: string) =>
+      join(TAUGHT.has(id) ? (shared ?? models) : models, id);
     const { reward, secondTry } = options.recipe.judge;
     const isSampled = judged.judge.reward !== reward || !judged.judge.secondTry;
     if (isSampled && (reward === "expected" || secondTry))
@@ -60,13 +66,24 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
     const context: RunContext = {
       ...options,
       ...{ recipe, base, ledger, data, emit },
-      host: countedHost(options.host, (usage) => {
-        ledger.spend(usage);
-      }),
+      host: countedHost(
+        options.sharedAnswers === undefined
+          ? options.host
+          : rememberingHost(
+              options.host,
+              options.sharedAnswers,
+              (path) =>
+                path === base.folder ||
+                [...TAUGHT].some((id) => path === modelPath(id)),
+            ),
+        (usage) => {
+          ledger.spend(usage);
+        },
+      ),
       ...defined({ rewards: rewardsOf(options) }),
       withOutside: outsideModels(options.recipe, { ledger, emit }),
       form: promptForm(base.checkpoint.tokenizer, recipe),
-      modelPath: (id) => join(TAUGHT.has(id) ? (shared ?? models) : models, id),
+      modelPath,
       // An M1 that is M0 is measured once too.
       measurements:
         shared === undefined && !nothingToTeach(data)

@@ -2,10 +2,12 @@
  * @file A comparison: one recipe, several arms, one list of seeds, reported side by side.
  *
  * Runs of one seed share M1 unless an arm changes what M1
- * depends on: what the arms do not change is trained once. The report is that of the
+ * depends on: what the arms do not change is trained once, and what M1 is asked by
+ * several of them it answers once. The report is that of the
  * first arm's first seed with all arms beside it.
  */
 import { join } from "node:path";
+import { openRecordingFile } from "../../../answers/recording-file.js";
 import { writeReport } from "../../../reporting/report-file.js";
 import type {
   ArmReport,
@@ -22,14 +24,17 @@ export function compareArms(options: StartOptions): Promise<RunReport> {
   return runTogether(
     folder,
     arms.flatMap(({ runs }) => runs),
-    (run, inside) => {
+    async (run, inside) => {
+      const own = { ...options, recipe: run.recipe, folder: inside };
+      if (!run.sharesM1) return startRun(own);
       const shared = join(folder, "shared", `seed-${run.recipe.seed}`);
-      return startRun({
-        ...options,
-        recipe: run.recipe,
-        folder: inside,
-        ...(run.sharesM1 ? { sharedModels: shared } : {}),
-      });
+      const path = join(shared, "answers.jsonl");
+      const sharedAnswers = await openRecordingFile(path, "record");
+      try {
+        return await startRun({ ...own, sharedModels: shared, sharedAnswers });
+      } finally {
+        await sharedAnswers.close();
+      }
     },
     async (reports) => {
       const [first] = reports.values();
