@@ -67,6 +67,16 @@ export interface ModelFigures {
   readonly judge: JudgeMetrics;
   readonly judgeFixed: JudgeMetrics;
   readonly families: readonly FamilyFigures[];
+  /** Null where answers are not held to constraints. */
+  readonly constraints: ConstraintFigures | null;
+}
+
+/** Shares, 0 … 1, that greedy answers follow: of prompts in whole, and of constraints. */
+export interface ConstraintFigures {
+  readonly promptStrict: number;
+  readonly promptLoose: number;
+  readonly instructionStrict: number;
+  readonly instructionLoose: number;
 }
 
 export interface FamilyFigures {
@@ -125,6 +135,25 @@ export function modelFigures(options: {
     judge: judgeMetrics(judgeTestPrompts(sets, measurement)),
     judgeFixed: judgeMetrics(judgeFixedPrompts(sets, measurement)),
     families: truth === null ? [] : familyFigures(sets, truth),
+    constraints: truth === null ? null : constraintFigures(truth),
+  };
+}
+
+function constraintFigures({ greedy }: Truth): ConstraintFigures | null {
+  const held = greedy.flatMap(({ followed }) => followed ?? []);
+  if (held.length === 0) return null;
+  const share = (values: readonly boolean[]): number =>
+    mean(values.map(Number)) ?? 0;
+  const [strict, loose] = (["strict", "loose"] as const).map((how) =>
+    held.map((answer) => answer[how]),
+  ) as [boolean[][], boolean[][]];
+  const whole = (lists: readonly (readonly boolean[])[]): number =>
+    share(lists.map((list) => list.every(Boolean)));
+  return {
+    promptStrict: whole(strict),
+    promptLoose: whole(loose),
+    instructionStrict: share(strict.flat()),
+    instructionLoose: share(loose.flat()),
   };
 }
 

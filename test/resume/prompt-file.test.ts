@@ -3,7 +3,13 @@
  * the verifier's arm and its null arm from a base that is taught nothing.
  */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -84,6 +90,25 @@ test(
       "dpo",
     ]);
     expect(report.models[0]?.accuracy).not.toBeNull();
+    const rows = readFileSync(
+      join(folder, "verifier-seed-1", "answers", "M2.jsonl"),
+      "utf8",
+    );
+    const loose = rows
+      .trim()
+      .split("\n")
+      .flatMap(
+        (line) =>
+          (JSON.parse(line) as { followed: { loose: boolean[] } }).followed
+            .loose,
+      );
+    expect(report.models[2]?.constraints).toMatchObject({
+      promptStrict: report.models[2]?.accuracy?.mean,
+      instructionLoose: loose.filter(Boolean).length / loose.length,
+    });
+    expect(readFileSync(join(folder, "report.html"), "utf8")).toContain(
+      "Constraints followed, strictly and loosely",
+    );
     expect(report.models[1]?.accuracy).toEqual(report.models[0]?.accuracy);
     expect(report.gate).toBeNull();
     expect(report.rounds[0]).toMatchObject({

@@ -11,9 +11,10 @@ export const constraints: Verifier = {
   verify: (row, response) => {
     const found = checksOf(row);
     if (found === null) return null;
-    const { strict } = followed(found.checks, response);
+    const held = followed(found.checks, response);
+    const { strict } = held;
     const share = strict.filter(Boolean).length / strict.length;
-    return { score: TOP_SCORE * share, correct: share === 1 };
+    return { score: TOP_SCORE * share, correct: share === 1, followed: held };
   },
   familyOf: (row) => checksOf(row)?.ids.join(" + ") ?? null,
 };

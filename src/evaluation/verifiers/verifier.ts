@@ -2,11 +2,14 @@
  * @file Who knows the truth about an answer. It measures; it is a reward only in the
  * control arm named for it.
  */
+import type { Followed } from "./constraints/constraints.js";
 
 export interface Verdict {
   /** 0 … 5 */
   readonly score: number;
   readonly correct: boolean;
+  /** Of an answer that was held to constraints: which of them it follows. */
+  readonly followed?: Followed;
 }
 
 /** A prompt with what else its row says, such as its constraints or its answer. */

@@ -10,9 +10,27 @@ describe("rows that carry constraints", () => {
   const verifier = verifierNamed("constraints");
 
   test.each([
-    ['"hey"', { score: 5, correct: true }],
-    ["hey", { score: 2.5, correct: false }],
-    ["", { score: 0, correct: false }],
+    [
+      '"hey"',
+      {
+        ...{ score: 5, correct: true },
+        followed: { strict: [true, true], loose: [true, true] },
+      },
+    ],
+    [
+      '*"hey"*',
+      {
+        ...{ score: 2.5, correct: false },
+        followed: { strict: [true, false], loose: [true, true] },
+      },
+    ],
+    [
+      "",
+      {
+        ...{ score: 0, correct: false },
+        followed: { strict: [false, false], loose: [false, false] },
+      },
+    ],
   ])("%j", (response, verdict) => {
     expect(verifier?.verify(row, response, true)).toEqual(verdict);
   });

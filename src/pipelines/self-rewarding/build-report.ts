@@ -104,6 +104,7 @@ function modelReport(
     judgeOwn: round === undefined ? null : ownJudge(context, round),
     prompts: round === undefined ? null : writingOf(round),
     families: figures.families,
+    ...(figures.constraints !== null && { constraints: figures.constraints }),
   };
 }
 

@@ -88,6 +88,15 @@ const model = z.object({
     })
     .nullable(),
   families: z.array(family),
+  /** Held-out greedy answers, 0..1: prompts followed in whole, and constraints; absent without any. */
+  constraints: z
+    .object({
+      promptStrict: z.number(),
+      promptLoose: z.number(),
+      instructionStrict: z.number(),
+      instructionLoose: z.number(),
+    })
+    .exactOptional(),
 });
 
 const headToHead = z.object({

@@ -5,7 +5,7 @@
 import type { Interval } from "../../evaluation/interval.js";
 import { fixed, signed } from "../../text/number-words.js";
 import type { ModelReport, RunReport } from "./schema.js";
-import { figure, section } from "../html/figure.js";
+import { dataTable, figure, section } from "../html/figure.js";
 import {
   decimal,
   decimalInterval,
@@ -14,7 +14,7 @@ import {
   pointsInterval,
 } from "../html/format.js";
 import { lineChart, type Line, type LinePoint } from "../html/line-chart.js";
-import { html, type Markup } from "../html/markup.js";
+import { html, type Content, type Markup } from "../html/markup.js";
 
 /** Belief against truth, and accuracy. */
 export function truthSection(report: RunReport): Markup {
@@ -29,9 +29,46 @@ export function truthSection(report: RunReport): Markup {
       scores the same answers (<b class="truth">truth</b>). Lines that part mean
       a model that is learning to please itself.`,
     body: html`<div class="grid-2">
-      ${beliefFigure(report.models)} ${accuracyFigure(report.models)}
-    </div>`,
+        ${beliefFigure(report.models)} ${accuracyFigure(report.models)}
+      </div>
+      ${constraintCard(report.models)}`,
   });
+}
+
+/** Prompts and constraints that the answers follow; nothing where none are checked. */
+function constraintCard(models: readonly ModelReport[]): Content {
+  const rows = models.flatMap(({ id, constraints }) =>
+    constraints === undefined
+      ? []
+      : [
+          [
+            id,
+            percentCell(constraints.promptStrict),
+            percentCell(constraints.promptLoose),
+            percentCell(constraints.instructionStrict),
+            percentCell(constraints.instructionLoose),
+          ],
+        ],
+  );
+  if (rows.length === 0) return null;
+  const title = "Constraints followed, strictly and loosely";
+  return html`<article class="card">
+    <h3>${title}</h3>
+    <p>
+      Greedy answers to held-out prompts. Loosely forgives a first line, a last
+      line and asterisks; a prompt counts when all its constraints are followed.
+    </p>
+    ${dataTable(title, {
+      head: [
+        "model",
+        "prompts, strictly",
+        "prompts, loosely",
+        "constraints, strictly",
+        "constraints, loosely",
+      ],
+      rows,
+    })}
+  </article>`;
 }
 
 function beliefFigure(models: readonly ModelReport[]): Markup {
