@@ -2,9 +2,10 @@
  * @file `evaluate --suite alpaca-eval` with the real binary: what it prints, which files
  * it reads, and what is refused.
  */
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { EXIT_CODES } from "../../src/foundation/error.js";
-import { workFolder } from "./stage-files.js";
+import { TINY, workFolder } from "./stage-files.js";
 
 const SUITE = ["evaluate", "--suite", "alpaca-eval", "--preferences"] as const;
 
@@ -113,4 +114,52 @@ test("an option of another suite is refused", async () => {
   const { code, stderr } = await work.run(...SUITE, file, "--data", file);
   expect(code).toBe(EXIT_CODES.USAGE);
   expect(stderr).toContain("--data does not go with --suite alpaca-eval");
+});
+
+test("a model's answers become the file that AlpacaEval's judges read", async () => {
+  const work = workFolder();
+  const instructions = [
+    {
+      instruction: "Say hello.",
+      dataset: "ours",
+      output: "Hi",
+      generator: "r",
+    },
+    { instruction: "Name a bird." },
+  ];
+  const data = work.write("alpaca_eval.json", JSON.stringify(instructions));
+  const evaluated = await work.run(
+    ...["evaluate", "--suite", "alpaca-eval", "--data", data],
+    ...["--model", TINY, "--max-tokens", "4"],
+    ...["--out", work.at("model_outputs.json"), "--json"],
+  );
+  expect(evaluated.code, evaluated.stderr).toBe(0);
+  const written = JSON.parse(
+    readFileSync(work.at("model_outputs.json"), "utf8"),
+  ) as { readonly output: string }[];
+  expect(written).toEqual(
+    ["ours", ""].map((dataset, i) => ({
+      instruction: instructions[i]?.instruction,
+      output: written[i]?.output,
+      generator: "llama",
+      dataset,
+    })),
+  );
+  const { stdout } = await work.run(
+    ...["generate", "--model", TINY, "--prompt", "Name a bird.", "--chat"],
+    ...["--temperature", "0", "--max-tokens", "4", "--json"],
+  );
+  const [alone] = (JSON.parse(stdout) as { rows: { response: string }[] }).rows;
+  expect(written[1]?.output).toBe(alone?.response);
+  expect(readdirSync(work.path).sort()).toEqual([
+    "alpaca_eval.json",
+    "model_outputs.json",
+  ]);
+  const refused = await work.run(
+    ...["evaluate", "--suite", "alpaca-eval", "--model", TINY, "--out", "x"],
+    ...["--data", work.write("bad.json", '[{"prompt": "Say hello."}]')],
+  );
+  expect(refused.code).toBe(EXIT_CODES.BAD_INPUT);
+  expect(refused.stderr).toContain("bad.json, line 1");
+  expect(refused.stderr).toContain("instruction");
 });

@@ -8,7 +8,11 @@ import { defineCommand, flagOf, type OptionTable } from "../command.js";
 import { MODEL, MODEL_USE } from "../common-options.js";
 import { evaluateHeldOut, HELD_OUT_OPTIONS } from "../held-out-evaluation.js";
 import { choice, integerOption, list, textOption } from "../options.js";
-import { ALPACA_EVAL, evaluatePreferences } from "../preference-suite.js";
+import {
+  ALPACA_EVAL,
+  answerInstructions,
+  evaluatePreferences,
+} from "../preference-suite.js";
 import { gradeModel, gradeResponses } from "../suite-evaluation.js";
 
 const OPTIONS = {
@@ -61,19 +65,28 @@ export const evaluateCommand = defineCommand({
   name: "evaluate",
   summary: "Measure a model on held-out prompts, judge sets or a suite",
   description:
-    "Asks each held-out prompt as one user message, greedily and sampled, and reports the share of right answers and their graded score with 95 % bootstrap intervals, where a verifier knows the truth. With a judge set the model also judges: its own answers, and the set, against the truth of the set. With --suite the answers in a file, or those of a model that is asked greedily, are graded as a published benchmark grades them; the rows gain its fields. With --suite alpaca-eval the preferences of a judge become win rates against the reference, also at equal lengths. What a model has answered is kept in --out, and the same command goes on with it.",
+    "Asks each held-out prompt as one user message, greedily and sampled, and reports the share of right answers and their graded score with 95 % bootstrap intervals, where a verifier knows the truth. With a judge set the model also judges: its own answers, and the set, against the truth of the set. With --suite the answers in a file, or those of a model that is asked greedily, are graded as a published benchmark grades them; the rows gain its fields. With --suite alpaca-eval the preferences of a judge become win rates against the reference, also at equal lengths; with --model, --data (its instructions) and --out the answers become its model_outputs.json. What a model has answered is kept in --out, and the same command goes on with it.",
   options: OPTIONS,
   examples: {
     "autodidact evaluate --model runs/a/models/M3 --data nursery/seeds/held-out.jsonl --verifier nursery --max-tokens 24":
       "Says what share of the nursery's held-out tasks the model solves",
     "autodidact evaluate --suite user-oriented --data user_oriented_instructions.jsonl --model my-chat-model --out answers.jsonl":
       "Lets a model answer the tasks and grades it against their references",
+    "autodidact evaluate --suite alpaca-eval --data alpaca_eval.json --model my-chat-model --out model_outputs.json":
+      "Writes a model's answers in the file that AlpacaEval's judges read",
     "autodidact evaluate --suite alpaca-eval --preferences annotations.json":
       "Prints the win rate of a model, and what it would be at equal lengths",
   },
   run: async (values, io, given) => {
     const { suite, responses, model, preferences } = values;
     if (suite === ALPACA_EVAL) {
+      if (model !== undefined) {
+        refuseOthers(given, SUITE_OF_MODEL, "does not go with --model here");
+        const data = needed(values.data, "data");
+        const out = needed(values.out, "out");
+        await answerInstructions({ ...values, model, data, out }, io);
+        return;
+      }
       refuseOthers(given, PREFERENCES, "does not go with --suite alpaca-eval");
       if (preferences.length === 0) throw missing("preferences");
       await evaluatePreferences(preferences, io);
