@@ -3,8 +3,8 @@
  *
  * Two kinds, one after the other. `unit` tests lie beside their source and run
  * two files at a time. `whole` tests (test/) train models, kill processes and
- * start the built binary; ONNX Runtime takes every core for itself, so they run
- * one file at a time.
+ * start the built binary, and wait for them more than they compute: two files at a
+ * time as well, after the others.
  */
 import { defineConfig } from "vitest/config";
 import type { ViteUserConfig } from "vitest/config";
@@ -42,7 +42,7 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/peers/**", "test/fixtures/**"],
           globalSetup: ["test/build-binary.ts"],
-          maxWorkers: 1,
+          maxWorkers: 2,
           testTimeout: 600_000,
           hookTimeout: 600_000,
           sequence: { groupOrder: 1 },

@@ -18,26 +18,38 @@ import { withoutTimings } from "../reporting/without-timings.js";
 import { runRecipe } from "./run-recipe.js";
 import { writeTinyRecipe } from "./tiny-run.js";
 
-/** Points of the first and of later passes: stages, chunks, datasets, training, models, report. */
-const KILLS = [
-  "ledger-open",
-  "stage-begin:3",
-  "ledger-commit:5",
-  "ledger-transaction:8",
-  "prompts-written",
-  "candidates-chunk",
-  "candidates-written:2",
-  "judgements-chunk:2",
-  "judgements-written",
-  "pairs-written:2",
-  "dataset-written:2",
-  "training-step:9",
-  "training-step:70",
-  "model-saved:2",
-  "stage-complete:6",
-  "evaluation-written:3",
-  "report-written",
-] as const;
+/**
+ * Points of one run, each in the pass that goes on where the one before it was killed: what
+ * is counted is counted by that pass.
+ */
+const KILLS = {
+  "in every kind of stage": [
+    "ledger-open",
+    "stage-begin:3",
+    "ledger-commit:5",
+    "dataset-written",
+    "training-step:70",
+    "stage-complete",
+    "evaluation-written",
+    "prompts-written",
+    "candidates-chunk",
+    "judgements-chunk",
+    "pairs-written",
+    "model-saved",
+    "candidates-written",
+    "judgements-written",
+    "training-step:2",
+    "evaluation-written",
+    "report-written",
+  ],
+  "in its training and far apart": [
+    "training-step:9",
+    "ledger-transaction:8",
+    "dataset-written",
+    "candidates-written",
+    "stage-complete:3",
+  ],
+} as const;
 
 let workspace = "";
 let recipe = "";
@@ -85,14 +97,16 @@ test(
   },
 );
 
-test.each(KILLS)(
-  "a run killed at %s continues to the same end",
-  { timeout: 300_000 },
-  async (point) => {
-    const folder = join(workspace, `killed-${point.replace(":", "-")}`);
-    expect(runRecipe(recipe, folder, { crashAt: point }).signal).toBe(
-      "SIGKILL",
-    );
+test.each(Object.entries(KILLS))(
+  "a run killed again and again %s continues to the same end",
+  { timeout: 600_000 },
+  async (_where, points) => {
+    const folder = join(workspace, "killed");
+    for (const point of points)
+      expect([
+        point,
+        runRecipe(recipe, folder, { crashAt: point }).signal,
+      ]).toEqual([point, "SIGKILL"]);
     const { status, stderr } = runRecipe(recipe, folder);
     expect(status, stderr).toBe(0);
     expect(await outcomeOf(folder)).toEqual(expected);
