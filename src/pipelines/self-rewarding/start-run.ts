@@ -44,10 +44,8 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
   const { folder } = options;
   const data = await loadLoopData(options.recipe);
   const base = await openBase(folder, options.recipe, options.signal);
-  const judged = await judgeable(
-    withoutLimits(options.recipe),
-    base.checkpoint,
-  );
+  const asked = withoutLimits(options.recipe);
+  const judged = await judgeable(asked, base.checkpoint);
   return withRun(options, async ({ ledger, emit, begin }) => {
     const recipe = recipeOfRun(judged, {
       schema: selfRewardingSchema,
@@ -60,8 +58,7 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
     const modelPath = (id: string) =>
       join(TAUGHT.has(id) ? (shared ?? models) : models, id);
     const { reward, secondTry } = options.recipe.judge;
-    const isSampled = judged.judge.reward !== reward || !judged.judge.secondTry;
-    if (isSampled && (reward === "expected" || secondTry))
+    if (judged !== asked && (reward === "expected" || secondTry))
       emit({ type: "warning", code: "sampled-judge", message: SAMPLED_JUDGE });
     const context: RunContext = {
       ...options,
