@@ -69,6 +69,8 @@ export async function makeFolder(path: string): Promise<void> {
 
 /**
  * Replaces `path` with `content` (chunks are written in order), all or nothing.
+ * @param options.flush wait for the disk; without it that holds for a crash of the
+ *   program, not for a loss of power
  * @throws STORAGE
  */
 export async function writeFileAtomic(
@@ -78,6 +80,7 @@ export async function writeFileAtomic(
     | Uint8Array
     | Iterable<string | Uint8Array>
     | AsyncIterable<string | Uint8Array>,
+  { flush = true }: { readonly flush?: boolean } = {},
 ): Promise<void> {
   const temporary = `${path}.${process.pid}.partial`;
   try {
@@ -92,7 +95,7 @@ export async function writeFileAtomic(
         if (typeof chunk === "string") await handle.writeFile(chunk);
         else await writeBytes(handle, chunk);
       }
-      await handle.sync();
+      if (flush) await handle.sync();
     } finally {
       await handle.close();
     }
@@ -100,6 +103,20 @@ export async function writeFileAtomic(
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
     if (cause instanceof AutodidactError) throw cause;
+    throw storageError(path, cause);
+  }
+}
+
+/** Waits until the disk has a file that was written without. @throws STORAGE */
+export async function flushFile(path: string): Promise<void> {
+  try {
+    const handle = await open(path, "r+");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (cause) {
     throw storageError(path, cause);
   }
 }

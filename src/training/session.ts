@@ -223,14 +223,15 @@ export async function finishStep(
   await stopWithinStep(session);
   const quiet = performance.now() - saved.at;
   const due = quiet > Math.max(SAVE_MS, SAVE_SHARE * saved.took);
-  if (due || progress.step % (job.saveEvery ?? 500) === 0) await save(session);
+  if (due || progress.step % (job.saveEvery ?? 500) === 0)
+    await save(session, { flush: true });
 }
 
 /** When asked to stop: saves the last finished step; what was begun after it is done again. @throws INTERRUPTED */
 export async function stopWithinStep(session: TrainingSession): Promise<void> {
   const { job, progress, saved, totalSteps } = session;
   if (job.signal?.aborted !== true) return;
-  if (saved.step < progress.step) await save(session);
+  if (saved.step < progress.step) await save(session, { flush: false });
   throw new AutodidactError(
     "INTERRUPTED",
     `Training stopped after step ${progress.step} of ${totalSteps}. Run the same command again to go on.`,
@@ -238,19 +239,16 @@ export async function stopWithinStep(session: TrainingSession): Promise<void> {
   );
 }
 
-async function save({
-  state,
-  model,
-  optimizer,
-  progress,
-  saved,
-}: TrainingSession): Promise<void> {
+async function save(
+  { state, model, optimizer, progress, saved }: TrainingSession,
+  options: { readonly flush: boolean },
+): Promise<void> {
   const started = performance.now();
-  await saveTrainingState(state, {
-    parameters: model.trainable,
-    optimizer,
-    progress,
-  });
+  await saveTrainingState(
+    state,
+    { parameters: model.trainable, optimizer, progress },
+    options,
+  );
   saved.step = progress.step;
   saved.at = performance.now();
   saved.took = saved.at - started;

@@ -5,10 +5,14 @@
  * Adam moments, the step counters and the metrics so far, written all or nothing.
  * Mismatch policy: another job hash (base weights, rows, settings) means the state
  * belongs to another job, and it is an error rather than a silent restart.
+ *
+ * Whoever asked to stop does not wait for the disk: that state is written beside the
+ * last flushed one with a checksum, and counts if it is whole when it is read.
  */
-import { existsSync } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { crc32 } from "node:zlib";
 import {
   openSafetensors,
   readTensor,
@@ -18,6 +22,7 @@ import type { AdamWState } from "../engine/optimizers/adamw.js";
 import { crashPoint } from "../foundation/crash-point.js";
 import { AutodidactError } from "../foundation/error.js";
 import {
+  flushFile,
   makeFolder,
   storageError,
   writeFileAtomic,
@@ -36,9 +41,19 @@ interface StateHeader {
   readonly step: number;
   readonly optimizerStep: number;
   readonly metrics: readonly StepMetrics[];
-  /** Which of the two weight files belongs to this header. */
+  /** The weight file that belongs to this header. */
   readonly file: string;
+  /** CRC-32 of that file, where the disk was not waited for. */
+  readonly checksum?: number;
 }
+
+/** The header of what is on the disk for certain. */
+const FLUSHED = "state.json";
+/** … and of what the system may still have been writing when the program ended. */
+const UNFLUSHED = "stopped.json";
+
+/** Part of a file that is read at once for its checksum, in bytes. */
+const READ_BYTES = 4 * 1024 * 1024;
 
 export interface TrainingStateLocation {
   readonly folder: string;
@@ -52,7 +67,16 @@ export function trainingStateOf(
   return { folder: `${output}.training`, jobHash };
 }
 
-/** Writes weights first, then the header that names them: a crash keeps the older pair. */
+/** Whether a training of the embedded trainer was left in this folder. */
+export function holdsTrainingState(folder: string): boolean {
+  return [FLUSHED, UNFLUSHED].some((name) => existsSync(join(folder, name)));
+}
+
+/**
+ * Writes weights first, then the header that names them: a crash keeps the older pair.
+ * @param options.flush wait until the disk has it, which is when the older state goes;
+ *   without it a system that loses power at once takes up the older state
+ */
 export async function saveTrainingState(
   location: TrainingStateLocation,
   state: {
@@ -60,25 +84,27 @@ export async function saveTrainingState(
     readonly optimizer: AdamWState;
     readonly progress: TrainingProgress;
   },
+  { flush = true }: { readonly flush?: boolean } = {},
 ): Promise<void> {
   const { folder, jobHash } = location;
   const { parameters, optimizer, progress } = state;
   await makeFolder(folder);
-  const previous = await readHeader(folder);
   const file = `state-${progress.step}.safetensors`;
+  const path = join(folder, file);
   const arrays: Readonly<Record<string, Float32Array>> = {
     parameters: parameters.values,
     mean: optimizer.mean,
     variance: optimizer.variance,
   };
   await writeSafetensors({
-    path: join(folder, file),
+    path,
     tensors: Object.entries(arrays).map(([name, { length }]) => ({
       name,
       shape: [length],
     })),
     format: "f32",
     read: (name) => arrays[name] ?? new Float32Array(),
+    flush,
   });
   crashPoint("training-checkpoint");
   const header: StateHeader = {
@@ -87,11 +113,27 @@ export async function saveTrainingState(
     optimizerStep: optimizer.step,
     metrics: progress.metrics,
     file,
+    ...(flush ? {} : { checksum: await checksumOf(path) }),
   };
-  await writeFileAtomic(join(folder, "state.json"), JSON.stringify(header));
-  if (previous !== null && previous.file !== file) {
-    await rm(join(folder, previous.file), { force: true });
-  }
+  await writeHeader(folder, header);
+}
+
+/** Names a state, and removes what it stands for: all others, or unflushed ones only. */
+async function writeHeader(folder: string, header: StateHeader): Promise<void> {
+  const flush = header.checksum === undefined;
+  const older = await Promise.all([
+    flush ? readHeader(folder, FLUSHED) : null,
+    readHeader(folder, UNFLUSHED),
+  ]);
+  await writeFileAtomic(
+    join(folder, flush ? FLUSHED : UNFLUSHED),
+    JSON.stringify(header),
+    { flush },
+  );
+  if (flush) await rm(join(folder, UNFLUSHED), { force: true });
+  for (const state of older)
+    if (state !== null && state.file !== header.file)
+      await rm(join(folder, state.file), { force: true });
 }
 
 /**
@@ -103,7 +145,7 @@ export async function restoreTrainingState(
   location: TrainingStateLocation,
   state: { readonly parameters: ParameterSet; readonly optimizer: AdamWState },
 ): Promise<TrainingProgress | null> {
-  const header = await readHeader(location.folder);
+  const header = await latestHeader(location.folder);
   if (header === null) return null;
   if (header.jobHash !== location.jobHash) {
     throw new AutodidactError(
@@ -121,6 +163,7 @@ export async function restoreTrainingState(
   state.optimizer.mean.set(await readTensor(file, "mean"));
   state.optimizer.variance.set(await readTensor(file, "variance"));
   state.optimizer.step = header.optimizerStep;
+  if (header.checksum !== undefined) await settle(location.folder, header);
   return { step: header.step, metrics: [...header.metrics] };
 }
 
@@ -134,8 +177,47 @@ export async function removeTrainingState({
   }
 }
 
-async function readHeader(folder: string): Promise<StateHeader | null> {
-  const path = join(folder, "state.json");
+/** The state that a training was stopped with if all of it came to the disk, or else the last flushed one. */
+async function latestHeader(folder: string): Promise<StateHeader | null> {
+  const stopped = await readHeader(folder, UNFLUSHED);
+  const whole =
+    stopped !== null &&
+    existsSync(join(folder, stopped.file)) &&
+    (await checksumOf(join(folder, stopped.file))) === stopped.checksum;
+  return whole ? stopped : readHeader(folder, FLUSHED);
+}
+
+/** Makes the last flushed state of one that was not waited for. */
+async function settle(
+  folder: string,
+  { checksum: _, ...header }: StateHeader,
+): Promise<void> {
+  await flushFile(join(folder, header.file));
+  await writeHeader(folder, header);
+}
+
+/** CRC-32 of a file, streamed: tells a file that was cut or lost a block, at the speed of memory. */
+async function checksumOf(path: string): Promise<number> {
+  let checksum = 0;
+  for await (const part of createReadStream(path, {
+    highWaterMark: READ_BYTES,
+  }))
+    checksum = crc32(part as Buffer, checksum);
+  return checksum;
+}
+
+/** Null without one; an unflushed one may be anything after a loss of power, and then is none. */
+async function readHeader(
+  folder: string,
+  name: typeof FLUSHED | typeof UNFLUSHED,
+): Promise<StateHeader | null> {
+  const path = join(folder, name);
   if (!existsSync(path)) return null;
-  return JSON.parse(await readFile(path, "utf8")) as StateHeader;
+  const text = await readFile(path, "utf8");
+  try {
+    return JSON.parse(text) as StateHeader;
+  } catch (cause) {
+    if (name === UNFLUSHED) return null;
+    throw cause;
+  }
 }

@@ -13,6 +13,7 @@ import { AutodidactError } from "../foundation/error.js";
 import { makeFolder, writeFileAtomic } from "../foundation/storage.js";
 import type { TokenSequence } from "../models/token-sequence.js";
 import { beginAdapter, writeAdapter } from "../training/low-rank.js";
+import { holdsTrainingState } from "../training/training-state.js";
 import type { PlannedUpdate } from "../training/update-plan.js";
 import type { DpoSettings, OptimizationSettings } from "../training/trainer.js";
 import type { TrlOptions } from "./trl-options.js";
@@ -53,7 +54,7 @@ export async function holdsJob(folder: string, hash: string): Promise<boolean> {
 
 async function recordedHash(folder: string): Promise<string | null> {
   // The embedded trainer's state is another job's in any case.
-  if (existsSync(join(folder, "state.json"))) return "embedded";
+  if (holdsTrainingState(folder)) return "embedded";
   const path = join(folder, "job.json");
   if (!existsSync(path)) return null;
   const { hash } = JSON.parse(await readFile(path, "utf8")) as {

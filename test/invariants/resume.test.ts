@@ -2,7 +2,17 @@
  * @file Training that was stopped and taken up again ends with the same bits as
  * training that was not; so does the same job run twice. Nothing is left behind.
  */
-import { existsSync, readdirSync, statSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -123,7 +133,7 @@ async function interrupted(
     else {
       await expect(run).rejects.toMatchObject({ code: "INTERRUPTED" });
       expect(existsSync(output)).toBe(false);
-      expect(readdirSync(`${output}.training`)).toContain("state.json");
+      expect(readdirSync(`${output}.training`)).toContain("stopped.json");
     }
   }
   return outcome(output, curve);
@@ -141,6 +151,71 @@ describe.each(METHODS)("%s", (method) => {
       `${method}-cut.training`,
     );
   });
+
+  it.each<[string, (folder: string) => void]>([
+    [
+      "lost its last bytes",
+      (folder) => {
+        const path = join(folder, "state-5.safetensors");
+        truncateSync(path, statSync(path).size - 4096);
+      },
+    ],
+    [
+      "lost a block within",
+      (folder) => {
+        const file = openSync(join(folder, "state-5.safetensors"), "r+");
+        writeSync(file, new Uint8Array(64).fill(7), 0, 64, 4096);
+        closeSync(file);
+      },
+    ],
+    [
+      "was never written",
+      (folder) => {
+        rmSync(join(folder, "state-5.safetensors"));
+      },
+    ],
+    [
+      "lost its header",
+      (folder) => {
+        writeFileSync(join(folder, "stopped.json"), "");
+      },
+    ],
+  ])(
+    "goes on from the flushed state where the last one %s",
+    async (_, lose) => {
+      const output = join(folder(), `${method}-power`);
+      const steps = async (stop: number): Promise<readonly number[]> => {
+        const abort = new AbortController();
+        const fresh: number[] = [];
+        const run = train(method, {
+          checkpoint: TINY_LLAMA,
+          output,
+          saveEvery: 4,
+          signal: abort.signal,
+          onStep: ({ step }, _total, recorded) => {
+            if (!recorded) fresh.push(step);
+            if (step === stop) abort.abort();
+          },
+        });
+        await run.catch((error: unknown) => {
+          expect(error).toMatchObject({ code: "INTERRUPTED" });
+        });
+        return fresh;
+      };
+      expect(await steps(5)).toEqual([1, 2, 3, 4, 5]);
+      expect(readdirSync(`${output}.training`)).toEqual(
+        expect.arrayContaining(["state.json", "stopped.json"]),
+      );
+      lose(`${output}.training`);
+      expect((await steps(6))[0]).toBe(5);
+      // This one is whole: its steps are not computed again.
+      expect((await steps(0))[0]).toBe(7);
+      expect(await hashFile(join(output, "model.safetensors"))).toBe(
+        await hashFile(join(folder(), `${method}-again`, "model.safetensors")),
+      );
+      rmSync(output, { recursive: true });
+    },
+  );
 
   it("depends on the seed", async () => {
     const output = join(folder(), `${method}-seed`);
@@ -176,7 +251,7 @@ describe.each(METHODS)("%s", (method) => {
     await expect(train(method, { ...job, onStep })).rejects.toMatchObject({
       code: "INTERRUPTED",
     });
-    const state = join(`${output}.training`, "state.json");
+    const state = join(`${output}.training`, "stopped.json");
     const before = await readFile(state, "utf8");
     await expect(
       train(method, { checkpoint: TINY_LLAMA, output }, { seed: 9 }),

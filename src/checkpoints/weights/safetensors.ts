@@ -162,8 +162,10 @@ export async function writeSafetensors(options: {
   readonly tensors: readonly TensorShape[];
   readonly format: WrittenFormat;
   readonly read: (name: string) => Promise<Float32Array> | Float32Array;
+  /** As `writeFileAtomic`. */
+  readonly flush?: boolean;
 }): Promise<void> {
-  const { path, format, read } = options;
+  const { path, format, read, flush = true } = options;
   const tensors = sortedByName(options.tensors);
   async function* content(): AsyncGenerator<Uint8Array> {
     yield encodeHeader(tensors, format);
@@ -178,7 +180,7 @@ export async function writeSafetensors(options: {
       yield encodeNumbers(values, format);
     }
   }
-  await writeFileAtomic(path, content());
+  await writeFileAtomic(path, content(), { flush });
 }
 
 /** Product of the dimensions; 1 for a scalar. */
