@@ -4,8 +4,14 @@
  */
 import { z } from "zod";
 import { rowError } from "../data/formats/field-errors.js";
-import { rowReader } from "../data/formats/rows.js";
+import {
+  readRowFile,
+  rowReader,
+  type PlacedRow,
+} from "../data/formats/rows.js";
+import { hasField } from "../data/training-rows.js";
 import { mean } from "../foundation/statistics.js";
+import { formIn } from "./benchmarks/benchmarks.js";
 
 const ANSWERS = {
   name: "a file of answers",
@@ -14,14 +20,18 @@ const ANSWERS = {
 };
 const readAnswerRows = rowReader(ANSWERS);
 
-/** Fields that name a row, in the order in which they are looked for. */
-const NAMES = ["key", "prompt", "instruction"] as const;
+/**
+ * Fields that name a row, in the order in which they are looked for. In a second turn the
+ * prompt holds what the model said before, so that the question has to name the row.
+ */
+const NAMES = ["key", "question_id", "prompt", "instruction", "uid"] as const;
 /** Fields that hold an answer; AlpacaEval's outputs have the second. */
 const TEXTS = ["response", "output"] as const;
 /** Numbers that number something and measure nothing. */
 const NO_FIGURES: ReadonlySet<string> = new Set([
   ...NAMES,
   ...["id", "index", "sample", "seed", "n", "temperature", "max_tokens"],
+  ...["turn", "tstamp"],
 ]);
 
 /** Figures of one prompt by name, each the mean over its answers. */
@@ -38,7 +48,7 @@ export const LENGTH = "length";
 export async function readGradedAnswers(
   path: string,
 ): Promise<ReadonlyMap<string, PromptFigures>> {
-  const rows = await readAnswerRows(path);
+  const rows = await readAnyAnswers(path);
   const byPrompt = new Map<string, Map<string, number[]>>();
   for (const { row, ...place } of rows) {
     const name = NAMES.find((field) => row[field] !== undefined);
@@ -48,7 +58,7 @@ export async function readGradedAnswers(
         `the row has none of the fields ${NAMES.join(", ")}, so nothing says what it answers`,
         `A row of ${ANSWERS.name} looks like ${ANSWERS.example}.`,
       );
-    const key = JSON.stringify(row[name]);
+    const key = JSON.stringify([row[name], row["turn"]]);
     const figures = byPrompt.get(key) ?? new Map<string, number[]>();
     byPrompt.set(key, figures);
     for (const [figure, value] of figuresOf(row))
@@ -60,6 +70,23 @@ export async function readGradedAnswers(
       new Map([...figures].map(([name, values]) => [name, mean(values) ?? 0])),
     ]),
   );
+}
+
+/** With the length of what the answers of MT-Bench and Arena-Hard hold. */
+async function readAnyAnswers(
+  path: string,
+): Promise<readonly PlacedRow<Readonly<Record<string, unknown>>>[]> {
+  const file = await readRowFile(path);
+  const form = formIn("answers", file);
+  if (
+    form === undefined ||
+    TEXTS.some((field) => hasField(file.values[0]?.value, field))
+  )
+    return readAnswerRows(file);
+  return (await rowReader(form)(file)).map(({ row, ...place }) => {
+    const lengths = row.samples.flat().map((answer) => [...answer].length);
+    return { ...place, row: { ...row.names, [LENGTH]: mean(lengths) } };
+  });
 }
 
 function figuresOf(row: Readonly<Record<string, unknown>>): [string, number][] {

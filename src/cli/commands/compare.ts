@@ -17,7 +17,7 @@ export const compareCommand = defineCommand({
   name: "compare",
   summary: "Set two files of answers against each other, prompt by prompt",
   description:
-    "Both files have rows of {key, prompt or instruction, response or output, …}, as generate, judge and evaluate --suite write them, or AlpacaEval's model_outputs.json. Every field with a number or a truth value is a figure, and so is the length of the answer. Each is printed with the difference B − A, its 95 % bootstrap interval over the prompts both sides have, and on how many prompts B is higher, equal and lower. Several answers to a prompt are averaged. With repeats of a side, the largest distance between two of its repeats stands beside the difference: one that is no larger shows nothing.",
+    "Both files have rows of {key, prompt or instruction, response or output, …}, as generate, judge and evaluate --suite write them, or are the answers of AlpacaEval, MT-Bench or Arena-Hard as those benchmarks keep them, judged or not. Every field with a number or a truth value is a figure, and so is the length of the answer. Each is printed with the difference B − A, its 95 % bootstrap interval over the prompts both sides have, and on how many prompts B is higher, equal and lower. Several answers to a prompt are averaged. With repeats of a side, the largest distance between two of its repeats stands beside the difference: one that is no larger shows nothing.",
   arguments: {
     a: {
       placeholder: "A",

@@ -2,17 +2,18 @@
  * @file `autodidact evaluate`: one model measured on held-out prompts and judge sets, or
  * answers graded by a published suite.
  */
+import {
+  BENCHMARK_NAMES,
+  type BenchmarkName,
+} from "../../evaluation/benchmarks/benchmarks.js";
 import { SUITE_NAMES } from "../../evaluation/suites/suites.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { defineCommand, flagOf, type OptionTable } from "../command.js";
 import { MODEL, MODEL_USE } from "../common-options.js";
+import { answerQuestions } from "../benchmark-answers.js";
 import { evaluateHeldOut, HELD_OUT_OPTIONS } from "../held-out-evaluation.js";
 import { choice, integerOption, list, textOption } from "../options.js";
-import {
-  ALPACA_EVAL,
-  answerInstructions,
-  evaluatePreferences,
-} from "../preference-suite.js";
+import { evaluatePreferences } from "../preference-suite.js";
 import { gradeModel, gradeResponses } from "../suite-evaluation.js";
 
 const OPTIONS = {
@@ -22,7 +23,7 @@ const OPTIONS = {
     'JSON Lines of held-out {prompt}, or the suite\'s own file; "-" is standard input',
   ),
   suite: choice(
-    [...SUITE_NAMES, ALPACA_EVAL],
+    [...SUITE_NAMES, ...BENCHMARK_NAMES],
     "Grade by a published suite, in its own files and under its own names",
   ),
   responses: textOption(
@@ -65,7 +66,7 @@ export const evaluateCommand = defineCommand({
   name: "evaluate",
   summary: "Measure a model on held-out prompts, judge sets or a suite",
   description:
-    "Asks each held-out prompt as one user message, greedily and sampled, and reports the share of right answers and their graded score with 95 % bootstrap intervals, where a verifier knows the truth. With a judge set the model also judges: its own answers, and the set, against the truth of the set. With --suite the answers in a file, or those of a model that is asked greedily, are graded as a published benchmark grades them; the rows gain its fields. With --suite alpaca-eval the preferences of a judge become win rates against the reference, also at equal lengths; with --model, --data (its instructions) and --out the answers become its model_outputs.json. What a model has answered is kept in --out, and the same command goes on with it.",
+    "Asks each held-out prompt as one user message, greedily and sampled, and reports the share of right answers and their graded score with 95 % bootstrap intervals, where a verifier knows the truth. With a judge set the model also judges: its own answers, and the set, against the truth of the set. With --suite the answers in a file, or those of a model that is asked greedily, are graded as a published benchmark grades them; the rows gain its fields. With --suite alpaca-eval, mt-bench or arena-hard a model answers the benchmark's questions (--data), turn after turn, into the file of answers (--out) that the benchmark's judges, judge and compare read. With --suite alpaca-eval and --preferences the preferences of a judge become win rates against the reference, also at equal lengths. What a model has answered is kept in --out, and the same command goes on with it.",
   options: OPTIONS,
   examples: {
     "autodidact evaluate --model runs/a/models/M3 --data nursery/seeds/held-out.jsonl --verifier nursery --max-tokens 24":
@@ -74,17 +75,20 @@ export const evaluateCommand = defineCommand({
       "Lets a model answer the tasks and grades it against their references",
     "autodidact evaluate --suite alpaca-eval --data alpaca_eval.json --model my-chat-model --out model_outputs.json":
       "Writes a model's answers in the file that AlpacaEval's judges read",
+    "autodidact evaluate --suite mt-bench --data question.jsonl --model my-chat-model --out model_answer/my-chat-model.jsonl":
+      "Asks both turns of each question and writes the file of answers of MT-Bench",
     "autodidact evaluate --suite alpaca-eval --preferences annotations.json":
       "Prints the win rate of a model, and what it would be at equal lengths",
   },
   run: async (values, io, given) => {
     const { suite, responses, model, preferences } = values;
-    if (suite === ALPACA_EVAL) {
-      if (model !== undefined) {
+    if (isBenchmark(suite)) {
+      if (model !== undefined || suite !== "alpaca-eval") {
         refuseOthers(given, SUITE_OF_MODEL, "does not go with --model here");
         const data = needed(values.data, "data");
         const out = needed(values.out, "out");
-        await answerInstructions({ ...values, model, data, out }, io);
+        const asked = { suite, data, out, model: needed(model, "model") };
+        await answerQuestions({ ...values, ...asked }, io);
         return;
       }
       refuseOthers(given, PREFERENCES, "does not go with --suite alpaca-eval");
@@ -111,6 +115,10 @@ export const evaluateCommand = defineCommand({
     }
   },
 });
+
+function isBenchmark(suite: string | undefined): suite is BenchmarkName {
+  return BENCHMARK_NAMES.some((name) => name === suite);
+}
 
 /** @throws USAGE when the option was not given */
 function needed(value: string | undefined, key: OptionName): string {

@@ -3,13 +3,11 @@
  */
 import { counted } from "../../text/number-words.js";
 import { AutodidactError } from "../../foundation/error.js";
-import {
-  generationWork,
-  type AskedPrompt,
-} from "../../pipelines/stages/generate.js";
+import type { AskedPrompt } from "../../pipelines/stages/generate.js";
+import { turnsWork } from "../../pipelines/stages/turns.js";
 import {
   shownPrompt,
-  readPromptRows,
+  readOpenings,
   type GeneratedRow,
 } from "../../pipelines/stages/prompt-rows.js";
 import { defineCommand } from "../command.js";
@@ -29,13 +27,13 @@ export const generateCommand = defineCommand({
   name: "generate",
   summary: "Let a model answer prompts",
   description:
-    "Answers one prompt, or each row of a file. With --out the rows gain response, finished, tokens and, where the model tells, logprob; they can go on to the judge and pairs commands; what is done is kept, and the same command goes on with it. The same prompt, settings and seed always give the same answers, whatever else is in the file.",
+    "Answers one prompt, or each row of a file. With --out the rows gain response, finished, tokens and, where the model tells, logprob; they can go on to the judge and pairs commands; what is done is kept, and the same command goes on with it. A further turn of a question is asked after the answer to the one before; the row then has the whole conversation as its prompt. The same prompt, settings and seed always give the same answers, whatever else is in the file.",
   options: {
     model: MODEL,
     prompt: textOption("TEXT", "The prompt; or give --prompts"),
     prompts: textOption(
       "FILE",
-      'JSON Lines of {prompt}, each text or a list of messages, "-" for standard input; or give --prompt',
+      'JSON Lines of {prompt}, each text or a list of messages, or the questions of AlpacaEval, MT-Bench or Arena-Hard; "-" for standard input; or give --prompt',
     ),
     n: integerOption("N", "Answers to each prompt", { min: 1, default: 1 }),
     maxTokens: integerOption(
@@ -77,7 +75,7 @@ export const generateCommand = defineCommand({
       inputs: [values.prompts],
       work: (loaded) => {
         tellIgnored(loaded.checkpoint, io.onEvent);
-        return generationWork(loaded, asked, settings);
+        return turnsWork(loaded, asked, settings);
       },
     });
     const tokens = rows.reduce((sum, row) => sum + row.tokens, 0);
@@ -112,8 +110,8 @@ async function readPrompts(given: {
     );
   }
   if (prompt !== undefined) return [{ row: { prompt }, place: null }];
-  const placed = await readPromptRows(prompts as string);
-  return placed.map(({ row, path, line }) => ({ row, place: { path, line } }));
+  const placed = await readOpenings(prompts as string);
+  return placed.map(({ row, ...place }) => ({ ...row, place }));
 }
 
 /** One answer alone is printed as it is; several each have their prompt before them. */

@@ -32,7 +32,11 @@ export const judgeCommand = defineCommand({
     ),
     data: textOption(
       "FILE",
-      'JSON Lines of {prompt, response}; "-" is standard input',
+      'JSON Lines of {prompt, response}, or a model\'s answers to AlpacaEval, MT-Bench or Arena-Hard, each turn judged by itself; "-" is standard input',
+    ),
+    questions: textOption(
+      "FILE",
+      "With --data: the benchmark's questions, which MT-Bench's answers do not hold",
     ),
     calibrate: textOption(
       "FILE",
@@ -105,7 +109,7 @@ export const judgeCommand = defineCommand({
       throw misusedJudge(
         "judge needs --data FILE and --out FILE, or --calibrate FILE",
       );
-    const placed = await readResponseRows(data);
+    const placed = await readResponseRows(data, values.questions);
     const settings = await judgeSettingsOf(values, values.seed);
     const { rows, seconds, summarize } = await makeRows(io, {
       stage: "judge",
@@ -113,7 +117,10 @@ export const judgeCommand = defineCommand({
       items: placed.length,
       unit: "responses",
       ...{ out, device: values.device },
-      inputs: [data, values.judgeTemplate, values.model, values.rewardModel],
+      inputs: [
+        ...[data, values.questions, values.judgeTemplate],
+        ...[values.model, values.rewardModel],
+      ],
       open: judge.open(placed, settings),
     });
     const [scored, abstentions, malformed] = (

@@ -87,8 +87,8 @@ export function defineSuite<Row, Task extends SuiteTask, Grade extends object>(
 }
 
 /** @throws BAD_INPUT when two tasks have one key: answers could belong to either */
-function refuseRepeats(
-  tasks: readonly (SuiteTask & { readonly place: RowPlace })[],
+export function refuseRepeats(
+  tasks: readonly (Pick<SuiteTask, "key"> & { readonly place: RowPlace })[],
 ): void {
   const lines = new Map<string, number>();
   for (const { key, place } of tasks) {

@@ -7,6 +7,7 @@
 import type { RowPlace } from "../../data/formats/field-errors.js";
 import { canonicalJson } from "../../foundation/hash.js";
 import { derivedSeed } from "../../foundation/random.js";
+import type { ChatMessage, Prompt } from "../../data/records.js";
 import type {
   Completion,
   GenerationRequest,
@@ -28,6 +29,10 @@ const DEFAULT_MAX_TOKENS = 256;
 
 export interface AskedPrompt {
   readonly row: PromptRow;
+  /** What the user will say, each after the answer to what came before. */
+  readonly later?: readonly string[];
+  /** That of the settings when absent. */
+  readonly seed?: number;
   /** Null for a prompt from the command line. */
   readonly place: RowPlace | null;
 }
@@ -48,7 +53,8 @@ export interface GenerationSettings extends Omit<
 }
 
 /**
- * `n` rows for each prompt, in order.
+ * `n` rows for each prompt, in order: the answers to it, with room left for what is said
+ * later.
  * @throws BAD_INPUT for a prompt that does not fit; BAD_CHECKPOINT without a chat template
  */
 export async function generationWork(
@@ -59,25 +65,34 @@ export async function generationWork(
   const { maxTokens, usualMaxTokens, chat, seed, ...sampling } = settings;
   const usual = usualMaxTokens ?? DEFAULT_MAX_TOKENS;
   const limit = checkpoint.config.maxPositions;
-  const prompts = asked.map(({ row }) =>
-    chat ? asConversation(row.prompt) : row.prompt,
+  const prompts = asked.map(({ row, later = [] }) =>
+    chat || later.length > 0 ? asConversation(row.prompt) : row.prompt,
   );
   const encoded = await Promise.all(
     prompts.map((prompt, i) =>
-      encodePrompt(checkpoint.tokenizer, prompt, asked[i]?.row),
+      encodePrompt(
+        checkpoint.tokenizer,
+        withLater(prompt, asked[i]?.later ?? []),
+        asked[i]?.row,
+      ),
     ),
   );
   const requests = prompts.map((prompt, i) => {
     const tokens = encoded[i]?.length ?? 0;
     const place = asked[i]?.place ?? null;
-    requireFits({ place, tokens, more: maxTokens ?? 1, limit });
+    const answers = 1 + (asked[i]?.later?.length ?? 0);
+    requireFits({ place, tokens, more: (maxTokens ?? 1) * answers, limit });
     return {
       ...sampling,
       tools: asked[i]?.row.tools ?? null,
       chat_template_kwargs: asked[i]?.row.chat_template_kwargs ?? null,
       prompt,
-      maxTokens: maxTokens ?? Math.min(usual, limit - tokens),
-      seed: derivedSeed(seed, "generate", canonicalJson(prompt)),
+      maxTokens:
+        maxTokens ?? Math.min(usual, Math.floor((limit - tokens) / answers)),
+      seed: derivedSeed(
+        asked[i]?.seed ?? seed,
+        ...["generate", canonicalJson(prompt)],
+      ),
     };
   });
   const rows = asked.map(({ row }) => row);
@@ -88,7 +103,7 @@ export async function generationWork(
     answersEach: settings.n,
     identity: rowsIdentity(
       { stage: "generate", model: languageModel.identity, settings },
-      rows,
+      asked.map(({ row, later }) => (later === undefined ? row : [row, later])),
     ),
     schema: generatedRow,
     rows: async (start, end, options) => {
@@ -106,6 +121,18 @@ export async function generationWork(
       );
     },
   };
+}
+
+/** The conversation to come, its answers as short as can be. */
+function withLater(prompt: Prompt, later: readonly string[]): Prompt {
+  if (later.length === 0) return prompt;
+  return [
+    ...asConversation(prompt),
+    ...later.flatMap((content): ChatMessage[] => [
+      { role: "assistant", content: "…" },
+      { role: "user", content },
+    ]),
+  ];
 }
 
 function answerFields({ text, tokens, finishReason, logprobs }: Completion) {

@@ -6,13 +6,28 @@
  * another can read and nothing is lost on the way.
  */
 import { z } from "zod";
-import { rowReader } from "../../data/formats/rows.js";
+import {
+  readRowFile,
+  rowReader,
+  type PlacedRow,
+} from "../../data/formats/rows.js";
 import {
   messageText,
   type ChatMessage,
   type Prompt,
 } from "../../data/records.js";
-import { promptSchema, templateFields } from "../../data/training-rows.js";
+import {
+  hasField,
+  promptSchema,
+  templateFields,
+} from "../../data/training-rows.js";
+import type { OpenQuestion } from "../../evaluation/benchmarks/benchmark.js";
+import {
+  answeredTurns,
+  formIn,
+  readQuestions,
+  readQuestionsByKey,
+} from "../../evaluation/benchmarks/benchmarks.js";
 
 const promptRow = z.looseObject({ prompt: promptSchema, ...templateFields });
 
@@ -91,16 +106,69 @@ export const readPromptRows = rowReader({
   example: '{"prompt": "…"}',
   row: promptRow,
 });
+
+/** A prompt with what the user will say after the answer. */
+interface OpeningRow {
+  readonly row: PromptRow;
+  readonly later?: readonly string[];
+}
+
+/**
+ * Prompts, or the questions of an open-ended benchmark, as the first row tells.
+ * @throws BAD_INPUT naming file, line and field
+ */
+export async function readOpenings(
+  path: string,
+): Promise<readonly PlacedRow<OpeningRow>[]> {
+  const file = await readRowFile(path);
+  const form = formIn("questions", file);
+  if (form === undefined || hasField(file.values[0]?.value, "prompt"))
+    return (await readPromptRows(file)).map(({ row, ...place }) => ({
+      ...place,
+      row: { row },
+    }));
+  return (await readQuestions(file, form)).map(({ row, ...place }) => ({
+    ...place,
+    row: openingOf(row),
+  }));
+}
+
+export function openingOf({ row, turns }: OpenQuestion): OpeningRow {
+  const [prompt = "", ...later] = turns;
+  return { row: { ...row, prompt }, ...(later.length > 0 ? { later } : {}) };
+}
+
 export const readCompletionRows = rowReader({
   name: "a file of completions",
   example: '{"prompt": "…", "completion": "…"}',
   row: completionRow,
 });
-export const readResponseRows = rowReader({
+const readPlainResponses = rowReader({
   name: "a file of responses",
   example: '{"prompt": "…", "response": "…"}',
   row: responseRow,
 });
+
+/**
+ * Responses, or a model's answers to an open-ended benchmark with a row for each turn, as
+ * the first row tells.
+ * @param questions file of the benchmark's questions, where the answers do not hold them
+ * @throws BAD_INPUT naming file, line and field
+ */
+export async function readResponseRows(
+  path: string,
+  questions?: string,
+): Promise<readonly PlacedRow<ResponseRow>[]> {
+  const file = await readRowFile(path);
+  const form = formIn("answers", file);
+  if (form === undefined || hasField(file.values[0]?.value, "response"))
+    return readPlainResponses(file);
+  const byKey =
+    questions === undefined ? null : await readQuestionsByKey(questions);
+  const answers = await rowReader(form)(file);
+  return answers.flatMap((one) => answeredTurns(one, byKey));
+}
+
 export const readScoredRows = rowReader({
   name: "a file of judged responses",
   example: '{"prompt": "…", "response": "…", "score": 3.5}',
