@@ -36,6 +36,7 @@ describe("openRecordingFile", () => {
     await file.close();
     const again = await openRecordingFile(path, "replay");
     expect(again.size).toBe(2);
+    expect(again.spent).toEqual({ requests: 2, tokens: 10, costMicros: 10 });
     expect(await again.get(key("b"))).toEqual(call("b"));
     expect(await again.get(key("a"))).toEqual(call("Größe 你好\n"));
     expect(await again.get(key("c"))).toBeUndefined();

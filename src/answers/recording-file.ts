@@ -20,6 +20,14 @@ import {
   type StoredAnswer,
 } from "./answer-store.js";
 
+interface Spent {
+  readonly requests: number;
+  /** Prompt and completion together. */
+  readonly tokens: number;
+  /** Millionths of a dollar. */
+  readonly costMicros: number;
+}
+
 interface Place {
   readonly offset: number;
   readonly length: number;
@@ -33,6 +41,8 @@ export interface RecordingFile extends AnswerStore {
   readonly path: string;
   /** Purchases in the file. */
   readonly size: number;
+  /** What those cost that were there when it was opened. */
+  readonly spent: Spent;
   /** Waits for what is being written and closes the file. */
   close(): Promise<void>;
 }
@@ -63,16 +73,19 @@ export async function openRecordingFile(
     );
   }
   try {
-    const { places, end, rest, line } = await indexLines(path, handle);
-    const unended = rest.length === 0 ? undefined : keyOfLine(rest);
+    const { places, spent, end, rest, line } = await indexLines(path, handle);
+    const unended = rest.length === 0 ? undefined : answerIn(rest);
     if (unended !== undefined) {
-      if (!places.has(unended))
-        places.set(unended, { offset: end, length: rest.length });
+      if (!places.has(unended.key)) {
+        places.set(unended.key, { offset: end, length: rest.length });
+        count(spent, unended);
+      }
       if (mode === "record") await handle.appendFile("\n");
       return new LineFile({
         path,
         handle,
         places,
+        spent,
         end: end + rest.length + 1,
       });
     }
@@ -80,7 +93,7 @@ export async function openRecordingFile(
     if (rest.length > 0 && !isTorn(rest, places.size > 0))
       throw notRecorded(path, line + 1);
     if (mode === "record") await handle.truncate(end);
-    return new LineFile({ path, handle, places, end });
+    return new LineFile({ path, handle, places, spent, end });
   } catch (cause) {
     await handle.close();
     throw cause;
@@ -89,6 +102,7 @@ export async function openRecordingFile(
 
 class LineFile implements RecordingFile {
   readonly path: string;
+  readonly spent: Spent;
   readonly #handle: FileHandle;
   readonly #places: Map<string, Place>;
   #end: number;
@@ -102,9 +116,11 @@ class LineFile implements RecordingFile {
     readonly path: string;
     readonly handle: FileHandle;
     readonly places: Map<string, Place>;
+    readonly spent: Spent;
     readonly end: number;
   }) {
     this.path = parts.path;
+    this.spent = parts.spent;
     this.#handle = parts.handle;
     this.#places = parts.places;
     this.#end = parts.end;
@@ -169,12 +185,14 @@ async function indexLines(
   handle: FileHandle,
 ): Promise<{
   readonly places: Map<string, Place>;
+  readonly spent: Spent;
   readonly end: number;
   readonly rest: Buffer;
   /** Whole lines. */
   readonly line: number;
 }> {
   const places = new Map<string, Place>();
+  const spent = { requests: 0, tokens: 0, costMicros: 0 };
   const chunk = Buffer.alloc(1 << 20);
   let rest: Buffer = Buffer.alloc(0);
   let end = 0;
@@ -193,26 +211,37 @@ async function indexLines(
       line++;
       const text = bytes.subarray(start, stop);
       if (text.toString().trim() !== "") {
-        const key = keyOfLine(text);
-        if (key === undefined) throw notRecorded(path, line);
-        if (!places.has(key))
-          places.set(key, { offset: end, length: stop - start });
+        const answer = answerIn(text);
+        if (answer === undefined) throw notRecorded(path, line);
+        if (!places.has(answer.key)) {
+          places.set(answer.key, { offset: end, length: stop - start });
+          count(spent, answer);
+        }
       }
       end += stop + 1 - start;
       start = stop + 1;
     }
     rest = Buffer.from(bytes.subarray(start));
   }
-  return { places, end, rest, line };
+  return { places, spent, end, rest, line };
 }
 
 /** Undefined where it is no whole line of a recording. */
-function keyOfLine(line: Buffer): string | undefined {
+function answerIn(line: Buffer): z.output<typeof lineShape> | undefined {
   try {
-    return lineShape.safeParse(JSON.parse(line.toString())).data?.key;
+    return lineShape.safeParse(JSON.parse(line.toString())).data;
   } catch {
     return undefined;
   }
+}
+
+function count(
+  spent: { -readonly [K in keyof Spent]: Spent[K] },
+  { usage }: Pick<StoredAnswer, "usage">,
+): void {
+  spent.requests++;
+  spent.tokens += usage.promptTokens + usage.completionTokens;
+  spent.costMicros += usage.costMicros;
 }
 
 /** How every line begins, with zeros for the digits of its key. */

@@ -9,6 +9,7 @@
  *
  * Every command also has `--json`, `--quiet`, `--verbose` and `--help`.
  */
+import { AutodidactError } from "../foundation/error.js";
 import type { CommandIo } from "./io.js";
 
 interface Documented {
@@ -181,4 +182,32 @@ export function describeNumber(definition: NumberOption): string {
   if (min !== undefined) return `${noun} of at least ${min}`;
   if (max !== undefined) return `${noun} of at most ${max}`;
   return noun;
+}
+
+/** Options of a command that do not go together, or one that is missing. */
+export function misused(command: string, problem: string): AutodidactError {
+  return new AutodidactError(
+    "USAGE",
+    `${problem}. Run "autodidact ${command} --help" to see what it takes.`,
+  );
+}
+
+/** @throws USAGE naming the first option given that does not fit this use of the command */
+export function refuseOthers(
+  { name, options }: Pick<CommandDefinition, "name" | "options">,
+  given: ReadonlySet<string>,
+  fits: readonly string[],
+  problem: string,
+): void {
+  const flags = (keep: (key: string) => boolean): string[] =>
+    Object.entries(options)
+      .filter(([key]) => keep(key))
+      .map(([key, option]) => flagOf(key, option));
+  const [stray] = flags((key) => given.has(key) && !fits.includes(key));
+  if (stray === undefined) return;
+  const takes = flags((key) => fits.includes(key)).join(", ");
+  throw misused(
+    name,
+    `${stray} ${problem}. Leave it out; this use of ${name} takes ${takes}`,
+  );
 }

@@ -3,12 +3,14 @@
  * reward model.
  */
 import { rm } from "node:fs/promises";
-import type { AnswerStore } from "../answers/answer-store.js";
-import { openRecordingFile } from "../answers/recording-file.js";
+import {
+  openRecordingFile,
+  type RecordingFile,
+} from "../answers/recording-file.js";
 import type { MeasuredJudge } from "../evaluation/judge-cure.js";
 import { openEndpoint } from "../endpoints/endpoint.js";
+import { Budget } from "../endpoints/spending/budget.js";
 import { defined } from "../foundation/defined.js";
-import { AutodidactError } from "../foundation/error.js";
 import {
   withLoadedModel,
   type ModelSource,
@@ -22,10 +24,16 @@ import {
 } from "../pipelines/stages/judge.js";
 import type { JudgedRow } from "../pipelines/stages/prompt-rows.js";
 import type { JudgeSettings } from "../rewarding/judge.js";
-import type { OptionTable } from "./command.js";
+import { misused, type OptionTable } from "./command.js";
 import type { CommandIo } from "./io.js";
 import { textOption } from "./options.js";
 import type { OpenWork } from "./row-stage.js";
+import {
+  limitsOf,
+  pricesOf,
+  SPENDING_OPTIONS,
+  type SpendingValues,
+} from "./spending-options.js";
 
 export const JUDGE_SOURCE_OPTIONS = {
   model: textOption(
@@ -40,13 +48,14 @@ export const JUDGE_SOURCE_OPTIONS = {
     "NAME",
     "Environment variable that holds the endpoint's key",
   ),
+  ...SPENDING_OPTIONS,
   rewardModel: textOption(
     "DIR|ID",
     "Judge with a reward model instead: one that train reward made, or a sequence classifier with one label",
   ),
 } as const satisfies OptionTable;
 
-interface JudgeSource {
+interface JudgeSource extends SpendingValues {
   readonly model: string | undefined;
   readonly endpoint: string | undefined;
   readonly apiKeyVariable: string | undefined;
@@ -68,20 +77,16 @@ export interface AskedJudge {
 /** @throws USAGE for none, or for two at once */
 export function askedJudge(source: JudgeSource, io: CommandIo): AskedJudge {
   const { model, endpoint, rewardModel, out } = source;
-  if (rewardModel !== undefined) {
-    if (model !== undefined || endpoint !== undefined)
-      throw misusedJudge(
-        "--reward-model stands alone; leave out --model and --endpoint",
-      );
-    return rewardJudge(rewardModel);
-  }
+  if (rewardModel !== undefined) return rewardJudge(rewardModel);
   if (model === undefined)
-    throw misusedJudge(
+    throw misused(
+      "judge",
       "nobody judges: give --model, --reward-model or --verifier",
     );
   if (endpoint === undefined) return checkpointJudge(model, source.weights);
   if (out === undefined)
-    throw misusedJudge(
+    throw misused(
+      "judge",
       "--endpoint needs --out FILE, where what was answered is kept",
     );
   return endpointJudge({ ...source, model, endpoint, out }, io);
@@ -120,9 +125,11 @@ function endpointJudge(
     endpoint,
     apiKeyVariable,
     out,
+    ...values
   }: JudgeSource & Readonly<Record<"model" | "endpoint" | "out", string>>,
   io: CommandIo,
 ): AskedJudge {
+  const limits = limitsOf(values);
   return {
     ...{ name: model, kind: "endpoint" },
     open: (rows, settings) => async (_source, use) => {
@@ -131,8 +138,10 @@ function endpointJudge(
         model,
         ...defined({ apiKeyVariable }),
       };
+      const prices = await pricesOf(values.prices);
       return withKeptAnswers(out, async (store) => {
         const served = openEndpoint(settled, {
+          ...{ prices, budget: new Budget(limits, store?.spent) },
           ...defined({ store }),
           onNotice: (notice) => {
             io.remark(notice);
@@ -154,7 +163,7 @@ function endpointJudge(
  */
 async function withKeptAnswers<T>(
   out: string,
-  use: (store: AnswerStore | undefined) => Promise<T>,
+  use: (store: RecordingFile | undefined) => Promise<T>,
 ): Promise<T> {
   if (out === "-") return use(undefined);
   const path = `${out}.answers`;
@@ -162,12 +171,4 @@ async function withKeptAnswers<T>(
   const result = await use(store).finally(() => store.close());
   await rm(path, { force: true });
   return result;
-}
-
-/** Options of `judge` that do not go together. */
-export function misusedJudge(problem: string): AutodidactError {
-  return new AutodidactError(
-    "USAGE",
-    `${problem}. Run "autodidact judge --help" to see what it takes.`,
-  );
 }

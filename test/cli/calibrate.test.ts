@@ -49,9 +49,14 @@ test("options that do not belong together are refused", async () => {
   const file = work.write("a.jsonl", [{ prompt: "p", response: "r" }]);
   const judge = ["judge", "--model", TINY] as const;
   for (const [words, ...options] of [
-    ["give one", "--data", file, "--calibrate", file],
+    ["--data does not go", "--data", file, "--calibrate", file],
     ["--limit goes with --calibrate", "--data", file, "--limit", "1"],
     ["needs --data FILE and --out FILE", "--data", file],
+    ["--max-cost goes with --endpoint only", "--data", file, "--max-cost", "1"],
+    [
+      "--model does not go with --reward-model. Leave it out; this use of judge takes --reward-model, --data,",
+      ...["--reward-model", TINY, "--data", file],
+    ],
   ] as const) {
     const { code, stderr } = await work.run(...judge, ...options);
     expect(code).toBe(EXIT_CODES.USAGE);

@@ -168,3 +168,49 @@ test("without a key, or with a wrong one, nothing is judged", async () => {
   expect(stderr).not.toContain("another-key");
   expect(server.sold.size).toBe(0);
 });
+
+const COSTLY = "models:\n  critic: { input: 1000, output: 1000 }\n";
+
+test("a limit of money is never crossed, over any number of commands", async () => {
+  const work = workFolder();
+  const server = await criticOf();
+  const data = work.write("answers.jsonl", ROWS);
+  const out = work.at("judged.jsonl");
+  const args = [
+    ...["--data", data, "--out", out],
+    ...["--prices", work.write("prices.yaml", COSTLY)],
+  ];
+  const paid = (): number =>
+    work
+      .rows<{ readonly usage: { readonly costMicros: number } }>(
+        "judged.jsonl.answers",
+      )
+      .reduce((sum, { usage }) => sum + usage.costMicros, 0);
+  const limited = (...limit: string[]) =>
+    judge(work, server.url, [...args, ...limit]);
+  const first = await limited("--max-cost", "2");
+  expect(first.code, first.stderr).toBe(EXIT_CODES.BUDGET);
+  expect(first.stderr).toContain("The limit of $2.00 is reached");
+  const before = paid();
+  expect(before).toBeGreaterThan(0);
+  expect(before).toBeLessThanOrEqual(2e6);
+  const again = await limited("--max-cost", "2");
+  expect(again.code).toBe(EXIT_CODES.BUDGET);
+  expect(paid()).toBeLessThanOrEqual(2e6);
+  const requests = await limited("--max-requests", "1");
+  expect(requests.stderr).toContain("The limit of 1 requests is reached");
+  const enough = await limited("--max-cost", "1000");
+  expect(enough.code, enough.stderr).toBe(0);
+  expect(work.rows("judged.jsonl")).toHaveLength(ROWS.length);
+  expect([...server.sold.values()].every((times) => times === 1)).toBe(true);
+});
+
+test("money is not spent where nobody knows the price", async () => {
+  const work = workFolder();
+  const data = work.write("answers.jsonl", ROWS.slice(0, 3));
+  const { code, stderr } = await judge(work, "http://judge.example", [
+    ...["--data", data, "--out", work.at("judged.jsonl"), "--max-cost", "2"],
+  ]);
+  expect(code).toBe(EXIT_CODES.USAGE);
+  expect(stderr).toContain('the price of "critic" is not known');
+});

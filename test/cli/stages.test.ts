@@ -221,7 +221,7 @@ describe("judge --verifier", () => {
       work.run("judge", "--data", "answers.jsonl", "--out", "o.jsonl", ...more);
     const stray = await judge("--verifier", "exact", "--samples", "2");
     expect(stray.code).toBe(EXIT_CODES.USAGE);
-    expect(stray.stderr).toContain("leave out “samples”");
+    expect(stray.stderr).toContain("--samples does not go with --verifier");
     const neither = await judge();
     expect(neither.stderr).toContain("nobody judges");
     const nothing = await judge("--verifier", "exact");

@@ -8,7 +8,13 @@ import {
 } from "../../evaluation/benchmarks/benchmarks.js";
 import { SUITE_NAMES } from "../../evaluation/suites/suites.js";
 import { AutodidactError } from "../../foundation/error.js";
-import { defineCommand, flagOf, type OptionTable } from "../command.js";
+import {
+  defineCommand,
+  flagOf,
+  misused,
+  refuseOthers,
+  type OptionTable,
+} from "../command.js";
 import { MODEL, MODEL_USE } from "../common-options.js";
 import { answerQuestions } from "../benchmark-answers.js";
 import { evaluateHeldOut, HELD_OUT_OPTIONS } from "../held-out-evaluation.js";
@@ -62,8 +68,11 @@ const SUITE_OF_MODEL: readonly OptionName[] = [
   ...(["model", "maxTokens", "weights", "device"] as const),
 ];
 
+const NAME = "evaluate";
+const USES = { name: NAME, options: OPTIONS };
+
 export const evaluateCommand = defineCommand({
-  name: "evaluate",
+  name: NAME,
   summary: "Measure a model on held-out prompts, judge sets or a suite",
   description:
     "Asks each held-out prompt as one user message, greedily and sampled, and reports the share of right answers and their graded score with 95 % bootstrap intervals, where a verifier knows the truth. With a judge set the model also judges: its own answers, and the set, against the truth of the set. With --suite the answers in a file, or those of a model that is asked greedily, are graded as a published benchmark grades them; the rows gain its fields. With --suite alpaca-eval, mt-bench or arena-hard a model answers the benchmark's questions (--data), turn after turn, into the file of answers (--out) that the benchmark's judges, judge and compare read. With --suite alpaca-eval and --preferences the preferences of a judge become win rates against the reference, also at equal lengths. What a model has answered is kept in --out, and the same command goes on with it.",
@@ -84,28 +93,43 @@ export const evaluateCommand = defineCommand({
     const { suite, responses, model, preferences } = values;
     if (isBenchmark(suite)) {
       if (model !== undefined || suite !== "alpaca-eval") {
-        refuseOthers(given, SUITE_OF_MODEL, "does not go with --model here");
+        refuseOthers(
+          USES,
+          given,
+          SUITE_OF_MODEL,
+          "does not go with --model here",
+        );
         const data = needed(values.data, "data");
         const out = needed(values.out, "out");
         const asked = { suite, data, out, model: needed(model, "model") };
         await answerQuestions({ ...values, ...asked }, io);
         return;
       }
-      refuseOthers(given, PREFERENCES, "does not go with --suite alpaca-eval");
+      refuseOthers(
+        USES,
+        given,
+        PREFERENCES,
+        "does not go with --suite alpaca-eval",
+      );
       if (preferences.length === 0) throw missing("preferences");
       await evaluatePreferences(preferences, io);
       return;
     }
     const data = needed(values.data, "data");
     if (suite === undefined) {
-      refuseOthers(given, HELD_OUT, "goes with --suite only");
+      refuseOthers(USES, given, HELD_OUT, "goes with --suite only");
       const held = { ...values, data, model: needed(model, "model") };
       await evaluateHeldOut(held, io);
     } else if (responses !== undefined) {
-      refuseOthers(given, SUITE_OF_RESPONSES, "does not go with --responses");
+      refuseOthers(
+        USES,
+        given,
+        SUITE_OF_RESPONSES,
+        "does not go with --responses",
+      );
       await gradeResponses({ ...values, suite, data, responses }, io);
     } else if (model !== undefined) {
-      refuseOthers(given, SUITE_OF_MODEL, "does not go with --suite");
+      refuseOthers(USES, given, SUITE_OF_MODEL, "does not go with --suite");
       await gradeModel({ ...values, suite, data, model }, io);
     } else {
       throw new AutodidactError(
@@ -127,28 +151,6 @@ function needed(value: string | undefined, key: OptionName): string {
 }
 
 function missing(key: OptionName): AutodidactError {
-  return new AutodidactError(
-    "USAGE",
-    `The option "${flagOf(key, OPTIONS[key])}" is required and was not given. Run "autodidact evaluate --help" to see what "autodidact evaluate" takes.`,
-    { option: key },
-  );
-}
-
-/** @throws USAGE naming the first option given that does not fit this use of the command */
-function refuseOthers(
-  given: ReadonlySet<string>,
-  fits: readonly string[],
-  problem: string,
-): void {
-  for (const [key, option] of Object.entries(OPTIONS)) {
-    if (!given.has(key) || fits.includes(key)) continue;
-    const takes = Object.entries(OPTIONS)
-      .filter(([other]) => fits.includes(other))
-      .map(([other, definition]) => flagOf(other, definition));
-    throw new AutodidactError(
-      "USAGE",
-      `${flagOf(key, option)} ${problem}. Leave it out; this use of evaluate takes ${takes.join(", ")}.`,
-      { option: key },
-    );
-  }
+  const flag = flagOf(key, OPTIONS[key]);
+  return misused(NAME, `The option "${flag}" is required and was not given`);
 }

@@ -35,12 +35,6 @@ import {
 } from "../../recipes/instruct.js";
 import { summaryOf } from "../../reporting/report-kinds.js";
 import { loadRecipe } from "../../recipes/load-recipe.js";
-import type { BudgetLimits } from "../../endpoints/spending/budget.js";
-import { parseMoney } from "../../text/money.js";
-import {
-  readPriceTable,
-  type PriceTable,
-} from "../../endpoints/spending/prices.js";
 import { recipeFile } from "../bundled-recipe.js";
 import { defineCommand, type CommandValues } from "../command.js";
 import { DEVICE, WEIGHTS } from "../common-options.js";
@@ -56,7 +50,8 @@ import {
 import type { CommandIo } from "../io.js";
 import { requireRecipeOf } from "../recipe-command.js";
 import { recipeOptions, SET, withRecipeOptions } from "../recipe-options.js";
-import { flagOption, integerOption, textOption } from "../options.js";
+import { flagOption, textOption } from "../options.js";
+import { limitsOf, pricesOf, SPENDING_OPTIONS } from "../spending-options.js";
 
 const OWN_OPTIONS = {
   model: textOption(
@@ -72,21 +67,7 @@ const OWN_OPTIONS = {
     "Environment variable that holds the endpoint's key",
   ),
   runDir: textOption("DIR", "Folder of the run; runs/NAME-seed-N when absent"),
-  maxCost: textOption("DOLLARS", "Stop before more than this is spent"),
-  maxTokensTotal: integerOption(
-    "N",
-    "Stop before more tokens are used, in and out",
-    {
-      min: 1,
-    },
-  ),
-  maxRequests: integerOption("N", "Stop before more requests are sent", {
-    min: 1,
-  }),
-  prices: textOption(
-    "FILE",
-    'Price table whose lines win over the bundled prices.yaml; "-" is standard input',
-  ),
+  ...SPENDING_OPTIONS,
   estimate: flagOption(
     "Only try the first requests and say what the run would take",
   ),
@@ -338,32 +319,6 @@ function replayRun(values: Values, folder: string, io: CommandIo): Source {
   } finally {
     ledger.close();
   }
-}
-
-function limitsOf(values: Values): BudgetLimits {
-  const { maxCost, maxTokensTotal, maxRequests } = values;
-  const micros = maxCost === undefined ? undefined : parseMoney(maxCost);
-  if (maxCost !== undefined && micros === undefined) {
-    throw new AutodidactError(
-      "USAGE",
-      `--max-cost is "${maxCost}", which is no amount of dollars. Give something like 2.50.`,
-      { option: "--max-cost", value: maxCost },
-    );
-  }
-  return {
-    ...defined({
-      maxCostMicros: micros,
-      maxTokens: maxTokensTotal,
-      maxRequests,
-    }),
-  };
-}
-
-async function pricesOf(own: string | undefined): Promise<PriceTable> {
-  const bundled = await readPriceTable(join(PACKAGE_FOLDER, "prices.yaml"));
-  return own === undefined
-    ? bundled
-    : bundled.overriddenBy(await readPriceTable(own));
 }
 
 async function readEvaluation(path: string): Promise<readonly string[]> {
