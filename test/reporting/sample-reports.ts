@@ -51,6 +51,23 @@ export function selfDeceivingReport(): RunReport {
   };
 }
 
+/** A run with a judge behind an endpoint, which thinks less of the answers than their author. */
+export function outsideReport(): RunReport {
+  const report = goodReport();
+  return {
+    ...report,
+    models: report.models.map((model) => {
+      const reward = model.self?.reward;
+      if (reward == null) return model;
+      const [mean, low, high] = [reward.mean, reward.low, reward.high].map(
+        (value) => value - 0.5,
+      ) as [number, number, number];
+      const judge = "a-larger-model";
+      return { ...model, outside: { judge, reward: { mean, low, high } } };
+    }),
+  };
+}
+
 /** A run that the gate refused: M0 and M1 only. */
 export function gatedReport(): RunReport {
   const report = { ...simulate(DECEIVED), examples: EXAMPLES };

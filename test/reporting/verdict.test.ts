@@ -17,6 +17,7 @@ import {
   armsReport,
   gatedReport,
   goodReport,
+  outsideReport,
   selfDeceivingReport,
 } from "./sample-reports.js";
 
@@ -169,7 +170,10 @@ describe("terminalSummary", () => {
     expect(lines[0]).toBe("It did get better.");
     expect(lines.filter((line) => /^ {2}M\d {2,}/.test(line))).toHaveLength(4);
     expect(lines.length).toBeLessThanOrEqual(16);
-    for (const report of [goodReport(), selfDeceivingReport(), gatedReport()]) {
+    for (const report of [
+      ...[goodReport(), selfDeceivingReport(), gatedReport()],
+      outsideReport(),
+    ]) {
       const widest = Math.max(
         ...terminalSummary(report)
           .split("\n")
@@ -177,6 +181,21 @@ describe("terminalSummary", () => {
       );
       expect(widest).toBeLessThanOrEqual(79);
     }
+  });
+
+  test("sets truth, belief and an outside judge beside each other, with length", () => {
+    const report = outsideReport();
+    const lines = terminalSummary(report).split("\n");
+    const head = lines.findIndex((line) => line.includes("outside"));
+    expect(lines[head]).toMatch(/deserves +believes +outside +tokens +judge$/);
+    const last = report.models.at(-1);
+    const figures = [
+      ...[last?.self?.truth?.mean, last?.selfReward],
+      last?.outside?.reward?.mean,
+    ].map((value) => value?.toFixed(2));
+    const row = [...figures, last?.responseLength?.toFixed(1)].join(" +");
+    expect(lines[head + report.models.length]).toMatch(new RegExp(row));
+    expect(terminalSummary(goodReport())).not.toContain("outside");
   });
 
   test("names every warning by its code", () => {

@@ -126,6 +126,17 @@ test("one writes, one judges; a stopped run ends the same and buys nothing twice
     expect(report.gate).toMatchObject({ passed: true });
     expect(report.rounds[0]).toMatchObject({ reward: "endpoint" });
     expect(report.rounds[0]?.pairs).toBeGreaterThan(0);
+    // What the critic says of the held-out answers stands beside what their author says.
+    expect(report.models.map(({ outside }) => outside?.judge)).toEqual([
+      ...[undefined, "critic", "critic"],
+    ]);
+    const scores = report.models.map(({ outside }) => outside?.reward?.mean);
+    // None of the tiny model's answers is right: the critic gives 0 … 3.
+    for (const score of scores.slice(1)) {
+      expect(score).toBeGreaterThanOrEqual(0);
+      expect(score).toBeLessThanOrEqual(3);
+    }
+    expect(usage.get("outside-judge/held-out")?.cost).toBeGreaterThan(0);
     expect(soldTwice(server)).toEqual([]);
     // 20 tokens of prompt and 5 of answer each, at $10 and $100 a million.
     const spent = usage.get("round-1/judgements");

@@ -7,6 +7,7 @@ import {
 } from "../../evaluation/interval.js";
 import { judgeMetrics } from "../../evaluation/judge-metrics.js";
 import { findWarnings } from "../../evaluation/warnings.js";
+import { defined } from "../../foundation/defined.js";
 import { randomStream } from "../../foundation/random.js";
 import type {
   GainReport,
@@ -71,7 +72,7 @@ export function buildReport(
 
 function modelReport(
   context: RunContext,
-  { models, rounds }: RunRecordings,
+  { models, rounds, outside }: RunRecordings,
   index: number,
 ): ModelReport {
   const { recipe } = context;
@@ -98,6 +99,7 @@ function modelReport(
           scoreLengthCorrelation: figures.scoreLengthCorrelation,
         }
       : null,
+    ...defined({ outside: outside?.get(model.id) }),
     responseLength: figures.responseLength,
     judge: canJudge ? figures.judge : null,
     judgeFixed: canJudge ? figures.judgeFixed : null,

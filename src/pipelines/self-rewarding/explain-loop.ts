@@ -212,6 +212,15 @@ const STAGES: Readonly<
       ...judging(recipe, boundTimes(sizes.heldOut, models * models * answers)),
     });
   },
+  "held-out": ({ recipe, sizes }, _owner, stage) => {
+    const { endpoint } = recipe.judge;
+    if (endpoint === undefined)
+      return explained(stage, "the reward model scores every model's answers");
+    return explained(stage, `${endpoint.model} judges every model's answers`, {
+      model: endpoint.model,
+      ...judging(recipe, boundTimes(sizes.heldOut, recipe.rounds + 1)),
+    });
+  },
   "head-to-head": ({ recipe, sizes }, _owner, stage) =>
     explained(stage, "each model judges the earlier model's answers", {
       ...{ engine: "generate", model: `M2 to M${recipe.rounds + 1}, in turn` },

@@ -12,6 +12,7 @@ import type {
   HeadToHeadReport,
   JudgeDataReport,
   JudgeSwapReport,
+  ModelReport,
 } from "../../reporting/self-rewarding/schema.js";
 import { evaluationStage, type Measured } from "../run/evaluation-stage.js";
 import { judgeSettings } from "./reward.js";
@@ -30,6 +31,11 @@ export interface RunRecordings {
   readonly stop: StopDecision | null;
   readonly headToHead: readonly HeadToHeadReport[];
   readonly judgeSwap: readonly JudgeSwapReport[];
+  /** By model; null where no outside judge rewards. */
+  readonly outside: ReadonlyMap<
+    string,
+    NonNullable<ModelReport["outside"]>
+  > | null;
   /** Null where the recipe makes none. */
   readonly judgeData: JudgeDataReport | null;
 }

@@ -18,7 +18,9 @@ import { baseStage, type TrainedModel } from "../run/model-stages.js";
 import { preferStage, teachStage } from "./model-stages.js";
 import {
   OUTSIDE_JUDGE_STAGES,
+  OUTSIDE_SCORES_STAGES,
   outsideJudgeStage,
+  outsideScoresStage,
 } from "./outside-judge-stage.js";
 import { pairStage } from "./pair-stage.js";
 import { promptStage } from "./prompt-stage.js";
@@ -38,7 +40,7 @@ import { seedStage } from "./seed-stage.js";
 import { teachingRows } from "./teaching-rows.js";
 import type { RunReport } from "../../reporting/self-rewarding/schema.js";
 
-/** Its stages. A loop that its stop rule ends goes straight to the last two. */
+/** Its stages. A loop that its stop rule ends goes straight to those after the rounds. */
 export function loopStages({
   rounds,
   judge,
@@ -63,6 +65,7 @@ export function loopStages({
     ]),
     "judge-swap",
     "head-to-head",
+    ...(isOutside(judge) || isRewardModel(judge) ? OUTSIDE_SCORES_STAGES : []),
   ];
 }
 
@@ -117,7 +120,7 @@ export async function runSelfRewarding(
         options.onGate(
           buildReport(context, {
             ...{ models, rounds, gate: failed, stop: null },
-            ...{ judgeSwap: [], headToHead: [] },
+            ...{ judgeSwap: [], headToHead: [], outside: null },
             judgeData: judgeData?.counts ?? null,
           }),
         ),
@@ -177,6 +180,13 @@ export async function runSelfRewarding(
     stop,
     judgeSwap: await judgeSwapStage(context, judges),
     headToHead: await headToHeadStage(context, judges),
+    outside:
+      isOutside(recipe.judge) || rewardModel !== null
+        ? await outsideScoresStage(context, judges, {
+            frozen: first,
+            rewardModel: rewardModel?.model ?? null,
+          })
+        : null,
     judgeData: judgeData?.counts ?? null,
   });
 }

@@ -52,7 +52,7 @@ small { font-weight: 400; color: var(--ink-soft); font-size: 0.82em; }
 a { color: inherit; text-decoration-color: var(--line-strong); text-underline-offset: 3px; }
 a:hover { text-decoration-color: currentColor; }
 :focus-visible { outline: 3px solid var(--truth); outline-offset: 2px; border-radius: 4px; }
-b.truth, dd.truth { color: var(--truth); } b.self, dd.self { color: var(--self); }
+b.truth, dd.truth { color: var(--truth); } b.self, dd.self { color: var(--self); } b.judge { color: var(--judge); }
 .bad-text { color: var(--bad); }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .skip { position: absolute; left: -999px; } .skip:focus { left: 12px; top: 12px; background: var(--card); padding: 8px 14px; z-index: 2; }

@@ -69,6 +69,14 @@ const model = z.object({
       scoreLengthCorrelation: metric,
     })
     .nullable(),
+  /** The same answers scored by the judge that rewards, where that is no model of the run. */
+  outside: z
+    .object({
+      /** The model's name at its endpoint, or `reward-model`. */
+      judge: z.string(),
+      reward: interval.nullable(),
+    })
+    .exactOptional(),
   /** Mean length of its held-out answers, in tokens. */
   responseLength: metric,
   /** As judge, against the verifier, on the judge test set. */

@@ -26,13 +26,28 @@ export function truthSection(report: RunReport): Markup {
         >self-reward</b
       >). The verifier, which no training step ever
       asks${report.rounds.some(({ reward }) => reward === "verifier") ? " except where a round says so" : ""},
-      scores the same answers (<b class="truth">truth</b>). Lines that part mean
-      a model that is learning to please itself.`,
+      scores the same answers (<b class="truth">truth</b
+      >)${outsideWords(report.models)}. Lines that part mean a model that is
+      learning to please itself.`,
     body: html`<div class="grid-2">
         ${beliefFigure(report.models)} ${accuracyFigure(report.models)}
       </div>
       ${constraintCard(report.models)}`,
   });
+}
+
+/** Who else scores the answers; empty for nobody. */
+function outsideWords(models: readonly ModelReport[]): Content {
+  const judge = outsideJudge(models);
+  return judge === undefined
+    ? null
+    : html`, and so does ${judge}, the judge that rewards (<b class="judge"
+          >outside judge</b
+        >)`;
+}
+
+function outsideJudge(models: readonly ModelReport[]): string | undefined {
+  return models.find(({ outside }) => outside !== undefined)?.outside?.judge;
 }
 
 /** Prompts and constraints that the answers follow; nothing where none are checked. */
@@ -77,6 +92,7 @@ function beliefFigure(models: readonly ModelReport[]): Markup {
   );
   const first = rated[0]?.model.self;
   const last = rated.at(-1)?.model.self;
+  const hasOutside = outsideJudge(models) !== undefined;
   return figure({
     title: "Belief and truth",
     reading: readBelief(first, last, rated.length),
@@ -96,6 +112,16 @@ function beliefFigure(models: readonly ModelReport[]): Markup {
             color: "var(--self)",
             points: linePoints(models, (model) => model.self?.reward ?? null),
           },
+          ...(hasOutside
+            ? [
+                {
+                  name: "outside judge",
+                  color: "var(--judge)",
+                  points: linePoints(models, (m) => m.outside?.reward ?? null),
+                  dashed: true,
+                },
+              ]
+            : []),
         ],
         xTicks: rated.map(({ model, x }) => ({ x, text: model.id })),
         width,
@@ -110,16 +136,20 @@ function beliefFigure(models: readonly ModelReport[]): Markup {
     table: {
       head: [
         "model",
-        "self-reward",
         "true score",
+        "self-reward",
+        ...(hasOutside ? ["outside judge"] : []),
         "gap",
+        "tokens an answer",
         "score–length correlation",
       ],
       rows: models.map((model) => [
         model.id,
-        decimalInterval(model.self?.reward ?? null),
         decimalInterval(model.self?.truth ?? null),
+        decimalInterval(model.self?.reward ?? null),
+        ...(hasOutside ? [decimalInterval(model.outside?.reward ?? null)] : []),
         decimalInterval(model.self?.gap ?? null),
+        decimal(model.responseLength, 1),
         decimal(model.self?.scoreLengthCorrelation ?? null),
       ]),
     },

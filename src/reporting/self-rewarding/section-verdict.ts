@@ -183,6 +183,13 @@ function modelCard(options: {
       </dd>
       <dt>self-reward</dt>
       <dd class="self">${decimal(model.selfReward)}</dd>
+      ${
+        model.outside !== undefined &&
+        html`<dt>outside judge</dt>
+          <dd>${decimal(model.outside.reward?.mean ?? null)}</dd>`
+      }
+      <dt>tokens</dt>
+      <dd>${decimal(model.responseLength, 1)}</dd>
       <dt>as judge</dt>
       <dd>${percentCell(model.judgeFixed?.pairwiseAccuracy ?? null)}</dd>
     </dl>

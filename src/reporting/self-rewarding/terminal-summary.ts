@@ -16,15 +16,57 @@ import {
 import type { ModelReport, RunReport } from "./schema.js";
 import { runVerdict } from "./verdict.js";
 
-const COLUMNS = [
-  { head: "model", width: 6 },
-  { head: "right", width: 9 },
-  { head: "95 % interval", width: 16 },
-  { head: "sampled", width: 9 },
-  { head: "believes", width: 9 },
-  { head: "deserves", width: 9 },
-  { head: "judge", width: 9 },
-] as const;
+interface Column {
+  readonly head: string;
+  readonly width: number;
+  readonly cell: (model: ModelReport) => string;
+}
+
+const OUTSIDE: Column = {
+  ...{ head: "outside", width: 7 },
+  cell: ({ outside }) => orDash(outside?.reward?.mean, fixed),
+};
+
+/** Truth, the model's own reward and an outside judge's stand side by side, with length. */
+function columnsOf(models: readonly ModelReport[]): readonly Column[] {
+  const hasOutside = models.some(({ outside }) => outside !== undefined);
+  return [
+    { head: "model", width: 5, cell: ({ id }) => id },
+    {
+      ...{ head: "right", width: 7 },
+      cell: ({ accuracy }) => orDash(accuracy?.mean, percent),
+    },
+    {
+      ...{ head: "95 % interval", width: 13 },
+      cell: ({ accuracy }) => pointsRange(accuracy) ?? "-",
+    },
+    {
+      ...{ head: "sampled", width: 7 },
+      cell: ({ sampled }) => orDash(sampled?.accuracy?.mean, percent),
+    },
+    {
+      ...{ head: "deserves", width: 8 },
+      cell: ({ self }) => orDash(self?.truth?.mean, fixed),
+    },
+    {
+      ...{ head: "believes", width: 8 },
+      cell: ({ selfReward }) => orDash(selfReward, fixed),
+    },
+    ...(hasOutside ? [OUTSIDE] : []),
+    {
+      ...{ head: "tokens", width: 6 },
+      cell: ({ responseLength }) => orDash(responseLength, oneDigit),
+    },
+    {
+      ...{ head: "judge", width: 7 },
+      cell: ({ judgeFixed }) => orDash(judgeFixed?.pairwiseAccuracy, percent),
+    },
+  ];
+}
+
+function oneDigit(value: number): string {
+  return fixed(value, 1);
+}
 
 const LINE_LENGTH = 78;
 
@@ -52,25 +94,26 @@ export function terminalSummary(report: RunReport): string {
         ]),
     ...verdict.sentences.flatMap((sentence) => wrap(sentence, "  ")),
     "",
-    row(COLUMNS.map(({ head }) => head)),
-    ...report.models.map(modelRow),
+    ...modelRows(report.models),
     ...(effort.length === 0 ? [] : ["", ...effort]),
     ...(warnings.length === 0 ? [] : [""]),
     ...warnings.flatMap((warning) => wrap(warning, "  ")),
   ].join("\n");
 }
 
-function modelRow(model: ModelReport): string {
-  const { accuracy, sampled, self, judgeFixed } = model;
-  return row([
-    model.id,
-    orDash(accuracy?.mean, percent),
-    pointsRange(accuracy) ?? "-",
-    orDash(sampled?.accuracy?.mean, percent),
-    orDash(model.selfReward, fixed),
-    orDash(self?.truth?.mean, fixed),
-    orDash(judgeFixed?.pairwiseAccuracy, percent),
-  ]);
+function modelRows(models: readonly ModelReport[]): string[] {
+  const columns = columnsOf(models);
+  const lines = [
+    columns.map(({ head }) => head),
+    ...models.map((model) => columns.map(({ cell }) => cell(model))),
+  ];
+  return lines.map(
+    (cells) =>
+      `  ${cells
+        .map((cell, i) => cell.padEnd(columns[i]?.width ?? 0))
+        .join(" ")
+        .trimEnd()}`,
+  );
 }
 
 /** The verdict over the arms, and one line an arm. */
@@ -87,13 +130,6 @@ function comparisonLines(comparison: ComparisonVerdict): string[] {
       return `  ${name.padEnd(width)}  ${orDash(mean, (value) => signed(value * 100, 1))}${range === null ? "" : `  ${range}`}  ${seeds}`;
     }),
   ];
-}
-
-function row(cells: readonly string[]): string {
-  return `  ${cells
-    .map((cell, index) => cell.padEnd(COLUMNS[index]?.width ?? 0))
-    .join(" ")
-    .trimEnd()}`;
 }
 
 function orDash(
