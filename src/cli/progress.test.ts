@@ -142,6 +142,34 @@ describe("off a terminal", () => {
     ]);
   });
 
+  test("steps that are read at once have no rate", () => {
+    const view = plain();
+    view.emit(start);
+    view.at(5);
+    for (const count of [10, 20, 50]) view.emit(done(count));
+    view.at(15);
+    view.emit(done(100)); // 50 in 10 s, 100 left
+    expect(view.lines()).toEqual([
+      "Judging: 10 % (20/200 answers)",
+      "Judging: 25 % (50/200 answers)",
+      "Judging: 50 % (100/200 answers), 5.0/s, 20 s left",
+    ]);
+  });
+
+  test("what is waited for is told again only in other words", () => {
+    const view = plain();
+    view.emit(start);
+    for (let second = 0; second <= 120; second += 5) {
+      view.at(second);
+      const message = second < 60 ? "vLLM starts" : "vLLM loads weights";
+      view.emit({ type: "wait-progress", message });
+    }
+    expect(view.lines()).toEqual([
+      "Judging: vLLM starts …",
+      "Judging: vLLM loads weights …",
+    ]);
+  });
+
   test("a stage within two seconds gives no line", () => {
     const view = plain();
     view.emit(start);

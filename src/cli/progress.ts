@@ -30,6 +30,8 @@ import type { OutputStream } from "./output-stream.js";
 const PATIENCE_MS = 2000;
 /** A stage of a run that has said nothing for so long tells that its model is at work. */
 const SILENCE_MS = 30_000;
+/** What is told within so long was read at once, however long it took to be made. */
+const TOGETHER_MS = 200;
 
 export interface ProgressReporter {
   readonly onEvent: EventListener;
@@ -172,6 +174,16 @@ const counted = (
 const inTokens = ({ done, expected: total }: TokenProgress) =>
   ({ done, total, unit: "tokens" }) as const;
 
+/** What rates count from: of work that is told at once, its end. */
+function baselineNow(
+  before: StageView["baseline"],
+  done: number,
+  at: number,
+): NonNullable<StageView["baseline"]> {
+  if (before === undefined) return { done, at };
+  return at - before.at < TOGETHER_MS ? { done, at: before.at } : before;
+}
+
 /** The call that is being answered; fewer tokens than before are those of the next one. */
 function callNow(
   before: StageView["call"],
@@ -205,7 +217,7 @@ function stageBoard(parts: {
 
   const progress = (event: StageProgress): void => {
     const stage = stageOf(event.stage, event.stage);
-    stage.baseline ??= { done: event.done, at: now() };
+    stage.baseline = baselineNow(stage.baseline, event.done, now());
     stage.latest = event;
     advance(stage, event);
   };
@@ -256,9 +268,10 @@ function stageBoard(parts: {
     const stage = current === undefined ? undefined : stages.get(current);
     if (stage === undefined) return;
     const words = `${stage.title}: ${message}`;
+    const silent = now() - stage.spokeAt >= SILENCE_MS || !stage.spoke;
     if (live) display.begin(words);
-    else if (now() - stage.spokeAt >= SILENCE_MS || !stage.spoke) {
-      stage.spokeAt = now();
+    else if (silent && stage.said !== words) {
+      [stage.said, stage.spokeAt] = [words, now()];
       display.log(`${words} …`);
     }
     stage.spoke = true;
