@@ -108,7 +108,7 @@ async function cancel(attempt: Attempt): Promise<void> {
   if ((await readMark(attempt, "submitted")) === null) return;
   // First, so that a script which is only just starting sees it.
   await writeMark(attempt, "cancelled", "");
-  await endRuns(await tokensOf(attempt), attempt.job.graceSeconds);
+  await endRuns(await tokensOf(attempt), attempt.job);
 }
 
 /** @throws JOB when the job was started on another machine */

@@ -131,13 +131,14 @@ done
 # Another script of this very attempt has run it already.
 if [ -e "$here/exit-$rank" ] && [ "$again" = 0 ]; then rm -f "$lease"; exit "$(cat "$here/exit-$rank")"; fi
 ! useless || leave 0
-rm -f "$here/exit-$rank"
+rm -f "$here/exit-$rank" "$here/running-$rank"
 
 # Beats while this script lives; ends the job when it does not, or has lost its lease.
 guard() {
   trap '' TERM INT HUP USR1 USR2
   self=$(exec sh -c 'echo $PPID') ticks=0
   while alive "$me"; do
+    [ $((ticks % 20)) -ne 5 ] || note_shared "$me"
     if [ $((ticks % 5)) -eq 0 ]; then
       echo "$ticks" >"$beat"
       mine || { say "has lost its lease"; clear_run "$me" "$self"; exit; }

@@ -7,6 +7,10 @@
  * or by being of the group it leads. Both are needed: the workers of torchrun have groups
  * of their own, and a program that renames itself overwrites its environment. Systems
  * without /proc know the group only.
+ *
+ * Shared memory that Python made (/dev/shm/psm_*) outlives processes that are killed, and
+ * its name says nothing of them: it is noted in the job's folder, $folder, while they have
+ * it mapped, and removed when they are gone and nobody else has.
  */
 export const PROCESS_FUNCTIONS = String.raw`
 # Prints when a living process started; nothing for a dead one or a zombie.
@@ -45,15 +49,32 @@ members() { # TOKEN
       awk -v leader="$leader" '$4 == leader && $1 != leader && $2 !~ /[ZX]/ { print $1 }'
   } | sort -u
 }
+note_shared() { # TOKEN
+  used=$(for pid in $(members "$1"); do
+    sed -n 's|.* \(/dev/shm/psm_[^ /]*\)$|\1|p' "/proc/$pid/maps" 2>/dev/null
+  done)
+  parse "$1"
+  [ -z "$used" ] || echo "$used" >>"$folder/shared-$host-$its_pid"
+}
+clear_shared() {
+  for list in "$folder/shared-$host-"*; do
+    [ -e "$list" ] || continue
+    sort -u "$list" | while read -r file; do
+      grep -qsF "$file" /proc/[0-9]*/maps || rm -f "$file"
+    done
+    rm -f "$list"
+  done
+}
 # Kills what a script started, until nothing of it is left.
 clear_run() { # TOKEN SPARED...
   token=$1 tries=0; shift
+  note_shared "$token"
   while [ $tries -lt 50 ]; do
     left=
     for pid in $(members "$token"); do
       case " $* " in *" $pid "*) ;; *) kill -KILL "$pid" 2>/dev/null && left=1 ;; esac
     done
-    [ -n "$left" ] || return 0
+    [ -n "$left" ] || { clear_shared; return 0; }
     tries=$((tries + 1)); sleep 0.1
   done
   return 1

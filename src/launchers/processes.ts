@@ -5,6 +5,7 @@
 import { spawn } from "node:child_process";
 import { hostname } from "node:os";
 import { AutodidactError } from "../foundation/error.js";
+import type { Job } from "./job.js";
 import { PROCESS_FUNCTIONS } from "./process-functions.js";
 
 /** The tokens whose processes live. */
@@ -26,15 +27,15 @@ export async function livingOf(
  */
 export async function endRuns(
   tokens: readonly string[],
-  graceSeconds: number,
+  { folder, graceSeconds }: Pick<Job, "folder" | "graceSeconds">,
 ): Promise<void> {
   if (tokens.length === 0) return;
   const { code } = await shell(
-    `grace=$1 left=0; shift
+    `folder=$1 grace=$2 left=0; shift 2
     for each; do end_run "$each" "$grace" & all="$all $!"; done
     for each in $all; do wait "$each" || left=1; done
     exit $left`,
-    [String(Math.ceil(graceSeconds)), ...tokens],
+    [folder, String(Math.ceil(graceSeconds)), ...tokens],
   );
   if (code !== 0)
     throw new AutodidactError(

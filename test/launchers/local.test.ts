@@ -1,8 +1,9 @@
 /**
  * @file Jobs on this machine: real processes, killed in every way.
  */
-import { spawn, type ChildProcess } from "node:child_process";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -11,7 +12,7 @@ import {
   readMark,
 } from "../../src/launchers/attempt-folder.js";
 import type { FiniteJob } from "../../src/launchers/done-file.js";
-import { NODE_WORDS } from "../../src/launchers/job.js";
+import { NODE_WORDS, type Attempt } from "../../src/launchers/job.js";
 import { localLauncher } from "../../src/launchers/local.js";
 import { nodeScript } from "../../src/launchers/node-script.js";
 import { runJob } from "../../src/launchers/run-job.js";
@@ -259,3 +260,60 @@ async function scriptOf(job: FiniteJob, number: number): Promise<number> {
   const token = (await readMark({ job, number }, "script-0")) ?? "";
   return Number(token.split(":")[2]);
 }
+
+/** Maps shared memory under the name that its first argument says, as Python's would be. */
+const MAPS = `const [, name] = process.argv;
+const Database = require(${JSON.stringify(`${ROOT}/node_modules/libsql`)});
+const database = new Database(name);
+database.pragma("journal_mode = WAL");
+database.exec("create table if not exists mapped (here)");
+setInterval(() => {}, 1000);`;
+
+test.runIf(existsSync("/dev/shm"))(
+  "shared memory of killed processes is removed, unless others have it mapped",
+  async () => {
+    const names = ["all", "each"].map(
+      (what) => `/dev/shm/psm_autodidact-${process.pid}-${what}`,
+    );
+    const left = () => names.map((name) => existsSync(`${name}-shm`));
+    const begun = await Promise.all(
+      names.map(async (name) => {
+        const job = await scriptJob("");
+        const attempt: Attempt = {
+          job: { ...job, argv: [process.execPath, "-e", MAPS, name] },
+          number: 1,
+        };
+        await localLauncher.submit(attempt);
+        await until(async () => existsSync(`${name}-shm`));
+        return attempt;
+      }),
+    );
+    const [all, each] = begun as [Attempt, Attempt];
+    // Everything dies at once, after it was noted.
+    const [host = "", , pid = ""] =
+      (await readMark(all, "script-0"))?.split(":") ?? [];
+    await until(async () =>
+      existsSync(join(all.job.folder, `shared-${host}-${pid}`)),
+    );
+    spawnSync("pkill", ["-KILL", "--pgroup", pid]);
+    await until(async () => !(await lives(Number(pid))));
+    expect(left()).toEqual([true, true]);
+    await localLauncher.cancel(all);
+    expect(left()).toEqual([false, true]);
+    // Another process has it as well.
+    const other = spawn(process.execPath, ["-e", MAPS, `${names[1] ?? ""}`], {
+      stdio: "ignore",
+    });
+    await until(async () =>
+      (
+        await readFile(`/proc/${other.pid ?? 0}/maps`, "utf8").catch(() => "")
+      ).includes(`${names[1] ?? ""}-shm`),
+    );
+    await localLauncher.cancel(each);
+    expect(left()).toEqual([false, true]);
+    other.kill("SIGKILL");
+    for (const name of names)
+      for (const part of ["", "-shm", "-wal"])
+        await rm(`${name}${part}`, { force: true });
+  },
+);
