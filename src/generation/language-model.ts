@@ -98,6 +98,8 @@ export interface LanguageModel {
   readonly identity: string;
   /** Absent where the model does not tell. */
   readonly context?: ModelContext;
+  /** Requests answered at once by what may be asked again meanwhile; absent where calls take turns. */
+  readonly lanes?: number;
   /** Result [request][sample]. */
   generate(
     requests: readonly GenerationRequest[],

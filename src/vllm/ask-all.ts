@@ -5,11 +5,11 @@
 import { setMaxListeners } from "node:events";
 import { AutodidactError } from "../foundation/error.js";
 import type {
-  CallProgress,
   CallUsage,
   GenerateOptions,
 } from "../generation/language-model.js";
 import type { CompletionAnswer, CompletionBody } from "./completion-request.js";
+import type { TokenCount } from "./token-count.js";
 
 /** Who answers: all instances of one checkpoint. */
 export interface Answering {
@@ -17,12 +17,6 @@ export interface Answering {
   readonly lanes: number;
   ask(body: CompletionBody, signal: AbortSignal): Promise<CompletionAnswer>;
 }
-
-/** Told how far a call has come. */
-export type TellTokens = (progress: CallProgress) => void;
-
-/** Between two words about tokens. */
-const TELL_MS = 1000;
 
 /**
  * Answers in the order of the requests. The first failure, or the signal, ends the batch:
@@ -32,11 +26,8 @@ const TELL_MS = 1000;
 export async function askAll(
   {
     answering,
-    onTokens,
-  }: {
-    readonly answering: Answering;
-    readonly onTokens?: TellTokens | undefined;
-  },
+    tokens,
+  }: { readonly answering: Answering; readonly tokens: TokenCount },
   bodies: readonly CompletionBody[],
   { signal, onProgress, onUsage }: GenerateOptions,
 ): Promise<readonly CompletionAnswer[]> {
@@ -49,7 +40,7 @@ export async function askAll(
   };
   if (signal?.aborted === true) throw interrupted();
   signal?.addEventListener("abort", stop, { once: true });
-  const tokens = new TokenCount(bodies, onTokens);
+  tokens.begin(bodies);
   let next = 0;
   let done = 0;
   const lane = async (): Promise<void> => {
@@ -74,6 +65,7 @@ export async function askAll(
       Array.from({ length: Math.min(answering.lanes, bodies.length) }, lane),
     );
   } finally {
+    tokens.end();
     signal?.removeEventListener("abort", stop);
   }
   end.signal.throwIfAborted();
@@ -98,31 +90,4 @@ function usageOf(
     tokensOut: choices.reduce((sum, { token_ids: ids }) => sum + ids.length, 0),
     cost: 0,
   };
-}
-
-/** Tokens read and written, of as many as there may be. */
-class TokenCount {
-  readonly #told: TellTokens | undefined;
-  #expected: number;
-  #done = 0;
-  #at = Number.NEGATIVE_INFINITY;
-
-  constructor(bodies: readonly CompletionBody[], told: TellTokens | undefined) {
-    this.#told = told;
-    this.#expected = bodies.reduce((sum, body) => sum + mostOf(body), 0);
-  }
-
-  add(body: CompletionBody, { tokensIn, tokensOut }: CallUsage): void {
-    const used = tokensIn + tokensOut;
-    this.#done += used;
-    this.#expected += used - mostOf(body);
-    const now = performance.now();
-    if (now - this.#at < TELL_MS) return;
-    this.#at = now;
-    this.#told?.({ done: this.#done, expected: this.#expected });
-  }
-}
-
-function mostOf({ prompt, max_tokens: most, n = 1 }: CompletionBody): number {
-  return prompt.length + n * most;
 }

@@ -135,7 +135,8 @@ async function whenReady(
 ): Promise<string | null> {
   const { launcher, signal, onProgress, clock = systemClock } = parts;
   const { attempt, log, connect, servedName } = start;
-  let told = Number.NEGATIVE_INFINITY;
+  onProgress("");
+  let told = clock.monotonic();
   let heard = clock.monotonic();
   for (;;) {
     signal.throwIfAborted();

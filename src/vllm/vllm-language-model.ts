@@ -29,7 +29,8 @@ import {
   scoringBody,
   type CompletionChoice,
 } from "./completion-request.js";
-import { askAll, type Answering, type TellTokens } from "./ask-all.js";
+import { askAll, type Answering } from "./ask-all.js";
+import { TokenCount, type TellTokens } from "./token-count.js";
 
 export interface VllmModelParts {
   readonly checkpoint: Checkpoint;
@@ -40,8 +41,11 @@ export interface VllmModelParts {
   readonly onTokens?: TellTokens | undefined;
 }
 
-export function vllmLanguageModel(parts: VllmModelParts): LanguageModel {
-  const { checkpoint, identity, contextLength } = parts;
+type ModelParts = VllmModelParts & { readonly tokens: TokenCount };
+
+export function vllmLanguageModel(made: VllmModelParts): LanguageModel {
+  const parts = { ...made, tokens: new TokenCount(made.onTokens) };
+  const { checkpoint, identity, contextLength, answering } = parts;
   const { tokenizer } = checkpoint;
   const context: ModelContext = {
     length: contextLength,
@@ -51,6 +55,7 @@ export function vllmLanguageModel(parts: VllmModelParts): LanguageModel {
   return {
     identity,
     context,
+    lanes: answering.lanes,
     generate: (requests, options) => generate(parts, requests, options),
     score: (requests, options) => score(parts, requests, options),
     optionLogprobs: (requests, options) =>
@@ -59,7 +64,7 @@ export function vllmLanguageModel(parts: VllmModelParts): LanguageModel {
 }
 
 async function generate(
-  parts: VllmModelParts,
+  parts: ModelParts,
   requests: readonly GenerationRequest[],
   options: GenerateOptions = {},
 ): Promise<Completion[][]> {
@@ -122,7 +127,7 @@ async function completionOf(
 }
 
 async function score(
-  parts: VllmModelParts,
+  parts: ModelParts,
   requests: readonly ScoreRequest[],
   options: GenerateOptions = {},
 ): Promise<CompletionScore[]> {
@@ -152,7 +157,7 @@ async function score(
 }
 
 async function optionLogprobs(
-  parts: VllmModelParts,
+  parts: ModelParts,
   requests: readonly OptionsRequest[],
   options: GenerateOptions = {},
 ): Promise<(readonly number[])[]> {

@@ -105,9 +105,11 @@ export function stageProgress(
 /**
  * Works on a stage's items in chunks of a fixed size, so that a resumed run computes the
  * very batches an uninterrupted one would have. A chunk of which `isThere` is passed by.
+ * They are kept in order. A server that answers `lanes` requests at once is asked ahead:
+ * the last answers of a chunk would leave it idle.
  * @throws INTERRUPTED between two of them
  */
-export async function inChunks<I>(
+export async function inChunks<I, A>(
   { emit, signal }: Pick<StageContext, "emit" | "signal">,
   step: {
     readonly stage: Pick<Stage, "name">;
@@ -115,15 +117,36 @@ export async function inChunks<I>(
     readonly size: number;
     readonly unit: string;
     readonly isThere: (first: I) => boolean;
-    readonly work: (chunk: readonly I[]) => Promise<void>;
+    readonly lanes: number | undefined;
+    readonly ask: (chunk: readonly I[]) => Promise<A>;
+    readonly keep: (chunk: readonly I[], answers: A) => void;
   },
 ): Promise<void> {
-  const { stage, items, size, unit } = step;
-  for (let first = 0; first < items.length; first += size) {
-    stopIfAsked(signal);
-    const chunk = items.slice(first, first + size);
-    if (!step.isThere(chunk[0] as I)) await step.work(chunk);
-    const done = first + chunk.length;
-    emit(stageProgress(stage, [done, items.length], unit));
+  const { stage, items, size, unit, lanes = 0 } = step;
+  const asked = new Map<number, Promise<A>>();
+  let ahead = 0;
+  const askAhead = (until: number): void => {
+    for (; ahead < Math.min(until, items.length); ahead += size) {
+      const chunk = items.slice(ahead, ahead + size);
+      if (step.isThere(chunk[0] as I)) continue;
+      const answers = step.ask(chunk);
+      // Whoever waits for it hears of a failure, maybe only later.
+      answers.catch(() => undefined);
+      asked.set(ahead, answers);
+    }
+  };
+  try {
+    for (let first = 0; first < items.length; first += size) {
+      stopIfAsked(signal);
+      askAhead(first + size + lanes);
+      const chunk = items.slice(first, first + size);
+      const answers = asked.get(first);
+      if (answers !== undefined) step.keep(chunk, await answers);
+      asked.delete(first);
+      const done = first + chunk.length;
+      emit(stageProgress(stage, [done, items.length], unit));
+    }
+  } finally {
+    await Promise.allSettled(asked.values());
   }
 }

@@ -84,8 +84,9 @@ async function writeCandidates(
       unit: "prompts",
       isThere: ({ rowId }) =>
         stage.find("candidates", `${rowId}/0`) !== undefined,
-      work: async (chunk) => {
-        const answers = await model.generate(
+      lanes: model.lanes,
+      ask: (chunk) =>
+        model.generate(
           chunk.map(({ text, rowId }) => ({
             ...sampling,
             prompt: form.ask(text),
@@ -94,7 +95,8 @@ async function writeCandidates(
             seed: derivedSeed(recipe.seed, ...purpose, "candidates", rowId),
           })),
           { signal },
-        );
+        ),
+      keep: (chunk, answers) => {
         crashPoint("candidates-chunk");
         stage.insert(
           "candidates",

@@ -133,8 +133,9 @@ export async function recordJudgements(
     unit: "answers",
     isThere: ({ rowId }) =>
       stage.find("judgements", `${rowId}/0`) !== undefined,
-    work: async (chunk) => {
-      const judgements = await judge(chunk);
+    lanes: judge.lanes,
+    ask: judge.samples,
+    keep: (chunk, judgements) => {
       crashPoint("judgements-chunk");
       stage.insert(
         "judgements",

@@ -76,7 +76,9 @@ export async function outsideScoresStage(
       );
       // No round: the seed of its judgements is that of none.
       const round = { ...judges, number: 0, author: judges.frozen };
-      const judged = await withJudge(context, round, (by) => by(answers));
+      const judged = await withJudge(context, round, ({ samples }) =>
+        samples(answers),
+      );
       const scores = judged.map((samples) => {
         const reward = averageJudgements(samples);
         return reward.kind === "score" ? reward.score : null;

@@ -19,10 +19,14 @@ import type { TrainedModel } from "../run/model-stages.js";
 import { rewardParts } from "./reward-model-stage.js";
 import type { RunContext } from "./run-context.js";
 
-/** Samples of each candidate, in order. */
-export type Judge = (
-  candidates: readonly Candidate[],
-) => Promise<readonly (readonly Judgement[])[]>;
+export interface Judge {
+  /** As a model's. */
+  readonly lanes?: number | undefined;
+  /** Of each candidate, in order. */
+  readonly samples: (
+    candidates: readonly Candidate[],
+  ) => Promise<readonly (readonly Judgement[])[]>;
+}
 
 /** What judging takes of a run. */
 export type JudgeContext = Pick<
@@ -84,11 +88,10 @@ export async function withJudge<T>(
         randomStream(recipe.seed, "coin", round.number, prompt).integer(2) ===
         1,
     };
-    return use((candidates) =>
-      Promise.resolve(
+    return use({
+      samples: async (candidates) =>
         candidates.map((each) => [givenScore(source.score(each, means))]),
-      ),
-    );
+    });
   }
   if (source.judge === "endpoint") {
     const settings = outsideJudgeSettings(context, round.number);
@@ -99,13 +102,15 @@ export async function withJudge<T>(
   const path = judgeOf(context, round)?.path ?? "";
   if (source.judge === "rewardModel")
     return rewardParts(context).host.withRewardModel(path, (model) =>
-      use(async (candidates) => {
-        const answers = candidates.map(({ prompt, text }) => ({
-          prompt: form.ask(prompt),
-          completion: form.answer(text),
-        }));
-        const rewards = await model.rewards(answers, { signal });
-        return rewards.map((reward) => [rewardJudgement(reward)]);
+      use({
+        samples: async (candidates) => {
+          const answers = candidates.map(({ prompt, text }) => ({
+            prompt: form.ask(prompt),
+            completion: form.answer(text),
+          }));
+          const rewards = await model.rewards(answers, { signal });
+          return rewards.map((reward) => [rewardJudgement(reward)]);
+        },
       }),
     );
   const settings = judgeSettings(context, round.number);
@@ -120,12 +125,15 @@ export function judgeBy(
   settings: JudgeSettings,
   options: GenerateOptions,
 ): Judge {
-  return async (candidates) => {
-    const items = candidates.map(({ prompt, text: response }) => ({
-      prompt,
-      response,
-    }));
-    const judged = await judgeItems(model, items, settings, options);
-    return judged.map(({ samples }) => samples);
+  return {
+    lanes: model.lanes,
+    samples: async (candidates) => {
+      const items = candidates.map(({ prompt, text: response }) => ({
+        prompt,
+        response,
+      }));
+      const judged = await judgeItems(model, items, settings, options);
+      return judged.map(({ samples }) => samples);
+    },
   };
 }
