@@ -201,6 +201,9 @@ export async function runTraining(
     onPreparation: (preparation) => {
       io.onEvent({ type: "preparation", stage, ...preparation });
     },
+    onSetback: (message) => {
+      io.onEvent({ type: "warning", code: "training-lost", message });
+    },
     onStep: (step, totalSteps, recorded) => {
       const told = { stage, totalSteps, metrics: step, recorded };
       io.onEvent({ type: "training-step", ...told });

@@ -27,6 +27,8 @@ export interface JobReport {
   readonly message: string;
   /** Where it runs or ran, by rank; empty until told. */
   readonly hosts: readonly string[];
+  /** How often the scheduler itself has begun it anew. */
+  readonly restarts?: number;
   /** Of the first node that failed; `128 + n` where signal n ended it. */
   readonly exitCode?: number;
 }

@@ -88,6 +88,7 @@ describe("a job of Slurm", () => {
       state: "waiting",
       message: "Resources",
       hosts: [],
+      restarts: 0,
     });
     expect((await calls()).filter((call) => call.startsWith("sbatch"))).toEqual(
       [],

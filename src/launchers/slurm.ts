@@ -148,9 +148,14 @@ async function poll(attempt: Attempt): Promise<JobReport> {
     const message = told.reason === "None" ? "" : oneLine(told.reason);
     // An older attempt may still hold the nodes' leases.
     const marks = await readRanks(attempt, "running");
-    return state === "running" && marks.includes(null)
-      ? { state: "waiting", message: "until what ran before is gone", hosts }
-      : { state, message, hosts };
+    const report =
+      state === "running" && marks.includes(null)
+        ? {
+            state: "waiting" as const,
+            message: "until what ran before is gone",
+          }
+        : { state, message };
+    return { ...report, hosts, restarts: told.restarts };
   }
   if (
     told?.state === "CANCELLED" ||

@@ -135,6 +135,8 @@ export interface TrainingJob {
   readonly onStep?: StepListener;
   /** Told before the first step; what takes no time with a small model is not told of one. */
   readonly onPreparation?: (preparation: Preparation) => void;
+  /** Told in one line when what trains was lost, and goes on from its last saved state. */
+  readonly onSetback?: (message: string) => void;
   /** Steps between saved states; default 500. */
   readonly saveEvery?: number;
   /** Called before the first step when `output` holds what another job made; may throw. */

@@ -150,12 +150,11 @@ async function follow(
   const { hash, folder, follower, steps } = work;
   const name = `autodidact-${basename(job.output).replace(/[^\w.-]/g, "-")}`;
   const launched = launchedJob({ hash, folder, name }, options);
-  tellState(job, "waiting");
+  const tell = stateTeller(job, follower);
+  tell({ state: "waiting", message: "" });
   const done = await runJob(options.launcher, launched, {
     ...(job.signal === undefined ? {} : { signal: job.signal }),
-    onState: ({ state }) => {
-      if (follower.metrics.length === 0) tellState(job, state);
-    },
+    onState: tell,
     onPoll: () => follower.read(false),
     progress: () => Promise.resolve(follower.metrics.length),
     failure: () => failureOf(folder),
@@ -172,13 +171,28 @@ async function follow(
   return trainingDone(done, folder);
 }
 
-function tellState({ onPreparation }: TrainingJob, state: JobReport["state"]) {
-  onPreparation?.({
-    doing:
-      state === "running" ? "starting the trainer" : "waiting for the launcher",
-    done: 0,
-    total: 0,
-  });
+/** Tells what is waited for, and that what ran was lost once it is tried again. */
+function stateTeller(
+  { onPreparation, onSetback }: TrainingJob,
+  { metrics }: JobFollower,
+): (report: Omit<JobReport, "hosts">) => void {
+  let [ran, end, begun] = [false, "", 0];
+  return ({ state, message, restarts = 0 }) => {
+    const runs = state === "running";
+    if (runs || state === "waiting") {
+      const why = end === "" ? message : end;
+      if (ran && (!runs || restarts > begun))
+        onSetback?.(
+          `The training was lost after step ${metrics.length}${why === "" ? "" : ` (${why})`} and is started again from its last saved state.`,
+        );
+      if (!runs || metrics.length === 0)
+        onPreparation?.({
+          doing: runs ? "starting the trainer" : "waiting for the launcher",
+          ...{ done: 0, total: 0 },
+        });
+      [ran, end, begun] = [runs, "", restarts];
+    } else end = message;
+  };
 }
 
 /** @throws USAGE for what TRL cannot do, by name */

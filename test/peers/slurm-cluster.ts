@@ -3,7 +3,14 @@
  * without root's services, in a folder of its own.
  */
 import { execFile, spawn, type ChildProcess } from "node:child_process";
-import { mkdir, mkdtemp, open, writeFile } from "node:fs/promises";
+import {
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  writeFile,
+} from "node:fs/promises";
 import { cpus, hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -17,6 +24,8 @@ export interface SlurmCluster {
   readonly env: Readonly<Record<string, string>>;
   /** Kills the daemon of a node (1 or 2) by SIGKILL; its steps go on. */
   killNode(number: number): Promise<void>;
+  /** Kills everything that runs on a node, as when its power fails. */
+  loseNode(number: number): Promise<void>;
   startNode(number: number): Promise<void>;
   stop(): Promise<void>;
 }
@@ -76,7 +85,8 @@ export async function startSlurm(): Promise<SlurmCluster> {
   }
   const kill = async (name: string, signal: NodeJS.Signals): Promise<void> => {
     const daemon = daemons.get(name);
-    if (daemon === undefined || daemon.exitCode !== null) return;
+    if (daemon === undefined) return;
+    if (daemon.exitCode !== null || daemon.signalCode !== null) return;
     const ended = new Promise((resolve) => daemon.on("exit", resolve));
     daemon.kill(signal);
     await ended;
@@ -85,6 +95,10 @@ export async function startSlurm(): Promise<SlurmCluster> {
     env,
     startNode,
     killNode: (number) => kill(`n${number}`, "SIGKILL"),
+    loseNode: async (number) => {
+      for (const pid of await runningOn(`n${number}`, config)) end(pid);
+      await kill(`n${number}`, "SIGKILL");
+    },
     stop: async () => {
       await run("scancel", ["--user=root"], {
         env: { ...process.env, ...env },
@@ -95,6 +109,31 @@ export async function startSlurm(): Promise<SlurmCluster> {
         await kill(name, "SIGKILL");
     },
   };
+}
+
+/** The processes of a node's steps, and Slurm's daemons that look after them. */
+async function runningOn(node: string, config: string): Promise<number[]> {
+  const found = new Set<number>();
+  for (const pid of (await readdir("/proc")).map(Number).filter(Boolean)) {
+    const read = (of: number, name: string): Promise<string> =>
+      readFile(`/proc/${of}/${name}`, "utf8").catch(() => "");
+    const variables = (await read(pid, "environ")).split("\0");
+    const ours = [`SLURMD_NODENAME=${node}`, `SLURM_CONF=${config}`];
+    if (!ours.every((each) => variables.includes(each))) continue;
+    found.add(pid);
+    const parent = Number(/\) \S (\d+)/.exec(await read(pid, "stat"))?.[1]);
+    if ((await read(parent, "comm")).startsWith("slurmstepd"))
+      found.add(parent);
+  }
+  return [...found];
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 /** @throws what to install, when Slurm is not there: peers fail, and do not skip */

@@ -101,7 +101,17 @@ describe("a job of TRL", () => {
 
   it("that was killed goes on, and no step is told twice", async () => {
     const told: Told = { steps: [], recorded: [] };
-    await trainer({ diesAfter: 2 }).sft({ ...job(told), ...supervised });
+    const setbacks: string[] = [];
+    await trainer({ diesAfter: 2 }).sft({
+      ...job(told),
+      ...supervised,
+      onSetback: (message) => setbacks.push(message),
+    });
+    expect(setbacks).toEqual([
+      expect.stringMatching(
+        /^The training was lost after step 2 \(ended with .*\) and is started again from its last saved state\.$/,
+      ),
+    ]);
     expect(starts()).toHaveLength(2);
     expect(told.steps).toEqual(told.steps.map((_, i) => i + 1));
   });

@@ -151,6 +151,9 @@ export async function trainStage(
         onPreparation: (preparation) => {
           emit({ type: "preparation", stage: name, ...preparation });
         },
+        onSetback: (message) => {
+          emit({ type: "warning", code: "training-lost", message });
+        },
       });
       flush();
       await handed?.require(host, { checkpoint: path, parent: parent.path });

@@ -54,6 +54,7 @@ export interface TrainingOrder<T = Trainer> {
   readonly signal: AbortSignal;
   readonly onStep: StepListener;
   readonly onPreparation: NonNullable<TrainingJob["onPreparation"]>;
+  readonly onSetback: NonNullable<TrainingJob["onSetback"]>;
 }
 
 export interface TrainingResult {
@@ -157,7 +158,7 @@ async function train(
   },
 ): Promise<TrainingResult> {
   const { model, data, out, metrics, saveEvery, overwrite } = order;
-  const { signal, onPreparation } = order;
+  const { signal, onPreparation, onSetback } = order;
   const { folder } = await resolveModel(model, { signal });
   const { tokenizer, config } = await openForTraining({
     checkpoint: folder,
@@ -183,6 +184,7 @@ async function train(
           },
           signal,
           onPreparation,
+          onSetback,
           onStep: (step, totalSteps, recorded) => {
             last = step;
             recorder?.add(step);
