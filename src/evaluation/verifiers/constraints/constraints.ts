@@ -8,6 +8,7 @@ import type { Check, ConstraintKind } from "./constraint.js";
 import { content } from "./content.js";
 import { form } from "./form.js";
 import { format } from "./format.js";
+import { ifbench } from "./ifbench.js";
 import { keywords } from "./keywords.js";
 import { language } from "./language.js";
 import { length } from "./length.js";
@@ -20,6 +21,7 @@ const KINDS: Readonly<Record<string, ConstraintKind>> = {
   ...format,
   ...form,
   ...chineseForms,
+  ...ifbench,
 };
 
 export const CONSTRAINT_IDS = Object.keys(KINDS);
