@@ -26,19 +26,20 @@ function capitals(): LanguageModel & { readonly asked: string[] } {
   return {
     identity: "capitals",
     asked,
-    generate: async (requests) => {
+    generate: async (requests, options) => {
       await new Promise(setImmediate);
-      return requests.map((each) => {
+      const answers = requests.map((each, place) => {
         const prompt = each.prompt as string;
         asked.push(prompt);
-        if (prompt === "bad") throw new AutodidactError("ENDPOINT", "no");
-        return [
-          {
-            text: prompt.toUpperCase(),
-            tokens: 2,
-            finishReason: "stop" as const,
-          },
-        ];
+        if (prompt === "bad") return null;
+        const text = prompt.toUpperCase();
+        const answer = [{ text, tokens: 2, finishReason: "stop" as const }];
+        options?.onAnswer?.(place, answer);
+        return answer;
+      });
+      return answers.map((answer) => {
+        if (answer === null) throw new AutodidactError("ENDPOINT", "no");
+        return answer;
       });
     },
     score: () => Promise.resolve([]),

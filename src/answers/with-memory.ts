@@ -5,53 +5,45 @@
  * for any other, so that a killed run goes on where it was and filters can be tried
  * anew. Each answer is kept as soon as it is there. Only `generate` remembers.
  */
-import { z } from "zod";
 import { AutodidactError } from "../foundation/error.js";
 import type {
   Completion,
   GenerationRequest,
   LanguageModel,
 } from "../generation/language-model.js";
+import { wrapped } from "../generation/with-generate.js";
 import { requestKey } from "./answer-key.js";
 import type { AnswerStore, StoredAnswer } from "./answer-store.js";
-import { settledAll } from "./settled-all.js";
+import { askMissing } from "./ask-missing.js";
+import { completionsSchema } from "./answer-schemas.js";
 
-const completionsShape = z.array(
-  z.object({
-    text: z.string(),
-    tokens: z.int().nonnegative(),
-    finishReason: z.enum(["stop", "length"]),
-  }),
-);
-
-/** `model`, asked only for what `store` lacks. */
+/** `model`, asked together for all that `store` lacks. */
 export function withMemory(
   model: LanguageModel,
   store: AnswerStore,
 ): LanguageModel {
   const { identity } = model;
-  return {
-    ...model,
-    generate: (requests, options) =>
-      settledAll(
-        requests.map(async (request): Promise<readonly Completion[]> => {
-          const key = requestKey({
-            kind: "generate",
-            version: 1,
-            identity,
-            request,
-          });
-          const found = await store.get(key);
-          if (found !== undefined) return completionsIn(found);
-          const [completions = []] = await model.generate([request], options);
-          await store.put(
-            key,
-            await storedCompletions(model, request, completions),
-          );
-          return completions;
-        }),
+  const keyOf = (request: GenerationRequest): string =>
+    requestKey({ kind: "generate", version: 1, identity, request });
+  return wrapped(model, {
+    generate: (requests, options = {}) =>
+      askMissing(
+        requests,
+        options,
+        {
+          find: async (request) => {
+            const found = await store.get(keyOf(request));
+            return found && completionsIn(found);
+          },
+          keep: async (request, completions) =>
+            store.put(
+              keyOf(request),
+              await storedCompletions(model, request, completions),
+            ),
+        },
+        (missing, asked) => model.generate(missing, asked),
       ),
-  };
+  });
 }
 
 /** A model that is not here: over a store it answers what it answered before. */
@@ -68,14 +60,12 @@ export function absentModel(identity: string): LanguageModel {
 }
 
 /** What an entry holds of a model in this process. */
-export function completionsIn({
-  response,
-}: StoredAnswer): readonly Completion[] {
-  return completionsShape.parse(JSON.parse(response));
+function completionsIn({ response }: StoredAnswer): readonly Completion[] {
+  return completionsSchema.parse(JSON.parse(response));
 }
 
 /** Completions of a model in this process as an entry. */
-export async function storedCompletions(
+async function storedCompletions(
   { identity, context }: LanguageModel,
   request: GenerationRequest,
   completions: readonly Completion[],

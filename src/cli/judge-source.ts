@@ -3,6 +3,7 @@
  * reward model.
  */
 import { rm } from "node:fs/promises";
+import { journaledModel, journaledRewardModel } from "../answers/journaled.js";
 import {
   openRecordingFile,
   type RecordingFile,
@@ -98,11 +99,17 @@ function checkpointJudge(
 ): AskedJudge {
   return {
     ...{ name: model, kind: "model" },
-    open: (rows, settings) => async (source, use) =>
-      withLoadedModel(
-        { ...source, model, weights, device: await source.device() },
-        async (loaded) => use(await judgingWork(loaded, rows, settings)),
-      ),
+    open:
+      (rows, settings) =>
+      async ({ journal, device, ...source }, use) =>
+        withLoadedModel(
+          { ...source, model, weights, device: await device() },
+          async ({ languageModel, checkpoint }) => {
+            const journaled = journaledModel(languageModel, journal);
+            const loaded = { languageModel: journaled, checkpoint };
+            return use(await judgingWork(loaded, rows, settings));
+          },
+        ),
   };
 }
 
@@ -111,10 +118,11 @@ function rewardJudge(folder: string): AskedJudge {
     ...{ name: folder, kind: "reward-model" },
     open:
       (rows) =>
-      async ({ device, signal }, use) =>
+      async ({ device, signal, journal }, use) =>
         embeddedRewardModelHost(await device(), signal).withRewardModel(
           folder,
-          async (model) => use(await rewardedBy(model, rows)),
+          async (model) =>
+            use(await rewardedBy(journaledRewardModel(model, journal), rows)),
         ),
   };
 }

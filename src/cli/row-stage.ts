@@ -3,19 +3,23 @@
  * file that keeps what is done, with "-" to standard output as they are made, or
  * nowhere.
  */
+import type { AnswerJournal } from "../answers/answer-journal.js";
+import { journaledModel } from "../answers/journaled.js";
 import { workingDevice } from "../engine/runtime/working-device.js";
 import type { Device, DeviceName } from "../engine/runtime/device.js";
+import { defined } from "../foundation/defined.js";
 import {
   withLoadedModel,
-  type LoadedModel,
   type ModelSource,
+  type OpenedModel,
 } from "../generation/loaded-model.js";
 import {
+  journalBeside,
   workRows,
   writeRows,
   type RowWork,
 } from "../pipelines/stages/resumable-rows.js";
-import { count } from "../text/number-words.js";
+import { count, counted } from "../text/number-words.js";
 import type { CommandIo } from "./io.js";
 import { rowOutput } from "./row-output.js";
 import { tokensOfChunks, withProgress } from "./stage-progress.js";
@@ -26,6 +30,8 @@ export type OpenWork<T> = <R>(
     readonly device: () => Promise<Device>;
     readonly signal: AbortSignal;
     readonly onTokens: NonNullable<ModelSource["onTokens"]>;
+    /** Keeps what a model in this process answers; null where rows go to no file. */
+    readonly journal: AnswerJournal | null;
   },
   use: (work: RowWork<T>) => Promise<R>,
 ) => Promise<R>;
@@ -57,7 +63,7 @@ interface RowStage<T> extends Omit<
     readonly device: DeviceName | "auto";
     readonly weights: NonNullable<ModelSource["weights"]>;
   };
-  readonly work: (loaded: LoadedModel) => Promise<RowWork<T>>;
+  readonly work: (loaded: OpenedModel) => Promise<RowWork<T>>;
 }
 
 export interface StageRows<T> {
@@ -78,10 +84,13 @@ export function runRowStage<T>(
     ...{ out, device },
     title: `${model} ${does}`,
     inputs: [...stage.inputs, model],
-    open: async ({ device: opened, ...source }, use) =>
+    open: async ({ device: opened, journal, ...source }, use) =>
       withLoadedModel(
         { model, weights, device: await opened(), ...source },
-        async (loaded) => use(await work(loaded)),
+        async ({ languageModel, checkpoint }) => {
+          const journaled = journaledModel(languageModel, journal);
+          return use(await work({ languageModel: journaled, checkpoint }));
+        },
       ),
   });
 }
@@ -95,12 +104,14 @@ export async function makeRows<T>(
   const output =
     out === undefined ? undefined : await rowOutput(io, out, inputs);
   const device = () => workingDevice(asked.device);
+  const journal =
+    output?.file === undefined ? null : journalBeside(output.file);
   const { result: rows, seconds } = await withProgress(
     io,
     { stage, title, total: items, unit },
     (onProgress) => {
       const { begin, onTokens } = tokensOfChunks(items, io.onEvent);
-      return open({ device, signal, onTokens }, (made) => {
+      return open({ device, signal, onTokens, journal }, (made) => {
         const work: RowWork<T> = {
           ...made,
           rows: (start, end, options) => {
@@ -116,9 +127,12 @@ export async function makeRows<T>(
           });
         return writeRows(output.file, work, {
           ...options,
-          onFound: (found) => {
+          ...defined({ journal: journal ?? undefined }),
+          onFound: (found, answers) => {
+            const more =
+              answers === 0 ? "" : `, and ${counted(answers, "answer")} more`;
             io.remark(
-              `Going on: ${count(found)} of ${count(items)} ${unit} were there.`,
+              `Going on: ${count(found)} of ${count(items)} ${unit} were there${more}.`,
             );
           },
         });

@@ -23,9 +23,9 @@ export function withinBudget(
   model: LanguageModel,
   budget: Budget,
 ): LanguageModel {
-  return withGenerate(model, (requests, options) =>
+  return withGenerate(model, (requests, { onAnswer, ...options } = {}) =>
     settledAll(
-      requests.map(async (request): Promise<readonly Completion[]> => {
+      requests.map(async (request, place): Promise<readonly Completion[]> => {
         const prompt = {
           promptTokens: await promptTokens(model, request),
           cachedPromptTokens: 0,
@@ -42,6 +42,7 @@ export function withinBudget(
             ...prompt,
             completionTokens: tokensOf(completions),
           });
+          onAnswer?.(place, completions);
           return completions;
         } catch (error) {
           reservation.release();

@@ -22,6 +22,8 @@ export const CRASH_POINTS = [
   "ledger-transaction",
   /** A ledger transaction has just been committed. Placed by the ledger. */
   "ledger-commit",
+  /** In the middle of a batch. */
+  "answer-kept",
   "prompts-written",
   "candidates-chunk",
   "candidates-written",

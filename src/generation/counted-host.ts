@@ -2,6 +2,7 @@
  * @file A host whose models tell what they were asked.
  */
 import type { CallUsage, LanguageModel, ModelHost } from "./language-model.js";
+import { wrapped } from "./with-generate.js";
 
 /** `host`; `onUsage` is told of every call of its models. */
 export function countedHost(
@@ -18,17 +19,14 @@ function counted(
   model: LanguageModel,
   onUsage: (usage: CallUsage) => void,
 ): LanguageModel {
-  const { identity, context, optionLogprobs } = model;
-  return {
-    identity,
-    ...(context === undefined ? {} : { context }),
+  return wrapped(model, {
     generate: (requests, options) =>
       model.generate(requests, { ...options, onUsage }),
     score: (requests, options) =>
       model.score(requests, { ...options, onUsage }),
-    ...(optionLogprobs !== undefined && {
-      optionLogprobs: (requests, options) =>
-        optionLogprobs.call(model, requests, { ...options, onUsage }),
+    ...(model.optionLogprobs !== undefined && {
+      optionLogprobs: async (requests, options) =>
+        (await model.optionLogprobs?.(requests, { ...options, onUsage })) ?? [],
     }),
-  };
+  });
 }

@@ -28,6 +28,11 @@ export async function decode(
     readonly signal?: AbortSignal;
     readonly onProgress?: (done: number) => void;
     readonly onTokens?: ((progress: CallProgress) => void) | undefined;
+    /** Told a request's samples when the last of them is there. */
+    readonly onDecoded?: (
+      request: number,
+      samples: readonly DecodedSample[],
+    ) => void;
     /** Which beginnings of prompts are shared; results do not depend on it. */
     readonly sharing?: SharingLimits;
   } = {},
@@ -58,7 +63,9 @@ export async function decode(
       (results[index] as DecodedSample[])[sample] = decoded;
       work.ended(requests[index] as DecodingRequest, decoded.ids.length);
       missing[index] = (missing[index] ?? 0) - 1;
-      if (missing[index] === 0) options.onProgress?.(++done);
+      if (missing[index] !== 0) return;
+      options.onDecoded?.(index, results[index] as DecodedSample[]);
+      options.onProgress?.(++done);
     };
   let cursor = 0;
   while (cursor < requests.length || batch.size > 0) {

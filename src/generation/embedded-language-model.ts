@@ -26,6 +26,7 @@ import type {
   DecodingRequest,
 } from "./decoding-batch.js";
 import type {
+  AskOptions,
   Completion,
   CompletionScore,
   GenerateOptions,
@@ -112,35 +113,48 @@ export class EmbeddedLanguageModel implements LanguageModel {
 
   async generate(
     requests: readonly GenerationRequest[],
-    options: GenerateOptions = {},
-  ): Promise<Completion[][]> {
+    options: AskOptions<readonly Completion[]> = {},
+  ): Promise<(readonly Completion[])[]> {
     if (requests.length === 0) return [];
     const asked = await Promise.all(
       requests.map((request) => this.#decodingRequest(request)),
     );
-    const samples = await decode(await this.#decodingModel(), asked, {
-      ...options,
-      onTokens: this.#onTokens,
-    });
-    tellUsage(
-      options,
-      asked.map(({ promptIds }) => promptIds),
-      samples.flat(),
-    );
-    return Promise.all(
-      samples.map((row, i) =>
-        Promise.all(
-          row.map((sample) =>
-            this.#completion(requests[i] as GenerationRequest, sample),
-          ),
+    const answers: Promise<readonly Completion[]>[] = [];
+    const answer = async (
+      place: number,
+      samples: readonly DecodedSample[],
+    ): Promise<readonly Completion[]> => {
+      const completions = await Promise.all(
+        samples.map((sample) =>
+          this.#completion(requests[place] as GenerationRequest, sample),
         ),
-      ),
-    );
+      );
+      options.onAnswer?.(place, completions);
+      return completions;
+    };
+    try {
+      const samples = await decode(await this.#decodingModel(), asked, {
+        ...options,
+        onTokens: this.#onTokens,
+        onDecoded: (place, decoded) => {
+          answers[place] = answer(place, decoded);
+        },
+      });
+      tellUsage(
+        options,
+        asked.map(({ promptIds }) => promptIds),
+        samples.flat(),
+      );
+    } finally {
+      // What was decoded before a stop is told as well.
+      await Promise.allSettled(answers);
+    }
+    return Promise.all(answers);
   }
 
   async score(
     requests: readonly ScoreRequest[],
-    options: GenerateOptions = {},
+    options: AskOptions<CompletionScore> = {},
   ): Promise<CompletionScore[]> {
     const { tokenizer } = this.#checkpoint;
     const sequences = await Promise.all(
@@ -151,16 +165,21 @@ export class EmbeddedLanguageModel implements LanguageModel {
       logprob: 0,
       tokens: ids.length - completionStart,
     }));
-    await this.#scoreInBatches(sequences, options, (index, logprob) => {
-      const score = scores[index];
-      if (score !== undefined) score.logprob += logprob;
+    await this.#scoreInBatches(sequences, options, {
+      onTarget: (index, logprob) => {
+        const score = scores[index];
+        if (score !== undefined) score.logprob += logprob;
+      },
+      onScored: (index) => {
+        options.onAnswer?.(index, scores[index] as CompletionScore);
+      },
     });
     return scores;
   }
 
   async optionLogprobs(
     requests: readonly OptionsRequest[],
-    options: GenerateOptions = {},
+    options: AskOptions<readonly number[]> = {},
   ): Promise<number[][]> {
     const { tokenizer, config } = this.#checkpoint;
     const sequences = await encodeOptions(tokenizer, requests);
@@ -173,9 +192,11 @@ export class EmbeddedLanguageModel implements LanguageModel {
     const results: number[][] = requests.map(() => []);
     const answer = (index: number, { logits }: Prefilled): void => {
       const total = logSumExp(logits);
-      results[index] = (sequences[index]?.options ?? []).map(
+      const weighed = (sequences[index]?.options ?? []).map(
         (token) => (logits[token] ?? Number.NaN) - total,
       );
+      results[index] = weighed;
+      options.onAnswer?.(index, weighed);
     };
     const onTokens = this.#counting(prefill.tokens);
     for (let start = 0; start < sequences.length; start += OPTIONS_AT_ONCE) {
@@ -237,7 +258,11 @@ export class EmbeddedLanguageModel implements LanguageModel {
   async #scoreInBatches(
     sequences: readonly TokenSequence[],
     options: GenerateOptions,
-    onTarget: (index: number, logprob: number) => void,
+    tell: {
+      readonly onTarget: (index: number, logprob: number) => void;
+      /** All targets of a sequence were told. */
+      readonly onScored: (index: number) => void;
+    },
   ): Promise<void> {
     const order = sequences
       .map((_, index) => index)
@@ -259,11 +284,12 @@ export class EmbeddedLanguageModel implements LanguageModel {
       const batch = packSequences(batched);
       const logprobs = await this.#scorer.logProbabilities(batch);
       for (let slot = 0; slot < batch.targetCount; slot++) {
-        onTarget(
+        tell.onTarget(
           indices[batch.targetOwners[slot] ?? 0] ?? 0,
           logprobs[slot] ?? Number.NaN,
         );
       }
+      indices.forEach(tell.onScored);
       start += indices.length;
       told(sum(batched.map(count)));
       options.onProgress?.(start);

@@ -1,6 +1,7 @@
 /**
  * @file One request at a time for those who ask, whole batches for the model.
  */
+import { defined } from "../foundation/defined.js";
 import type {
   Completion,
   GenerationRequest,
@@ -16,7 +17,7 @@ interface Waiting {
 
 /**
  * `model`, which is given all requests made in one turn of the event loop under one
- * signal as one batch. Progress is not told.
+ * signal as one batch; who asked has the answer as soon as it is there. Progress is not told.
  */
 export function gathered(model: LanguageModel): LanguageModel {
   const batches = new Map<AbortSignal | undefined, Waiting[]>();
@@ -26,7 +27,10 @@ export function gathered(model: LanguageModel): LanguageModel {
     try {
       const answers = await model.generate(
         batch.map(({ request }) => request),
-        signal === undefined ? {} : { signal },
+        {
+          ...defined({ signal }),
+          onAnswer: (place, answer) => batch[place]?.resolve(answer),
+        },
       );
       for (const [place, { resolve }] of batch.entries())
         resolve(answers[place] ?? []);

@@ -78,6 +78,15 @@ export interface GenerateOptions {
   readonly onUsage?: (usage: CallUsage) => void;
 }
 
+/** What a call for answers of type `T` may be given besides. */
+export interface AskOptions<T> extends GenerateOptions {
+  /**
+   * Called with an answer as soon as it is there, by the place of its request: in any
+   * order, also when the call fails afterwards. Models that have them all at once need not.
+   */
+  readonly onAnswer?: (place: number, answer: T) => void;
+}
+
 /** How far a call has come, in tokens read and written. */
 export interface CallProgress {
   readonly done: number;
@@ -103,17 +112,17 @@ export interface LanguageModel {
   /** Result [request][sample]. */
   generate(
     requests: readonly GenerationRequest[],
-    options?: GenerateOptions,
+    options?: AskOptions<readonly Completion[]>,
   ): Promise<readonly (readonly Completion[])[]>;
   /** Log-probability of completions given prompts. */
   score(
     requests: readonly ScoreRequest[],
-    options?: GenerateOptions,
+    options?: AskOptions<CompletionScore>,
   ): Promise<readonly CompletionScore[]>;
   /** Next-token natural-log probabilities of the options, [request][option]; absent where the model does not tell. */
   optionLogprobs?(
     requests: readonly OptionsRequest[],
-    options?: GenerateOptions,
+    options?: AskOptions<readonly number[]>,
   ): Promise<readonly (readonly number[])[]>;
 }
 

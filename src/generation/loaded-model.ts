@@ -8,7 +8,7 @@ import type { Device } from "../engine/runtime/device.js";
 import { isSlowToOpen } from "../models/call-size.js";
 import { EmbeddedLanguageModel } from "./embedded-language-model.js";
 import type { WeightFormat } from "../models/quantized-weights.js";
-import type { CallProgress } from "./language-model.js";
+import type { CallProgress, LanguageModel } from "./language-model.js";
 
 export interface ModelSource {
   /** Checkpoint folder, adapter folder or Hub id. */
@@ -21,10 +21,15 @@ export interface ModelSource {
   readonly onTokens?: ((progress: CallProgress) => void) | undefined;
 }
 
-export interface LoadedModel {
-  readonly languageModel: EmbeddedLanguageModel;
+/** A model with what its answers are worked out of. */
+export interface OpenedModel {
+  readonly languageModel: LanguageModel;
   /** For its tokenizer and its limits. */
   readonly checkpoint: Checkpoint;
+}
+
+export interface LoadedModel extends OpenedModel {
+  readonly languageModel: EmbeddedLanguageModel;
 }
 
 /**

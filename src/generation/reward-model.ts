@@ -13,7 +13,7 @@ import { PackedScorer } from "../models/packed-scorer.js";
 import { packSequences } from "../models/packing.js";
 import { requireRewardHead, rewardSequence } from "../models/reward-head.js";
 import type { TokenSequence } from "../models/token-sequence.js";
-import type { GenerateOptions } from "./language-model.js";
+import type { AskOptions } from "./language-model.js";
 
 export interface AnsweredPrompt extends TemplateFields {
   readonly prompt: Prompt;
@@ -27,8 +27,8 @@ export interface RewardModel {
   /** One number for each, of any size; the larger the better. Progress counts answers. */
   rewards(
     answers: readonly AnsweredPrompt[],
-    options?: GenerateOptions,
-  ): Promise<number[]>;
+    options?: AskOptions<number>,
+  ): Promise<readonly number[]>;
 }
 
 /** Opens reward models, frees them whatever happens. */
@@ -91,7 +91,7 @@ async function rewardsOf(
   { config }: Checkpoint,
   work: {
     readonly sequences: readonly TokenSequence[];
-    readonly options: GenerateOptions;
+    readonly options: AskOptions<number>;
   },
 ): Promise<number[]> {
   const { sequences, options } = work;
@@ -107,7 +107,11 @@ async function rewardsOf(
     const indices = order.slice(start, start + size);
     const members = indices.map((i) => sequences[i] as TokenSequence);
     const values = await scorer.rewards(packSequences(members));
-    indices.forEach((index, i) => (rewards[index] = values[i] ?? Number.NaN));
+    for (const [i, index] of indices.entries()) {
+      const reward = values[i] ?? Number.NaN;
+      rewards[index] = reward;
+      options.onAnswer?.(index, reward);
+    }
     start += indices.length;
     options.onProgress?.(start);
   }

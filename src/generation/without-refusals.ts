@@ -2,12 +2,13 @@
  * @file A model that answers a request it refuses for good with nothing, so that one
  * answer that a content filter stops does not stop all the others.
  */
-import { defined } from "../foundation/defined.js";
 import type {
+  AskOptions,
   Completion,
   GenerateOptions,
   LanguageModel,
 } from "./language-model.js";
+import { wrapped } from "./with-generate.js";
 import { refusalOf } from "./request-refusal.js";
 
 /**
@@ -16,11 +17,7 @@ import { refusalOf } from "./request-refusal.js";
  * thrown when the others have ended.
  */
 export function withoutRefusals(model: LanguageModel): LanguageModel {
-  const { identity, context } = model;
-  return {
-    identity,
-    ...defined({ context }),
-    score: (requests, options) => model.score(requests, options),
+  return wrapped(model, {
     generate: (requests, options) =>
       eachAlone(requests, options, {
         ask: (request, alone) => model.generate([request], alone),
@@ -37,12 +34,12 @@ export function withoutRefusals(model: LanguageModel): LanguageModel {
           refused: (request) => request.options.map(() => -Infinity),
         }),
     }),
-  };
+  });
 }
 
 async function eachAlone<Request, Answer>(
   requests: readonly Request[],
-  options: GenerateOptions = {},
+  options: AskOptions<Answer> = {},
   how: {
     readonly ask: (
       request: Request,
@@ -51,17 +48,19 @@ async function eachAlone<Request, Answer>(
     readonly refused: (request: Request) => Answer;
   },
 ): Promise<readonly Answer[]> {
-  const { onProgress, ...alone } = options;
+  const { onProgress, onAnswer, ...alone } = options;
   let done = 0;
-  const asked = requests.map(async (request): Promise<Answer> => {
-    const [answer] = await how
+  const asked = requests.map(async (request, place): Promise<Answer> => {
+    const [given] = await how
       .ask(request, alone)
       .catch((error: unknown): readonly Answer[] => {
         if (refusalOf(error) === "final") return [];
         throw error;
       });
     onProgress?.(++done);
-    return answer ?? how.refused(request);
+    const answer = given ?? how.refused(request);
+    onAnswer?.(place, answer);
+    return answer;
   });
   await Promise.allSettled(asked);
   return Promise.all(asked);

@@ -4,10 +4,7 @@
  */
 import { setMaxListeners } from "node:events";
 import { AutodidactError } from "../foundation/error.js";
-import type {
-  CallUsage,
-  GenerateOptions,
-} from "../generation/language-model.js";
+import type { AskOptions, CallUsage } from "../generation/language-model.js";
 import type { CompletionAnswer, CompletionBody } from "./completion-request.js";
 import type { TokenCount } from "./token-count.js";
 
@@ -19,19 +16,20 @@ export interface Answering {
 }
 
 /**
- * Answers in the order of the requests. The first failure, or the signal, ends the batch:
- * what is in flight is given up, its tokens cost nobody anything.
+ * What `read` makes of the answers, in the order of the requests. The first failure, or the
+ * signal, ends the batch: what is in flight is given up, its tokens cost nobody anything.
  * @throws the first failure; INTERRUPTED
  */
-export async function askAll(
+export async function askAll<T>(
   {
     answering,
     tokens,
   }: { readonly answering: Answering; readonly tokens: TokenCount },
   bodies: readonly CompletionBody[],
-  { signal, onProgress, onUsage }: GenerateOptions,
-): Promise<readonly CompletionAnswer[]> {
-  const answers: CompletionAnswer[] = [];
+  { signal, onProgress, onUsage, onAnswer }: AskOptions<T>,
+  read: (answer: CompletionAnswer, place: number) => T | Promise<T>,
+): Promise<T[]> {
+  const answers: T[] = [];
   const end = new AbortController();
   // As many requests listen to it as are in flight.
   setMaxListeners(0, end.signal);
@@ -49,10 +47,12 @@ export async function askAll(
       const body = bodies[place] as CompletionBody;
       try {
         const answer = await answering.ask(body, end.signal);
-        answers[place] = answer;
         const usage = usageOf(body, answer);
         onUsage?.(usage);
         tokens.add(body, usage);
+        const made = await read(answer, place);
+        answers[place] = made;
+        onAnswer?.(place, made);
       } catch (error) {
         end.abort(error);
         return;

@@ -9,9 +9,9 @@
 import type { Checkpoint } from "../checkpoints/checkpoint.js";
 import { AutodidactError } from "../foundation/error.js";
 import type {
+  AskOptions,
   Completion,
   CompletionScore,
-  GenerateOptions,
   GenerationRequest,
   LanguageModel,
   ModelContext,
@@ -21,6 +21,7 @@ import type {
 import { firstStop } from "../generation/stop-texts.js";
 import { encodeOptions } from "../models/encode-options.js";
 import { encodePair, encodePrompt } from "../models/encode-rows.js";
+import type { TokenSequence } from "../models/token-sequence.js";
 import {
   generationBody,
   logprobFrom,
@@ -66,8 +67,8 @@ export function vllmLanguageModel(made: VllmModelParts): LanguageModel {
 async function generate(
   parts: ModelParts,
   requests: readonly GenerationRequest[],
-  options: GenerateOptions = {},
-): Promise<Completion[][]> {
+  options: AskOptions<readonly Completion[]> = {},
+): Promise<(readonly Completion[])[]> {
   const { checkpoint } = parts;
   const { tokenizer, eosTokenIds } = checkpoint;
   const bodies = await Promise.all(
@@ -77,22 +78,19 @@ async function generate(
       return generationBody(request, { prompt, maxTokens, eosTokenIds });
     }),
   );
-  const answers = await askAll(parts, bodies, options);
-  return Promise.all(
-    requests.map(async (request, i) => {
-      const choices = [...(answers[i]?.choices ?? [])].sort(
-        (a, b) => a.index - b.index,
-      );
-      const made = await Promise.all(
-        choices.map((choice) => completionOf(checkpoint, request, choice)),
-      );
-      // Of greedy ones there is one for all.
-      return Array.from(
-        { length: request.n },
-        (_, sample) => made[sample] ?? made[0],
-      ).filter((each) => each !== undefined);
-    }),
-  );
+  return askAll(parts, bodies, options, async ({ choices }, place) => {
+    const request = requests[place] as GenerationRequest;
+    const made = await Promise.all(
+      [...choices]
+        .sort((a, b) => a.index - b.index)
+        .map((choice) => completionOf(checkpoint, request, choice)),
+    );
+    // Of greedy ones there is one for all.
+    return Array.from(
+      { length: request.n },
+      (_, sample) => made[sample] ?? made[0],
+    ).filter((each) => each !== undefined);
+  });
 }
 
 /** @throws BAD_INPUT for a prompt that leaves no room for an answer */
@@ -129,7 +127,7 @@ async function completionOf(
 async function score(
   parts: ModelParts,
   requests: readonly ScoreRequest[],
-  options: GenerateOptions = {},
+  options: AskOptions<CompletionScore> = {},
 ): Promise<CompletionScore[]> {
   const { tokenizer } = parts.checkpoint;
   const sequences = await Promise.all(
@@ -137,45 +135,53 @@ async function score(
   );
   requireRoom(sequences, parts.contextLength);
   // A row without a token to score has nothing to ask.
-  const asked = sequences.filter(
-    ({ ids, completionStart }) => ids.length > completionStart,
-  );
-  const answers = await askAll(
-    parts,
-    asked.map(({ ids }) => scoringBody(ids)),
-    options,
-  );
-  const answered = new Map(asked.map((row, i) => [row, answers[i]]));
-  return sequences.map((row) => {
-    const { ids, completionStart } = row;
-    const tokens = Math.max(0, ids.length - completionStart);
-    const choice = answered.get(row)?.choices[0];
-    const logprob =
-      choice === undefined ? 0 : logprobFrom(choice, ids, completionStart);
-    return { logprob: logprob ?? untold(), tokens };
+  const scores = sequences.map((): CompletionScore => NOTHING_SCORED);
+  const asked = [...sequences.keys()].filter((place) => {
+    const row = sequences[place] as TokenSequence;
+    return row.ids.length > row.completionStart;
   });
+  const { onAnswer, ...others } = options;
+  await askAll(
+    parts,
+    asked.map((place) => scoringBody(sequences[place]?.ids ?? [])),
+    others,
+    ({ choices: [choice] }, at) => {
+      const place = asked[at] as number;
+      const { ids, completionStart } = sequences[place] as TokenSequence;
+      const logprob =
+        choice === undefined
+          ? undefined
+          : logprobFrom(choice, ids, completionStart);
+      const tokens = ids.length - completionStart;
+      scores[place] = { logprob: logprob ?? untold(), tokens };
+      onAnswer?.(place, scores[place]);
+    },
+  );
+  return scores;
 }
+
+const NOTHING_SCORED: CompletionScore = { logprob: 0, tokens: 0 };
 
 async function optionLogprobs(
   parts: ModelParts,
   requests: readonly OptionsRequest[],
-  options: GenerateOptions = {},
+  options: AskOptions<readonly number[]> = {},
 ): Promise<(readonly number[])[]> {
   const sequences = await encodeOptions(parts.checkpoint.tokenizer, requests);
   requireRoom(sequences, parts.contextLength - 1);
-  const answers = await askAll(
+  return askAll(
     parts,
     sequences.map(({ ids, options: weighed = [] }) =>
       optionsBody(ids, weighed),
     ),
     options,
+    ({ choices: [choice] }, place) => {
+      const weighed = sequences[place]?.options ?? [];
+      const told =
+        choice === undefined ? undefined : optionLogprobsOf(choice, weighed);
+      return told ?? untold();
+    },
   );
-  return sequences.map(({ options: weighed = [] }, i) => {
-    const choice = answers[i]?.choices[0];
-    const told =
-      choice === undefined ? undefined : optionLogprobsOf(choice, weighed);
-    return told ?? untold();
-  });
 }
 
 /** @throws BAD_INPUT for a row with more tokens than the served context has */

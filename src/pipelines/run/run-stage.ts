@@ -1,6 +1,7 @@
 /**
  * @file A step of a run, whatever the run: begun once, finished once, read back after.
  */
+import type { AnswerJournal } from "../../answers/answer-journal.js";
 import type { EventListener, StageProgress } from "../../events/run-event.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { hashOf } from "../../foundation/hash.js";
@@ -12,6 +13,8 @@ import { requirePlanned } from "./plan.js";
 /** What running a stage takes. */
 export interface StageContext {
   readonly ledger: Ledger;
+  /** Answers of checkpoints that no stage has put in their place yet; absent where none are asked. */
+  readonly journal?: AnswerJournal;
   readonly emit: EventListener;
   readonly signal: AbortSignal;
   /** Seconds since some fixed moment; only for durations. */
@@ -40,7 +43,7 @@ export async function runStage<T>(
     readonly work: (stage: Stage) => StageResult<T> | Promise<StageResult<T>>;
   },
 ): Promise<{ readonly stage: Stage; readonly output: T }> {
-  const { ledger, emit, now } = context;
+  const { ledger, journal, emit, now } = context;
   const { name, title } = step;
   stopIfAsked(context.signal);
   requirePlanned(ledger, name);
@@ -53,6 +56,7 @@ export async function runStage<T>(
   const started = now();
   const { counts, output } = await step.work(stage);
   stage.complete({ ...counts, output });
+  journal?.clear();
   emit({
     type: "stage-end",
     stage: name,
@@ -110,7 +114,7 @@ export function stageProgress(
  * @throws INTERRUPTED between two of them
  */
 export async function inChunks<I, A>(
-  { emit, signal }: Pick<StageContext, "emit" | "signal">,
+  { emit, signal, journal }: Pick<StageContext, "emit" | "signal" | "journal">,
   step: {
     readonly stage: Pick<Stage, "name">;
     readonly items: readonly I[];
@@ -143,6 +147,8 @@ export async function inChunks<I, A>(
       const answers = asked.get(first);
       if (answers !== undefined) step.keep(chunk, await answers);
       asked.delete(first);
+      // Those asked ahead are in it too.
+      if (asked.size === 0) journal?.clear();
       const done = first + chunk.length;
       emit(stageProgress(stage, [done, items.length], unit));
     }

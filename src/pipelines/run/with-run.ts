@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { AnswerJournal } from "../../answers/answer-journal.js";
 import type { EventListener, RunEnd } from "../../events/run-event.js";
 import { systemClock } from "../../foundation/clock.js";
 import { AutodidactError } from "../../foundation/error.js";
@@ -17,6 +18,9 @@ import type { Trainer } from "../../training/trainer.js";
 import type { HandOver } from "./hand-over.js";
 import { recordPlan } from "./plan.js";
 import { runLog } from "./run-log.js";
+
+/** What checkpoints answered in a stage that was stopped. */
+const JOURNAL = "answers-under-way.jsonl";
 
 export interface RunOpening {
   readonly folder: string;
@@ -44,6 +48,7 @@ interface NamedRecipe {
 export interface OpenRun {
   /** Until the run was begun it may be put in its place anew; ask for it each time. */
   readonly ledger: Ledger;
+  readonly journal: AnswerJournal;
   /** Tells the listener of the run, and its log. */
   readonly emit: EventListener;
   /**
@@ -84,6 +89,7 @@ export async function withRun<T>(
       get ledger() {
         return ledger;
       },
+      journal: new AnswerJournal(join(folder, JOURNAL)),
       emit,
       begin: async (recipe, stages, recorded = recipe) => {
         const { name, seed } = recipe;

@@ -3,6 +3,7 @@
  * left with its report; or several beside each other, one for each seed.
  */
 import { join } from "node:path";
+import { journaledHost } from "../../answers/journaled.js";
 import { crashPoint } from "../../foundation/crash-point.js";
 import { openBase } from "../run/base-model.js";
 import { runTogether } from "../run/runs-together.js";
@@ -102,7 +103,7 @@ async function startOne(
   const tasks = await readSeeds(options.recipe.instruct);
   const { heldOut } = await readEvaluationSets(options.recipe);
   const base = await openBase(folder, options.recipe, options.signal);
-  return withRun(options, async ({ ledger, emit, begin }) => {
+  return withRun(options, async ({ ledger, journal, emit, begin }) => {
     const recipe = recipeOfRun(options.recipe, {
       schema: selfInstructTrainingSchema,
       folder,
@@ -111,7 +112,8 @@ async function startOne(
     await begin(recipe, trainingStages(recipe));
     const context = {
       ...options,
-      ...{ recipe, base, tasks, heldOut, ledger, emit },
+      ...{ recipe, base, tasks, heldOut, ledger, journal, emit },
+      host: journaledHost(options.host, journal),
       modelPath: (id: string) => join(folder, "models", id),
       verifier: verifierNamed(recipe.verifier),
     };

@@ -3,6 +3,8 @@
  */
 import { join } from "node:path";
 import type { AnswerStore } from "../../answers/answer-store.js";
+import type { AnswerJournal } from "../../answers/answer-journal.js";
+import { journaledHost, journaledRewardHost } from "../../answers/journaled.js";
 import { rememberingHost } from "../../answers/remembering-host.js";
 import type { Checkpoint } from "../../checkpoints/checkpoint.js";
 import { defined } from "../../foundation/defined.js";
@@ -46,7 +48,7 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
   const base = await openBase(folder, options.recipe, options.signal);
   const asked = withoutLimits(options.recipe);
   const judged = await judgeable(asked, base.checkpoint);
-  return withRun(options, async ({ ledger, emit, begin }) => {
+  return withRun(options, async ({ ledger, journal, emit, begin }) => {
     const recipe = recipeOfRun(judged, {
       schema: selfRewardingSchema,
       folder,
@@ -62,22 +64,25 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
       emit({ type: "warning", code: "sampled-judge", message: SAMPLED_JUDGE });
     const context: RunContext = {
       ...options,
-      ...{ recipe, base, ledger, data, emit },
-      host: countedHost(
-        options.sharedAnswers === undefined
-          ? options.host
-          : rememberingHost(
-              options.host,
-              options.sharedAnswers,
-              (path) =>
-                path === base.folder ||
-                [...TAUGHT].some((id) => path === modelPath(id)),
-            ),
-        (usage) => {
-          ledger.spend(usage);
-        },
+      ...{ recipe, base, ledger, journal, data, emit },
+      host: journaledHost(
+        countedHost(
+          options.sharedAnswers === undefined
+            ? options.host
+            : rememberingHost(
+                options.host,
+                options.sharedAnswers,
+                (path) =>
+                  path === base.folder ||
+                  [...TAUGHT].some((id) => path === modelPath(id)),
+              ),
+          (usage) => {
+            ledger.spend(usage);
+          },
+        ),
+        journal,
       ),
-      ...defined({ rewards: rewardsOf(options) }),
+      ...defined({ rewards: rewardsOf(options, journal) }),
       withOutside: outsideModels(options.recipe, { ledger, emit }),
       form: promptForm(base.checkpoint.tokenizer, recipe),
       modelPath,
@@ -107,9 +112,13 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
 const TAUGHT: ReadonlySet<string> = new Set(["M1", JUDGE_DATA_AUTHOR]);
 
 /** What computes reward models; the path is the loaded recipe's, the run's own is relative. */
-function rewardsOf({ rewards, recipe }: StartOptions) {
-  const given = recipe.judge.rewardModel;
-  return rewards && { ...rewards, ...defined({ given }) };
+function rewardsOf(
+  { rewards, recipe }: StartOptions,
+  journal: AnswerJournal,
+): RewardParts | undefined {
+  if (rewards === undefined) return undefined;
+  const host = journaledRewardHost(rewards.host, journal);
+  return { ...rewards, host, ...defined({ given: recipe.judge.rewardModel }) };
 }
 
 const SAMPLED_JUDGE =

@@ -16,12 +16,9 @@ import {
   type ModelFigures,
 } from "../../evaluation/model-figures.js";
 import type { Verifier } from "../../evaluation/verifiers/verifier.js";
-import type {
-  GenerateOptions,
-  LanguageModel,
-} from "../../generation/language-model.js";
+import type { GenerateOptions } from "../../generation/language-model.js";
 import { encodePrompt } from "../../models/encode-rows.js";
-import type { LoadedModel } from "../../generation/loaded-model.js";
+import type { OpenedModel } from "../../generation/loaded-model.js";
 import { withSecondTry } from "./judge.js";
 import { asConversation } from "./prompt-rows.js";
 
@@ -40,12 +37,7 @@ const DEFAULT_MAX_TOKENS = 512;
 
 /** Measures a model and computes its figures; truth is null without a verifier. */
 export async function evaluateModel(
-  {
-    languageModel,
-    checkpoint,
-  }: Pick<LoadedModel, "checkpoint"> & {
-    readonly languageModel: LanguageModel;
-  },
+  { languageModel, checkpoint }: OpenedModel,
   sets: EvaluationSets,
   settings: EvaluationSettings,
   how: GenerateOptions & { readonly verifier: Verifier | null },

@@ -15,7 +15,7 @@ import type {
 } from "../../generation/language-model.js";
 import { encodePrompt } from "../../models/encode-rows.js";
 import { requireFits } from "./context-length.js";
-import type { LoadedModel } from "../../generation/loaded-model.js";
+import type { OpenedModel } from "../../generation/loaded-model.js";
 import {
   asConversation,
   generatedRow,
@@ -58,7 +58,7 @@ export interface GenerationSettings extends Omit<
  * @throws BAD_INPUT for a prompt that does not fit; BAD_CHECKPOINT without a chat template
  */
 export async function generationWork(
-  { languageModel, checkpoint }: LoadedModel,
+  { languageModel, checkpoint }: OpenedModel,
   asked: readonly AskedPrompt[],
   settings: GenerationSettings,
 ): Promise<RowWork<GeneratedRow>> {

@@ -30,7 +30,7 @@ import { fillSlots } from "../../rewarding/rubric.js";
 import { optionsAreTokens } from "../../models/encode-options.js";
 import { encodePrompt, encodeWhole } from "../../models/encode-rows.js";
 import { requireFits } from "./context-length.js";
-import type { LoadedModel } from "../../generation/loaded-model.js";
+import type { OpenedModel } from "../../generation/loaded-model.js";
 import {
   asConversation,
   judgedRow,
@@ -59,7 +59,7 @@ export async function withSecondTry(
  * @throws BAD_INPUT for a row that does not fit; BAD_CHECKPOINT without a chat template
  */
 export async function judgingWork(
-  { languageModel, checkpoint }: LoadedModel,
+  { languageModel, checkpoint }: OpenedModel,
   placed: readonly PlacedRow<ResponseRow>[],
   settings: JudgeSettings,
 ): Promise<RowWork<JudgedRow>> {

@@ -10,10 +10,11 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { AutodidactError } from "../../foundation/error.js";
 import {
+  journalBeside,
   rowsIdentity,
   workRows,
   writeRows,
@@ -148,6 +149,46 @@ describe("after a stop", () => {
     expect(readFileSync(out, "utf8")).toBe(await wholeText());
     expect(existsSync(partial)).toBe(false);
   });
+
+  it.each([
+    ["in the first chunk", 0, 0],
+    ["in a later one", 100, 128],
+  ])(
+    "says what was answered %s, and leaves no answers at the end",
+    async (_, item, done) => {
+      const controller = new AbortController();
+      const onFound = vi.fn();
+      const run = (stop: boolean): Promise<unknown> => {
+        const journal = journalBeside(out);
+        return writeRows(
+          out,
+          work([], {
+            rows: (start, end, options) => {
+              if (stop && start >= item) {
+                journal.keep("a", 1);
+                journal.keep("b", 2);
+                controller.abort(STOPPED);
+                options.signal?.throwIfAborted();
+              }
+              return work().rows(start, end, options);
+            },
+          }),
+          {
+            ...(stop && { signal: controller.signal }),
+            ...{ journal, onFound },
+          },
+        );
+      };
+      await expect(run(true)).rejects.toMatchObject({
+        code: "INTERRUPTED",
+        message: `Stopped. ${done} of 300 prompts are done and kept in ${partial}, and 2 answers for the next ones beside it; run the same command again to go on.`,
+      });
+      await run(false);
+      expect(onFound.mock.calls).toEqual([[done, 2]]);
+      expect(readFileSync(out, "utf8")).toBe(await wholeText());
+      expect(readdirSync(join(folder, "deep"))).toEqual(["out.jsonl"]);
+    },
+  );
 
   it("before anything was done, leaves nothing", async () => {
     expect(await stoppedAt(0)).toBe(STOPPED);

@@ -4,6 +4,7 @@
  *
  * Beside the file to be written lies FILE.partial: a line that says of what it is a
  * part, then finished rows in order. It becomes the file when the last row is there.
+ * FILE.partial-answers keeps what a model answered for the rows of the present chunk.
  * Chunks end at the same items whether or not the work was stopped in between, so the
  * bytes are the same too.
  */
@@ -16,13 +17,14 @@ import {
   writeFile,
 } from "node:fs/promises";
 import type { z } from "zod";
+import { AnswerJournal } from "../../answers/answer-journal.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { hashOf, sha256 } from "../../foundation/hash.js";
 import { parseRow, rowText, writtenAs } from "../../foundation/json-lines.js";
 import { storageError, writeFileAtomic } from "../../foundation/storage.js";
 import type { GenerateOptions } from "../../generation/language-model.js";
 import { withOutputLock } from "../../ledger/writer-lock.js";
-import { count } from "../../text/number-words.js";
+import { count, counted } from "../../text/number-words.js";
 
 /** Items that become rows, each independent of the others. */
 export interface RowWork<T> {
@@ -53,7 +55,7 @@ const FIRST_ANSWERS = 16;
 /** Answers in a chunk at most: as many as are generated at once. */
 const MOST_ANSWERS = 128;
 
-/** A chunk is no larger than all that came before: a stop costs at most half of the work. */
+/** A chunk is no larger than all that came before: a kill costs at most half of the work. */
 function chunkEnd(start: number, { items, answersEach }: RowWork<unknown>) {
   const before = start * answersEach;
   const answers = Math.min(Math.max(before, FIRST_ANSWERS), MOST_ANSWERS);
@@ -110,21 +112,28 @@ export async function workRows<T>(
 
 /**
  * Writes all rows to `out`, or goes on with writing them.
- * @param options.onFound told how many items an earlier call had finished, where there are any
+ * @param options.onFound told how many items an earlier call had finished, and how many
+ *   answers for others, where there are any
+ * @param options.journal of the model's answers, see {@link journalBeside}
  * @throws STORAGE when it cannot be written, is being written by another process, or
  *   rows of other work wait there; INTERRUPTED saying what is kept
  */
 export async function writeRows<T>(
   out: string,
   work: RowWork<T>,
-  options: GenerateOptions & { readonly onFound: (items: number) => void },
+  options: GenerateOptions & {
+    readonly onFound: (items: number, answers: number) => void;
+    readonly journal?: AnswerJournal | undefined;
+  },
 ): Promise<readonly T[]> {
+  const { journal } = options;
   const partial = `${out}.partial`;
   const header = `${JSON.stringify({ unfinished: work.unit, of: work.identity })}\n`;
   return withOutputLock(out, async () => {
     const found = await foundRows(partial, header, work);
     let kept = found.rows.length / work.rowsEach;
-    if (kept > 0) options.onFound(kept);
+    const answers = journal?.size ?? 0;
+    if (kept + answers > 0) options.onFound(kept, answers);
     const append = async (rows: readonly T[]): Promise<void> => {
       try {
         if (kept === 0) await writeFile(partial, header);
@@ -134,6 +143,7 @@ export async function writeRows<T>(
         throw storageError(out, cause);
       }
       kept += rows.length / work.rowsEach;
+      journal?.clear();
     };
     try {
       if (kept > 0) await truncate(partial, found.bytes);
@@ -146,15 +156,35 @@ export async function writeRows<T>(
       return rows;
     } catch (error) {
       if (kept === 0) await rm(partial, { force: true });
-      else if (error === options.signal?.reason)
-        throw new AutodidactError(
-          "INTERRUPTED",
-          `Stopped. ${count(kept)} of ${count(work.items)} ${work.unit} are done and kept in ${partial}; run the same command again to go on.`,
-          { path: partial, done: kept, total: work.items },
-        );
+      if (error === options.signal?.reason)
+        throw stoppedWith(partial, work, kept, journal?.size ?? 0) ?? error;
       throw error;
     }
   });
+}
+
+/** Says what a stop left; null where that is nothing. */
+function stoppedWith(
+  partial: string,
+  { items, unit }: RowWork<unknown>,
+  done: number,
+  answers: number,
+): AutodidactError | null {
+  if (done + answers === 0) return null;
+  const others =
+    answers === 0
+      ? ""
+      : `, and ${counted(answers, "answer")} for the next ones beside it`;
+  return new AutodidactError(
+    "INTERRUPTED",
+    `Stopped. ${count(done)} of ${count(items)} ${unit} are done and kept in ${partial}${others}; run the same command again to go on.`,
+    { path: partial, done, answers, total: items },
+  );
+}
+
+/** The journal of the answers that become the rows of `out`. */
+export function journalBeside(out: string): AnswerJournal {
+  return new AnswerJournal(`${out}.partial-answers`);
 }
 
 /** Rows of the chunks that are whole, and where in the file they end. @throws STORAGE when they are of other work */

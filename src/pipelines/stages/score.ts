@@ -8,7 +8,7 @@ import type {
 } from "../../generation/language-model.js";
 import { encodePair } from "../../models/encode-rows.js";
 import { requireFits } from "./context-length.js";
-import type { LoadedModel } from "../../generation/loaded-model.js";
+import type { OpenedModel } from "../../generation/loaded-model.js";
 import {
   probableRow,
   type CompletionRow,
@@ -21,7 +21,7 @@ import { rowsIdentity, type RowWork } from "./resumable-rows.js";
  * @throws BAD_INPUT for a row that does not fit; BAD_CHECKPOINT without a chat template
  */
 export async function scoringWork(
-  { languageModel, checkpoint }: LoadedModel,
+  { languageModel, checkpoint }: OpenedModel,
   placed: readonly PlacedRow<CompletionRow>[],
 ): Promise<RowWork<ProbableRow>> {
   const encoded = await Promise.all(

@@ -3,7 +3,7 @@
  * answer graded as it comes.
  */
 import type { OpenSuite } from "../../evaluation/suites/suite.js";
-import type { LoadedModel } from "../../generation/loaded-model.js";
+import type { OpenedModel } from "../../generation/loaded-model.js";
 import { generationWork } from "./generate.js";
 import type { GeneratedRow } from "./prompt-rows.js";
 import { rowsIdentity, type RowWork } from "./resumable-rows.js";
@@ -22,7 +22,7 @@ export interface SuiteSettings {
  * @throws BAD_INPUT for a prompt that does not fit; BAD_CHECKPOINT without a chat template
  */
 export async function suiteWork(
-  loaded: LoadedModel,
+  loaded: OpenedModel,
   { tasks, grade }: OpenSuite,
   { suite, ...tokens }: SuiteSettings,
 ): Promise<RowWork<GeneratedRow>> {

@@ -5,7 +5,7 @@
 import { messageText, type ChatMessage } from "../../data/records.js";
 import { defined } from "../../foundation/defined.js";
 import { derivedSeed } from "../../foundation/random.js";
-import type { LoadedModel } from "../../generation/loaded-model.js";
+import type { OpenedModel } from "../../generation/loaded-model.js";
 import {
   generationWork,
   type AskedPrompt,
@@ -20,7 +20,7 @@ import type { RowWork } from "./resumable-rows.js";
  * @throws as generationWork does
  */
 export async function turnsWork(
-  loaded: LoadedModel,
+  loaded: OpenedModel,
   asked: readonly AskedPrompt[],
   settings: GenerationSettings,
 ): Promise<RowWork<GeneratedRow>> {

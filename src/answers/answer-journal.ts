@@ -1,0 +1,112 @@
+/**
+ * @file Answers of the work under way, beside the file or the ledger that will have them:
+ * a long batch that is stopped, or dies, begins where it was and not anew.
+ *
+ * One line an answer, {"key", "answer"}, appended in one write as soon as it is there and
+ * not flushed: it outlives the program, and a loss of power costs computing only. Whoever
+ * has put the answers in their place clears it. A line that was torn says nothing.
+ */
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { z } from "zod";
+import { crashPoint } from "../foundation/crash-point.js";
+import { storageError } from "../foundation/storage.js";
+
+const lineSchema = z.object({ key: z.string(), answer: z.unknown() });
+
+export class AnswerJournal {
+  readonly #path: string;
+  #found: Map<string, unknown> | null = null;
+  #size = 0;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Answers that are kept, those of earlier processes included. */
+  get size(): number {
+    this.#open();
+    return this.#size;
+  }
+
+  /** What an earlier process kept. */
+  find(key: string): unknown {
+    return this.#open().get(key);
+  }
+
+  /** @throws STORAGE */
+  keep(key: string, answer: unknown): void {
+    this.#open();
+    if (!isWhole(answer)) return;
+    const line = JSON.stringify({ key, answer });
+    this.#write(() => {
+      appendFileSync(this.#path, `${line}\n`);
+    });
+    this.#size++;
+    crashPoint("answer-kept");
+  }
+
+  /** Forgets all: the answers are where they belong. @throws STORAGE */
+  clear(): void {
+    if (this.size === 0) return;
+    this.#found = new Map();
+    this.#size = 0;
+    this.#write(() => {
+      rmSync(this.#path, { force: true });
+    });
+  }
+
+  #open(): Map<string, unknown> {
+    if (this.#found !== null) return this.#found;
+    const found = new Map<string, unknown>();
+    if (existsSync(this.#path)) {
+      const text = readFileSync(this.#path, "utf8");
+      for (const line of text.split("\n")) {
+        const parsed = lineSchema.safeParse(valueOf(line));
+        if (parsed.success) found.set(parsed.data.key, parsed.data.answer);
+      }
+      // What was torn gets a line of its own.
+      if (text !== "" && !text.endsWith("\n"))
+        this.#write(() => {
+          appendFileSync(this.#path, "\n");
+        });
+    }
+    this.#size = found.size;
+    this.#found = found;
+    return found;
+  }
+
+  #write(change: () => void): void {
+    try {
+      mkdirSync(dirname(this.#path), { recursive: true });
+      change();
+    } catch (cause) {
+      throw storageError(this.#path, cause);
+    }
+  }
+}
+
+/** Whether an answer comes back from JSON as it was: some numbers do not. */
+function isWhole(answer: unknown): boolean {
+  if (typeof answer === "number") return Number.isFinite(answer);
+  return (
+    typeof answer !== "object" ||
+    answer === null ||
+    Object.values(answer).every(isWhole)
+  );
+}
+
+/** Undefined for a line that was torn. */
+function valueOf(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
