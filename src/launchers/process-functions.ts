@@ -8,7 +8,7 @@
  * of their own, and a program that renames itself overwrites its environment. Systems
  * without /proc know the group only.
  *
- * Shared memory that Python made (/dev/shm/psm_*) outlives processes that are killed, and
+ * Shared memory that Python made (psm_*, sem.mp-* in /dev/shm) outlives processes that are killed, and
  * its name says nothing of them: it is noted in the job's folder, $folder, while they have
  * it mapped, and removed when they are gone and nobody else has.
  */
@@ -51,17 +51,22 @@ members() { # TOKEN
 }
 note_shared() { # TOKEN
   used=$(for pid in $(members "$1"); do
-    sed -n 's|.* \(/dev/shm/psm_[^ /]*\)$|\1|p' "/proc/$pid/maps" 2>/dev/null
+    sed -nE 's#.* (/dev/shm/(psm_|sem\.mp-)[^ /]*)$#\1#p' "/proc/$pid/maps" 2>/dev/null
   done)
+  [ -n "$used" ] || return 0
   parse "$1"
-  [ -z "$used" ] || echo "$used" >>"$folder/shared-$host-$its_pid"
+  list="$folder/shared-$host-$its_pid"
+  known=$(cat "$list" 2>/dev/null)
+  printf '%s\n' "$known" "$used" | sort -u >"$list.new" && mv -f "$list.new" "$list"
 }
 clear_shared() {
   for list in "$folder/shared-$host-"*; do
     [ -e "$list" ] || continue
-    sort -u "$list" | while read -r file; do
-      grep -qsF "$file" /proc/[0-9]*/maps || rm -f "$file"
-    done
+    while read -r file; do
+      case "$file" in /dev/shm/*)
+        grep -qsF "$file" /proc/[0-9]*/maps || rm -f "$file" ;;
+      esac
+    done <"$list"
     rm -f "$list"
   done
 }
