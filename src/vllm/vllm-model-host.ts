@@ -29,8 +29,11 @@ export interface VllmModelHost extends ModelHost {
   release(): Promise<void>;
 }
 
-/** Requests in flight to each instance: as many as vLLM computes at once. */
-const LANES = 256;
+/**
+ * Requests in flight to each instance: as many as vLLM computes at once on the largest
+ * GPUs; elsewhere some wait there for one that ends, so that none of its places is empty.
+ */
+const LANES = 1024;
 
 interface Served {
   readonly instances: Instances;
