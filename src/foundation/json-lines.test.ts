@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { parseRow, rowText, writtenAs } from "./json-lines.js";
+import {
+  MAX_LINE_BYTES,
+  parseRow,
+  readJsonLines,
+  rowText,
+  writtenAs,
+} from "./json-lines.js";
 
 describe("a row that passes through", () => {
   it.each([
@@ -53,4 +59,24 @@ describe("a row that passes through", () => {
     expect(() => parseRow('{"a":1e400}')).toThrow("1e400 is too large");
     expect(() => parseRow('{"a":NaN}')).toThrow(SyntaxError);
   });
+});
+
+it("ends a line without end where it is too long, and reads no further", async () => {
+  const piece = Buffer.alloc(1 << 20, "x");
+  let given = 0;
+  async function* endless(): AsyncGenerator<Buffer> {
+    yield Buffer.from('{"a":1}\n"');
+    for (;;) {
+      given += piece.byteLength;
+      yield await Promise.resolve(piece);
+    }
+  }
+  const read = async (): Promise<void> => {
+    for await (const { value } of readJsonLines("rows.jsonl", endless()))
+      expect(value).toEqual({ a: 1 });
+  };
+  await expect(read()).rejects.toThrow(
+    "rows.jsonl, line 2: is longer than 64 MiB. This does not look like JSON Lines",
+  );
+  expect(given).toBeLessThanOrEqual(MAX_LINE_BYTES + piece.byteLength);
 });

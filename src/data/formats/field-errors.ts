@@ -33,11 +33,13 @@ export function checkRow<T>(
   const field = fieldName(issue?.path ?? []);
   const found = describe(valueAt(value, issue?.path ?? []));
   const problem =
-    field === ""
-      ? `the row is ${found}, which is not what ${format.name} has`
-      : found === "missing"
-        ? `the field “${field}” is missing`
-        : `the field “${field}” is ${found}: ${issue?.message ?? "it does not fit"}`;
+    issue?.code === "unrecognized_keys"
+      ? `the field “${issue.keys[0]}” does not belong to ${format.name}`
+      : field === ""
+        ? `the row is ${found}, which is not what ${format.name} has`
+        : found === "missing"
+          ? `the field “${field}” is missing`
+          : `the field “${field}” is ${found}: ${issue?.message ?? "it does not fit"}`;
   throw rowError(
     { path, line },
     problem,

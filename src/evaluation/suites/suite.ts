@@ -86,6 +86,9 @@ export function defineSuite<Row, Task extends SuiteTask, Grade extends object>(
   };
 }
 
+/** Characters of a key in a message; instructions are keys too. */
+const LONGEST_SHOWN = 80;
+
 /** @throws BAD_INPUT when two tasks have one key: answers could belong to either */
 export function refuseRepeats(
   tasks: readonly (Pick<SuiteTask, "key"> & { readonly place: RowPlace })[],
@@ -97,7 +100,7 @@ export function refuseRepeats(
     if (earlier !== undefined)
       throw rowError(
         place,
-        `the key “${key}” was already used on line ${earlier}`,
+        `the key “${key.length > LONGEST_SHOWN ? `${key.slice(0, LONGEST_SHOWN)}…` : key}” was already used on line ${earlier}`,
         "Remove one of the two tasks, or change its key.",
       );
     lines.set(key, place.line);

@@ -28,6 +28,7 @@ import {
   readQuestions,
   readQuestionsByKey,
 } from "../../evaluation/benchmarks/benchmarks.js";
+import { refuseRepeats } from "../../evaluation/suites/suite.js";
 
 const promptRow = z.looseObject({ prompt: promptSchema, ...templateFields });
 
@@ -166,6 +167,12 @@ export async function readResponseRows(
   const byKey =
     questions === undefined ? null : await readQuestionsByKey(questions);
   const answers = await rowReader(form)(file);
+  // A model's second answer to a question would count it twice.
+  refuseRepeats(
+    answers.map(({ row: { names }, ...place }) => ({
+      ...{ key: Object.values(names).join(" by "), place },
+    })),
+  );
   return answers.flatMap((one) => answeredTurns(one, byKey));
 }
 
