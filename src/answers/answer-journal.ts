@@ -2,7 +2,7 @@
  * @file Answers of the work under way, beside the file or the ledger that will have them:
  * a long batch that is stopped, or dies, begins where it was and not anew.
  *
- * One line an answer, {"key", "answer"}, appended in one write as soon as it is there and
+ * One line an answer, {"key", "answer", "usage"}, appended in one write as soon as it is there and
  * not flushed: it outlives the program, and a loss of power costs computing only. Whoever
  * has put the answers in their place clears it. A line that was torn says nothing.
  */
@@ -17,12 +17,29 @@ import { dirname } from "node:path";
 import { z } from "zod";
 import { crashPoint } from "../foundation/crash-point.js";
 import { storageError } from "../foundation/storage.js";
+import type { CallUsage } from "../generation/language-model.js";
 
-const lineSchema = z.object({ key: z.string(), answer: z.unknown() });
+const usageSchema = z.object({
+  requests: z.number(),
+  tokensIn: z.number(),
+  tokensOut: z.number(),
+  cost: z.number(),
+});
+const lineSchema = z.object({
+  key: z.string(),
+  answer: z.unknown(),
+  usage: usageSchema.exactOptional(),
+});
+
+export interface KeptAnswer {
+  readonly answer: unknown;
+  /** What it took, where the model told. */
+  readonly usage?: CallUsage;
+}
 
 export class AnswerJournal {
   readonly #path: string;
-  #found: Map<string, unknown> | null = null;
+  #found: Map<string, KeptAnswer> | null = null;
   #size = 0;
 
   constructor(path: string) {
@@ -36,15 +53,15 @@ export class AnswerJournal {
   }
 
   /** What an earlier process kept. */
-  find(key: string): unknown {
+  find(key: string): KeptAnswer | undefined {
     return this.#open().get(key);
   }
 
   /** @throws STORAGE */
-  keep(key: string, answer: unknown): void {
+  keep(key: string, kept: KeptAnswer): void {
     this.#open();
-    if (!isWhole(answer)) return;
-    const line = JSON.stringify({ key, answer });
+    if (!isWhole(kept.answer)) return;
+    const line = JSON.stringify({ key, ...kept });
     this.#write(() => {
       appendFileSync(this.#path, `${line}\n`);
     });
@@ -62,14 +79,14 @@ export class AnswerJournal {
     });
   }
 
-  #open(): Map<string, unknown> {
+  #open(): Map<string, KeptAnswer> {
     if (this.#found !== null) return this.#found;
-    const found = new Map<string, unknown>();
+    const found = new Map<string, KeptAnswer>();
     if (existsSync(this.#path)) {
       const text = readFileSync(this.#path, "utf8");
       for (const line of text.split("\n")) {
         const parsed = lineSchema.safeParse(valueOf(line));
-        if (parsed.success) found.set(parsed.data.key, parsed.data.answer);
+        if (parsed.success) found.set(parsed.data.key, parsed.data);
       }
       // What was torn gets a line of its own.
       if (text !== "" && !text.endsWith("\n"))

@@ -2,12 +2,17 @@
  * @file The walk over a memory of answers: what is there is taken from it, the rest is
  * asked for together, and each answer is kept as soon as it is there.
  */
-import type { AskOptions } from "../generation/language-model.js";
+import type { AskOptions, CallUsage } from "../generation/language-model.js";
 import { settledAll } from "./settled-all.js";
 
 export interface AnswerMemory<Request, Answer> {
   find(request: Request): Answer | undefined | Promise<Answer | undefined>;
-  keep(request: Request, answer: Answer): void | Promise<void>;
+  /** @param usage where the model told it of this answer */
+  keep(
+    request: Request,
+    answer: Answer,
+    usage: CallUsage | undefined,
+  ): void | Promise<void>;
 }
 
 /**
@@ -31,17 +36,19 @@ export async function askMissing<Request, Answer>(
   if (found > 0) onProgress?.(found);
   if (missing.length > 0) {
     const keeping = new Map<number, Promise<void>>();
-    const keep = async (place: number, answer: Answer): Promise<void> =>
-      memory.keep(requests[place] as Request, answer);
-    const take = (at: number, answer: Answer): void => {
+    const keep = async (
+      place: number,
+      ...made: [Answer, CallUsage | undefined]
+    ): Promise<void> => memory.keep(requests[place] as Request, ...made);
+    const take = (at: number, answer: Answer, usage?: CallUsage): void => {
       const place = missing[at];
       if (place === undefined || keeping.has(place)) return;
       answers[place] = answer;
-      const kept = keep(place, answer);
+      const kept = keep(place, answer, usage);
       // Its failure is thrown below, when all the others were kept.
       kept.catch(() => undefined);
       keeping.set(place, kept);
-      onAnswer?.(place, answer);
+      onAnswer?.(place, answer, usage);
     };
     try {
       const made = await ask(

@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openDevice } from "../engine/runtime/device.js";
 import type {
   Completion,
@@ -60,6 +60,8 @@ function answerTo({ prompt }: GenerationRequest): readonly Completion[] {
   ];
 }
 
+const USAGE = { requests: 1, tokensIn: 0, tokensOut: 5, cost: 0 };
+
 /** Tells `told` of its answers in another order than asked, and then fails. */
 function dying(told: number): LanguageModel {
   return {
@@ -69,6 +71,7 @@ function dying(told: number): LanguageModel {
         options?.onAnswer?.(
           place,
           answerTo(requests[place] as GenerationRequest),
+          { ...USAGE, tokensIn: place },
         );
       return Promise.reject(new Error("stopped"));
     },
@@ -96,12 +99,18 @@ describe("a journaled model", () => {
     const model = whole();
     const progress: number[] = [];
     const told: number[] = [];
+    const onUsage = vi.fn();
     const answers = await journaledModel(model, openJournal()).generate(
       REQUESTS,
       {
         onProgress: (done) => progress.push(done),
         onAnswer: (place) => told.push(place),
+        onUsage,
       },
+    );
+    // Of what the dying ones never came to count.
+    expect(onUsage.mock.calls.flat().slice(0, 3)).toEqual(
+      [2, 3, 4].map((tokensIn) => ({ ...USAGE, tokensIn })),
     );
     expect(answers).toEqual(expected);
     expect(model.calls).toMatchObject([{ requests: REQUESTS.slice(0, 2) }]);

@@ -2,6 +2,7 @@
  * @file Models whose answers are kept in a journal while their work is under way.
  */
 import type { z } from "zod";
+import { defined } from "../foundation/defined.js";
 import { hashOf } from "../foundation/hash.js";
 import {
   completionScoreSchema,
@@ -111,9 +112,15 @@ function journaled<Request, Answer>(
       requests,
       options,
       {
-        find: (request) => schema.safeParse(journal.find(keyOf(request))).data,
-        keep: (request, answer) => {
-          journal.keep(keyOf(request), answer);
+        find: (request) => {
+          const kept = journal.find(keyOf(request));
+          const { data } = schema.safeParse(kept?.answer);
+          // Whoever kept it died before it was counted.
+          if (data !== undefined && kept?.usage) options.onUsage?.(kept.usage);
+          return data;
+        },
+        keep: (request, answer, usage) => {
+          journal.keep(keyOf(request), { answer, ...defined({ usage }) });
         },
       },
       ask,

@@ -27,6 +27,7 @@ import type {
 } from "./decoding-batch.js";
 import type {
   AskOptions,
+  CallUsage,
   Completion,
   CompletionScore,
   GenerateOptions,
@@ -129,7 +130,8 @@ export class EmbeddedLanguageModel implements LanguageModel {
           this.#completion(requests[place] as GenerationRequest, sample),
         ),
       );
-      options.onAnswer?.(place, completions);
+      const { promptIds = [] } = asked[place] ?? {};
+      options.onAnswer?.(place, completions, usageOf([promptIds], samples));
       return completions;
     };
     try {
@@ -140,10 +142,11 @@ export class EmbeddedLanguageModel implements LanguageModel {
           answers[place] = answer(place, decoded);
         },
       });
-      tellUsage(
-        options,
-        asked.map(({ promptIds }) => promptIds),
-        samples.flat(),
+      options.onUsage?.(
+        usageOf(
+          asked.map(({ promptIds }) => promptIds),
+          samples.flat(),
+        ),
       );
     } finally {
       // What was decoded before a stop is told as well.
@@ -171,7 +174,11 @@ export class EmbeddedLanguageModel implements LanguageModel {
         if (score !== undefined) score.logprob += logprob;
       },
       onScored: (index) => {
-        options.onAnswer?.(index, scores[index] as CompletionScore);
+        options.onAnswer?.(
+          index,
+          scores[index] as CompletionScore,
+          usageOf([sequences[index]?.ids ?? []]),
+        );
       },
     });
     return scores;
@@ -196,7 +203,11 @@ export class EmbeddedLanguageModel implements LanguageModel {
         (token) => (logits[token] ?? Number.NaN) - total,
       );
       results[index] = weighed;
-      options.onAnswer?.(index, weighed);
+      options.onAnswer?.(
+        index,
+        weighed,
+        usageOf([sequences[index]?.ids ?? []]),
+      );
     };
     const onTokens = this.#counting(prefill.tokens);
     for (let start = 0; start < sequences.length; start += OPTIONS_AT_ONCE) {
@@ -208,10 +219,7 @@ export class EmbeddedLanguageModel implements LanguageModel {
       });
       options.onProgress?.(start + indices.length);
     }
-    tellUsage(
-      options,
-      sequences.map(({ ids }) => ids),
-    );
+    options.onUsage?.(usageOf(sequences.map(({ ids }) => ids)));
     return results;
   }
 
@@ -294,10 +302,7 @@ export class EmbeddedLanguageModel implements LanguageModel {
       told(sum(batched.map(count)));
       options.onProgress?.(start);
     }
-    tellUsage(
-      options,
-      sequences.map(({ ids }) => ids),
-    );
+    options.onUsage?.(usageOf(sequences.map(({ ids }) => ids)));
   }
 
   /** Adds up tokens of a call that computes `expected` of them. */
@@ -370,18 +375,17 @@ export class EmbeddedLanguageModel implements LanguageModel {
   }
 }
 
-/** Tells what `prompts`, in token ids, and the samples drawn for them took. */
-function tellUsage(
-  { onUsage }: GenerateOptions,
+/** What `prompts`, in token ids, and the samples drawn for them took. */
+function usageOf(
   prompts: readonly { readonly length: number }[],
   samples: readonly DecodedSample[] = [],
-): void {
-  onUsage?.({
+): CallUsage {
+  return {
     requests: prompts.length,
     tokensIn: sum(prompts.map(({ length }) => length)),
     tokensOut: sum(samples.map(({ ids }) => ids.length)),
     cost: 0,
-  });
+  };
 }
 
 function sum(numbers: readonly number[]): number {

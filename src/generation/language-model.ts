@@ -83,8 +83,9 @@ export interface AskOptions<T> extends GenerateOptions {
   /**
    * Called with an answer as soon as it is there, by the place of its request: in any
    * order, also when the call fails afterwards. Models that have them all at once need not.
+   * @param usage what it took, where the model counts; `onUsage` is told of it besides
    */
-  readonly onAnswer?: (place: number, answer: T) => void;
+  readonly onAnswer?: (place: number, answer: T, usage?: CallUsage) => void;
 }
 
 /** How far a call has come, in tokens read and written. */

@@ -52,7 +52,7 @@ export async function askAll<T>(
         tokens.add(body, usage);
         const made = await read(answer, place);
         answers[place] = made;
-        onAnswer?.(place, made);
+        onAnswer?.(place, made, usage);
       } catch (error) {
         end.abort(error);
         return;

@@ -65,8 +65,8 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
     const context: RunContext = {
       ...options,
       ...{ recipe, base, ledger, journal, data, emit },
-      host: journaledHost(
-        countedHost(
+      host: countedHost(
+        journaledHost(
           options.sharedAnswers === undefined
             ? options.host
             : rememberingHost(
@@ -76,11 +76,11 @@ export async function startRun(options: StartOptions): Promise<RunReport> {
                   path === base.folder ||
                   [...TAUGHT].some((id) => path === modelPath(id)),
               ),
-          (usage) => {
-            ledger.spend(usage);
-          },
+          journal,
         ),
-        journal,
+        (usage) => {
+          ledger.spend(usage);
+        },
       ),
       ...defined({ rewards: rewardsOf(options, journal) }),
       withOutside: outsideModels(options.recipe, { ledger, emit }),

@@ -165,8 +165,8 @@ describe("after a stop", () => {
           work([], {
             rows: (start, end, options) => {
               if (stop && start >= item) {
-                journal.keep("a", 1);
-                journal.keep("b", 2);
+                journal.keep("a", { answer: 1 });
+                journal.keep("b", { answer: 2 });
                 controller.abort(STOPPED);
                 options.signal?.throwIfAborted();
               }
