@@ -42,6 +42,8 @@ export class TrainingModel {
   readonly #scorer: PackedScorer;
   readonly #executables = new ExecutableCache(MOST_EXECUTABLES);
   readonly #gradientCheckpointing: boolean;
+  /** Gradients of one micro-batch, before they are added to the others'. */
+  #further: ParameterSet | null = null;
 
   constructor(
     weights: ModelWeights,
@@ -75,7 +77,7 @@ export class TrainingModel {
     const { config, base, quantized, adapter } = this.#weights;
     const executable = await this.#executable(batch, objective);
     const target = accumulate
-      ? new ParameterSet(this.trainable.shapes)
+      ? (this.#further ??= new ParameterSet(this.trainable.shapes))
       : this.gradients;
     const feeds = {
       ...base.tensors,
