@@ -107,20 +107,6 @@ export async function writeFileAtomic(
   }
 }
 
-/** Waits until the disk has a file that was written without. @throws STORAGE */
-export async function flushFile(path: string): Promise<void> {
-  try {
-    const handle = await open(path, "r+");
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  } catch (cause) {
-    throw storageError(path, cause);
-  }
-}
-
 async function writeBytes(
   handle: Awaited<ReturnType<typeof open>>,
   bytes: Uint8Array,

@@ -4,6 +4,7 @@
  * two loops stay readable in `sft.ts` and `dpo.ts`.
  */
 import { join, resolve } from "node:path";
+import { setImmediate as turnOfEventLoop } from "node:timers/promises";
 import { saveCheckpoint, type Checkpoint } from "../checkpoints/checkpoint.js";
 import { openModel } from "../checkpoints/open-model.js";
 import {
@@ -230,6 +231,9 @@ export async function finishStep(
 /** When asked to stop: saves the last finished step; what was begun after it is done again. @throws INTERRUPTED */
 export async function stopWithinStep(session: TrainingSession): Promise<void> {
   const { job, progress, saved, totalSteps } = session;
+  // The runtime computes on this thread: a signal takes a turn of the event loop to come
+  // and another to be heard, and a call that began before would take seconds more.
+  for (let turn = 0; turn < 2; turn++) await turnOfEventLoop();
   if (job.signal?.aborted !== true) return;
   if (saved.step < progress.step) await save(session, { flush: false });
   throw new AutodidactError(

@@ -16,13 +16,13 @@ import { crc32 } from "node:zlib";
 import {
   openSafetensors,
   readTensor,
+  sortedByName,
   writeSafetensors,
 } from "../checkpoints/weights/safetensors.js";
 import type { AdamWState } from "../engine/optimizers/adamw.js";
 import { crashPoint } from "../foundation/crash-point.js";
 import { AutodidactError } from "../foundation/error.js";
 import {
-  flushFile,
   makeFolder,
   storageError,
   writeFileAtomic,
@@ -43,7 +43,7 @@ interface StateHeader {
   readonly metrics: readonly StepMetrics[];
   /** The weight file that belongs to this header. */
   readonly file: string;
-  /** CRC-32 of that file, where the disk was not waited for. */
+  /** CRC-32 of the numbers in it, where the disk was not waited for. */
   readonly checksum?: number;
 }
 
@@ -90,18 +90,18 @@ export async function saveTrainingState(
   const { parameters, optimizer, progress } = state;
   await makeFolder(folder);
   const file = `state-${progress.step}.safetensors`;
-  const path = join(folder, file);
   const arrays: Readonly<Record<string, Float32Array>> = {
     parameters: parameters.values,
     mean: optimizer.mean,
     variance: optimizer.variance,
   };
+  const tensors = Object.entries(arrays).map(([name, { length }]) => ({
+    name,
+    shape: [length],
+  }));
   await writeSafetensors({
-    path,
-    tensors: Object.entries(arrays).map(([name, { length }]) => ({
-      name,
-      shape: [length],
-    })),
+    path: join(folder, file),
+    tensors,
     format: "f32",
     read: (name) => arrays[name] ?? new Float32Array(),
     flush,
@@ -113,7 +113,14 @@ export async function saveTrainingState(
     optimizerStep: optimizer.step,
     metrics: progress.metrics,
     file,
-    ...(flush ? {} : { checksum: await checksumOf(path) }),
+    ...(flush
+      ? {}
+      : {
+          checksum: sortedByName(tensors).reduce(
+            (sum, { name }) => crc32(arrays[name] ?? "", sum),
+            0,
+          ),
+        }),
   };
   await writeHeader(folder, header);
 }
@@ -163,7 +170,6 @@ export async function restoreTrainingState(
   state.optimizer.mean.set(await readTensor(file, "mean"));
   state.optimizer.variance.set(await readTensor(file, "variance"));
   state.optimizer.step = header.optimizerStep;
-  if (header.checksum !== undefined) await settle(location.folder, header);
   return { step: header.step, metrics: [...header.metrics] };
 }
 
@@ -179,27 +185,24 @@ export async function removeTrainingState({
 
 /** The state that a training was stopped with if all of it came to the disk, or else the last flushed one. */
 async function latestHeader(folder: string): Promise<StateHeader | null> {
-  const stopped = await readHeader(folder, UNFLUSHED);
+  const [flushed, stopped] = await Promise.all([
+    readHeader(folder, FLUSHED),
+    readHeader(folder, UNFLUSHED),
+  ]);
+  if (stopped === null || stopped.step <= (flushed?.step ?? -1)) return flushed;
   const whole =
-    stopped !== null &&
-    existsSync(join(folder, stopped.file)) &&
     (await checksumOf(join(folder, stopped.file))) === stopped.checksum;
-  return whole ? stopped : readHeader(folder, FLUSHED);
+  return whole ? stopped : flushed;
 }
 
-/** Makes the last flushed state of one that was not waited for. */
-async function settle(
-  folder: string,
-  { checksum: _, ...header }: StateHeader,
-): Promise<void> {
-  await flushFile(join(folder, header.file));
-  await writeHeader(folder, header);
-}
-
-/** CRC-32 of a file, streamed: tells a file that was cut or lost a block, at the speed of memory. */
-async function checksumOf(path: string): Promise<number> {
+/** CRC-32 of the numbers of a file, streamed; null for one that is cut. */
+async function checksumOf(path: string): Promise<number | null> {
+  const file = await openSafetensors(path).catch(() => null);
+  if (file === null) return null;
+  const start = Math.min(...[...file.tensors.values()].map((t) => t.begin));
   let checksum = 0;
   for await (const part of createReadStream(path, {
+    start,
     highWaterMark: READ_BYTES,
   }))
     checksum = crc32(part as Buffer, checksum);

@@ -4,9 +4,11 @@
  */
 import {
   closeSync,
+  copyFileSync,
   existsSync,
   openSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   truncateSync,
@@ -172,6 +174,23 @@ describe.each(METHODS)("%s", (method) => {
       "was never written",
       (folder) => {
         rmSync(join(folder, "state-5.safetensors"));
+      },
+    ],
+    [
+      "is one that was stopped before it",
+      (folder) => {
+        copyFileSync(
+          join(folder, "state-5.safetensors"),
+          join(folder, "state-3.safetensors"),
+        );
+        const path = join(folder, "stopped.json");
+        const header = readFileSync(path, "utf8");
+        writeFileSync(
+          path,
+          header.replaceAll(/"step":5|state-5/g, (found) =>
+            found.replace("5", "3"),
+          ),
+        );
       },
     ],
     [
