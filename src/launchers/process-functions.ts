@@ -8,9 +8,9 @@
  * of their own, and a program that renames itself overwrites its environment. Systems
  * without /proc know the group only.
  *
- * Shared memory that Python made (psm_*, sem.mp-* in /dev/shm) outlives processes that are killed, and
- * its name says nothing of them: it is noted in the job's folder, $folder, while they have
- * it mapped, and removed when they are gone and nobody else has.
+ * Shared memory that Python made (psm_*, sem.mp-* in /dev/shm) outlives processes that are
+ * killed, and its name says nothing of them: it is noted in the job's folder, $folder, while
+ * they have it mapped, and removed when they are gone and nobody else has.
  */
 export const PROCESS_FUNCTIONS = String.raw`
 # Prints when a living process started; nothing for a dead one or a zombie.
@@ -63,7 +63,10 @@ clear_shared() {
   for list in "$folder/shared-$host-"*; do
     [ -e "$list" ] || continue
     while read -r file; do
-      case "$file" in /dev/shm/*)
+      # Nothing but these names, whatever the list has become.
+      name=$(basename -- "$file")
+      [ "$file" = "/dev/shm/$name" ] || continue
+      case "$name" in psm_* | sem.mp-*)
         grep -qsF "$file" /proc/[0-9]*/maps || rm -f "$file" ;;
       esac
     done <"$list"

@@ -3,7 +3,7 @@
  */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -298,8 +298,16 @@ test.runIf(existsSync("/dev/shm"))(
     spawnSync("pkill", ["-KILL", "--pgroup", pid]);
     await until(async () => !(await lives(Number(pid))));
     expect(left()).toEqual([true, true]);
+    // A list that somebody else wrote to names nothing outside.
+    const outside = join(all.job.folder, "psm_outside");
+    await writeFile(outside, "");
+    await appendFile(
+      join(all.job.folder, `shared-${host}-${pid}`),
+      `${outside}\n/dev/shm/../..${outside}\n--help\n`,
+    );
     await localLauncher.cancel(all);
     expect(left()).toEqual([false, true]);
+    expect(existsSync(outside)).toBe(true);
     // Another process has it as well.
     const other = spawn(process.execPath, ["-e", MAPS, `${names[1] ?? ""}`], {
       stdio: "ignore",
