@@ -965,13 +965,21 @@ describe.skipIf(process.platform === "win32")(
       );
       work.write("out.jsonl", [{ earlier: true }]);
       const before = work.picture();
-      const result = await onFullDisk(
-        ["score", "--model", TINY, "--data", data, "--out", "out.jsonl"],
-        { cwd: work.path, blocks: 20 },
-      );
+      const score = [
+        ...["score", "--model", TINY, "--data", data, "--out", "out.jsonl"],
+      ];
+      const result = await onFullDisk(score, { cwd: work.path, blocks: 20 });
       expect(result.code).toBe(EXIT_CODES.STORAGE);
       expect(result.stderr).toMatch(/^Cannot write out\.jsonl \(EFBIG\)\./m);
-      expect(work.picture()).toEqual(before);
+      // What was computed for them is smaller, and waits for more room.
+      const { "out.jsonl.partial-answers": answers, ...after } = work.picture();
+      expect(after).toEqual(before);
+      expect(answers).toBeDefined();
+      const again = await work.run(...score);
+      expect(again.stderr).toMatch(
+        /^Going on: 0 of 40 rows were there, and 1 answer more\.$/m,
+      );
+      expect(Object.keys(work.picture())).toEqual(Object.keys(before));
     });
   },
 );
