@@ -2,9 +2,10 @@
  * @file Answers of the work under way, beside the file or the ledger that will have them:
  * a long batch that is stopped, or dies, begins where it was and not anew.
  *
- * One line an answer, {"key", "answer", "usage"}, appended in one write as soon as it is there and
- * not flushed: it outlives the program, and a loss of power costs computing only. Whoever
- * has put the answers in their place clears it. A line that was torn says nothing.
+ * One line an answer, {"key", "answer", "usage"}, after one that may name the work; appended
+ * in one write as soon as it is there and not flushed: it outlives the program, and a loss
+ * of power costs computing only. Whoever has put the answers in their place clears it. A
+ * line that was torn says nothing.
  */
 import {
   appendFileSync,
@@ -25,6 +26,7 @@ const usageSchema = z.object({
   tokensOut: z.number(),
   cost: z.number(),
 });
+const headerSchema = z.object({ of: z.string() });
 const lineSchema = z.object({
   key: z.string(),
   answer: z.unknown(),
@@ -41,6 +43,8 @@ export class AnswerJournal {
   readonly #path: string;
   #found: Map<string, KeptAnswer> | null = null;
   #size = 0;
+  /** The work that the answers are for; null where that is not said. */
+  #of: string | null = null;
 
   constructor(path: string) {
     this.#path = path;
@@ -50,6 +54,13 @@ export class AnswerJournal {
   get size(): number {
     this.#open();
     return this.#size;
+  }
+
+  /** Says what the answers are for, and forgets those for other work. @throws STORAGE */
+  belongTo(work: string): void {
+    this.#open();
+    if (this.#of !== work) this.clear();
+    this.#of = work;
   }
 
   /** What an earlier process kept. */
@@ -62,8 +73,12 @@ export class AnswerJournal {
     this.#open();
     if (!isWhole(kept.answer)) return;
     const line = JSON.stringify({ key, ...kept });
+    const header =
+      this.#size > 0 || this.#of === null
+        ? ""
+        : `${JSON.stringify({ of: this.#of })}\n`;
     this.#write(() => {
-      appendFileSync(this.#path, `${line}\n`);
+      appendFileSync(this.#path, `${header}${line}\n`);
     });
     this.#size++;
     crashPoint("answer-kept");
@@ -84,8 +99,10 @@ export class AnswerJournal {
     const found = new Map<string, KeptAnswer>();
     if (existsSync(this.#path)) {
       const text = readFileSync(this.#path, "utf8");
-      for (const line of text.split("\n")) {
-        const parsed = lineSchema.safeParse(valueOf(line));
+      const lines = text.split("\n").map(valueOf);
+      this.#of = headerSchema.safeParse(lines[0]).data?.of ?? null;
+      for (const line of lines) {
+        const parsed = lineSchema.safeParse(line);
         if (parsed.success) found.set(parsed.data.key, parsed.data);
       }
       // What was torn gets a line of its own.

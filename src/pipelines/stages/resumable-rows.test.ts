@@ -156,9 +156,9 @@ describe("after a stop", () => {
   ])(
     "says what was answered %s, and leaves no answers at the end",
     async (_, item, done) => {
-      const controller = new AbortController();
       const onFound = vi.fn();
       const run = (stop: boolean): Promise<unknown> => {
+        const controller = new AbortController();
         const journal = journalBeside(out);
         return writeRows(
           out,
@@ -183,6 +183,14 @@ describe("after a stop", () => {
         code: "INTERRUPTED",
         message: `Stopped. ${done} of 300 prompts are done and kept in ${partial}, and 2 answers for the next ones beside it; run the same command again to go on.`,
       });
+      if (done === 0) {
+        // Of other work there are none.
+        const other = journalBeside(out);
+        other.belongTo("other");
+        expect(other.size).toBe(0);
+        await expect(run(true)).rejects.toMatchObject({ code: "INTERRUPTED" });
+        expect(onFound).not.toHaveBeenCalled();
+      }
       await run(false);
       expect(onFound.mock.calls).toEqual([[done, 2]]);
       expect(readFileSync(out, "utf8")).toBe(await wholeText());

@@ -132,6 +132,7 @@ export async function writeRows<T>(
   return withOutputLock(out, async () => {
     const found = await foundRows(partial, header, work);
     let kept = found.rows.length / work.rowsEach;
+    journal?.belongTo(work.identity);
     const answers = journal?.size ?? 0;
     if (kept + answers > 0) options.onFound(kept, answers);
     const append = async (rows: readonly T[]): Promise<void> => {
