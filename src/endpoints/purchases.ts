@@ -96,7 +96,7 @@ export class Purchases {
       samples: request.n,
       maxTokens,
       describe: () => this.#nameOf(prompt),
-      read: (call) => samplesOf(readKept(kind, call), stop),
+      read: (call) => samplesOf(readKept(kind, call), stop, maxTokens),
       together: () => this.#together,
       buy: async (first, count) => {
         const purchase = await this.#buy(
@@ -121,7 +121,7 @@ export class Purchases {
           },
           group,
         );
-        const samples = samplesOf(purchase.answer, stop);
+        const samples = samplesOf(purchase.answer, stop, maxTokens);
         if (samples.length < count) this.#together = samples.length;
         return { call: purchase.call, samples };
       },

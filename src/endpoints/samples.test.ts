@@ -12,6 +12,7 @@ describe("samplesOf", () => {
     const [sample] = samplesOf(
       { choices: [{ text: "Hi", ending: "cut" }], usage: usage(7) },
       [],
+      100,
     );
     expect(sample).toEqual({
       finished: false,
@@ -27,6 +28,7 @@ describe("samplesOf", () => {
         usage: usage(9),
       },
       ["###", "\nTask:", ""],
+      100,
     );
     expect(sample?.completion).toEqual({
       text: "one",
@@ -34,6 +36,21 @@ describe("samplesOf", () => {
       finishReason: "stop",
     });
     expect(sample?.finished).toBe(true);
+  });
+
+  it.each([
+    ["no word, all used up", undefined, 100, false],
+    ["no word, some left", undefined, 99, true],
+    ["a word, all used up", "stop", 100, true],
+  ])("knows an end by %s", (_, finishReason, tokens, finished) => {
+    const choice = {
+      ...{ text: "Half a", ending: "complete" as const },
+      ...(finishReason !== undefined && { finishReason }),
+    };
+    const answer = { choices: [choice], usage: usage(tokens) };
+    expect(samplesOf(answer, [], 100)[0]?.finished).toBe(finished);
+    // The first stop text ends it whatever was used.
+    expect(samplesOf(answer, ["a"], 100)[0]?.finished).toBe(true);
   });
 
   it("shares tokens that were counted together by length of text", () => {
@@ -46,6 +63,7 @@ describe("samplesOf", () => {
         usage: usage(8),
       },
       [],
+      100,
     );
     expect(samples.map((sample) => sample.completion.tokens)).toEqual([6, 2]);
   });
@@ -61,6 +79,7 @@ describe("samplesOf", () => {
         usage: usage(99),
       },
       [],
+      100,
     );
     expect(samples.map((sample) => sample.completion.tokens)).toEqual([2, 1]);
     expect(samples[0]?.completion.logprobs).toEqual([-1, -1]);
@@ -70,6 +89,7 @@ describe("samplesOf", () => {
     const [sample] = samplesOf(
       { choices: [{ text: "", ending: "refused" }] },
       [],
+      100,
     );
     expect(() => sample && completionOf(sample, "http://h/v1")).toThrow(
       /content filter of http:\/\/h\/v1 held back/,

@@ -16,24 +16,30 @@ export interface Sample {
 /**
  * One sample for each choice. Servers differ in whether a stop text is part of the
  * answer; here it never is. Tokens are the endpoint's count; of several choices
- * that were counted together, each has its share by length of text.
+ * that were counted together, each has its share by length of text. An answer that says
+ * nothing of its end and used up `maxTokens` was cut off.
  */
 export function samplesOf(
   answer: ParsedAnswer,
   stop: readonly string[],
+  maxTokens: number,
 ): readonly Sample[] {
   const shares = tokenShares(answer);
   return answer.choices.map((choice, index) => {
     const end = firstStop(choice.text, stop);
     const stopped = end < choice.text.length;
+    const tokens = shares[index] ?? 0;
+    const usedUp = choice.finishReason === undefined && tokens >= maxTokens;
     const finished =
-      stopped || choice.ending === "complete" || choice.ending === "refused";
+      stopped ||
+      (choice.ending === "complete" && !usedUp) ||
+      choice.ending === "refused";
     return {
       finished,
       filtered: choice.ending === "refused",
       completion: {
         text: choice.text.slice(0, end),
-        tokens: shares[index] ?? 0,
+        tokens,
         ...(choice.tokens === undefined
           ? {}
           : { logprobs: choice.tokens.map((token) => token.logprob) }),

@@ -43,6 +43,28 @@ describe("what a server says was used", () => {
     ],
     ["other names", { input_tokens: 300, output_tokens: 60 }, 300, 60],
     [
+      "Anthropic's, the cache beside the input",
+      {
+        input_tokens: 10,
+        cache_read_input_tokens: 9000,
+        cache_creation_input_tokens: 800,
+        output_tokens: 60,
+      },
+      9810,
+      60,
+    ],
+    [
+      "LiteLLM's, the cache inside the prompt",
+      {
+        prompt_tokens: 9810,
+        cache_read_input_tokens: 9000,
+        cache_creation_input_tokens: 800,
+        completion_tokens: 60,
+      },
+      9810,
+      60,
+    ],
+    [
       "Gemini's names",
       {
         promptTokenCount: 300,
@@ -96,10 +118,23 @@ describe("what a server says was used", () => {
       },
       10_000,
     ],
+    [{ cost: 0, cost_details: { upstream_inference_cost: 0.01 } }, 10_000],
+    [{ cost: 0.01, cost_details: { upstream_inference_cost: 0.01 } }, 10_000],
     [{ cost_in_usd_ticks: 100_000_000 }, 10_000],
     [{ cost: -1, prompt_tokens: 1 }, undefined],
   ])("has its charge in micros: %j", (usage, micros) => {
     expect(readUsage(usage)?.costMicros).toBe(micros);
+  });
+
+  it("may have its charge beside it", () => {
+    const usage = { prompt_tokens: 300, completion_tokens: 60 };
+    for (const body of [{ cost: 0.01 }, { total_cost: "0.01" }])
+      for (const said of [usage, null])
+        expect(readUsage(said, body)?.costMicros).toBe(10_000);
+    expect(
+      readUsage({ input_tokens: 10, cache_read_input_tokens: 9000 })
+        ?.cachedPromptTokens,
+    ).toBe(9000);
   });
 
   it("may have its charge in a header", () => {

@@ -53,8 +53,15 @@ const PLACES = {
     ["prompt_cache_hit_tokens"],
     ["cachedContentTokenCount"],
     ["cached_tokens"],
+    ["cache_read_input_tokens"],
   ],
 } as const satisfies Record<string, readonly Path[]>;
+
+/** Anthropic's `input_tokens` leave these out; where others have them, they are in `prompt_tokens`. */
+const BESIDE_INPUT: readonly Path[] = [
+  ["cache_read_input_tokens"],
+  ["cache_creation_input_tokens"],
+];
 
 /** Dollars that were charged: OpenRouter, Perplexity, DeepInfra. */
 const COSTS: readonly Path[] = [
@@ -70,15 +77,27 @@ const COST_HEADERS = ["x-litellm-response-cost", "x-response-cost"] as const;
 /** xAI counts ten thousand millionths of a dollar's hundredth: 10¹⁰ to the dollar. */
 const TICKS_A_MICRO = 10_000;
 
-/** What the `usage` of a body says; undefined where it says nothing. */
-export function readUsage(usage: unknown): SaidUsage | undefined {
+/**
+ * What the `usage` of a body says; undefined where it says nothing.
+ * @param body some say the charge beside `usage`
+ */
+export function readUsage(
+  usage: unknown,
+  body?: unknown,
+): SaidUsage | undefined {
   const count = (paths: readonly Path[]): number | undefined => {
     const said = paths
       .map((path) => numeric(member(usage, ...path)))
       .find((number) => number !== undefined && number > 0);
     return said === undefined ? undefined : Math.ceil(said);
   };
-  const prompt = count(PLACES.prompt);
+  const beside =
+    count([["prompt_tokens"]]) === undefined
+      ? BESIDE_INPUT.reduce((sum, path) => sum + (count([path]) ?? 0), 0)
+      : 0;
+  const input = count(PLACES.prompt);
+  const prompt =
+    input === undefined && beside === 0 ? undefined : (input ?? 0) + beside;
   const total = count(PLACES.total);
   const said = count(PLACES.completion);
   const completion = generated({
@@ -87,7 +106,7 @@ export function readUsage(usage: unknown): SaidUsage | undefined {
     rest: total === undefined ? undefined : total - (prompt ?? total),
     totalTold: total !== undefined,
   });
-  const cost = costIn(usage);
+  const cost = highest(costIn(usage), costIn(body));
   if ((prompt ?? total ?? completion ?? cost) === undefined) return undefined;
   return {
     ...defined({ promptTokens: prompt }),
@@ -121,15 +140,18 @@ function costIn(usage: unknown): number | undefined {
   const dollars = COSTS.map((path) => numeric(member(usage, ...path))).find(
     (number) => number !== undefined,
   );
-  const upstream =
-    member(usage, "is_byok") === true
-      ? numeric(member(usage, "cost_details", "upstream_inference_cost"))
-      : undefined;
+  // With one's own key the provider charges besides; else it is what the cost is made of.
+  const upstream = numeric(
+    member(usage, "cost_details", "upstream_inference_cost"),
+  );
+  const ownKey = member(usage, "is_byok") === true;
   const ticks = numeric(member(usage, "cost_in_usd_ticks"));
+  const inMicros = (dollars: number | undefined) =>
+    dollars === undefined ? undefined : micros(dollars);
   const said =
-    dollars === undefined && upstream === undefined
-      ? undefined
-      : micros((dollars ?? 0) + (upstream ?? 0));
+    ownKey && upstream !== undefined
+      ? micros((dollars ?? 0) + upstream)
+      : highest(inMicros(dollars), inMicros(upstream));
   return highest(
     said,
     ticks === undefined ? undefined : Math.ceil(ticks / TICKS_A_MICRO),

@@ -121,12 +121,13 @@ export function parseAnswer(
   if (problem !== undefined)
     return `the answer has status 200 and an error inside: ${problem}`;
   return kind === "chat"
-    ? shaped(answerShapes.chat.safeParse(value), readChatChoice, "message")
-    : shaped(answerShapes.text.safeParse(value), readTextChoice, "text");
+    ? shaped(value, answerShapes.chat, readChatChoice, "message")
+    : shaped(value, answerShapes.text, readTextChoice, "text");
 }
 
 function shaped<Raw extends { readonly index?: unknown }>(
-  read: z.ZodSafeParseResult<{
+  value: unknown,
+  shape: z.ZodType<{
     readonly choices: readonly Raw[];
     readonly usage?: unknown;
   }>,
@@ -134,12 +135,13 @@ function shaped<Raw extends { readonly index?: unknown }>(
   /** The member of a choice that has its words. */
   words: string,
 ): ParsedAnswer | string {
+  const read = shape.safeParse(value);
   if (!read.success) return misshapen(read.error.issues[0]?.path.join("."));
   const raws = inOrder(read.data.choices);
   const choices = raws.map(readChoice);
   const missing = choices.indexOf(undefined);
   if (missing >= 0) return misshapen(`choices.${missing}.${words}`);
-  const usage = readUsage(read.data.usage);
+  const usage = readUsage(read.data.usage, value);
   return {
     choices: choices.filter((choice) => choice !== undefined),
     ...defined({ usage }),
