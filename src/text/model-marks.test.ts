@@ -65,6 +65,10 @@ describe("what stands around an answer", () => {
   it("is noticed inside", () => {
     expect(hasMarksInside("a<|im_end|>\nb")).toBe(true);
     expect(hasMarksInside("a <think>b</think>")).toBe(true);
+    expect(hasMarksInside("maybe</think >\nOutput: A")).toBe(true);
+    expect(withoutMarks("<think >plan\n</think >\nyes").text.trim()).toBe(
+      "yes",
+    );
     expect(hasMarksInside("a `<|im_end|>` b <b>c</b> x <| y |> z")).toBe(false);
   });
 });
@@ -82,7 +86,10 @@ it.each([
 });
 
 it("a stand-in is one of the words, bare, bracketed or emphasised", () => {
-  for (const text of ["N/A", "<none>", "(None.)", "**-**", " <no input> "]) {
+  for (const text of [
+    ...["N/A", "N.A.", "<none>", "(None.)", "**-**", " <no input> "],
+    ...["None required.", "〈no input〉"],
+  ]) {
     expect(isStandIn(text, ["no input"])).toBe(true);
   }
   for (const text of ["none of them", "0", "no", "*", "no output"]) {

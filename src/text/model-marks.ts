@@ -20,7 +20,10 @@ const REASONING: readonly { readonly open: string; readonly close: string }[] =
       "reflection",
       "scratchpad",
       "seed:think",
-    ].map((word) => ({ open: `<${word}>`, close: `</${word}>` })),
+    ].map((word) => ({
+      open: String.raw`<${word}\s{0,3}>`,
+      close: String.raw`</${word}\s{0,3}>`,
+    })),
     // Mistral.
     { open: String.raw`\[THINK\]`, close: String.raw`\[/THINK\]` },
     // Kimi.
@@ -84,7 +87,10 @@ const STAND_INS = [
   "…",
   "...",
   "n/a",
+  "n.a",
   "none",
+  "none required",
+  "none needed",
   "null",
   "nil",
   "not applicable",
@@ -134,7 +140,7 @@ export function isStandIn(text: string, words: readonly string[]): boolean {
   if (said.length > 40) return false;
   const bare = said
     // eslint-disable-next-line regexp/no-super-linear-move -- 40 characters at most
-    .replace(/^[<([{（【《*_]+|[>)\]}）】》*_.。]+$/gu, "")
+    .replace(/^[<([{（【《〈「*_]+|[>)\]}）】》〉」*_.。]+$/gu, "")
     .trim()
     .toLowerCase();
   return [said.toLowerCase(), bare].some(
