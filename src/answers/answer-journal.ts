@@ -78,6 +78,7 @@ export class AnswerJournal {
         ? ""
         : `${JSON.stringify({ of: this.#of })}\n`;
     this.#write(() => {
+      if (this.#size === 0) mkdirSync(dirname(this.#path), { recursive: true });
       appendFileSync(this.#path, `${header}${line}\n`);
     });
     this.#size++;
@@ -118,7 +119,6 @@ export class AnswerJournal {
 
   #write(change: () => void): void {
     try {
-      mkdirSync(dirname(this.#path), { recursive: true });
       change();
     } catch (cause) {
       throw storageError(this.#path, cause);
