@@ -55,8 +55,31 @@ describe("a row that passes through", () => {
     expect(() => parseRow(nested(100_000))).toThrow("more than 500 deep");
   });
 
+  it.each([
+    ['{"a":1,"a":2}', "a"],
+    ['{"a":1,"b":[{"c":{}},{"d":1,"\\u0064":1}]}', "d"],
+    ['{"a" : {"x":1},\n"b":":","a"\t:{"x":1}}', "a"],
+    ['{"":1,"a":{"":2},"":3}', ""],
+    ['{"__proto__":1,"__proto__":2}', "__proto__"],
+    ['{"a\\\\":1,"b":2,"a\\\\":3}', "a\\"],
+    [`{"a":${JSON.stringify('": '.repeat(1e6))},"a":1}`, "a"],
+  ])("has each key once in an object: %#", (text, key) => {
+    expect(() => parseRow(text)).toThrow(
+      `has the key “${key}” twice in one object`,
+    );
+  });
+
+  it.each([
+    '{"a":{"a":[{"a":1},{"a":2}]},"b":{"a":1}}',
+    '{"text":"{\\"a\\":1,\\"a\\":2}","a":": b"}',
+    '[{"a":": \\\\"},{"a":":"},":",":"]',
+    `{"a":"${'\\\\\\"'.repeat(1e6)}","b":":"}`,
+  ])("may say anything of keys: %#", (text) => {
+    expect(rowText(parseRow(text))).toBe(text);
+  });
+
   it("has no number that would become none", () => {
-    expect(() => parseRow('{"a":1e400}')).toThrow("1e400 is too large");
+    expect(() => parseRow('{"a":1e400}')).toThrow("1e400, which is too large");
     expect(() => parseRow('{"a":NaN}')).toThrow(SyntaxError);
   });
 });

@@ -56,7 +56,7 @@ export async function* readJsonLines(
       throw badLine({
         path,
         line,
-        problem: `is not JSON: ${messageOf(cause)}`,
+        problem: rowProblem(cause),
         remedy:
           "Each line must be one complete JSON value; mend or remove this one.",
         cause,
@@ -160,9 +160,14 @@ async function* readLines(
 /** Marks a number between its source and its value; no text of a file can know it. */
 const EXACT = `number ${randomUUID()} `;
 const WRITTEN_NUMBER = new RegExp(`"${EXACT}(-?\\d[\\d.eE+-]*)"`, "gu");
-const STRING_OR_NUMBER = /"(?:[^"\\]|\\[^])*"|-?\d[\d.eE+-]*/gu;
+const NUMBER = /-?\d[\d.eE+-]*/u;
+const BRACKET = /[[\]{}]/u;
+const OBJECT_OR_COLON = /[{}:]/u;
 /** What every number has that JavaScript would write otherwise, and some others. */
 const UNUSUAL_NUMBER = /\d{16}|\.\d*0(?!\d)|\de|-0(?![.\d])/iu;
+
+const BACKSLASH = 0x5c;
+type Row = Readonly<Record<string, unknown>>;
 
 /** How numbers of an object or a list were written, by key; spreading takes it along. */
 const WRITTEN = Symbol("numbers as written");
@@ -175,24 +180,65 @@ let someWritten = false;
 /** Lists and objects within each other; whoever reads or writes a row calls itself for each. */
 const MOST_NESTED = 500;
 
-/** The value of JSON text; whole numbers beyond 2^53 as `bigint`. @throws SyntaxError, or BAD_INPUT for a number that is not finite and for endless nesting */
+/**
+ * The value of JSON text; whole numbers beyond 2^53 as `bigint`.
+ * @throws SyntaxError, or BAD_INPUT for a number that is not finite, for endless nesting and for a key that an object has twice
+ */
 export function parseRow(text: string): unknown {
   const value: unknown = JSON.parse(text);
   if (text.length > 2 * MOST_NESTED) requireShallow(text);
+  // Two readings that agree spare nearly every row the search.
+  if (mostKeys(text) !== countKeys(value)) requireSingleKeys(text);
   if (!UNUSUAL_NUMBER.test(text)) return value;
-  const marked = text.replace(STRING_OR_NUMBER, (token) => {
-    if (token.startsWith('"')) return token;
+  let marked = "";
+  let from = 0;
+  for (const { at, token } of tokens(text, NUMBER)) {
+    if (token.startsWith('"')) continue;
     const number = Number(token);
     if (!Number.isFinite(number))
       throw new AutodidactError(
         "BAD_INPUT",
-        `the number ${token.slice(0, 40)} is too large`,
+        `has the number ${token.slice(0, 40)}, which is too large`,
       );
-    return JSON.stringify(number) === token
-      ? token
-      : JSON.stringify({ [EXACT]: token });
-  });
-  return JSON.parse(marked, revive);
+    if (JSON.stringify(number) === token) continue;
+    marked += text.slice(from, at) + JSON.stringify({ [EXACT]: token });
+    from = at + token.length;
+  }
+  return JSON.parse(marked + text.slice(from), revive);
+}
+
+/** Each string of JSON text and what matches `outside` between them, in order. */
+function* tokens(
+  text: string,
+  outside: RegExp,
+): Generator<{ readonly at: number; readonly token: string }> {
+  const pattern = new RegExp(`"|${outside.source}`, "gu");
+  for (let found; (found = pattern.exec(text)) !== null;) {
+    // No pattern takes a string whole: those of megabytes exhaust its stack.
+    if (found[0] === '"') pattern.lastIndex = endOfString(text, found.index);
+    const token = text.slice(found.index, pattern.lastIndex);
+    yield { at: found.index, token };
+  }
+}
+
+/** Index behind the string that opens at `start`. */
+function endOfString(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1);
+  while (isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end + 1;
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let before = at - 1;
+  while (text.charCodeAt(before) === BACKSLASH) before--;
+  return (at - before) % 2 === 0;
+}
+
+/** What is wrong with text that `parseRow` refused, to stand behind its place. */
+export function rowProblem(cause: unknown): string {
+  return cause instanceof AutodidactError
+    ? cause.message
+    : `is not JSON: ${messageOf(cause)}`;
 }
 
 function revive(this: Holder, key: string, inner: unknown): unknown {
@@ -225,16 +271,56 @@ function isHolder(value: unknown): value is Holder {
 
 /** @throws BAD_INPUT */
 function requireShallow(text: string): void {
-  const brackets = /"(?:[^"\\]|\\[^])*"|[[\]{}]/gu;
   let depth = 0;
-  for (const [token] of text.matchAll(brackets)) {
+  for (const { token } of tokens(text, BRACKET)) {
     if (token === "[" || token === "{") depth++;
     else if (token === "]" || token === "}") depth--;
     if (depth > MOST_NESTED)
       throw new AutodidactError(
         "BAD_INPUT",
-        `lists and objects are nested more than ${MOST_NESTED} deep`,
+        `has lists and objects nested more than ${MOST_NESTED} deep`,
       );
+  }
+}
+
+/** The keys of all objects in JSON text, or more: a string may look like one that begins with a colon. */
+function mostKeys(text: string): number {
+  let keys = 0;
+  for (let at = text.indexOf(":"); at >= 0; at = text.indexOf(":", at + 1)) {
+    let end = at - 1;
+    while (text.charCodeAt(end) <= 32) end--;
+    if (text.charAt(end) === '"' && !isEscaped(text, end)) keys++;
+  }
+  return keys;
+}
+
+/** Keys of all objects in what JSON.parse gave. */
+function countKeys(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  let keys = 0;
+  if (Array.isArray(value)) for (const one of value) keys += countKeys(one);
+  // Of all ways to walk the keys the one that makes no list of them.
+  else for (const key in value) keys += 1 + countKeys((value as Row)[key]);
+  return keys;
+}
+
+/** JSON.parse keeps the last of them, other programs the first; what was meant, nobody knows. @throws BAD_INPUT */
+function requireSingleKeys(text: string): void {
+  const open: Set<string>[] = [];
+  let said = "";
+  for (const { token } of tokens(text, OBJECT_OR_COLON)) {
+    if (token === "{") open.push(new Set());
+    else if (token === "}") open.pop();
+    else if (token === ":") {
+      const key = JSON.parse(said) as string;
+      const keys = open.at(-1);
+      if (keys?.has(key) === true)
+        throw new AutodidactError(
+          "BAD_INPUT",
+          `has the key “${key.slice(0, 80)}” twice in one object`,
+        );
+      keys?.add(key);
+    } else said = token;
   }
 }
 

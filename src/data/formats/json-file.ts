@@ -2,8 +2,8 @@
  * @file A file that is one JSON document, checked against its form.
  */
 import type { z } from "zod";
-import { AutodidactError, messageOf } from "../../foundation/error.js";
-import { readChunks } from "../../foundation/json-lines.js";
+import { AutodidactError } from "../../foundation/error.js";
+import { parseRow, readChunks, rowProblem } from "../../foundation/json-lines.js";
 import { checkRow, type FormatDescription } from "./field-errors.js";
 import { wholeText } from "./json-array.js";
 
@@ -16,11 +16,11 @@ export async function readJsonFile<T>(
   const text = await wholeText(path, readChunks(path));
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseRow(text);
   } catch (cause) {
     throw new AutodidactError(
       "BAD_INPUT",
-      `${path} is not one JSON document: ${messageOf(cause)}. Give ${format.name}, such as ${format.example}.`,
+      `${path} ${rowProblem(cause)}. Give ${format.name}, such as ${format.example}.`,
       { path },
       { cause },
     );
