@@ -230,6 +230,29 @@ describe.each(Object.entries(READERS))("%s", (name, reader) => {
     expect(plain(marked)).toBe(plain(expected));
   });
 
+  test("reads objects that are printed over several lines", async () => {
+    const all = async (text: string): Promise<string> => {
+      const rows = await read(file("rows.json", text));
+      return JSON.stringify(
+        rows instanceof Map ? [...rows.entries()] : rows,
+      ).replace(/"line":\d+/gu, "");
+    };
+    for (const rows of [good, [first]])
+      expect(
+        await all(rows.map((row) => JSON.stringify(row, null, 2)).join("\n")),
+      ).toBe(await all(lines(rows)));
+  });
+
+  test("with a key that stands twice in one object", async () => {
+    const [field = "", value] = Object.entries(second)[0] ?? [];
+    const again = `${JSON.stringify(second).slice(0, -1)},${JSON.stringify(field)}:${JSON.stringify(value)}}`;
+    const words = `has the key “${field}” twice in one object`;
+    expect(await refusal(`${lines([first])}${again}\n`)).toContain(words);
+    expect(await refusal(`[${JSON.stringify(first)},\n${again}]`)).toContain(
+      words,
+    );
+  });
+
   test.each(needed)(
     "without %s, or with null or a wrong kind there",
     async (field) => {

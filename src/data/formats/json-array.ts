@@ -1,35 +1,48 @@
 /**
- * @file Reading a JSON file that is one array of rows, with the line of each row.
+ * @file Reading a JSON file that is one array of rows, or objects that go on over
+ * several lines each, with the line of each row.
  *
- * `JSON.parse` tells no line numbers, so the array is cut into its elements first,
- * minding strings and nesting, and each element is parsed by itself.
+ * `JSON.parse` tells no line numbers, so the text is cut into its rows first, minding
+ * strings and nesting, and each row is parsed by itself.
  */
-import { AutodidactError, messageOf } from "../../foundation/error.js";
-import { parseRow, type JsonLine } from "../../foundation/json-lines.js";
+import { AutodidactError } from "../../foundation/error.js";
+import {
+  parseRow,
+  rowProblem,
+  type JsonLine,
+} from "../../foundation/json-lines.js";
 import { rowError } from "./field-errors.js";
 
 /** Longest file read whole; longer ones belong in JSON Lines, which is read by the line. */
 export const MAX_ARRAY_BYTES = 256 * 1024 * 1024;
 
+/** Whether `line` begins an object or a list that it does not end. */
+export function isUnfinished(line: string): boolean {
+  let depth = 0;
+  let inString = false;
+  for (const { mark } of punctuation(line, 0)) {
+    inString = mark === '"';
+    depth += nesting(mark);
+  }
+  return depth > 0 && !inString;
+}
+
 /**
- * Elements of an array, each with the line it begins on.
+ * Elements of an array, or objects one behind the other, each with the line it begins on.
  * @param path where `chunks` come from, for messages
  * @throws BAD_INPUT
  */
-export async function* readJsonArray(
+export async function* readJsonDocument(
   path: string,
   chunks: AsyncIterable<Buffer>,
 ): AsyncGenerator<JsonLine> {
-  for (const { source, line } of cutArray(
-    await wholeText(path, chunks),
-    path,
-  )) {
+  for (const { source, line } of cutRows(await wholeText(path, chunks), path)) {
     try {
       yield { line, value: parseRow(source) };
     } catch (cause) {
       throw rowError(
         { path, line },
-        `the entry that begins here is not JSON: ${messageOf(cause)}`,
+        `the entry that begins here ${rowProblem(cause)}`,
         "Mend or remove this entry.",
       );
     }
@@ -49,7 +62,7 @@ export async function wholeText(
     if (size > MAX_ARRAY_BYTES) {
       throw new AutodidactError(
         "BAD_INPUT",
-        `${path} is larger than ${MAX_ARRAY_BYTES / 1048576} MiB, too large for one JSON array. Convert it to JSON Lines, one object a line.`,
+        `${path} is larger than ${MAX_ARRAY_BYTES / 1048576} MiB, too large to be read as one JSON document. Convert it to JSON Lines, one object a line.`,
         { path },
       );
     }
@@ -73,47 +86,68 @@ interface Element {
   readonly line: number;
 }
 
-function cutArray(text: string, path: string): Element[] {
-  const opening = text.indexOf("[");
+function cutRows(text: string, path: string): Element[] {
+  const opening = text.search(/[[{]/u);
+  /** Where rows stand: inside the array, or in nothing. */
+  const outside = text[opening] === "[" ? 1 : 0;
   const lineOf = lineCounter(text);
   const elements: Element[] = [];
-  let start = opening + 1;
-  let depth = 1;
-  let inString = false;
+  let start = opening + outside;
+  let depth = outside;
+  const lineOfRow = (end: number): number =>
+    lineOf(start + Math.max(0, text.slice(start, end).search(/\S/u)));
   const take = (end: number): void => {
-    const source = text.slice(start, end);
-    const line = lineOf(start + Math.max(0, source.search(/\S/u)));
-    elements.push({ source, line });
-    start = end + 1;
+    elements.push({ source: text.slice(start, end), line: lineOfRow(end) });
+    start = end;
   };
-  for (let at = opening + 1; at < text.length; at++) {
-    const character = text[at];
-    if (inString) {
-      if (character === "\\") at++;
-      else if (character === '"') inString = false;
-    } else if (character === '"') inString = true;
-    else if (character === "[" || character === "{") depth++;
-    else if (character === "]" || character === "}") {
-      depth--;
-      if (depth === 0) {
-        const empty =
-          elements.length === 0 && text.slice(start, at).trim() === "";
-        if (!empty) take(at);
-        refuseTrailingText(text, at + 1, { path, lineOf });
-        return elements;
-      }
-    } else if (character === "," && depth === 1) take(at);
+  let inString = false;
+  for (const { at, mark } of punctuation(text, start)) {
+    inString = mark === '"';
+    depth += nesting(mark);
+    if (depth < outside) {
+      const empty =
+        elements.length === 0 && text.slice(start, at).trim() === "";
+      if (!empty) take(at);
+      refuseTrailingText(text, at + 1, { path, lineOf });
+      return elements;
+    }
+    if (mark === "," && depth === 1 && outside === 1) {
+      take(at);
+      start = at + 1;
+    } else if (mark === "}" && depth === 0) take(at + 1);
   }
+  if (outside === 0 && text.slice(start).trim() === "") return elements;
   throw rowError(
-    {
-      path,
-      line: lineOf(start + Math.max(0, text.slice(start).search(/\S/u))),
-    },
+    { path, line: lineOfRow(text.length) },
     inString
       ? "the text of the entry that begins here has no closing quotation mark"
-      : "the array is not closed: the entry that begins here, or the final “]”, is incomplete",
+      : outside === 1
+        ? "the array is not closed: the entry that begins here, or the final “]”, is incomplete"
+        : "the object that begins here and goes on over several lines is not closed",
     "The file may have been cut off; mend its end.",
   );
+}
+
+/** What opens, closes and parts values of JSON text; `"` where a string has no end. */
+function* punctuation(
+  text: string,
+  from: number,
+): Generator<{ readonly at: number; readonly mark: string }> {
+  let string: number | undefined;
+  for (let at = from; at < text.length; at++) {
+    const character = text.charAt(at);
+    if (string !== undefined) {
+      if (character === "\\") at++;
+      else if (character === '"') string = undefined;
+    } else if (character === '"') string = at;
+    else if ("[]{},".includes(character)) yield { at, mark: character };
+  }
+  if (string !== undefined) yield { at: string, mark: '"' };
+}
+
+function nesting(mark: string): number {
+  if (mark === "[" || mark === "{") return 1;
+  return mark === "]" || mark === "}" ? -1 : 0;
 }
 
 function refuseTrailingText(

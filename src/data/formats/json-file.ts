@@ -3,7 +3,11 @@
  */
 import type { z } from "zod";
 import { AutodidactError } from "../../foundation/error.js";
-import { parseRow, readChunks, rowProblem } from "../../foundation/json-lines.js";
+import {
+  parseRow,
+  readChunks,
+  rowProblem,
+} from "../../foundation/json-lines.js";
 import { checkRow, type FormatDescription } from "./field-errors.js";
 import { wholeText } from "./json-array.js";
 

@@ -1,13 +1,16 @@
 /**
- * @file Reading every row of a JSON Lines file, or of one JSON array, in one format.
+ * @file Reading every row of a JSON Lines file, of one JSON array, or of objects that
+ * are printed over several lines, in one format.
  *
- * The content tells which of the two it is, never the name of the file: no format has
- * lists for rows, so a leading “[” opens an array. A file is read once. All rows are
+ * The content tells which it is, never the name of the file: no format has lists for
+ * rows, so a leading “[” opens an array; an object that the first line does not end
+ * goes on over further lines. A file is read once. All rows are
  * checked before any is handed out, so a bad line k never leaves a caller with k − 1
  * rows half processed.
  */
 import type { z } from "zod";
 import {
+  MAX_LINE_BYTES,
   readChunks,
   readJsonLines,
   type JsonLine,
@@ -18,7 +21,7 @@ import {
   type FormatDescription,
   type RowPlace,
 } from "./field-errors.js";
-import { readJsonArray } from "./json-array.js";
+import { isUnfinished, readJsonDocument } from "./json-array.js";
 
 /** A row and the line it came from. */
 export interface PlacedRow<T> extends RowPlace {
@@ -62,24 +65,38 @@ export function rowReader<T>(format: RowFormat<T>) {
   };
 }
 
-/** The values in `path` with their lines. @throws BAD_INPUT while they are read */
-export async function* placedValues(path: string): AsyncGenerator<JsonLine> {
-  const chunks = readChunks(path);
+/**
+ * The values in `path` with their lines.
+ * @param chunks its bytes, where they are not those of the file
+ * @throws BAD_INPUT while they are read
+ */
+export async function* placedValues(
+  path: string,
+  chunks: AsyncGenerator<Buffer> = readChunks(path),
+): AsyncGenerator<JsonLine> {
   try {
     const head: Buffer[] = [];
-    let first = "";
-    while (first === "") {
+    let line = "";
+    let bytes = 0;
+    for (let ended = false; !ended && bytes <= MAX_LINE_BYTES;) {
       const next = await chunks.next();
       if (next.done === true) break;
       head.push(next.value);
+      bytes += next.value.length;
+      const text = next.value.toString("utf8");
       // A mark of byte order counts as white space.
-      first = next.value.toString("utf8").trimStart().slice(0, 1);
+      const more: string = line === "" ? text.trimStart() : text;
+      const end = more.indexOf("\n");
+      ended = end >= 0 || (line || more).startsWith("[");
+      line += end < 0 ? more : more.slice(0, end);
     }
     const all = (async function* () {
       yield* head;
       yield* chunks;
     })();
-    yield* first === "[" ? readJsonArray(path, all) : readJsonLines(path, all);
+    const isDocument = line.startsWith("[") || isUnfinished(line);
+    const read = isDocument ? readJsonDocument : readJsonLines;
+    yield* read(path, all);
   } finally {
     // Whoever stops at a bad row of the head has not come to the chunks.
     await chunks.return(undefined);

@@ -6,8 +6,9 @@
 import { createGunzip } from "node:zlib";
 import { Readable } from "node:stream";
 import { AutodidactError, messageOf } from "../../foundation/error.js";
-import { readChunks, readJsonLines } from "../../foundation/json-lines.js";
+import { readChunks } from "../../foundation/json-lines.js";
 import { checkRow, emptyFileError, rowError } from "../formats/field-errors.js";
+import { placedValues } from "../formats/rows.js";
 import { hasField } from "../training-rows.js";
 import {
   openAssistantTree,
@@ -40,7 +41,7 @@ export async function* readRankings(
   let form: Form | null = null;
   let open: { prompt: string; answers: { response: string; rank: number }[] } =
     { prompt: "", answers: [] };
-  for await (const { line, value } of readJsonLines(path, bytesOf(path))) {
+  for await (const { line, value } of placedValues(path, bytesOf(path))) {
     const place = { path, line };
     const where = { ...place, format: FORMAT };
     form ??= formOf(value);

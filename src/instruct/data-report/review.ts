@@ -8,7 +8,7 @@
  */
 import { z } from "zod";
 import { AutodidactError } from "../../foundation/error.js";
-import { readJsonLines } from "../../foundation/json-lines.js";
+import { placedValues } from "../../data/formats/rows.js";
 import type { RandomStream } from "../../foundation/random.js";
 import type { ReportTask } from "./report-task.js";
 
@@ -82,7 +82,7 @@ const reviewRow = z.object({
 /** Reads a review file. @throws BAD_INPUT naming file, line and field */
 export async function readReview(path: string): Promise<readonly ReviewRow[]> {
   const rows: ReviewRow[] = [];
-  for await (const { line, value } of readJsonLines(path)) {
+  for await (const { line, value } of placedValues(path)) {
     const parsed = reviewRow.safeParse(value);
     if (!parsed.success) {
       const [issue] = parsed.error.issues;
