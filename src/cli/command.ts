@@ -184,11 +184,19 @@ export function describeNumber(definition: NumberOption): string {
   return noun;
 }
 
-/** Options of a command that do not go together, or one that is missing. */
-export function misused(command: string, problem: string): AutodidactError {
+/**
+ * Options of a command that do not go together, or one that is missing.
+ * @param option its flag, "--out"
+ */
+export function misused(
+  command: string,
+  problem: string,
+  option: string,
+): AutodidactError {
   return new AutodidactError(
     "USAGE",
     `${problem}. Run "autodidact ${command} --help" to see what it takes.`,
+    { option },
   );
 }
 
@@ -209,5 +217,6 @@ export function refuseOthers(
   throw misused(
     name,
     `${stray} ${problem}. Leave it out; this use of ${name} takes ${takes}`,
+    stray,
   );
 }

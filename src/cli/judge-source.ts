@@ -83,12 +83,14 @@ export function askedJudge(source: JudgeSource, io: CommandIo): AskedJudge {
     throw misused(
       "judge",
       "nobody judges: give --model, --reward-model or --verifier",
+      "--model",
     );
   if (endpoint === undefined) return checkpointJudge(model, source.weights);
   if (out === undefined)
     throw misused(
       "judge",
       "--endpoint needs --out FILE, where what was answered is kept",
+      "--out",
     );
   return endpointJudge({ ...source, model, endpoint, out }, io);
 }

@@ -152,5 +152,9 @@ function needed(value: string | undefined, key: OptionName): string {
 
 function missing(key: OptionName): AutodidactError {
   const flag = flagOf(key, OPTIONS[key]);
-  return misused(NAME, `The option "${flag}" is required and was not given`);
+  return misused(
+    NAME,
+    `The option "${flag}" is required and was not given`,
+    flag,
+  );
 }

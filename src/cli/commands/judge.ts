@@ -113,7 +113,11 @@ export const judgeCommand = defineCommand({
     if (verifier !== undefined) {
       refuse(["verifier", "data", "out"], "does not go with --verifier");
       if (data === undefined || out === undefined)
-        throw misused(NAME, "--verifier needs --data FILE and --out FILE");
+        throw misused(
+          NAME,
+          "--verifier needs --data FILE and --out FILE",
+          data === undefined ? "--data" : "--out",
+        );
       await judgeByVerifier({ verifier, data, out }, io);
       return;
     }
@@ -146,6 +150,7 @@ export const judgeCommand = defineCommand({
       throw misused(
         NAME,
         "judge needs --data FILE and --out FILE, or --calibrate FILE",
+        data === undefined ? "--data" : "--out",
       );
     const placed = await readResponseRows(data, values.questions);
     const settings = await judgeSettingsOf(values, values.seed);
