@@ -6,10 +6,12 @@ import type { AskOptions, CallUsage } from "../generation/language-model.js";
 import { settledAll } from "./settled-all.js";
 
 export interface AnswerMemory<Request, Answer> {
-  find(request: Request): Answer | undefined | Promise<Answer | undefined>;
+  /** What a request is known by. */
+  keyOf(request: Request): string;
+  find(key: string): Answer | undefined | Promise<Answer | undefined>;
   /** @param usage where the model told it of this answer */
   keep(
-    request: Request,
+    asked: { readonly key: string; readonly request: Request },
     answer: Answer,
     usage: CallUsage | undefined,
   ): void | Promise<void>;
@@ -29,8 +31,9 @@ export async function askMissing<Request, Answer>(
   ) => Promise<readonly Answer[]>,
 ): Promise<readonly Answer[]> {
   const { onProgress, onAnswer } = options;
+  const keys = requests.map((request) => memory.keyOf(request));
   const answers: (Answer | undefined)[] = [];
-  for (const request of requests) answers.push(await memory.find(request));
+  for (const key of keys) answers.push(await memory.find(key));
   const missing = [...requests.keys()].filter((i) => answers[i] === undefined);
   const found = requests.length - missing.length;
   if (found > 0) onProgress?.(found);
@@ -39,7 +42,10 @@ export async function askMissing<Request, Answer>(
     const keep = async (
       place: number,
       ...made: [Answer, CallUsage | undefined]
-    ): Promise<void> => memory.keep(requests[place] as Request, ...made);
+    ): Promise<void> => {
+      const request = requests[place] as Request;
+      await memory.keep({ key: keys[place] as string, request }, ...made);
+    };
     const take = (at: number, answer: Answer, usage?: CallUsage): void => {
       const place = missing[at];
       if (place === undefined || keeping.has(place)) return;

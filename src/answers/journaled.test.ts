@@ -20,6 +20,7 @@ import type {
 import { withLoadedModel } from "../generation/loaded-model.js";
 import { scriptedLanguageModel } from "../generation/scripted-language-model.js";
 import { AnswerJournal } from "./answer-journal.js";
+import { askMissing } from "./ask-missing.js";
 import { journaledHost, journaledModel } from "./journaled.js";
 
 const TINY = new URL("../../test/fixtures/checkpoints/llama", import.meta.url)
@@ -273,4 +274,28 @@ describe("the embedded engine", () => {
       },
     );
   });
+});
+
+it("makes the key of a request once, to find and to keep it", async () => {
+  const kept = new Map([["b", "B"]]);
+  const keyed: string[] = [];
+  const answers = await askMissing(
+    ["a", "b", "c"],
+    {},
+    {
+      keyOf: (request) => {
+        keyed.push(request);
+        return request;
+      },
+      find: (key) => kept.get(key),
+      keep: ({ key, request }, answer) => {
+        expect(request).toBe(key);
+        kept.set(key, answer);
+      },
+    },
+    (missing) => Promise.resolve(missing.map((word) => word.toUpperCase())),
+  );
+  expect(answers).toEqual(["A", "B", "C"]);
+  expect(keyed).toEqual(["a", "b", "c"]);
+  expect([...kept.keys()].sort()).toEqual(["a", "b", "c"]);
 });

@@ -19,7 +19,7 @@ import type {
   RewardModel,
   RewardModelHost,
 } from "../generation/reward-model.js";
-import { wrapped } from "../generation/with-generate.js";
+import { wrapped } from "../generation/wrapped.js";
 import type { AnswerJournal } from "./answer-journal.js";
 import { askMissing } from "./ask-missing.js";
 
@@ -37,14 +37,8 @@ export function journaledModel(
     score: journaled(walk, "score", completionScoreSchema, (...asked) =>
       model.score(...asked),
     ),
-    ...(model.optionLogprobs !== undefined && {
-      optionLogprobs: journaled(
-        walk,
-        "options",
-        optionLogprobsSchema,
-        async (...asked) => (await model.optionLogprobs?.(...asked)) ?? [],
-      ),
-    }),
+    optionLogprobs: (weigh) =>
+      journaled(walk, "options", optionLogprobsSchema, weigh),
   });
 }
 
@@ -102,8 +96,6 @@ function journaled<Request, Answer>(
     options: AskOptions<Answer>,
   ) => Promise<readonly Answer[]>,
 ) {
-  const keyOf = (request: Request): string =>
-    hashOf({ kind, identity, request });
   return (
     requests: readonly Request[],
     options: AskOptions<Answer> = {},
@@ -112,15 +104,16 @@ function journaled<Request, Answer>(
       requests,
       options,
       {
-        find: (request) => {
-          const kept = journal.find(keyOf(request));
+        keyOf: (request) => hashOf({ kind, identity, request }),
+        find: (key) => {
+          const kept = journal.find(key);
           const { data } = schema.safeParse(kept?.answer);
           // Whoever kept it died before it was counted.
           if (data !== undefined && kept?.usage) options.onUsage?.(kept.usage);
           return data;
         },
-        keep: (request, answer, usage) => {
-          journal.keep(keyOf(request), { answer, ...defined({ usage }) });
+        keep: ({ key }, answer, usage) => {
+          journal.keep(key, { answer, ...defined({ usage }) });
         },
       },
       ask,

@@ -11,7 +11,7 @@ import type {
   GenerationRequest,
   LanguageModel,
 } from "../generation/language-model.js";
-import { wrapped } from "../generation/with-generate.js";
+import { wrapped } from "../generation/wrapped.js";
 import { requestKey } from "./answer-key.js";
 import type { AnswerStore, StoredAnswer } from "./answer-store.js";
 import { askMissing } from "./ask-missing.js";
@@ -23,21 +23,21 @@ export function withMemory(
   store: AnswerStore,
 ): LanguageModel {
   const { identity } = model;
-  const keyOf = (request: GenerationRequest): string =>
-    requestKey({ kind: "generate", version: 1, identity, request });
   return wrapped(model, {
     generate: (requests, options = {}) =>
       askMissing(
         requests,
         options,
         {
-          find: async (request) => {
-            const found = await store.get(keyOf(request));
+          keyOf: (request) =>
+            requestKey({ kind: "generate", version: 1, identity, request }),
+          find: async (key) => {
+            const found = await store.get(key);
             return found && completionsIn(found);
           },
-          keep: async (request, completions) =>
+          keep: async ({ key, request }, completions) =>
             store.put(
-              keyOf(request),
+              key,
               await storedCompletions(model, request, completions),
             ),
         },

@@ -7,7 +7,7 @@ import type {
   GenerationRequest,
   LanguageModel,
 } from "../generation/language-model.js";
-import { withGenerate } from "../generation/with-generate.js";
+import { wrapped } from "../generation/wrapped.js";
 import type { Budget } from "./spending/budget.js";
 import type { Price } from "./spending/prices.js";
 
@@ -23,34 +23,35 @@ export function withinBudget(
   model: LanguageModel,
   budget: Budget,
 ): LanguageModel {
-  return withGenerate(model, (requests, { onAnswer, ...options } = {}) =>
-    settledAll(
-      requests.map(async (request, place): Promise<readonly Completion[]> => {
-        const prompt = {
-          promptTokens: await promptTokens(model, request),
-          cachedPromptTokens: 0,
-        };
-        const completionTokens = request.n * request.maxTokens;
-        const reservation = await budget.reserve(
-          FREE,
-          { ...prompt, completionTokens },
-          { isFirm: true },
-        );
-        try {
-          const [completions = []] = await model.generate([request], options);
-          reservation.settle({
-            ...prompt,
-            completionTokens: tokensOf(completions),
-          });
-          onAnswer?.(place, completions);
-          return completions;
-        } catch (error) {
-          reservation.release();
-          throw error;
-        }
-      }),
-    ),
-  );
+  return wrapped(model, {
+    generate: (requests, { onAnswer, ...options } = {}) =>
+      settledAll(
+        requests.map(async (request, place): Promise<readonly Completion[]> => {
+          const prompt = {
+            promptTokens: await promptTokens(model, request),
+            cachedPromptTokens: 0,
+          };
+          const completionTokens = request.n * request.maxTokens;
+          const reservation = await budget.reserve(
+            FREE,
+            { ...prompt, completionTokens },
+            { isFirm: true },
+          );
+          try {
+            const [completions = []] = await model.generate([request], options);
+            reservation.settle({
+              ...prompt,
+              completionTokens: tokensOf(completions),
+            });
+            onAnswer?.(place, completions);
+            return completions;
+          } catch (error) {
+            reservation.release();
+            throw error;
+          }
+        }),
+      ),
+  });
 }
 
 async function promptTokens(

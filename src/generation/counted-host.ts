@@ -2,7 +2,7 @@
  * @file A host whose models tell what they were asked.
  */
 import type { CallUsage, LanguageModel, ModelHost } from "./language-model.js";
-import { wrapped } from "./with-generate.js";
+import { wrapped } from "./wrapped.js";
 
 /** `host`; `onUsage` is told of every call of its models. */
 export function countedHost(
@@ -24,9 +24,7 @@ function counted(
       model.generate(requests, { ...options, onUsage }),
     score: (requests, options) =>
       model.score(requests, { ...options, onUsage }),
-    ...(model.optionLogprobs !== undefined && {
-      optionLogprobs: async (requests, options) =>
-        (await model.optionLogprobs?.(requests, { ...options, onUsage })) ?? [],
-    }),
+    optionLogprobs: (weigh) => (requests, options) =>
+      weigh(requests, { ...options, onUsage }),
   });
 }

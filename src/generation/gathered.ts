@@ -7,7 +7,7 @@ import type {
   GenerationRequest,
   LanguageModel,
 } from "./language-model.js";
-import { withGenerate } from "./with-generate.js";
+import { wrapped } from "./wrapped.js";
 
 interface Waiting {
   readonly request: GenerationRequest;
@@ -51,7 +51,8 @@ export function gathered(model: LanguageModel): LanguageModel {
       batches.set(signal, [{ request, resolve, reject }]);
       setImmediate(() => void send(signal));
     });
-  return withGenerate(model, (requests, { signal } = {}) =>
-    Promise.all(requests.map((request) => one(request, signal))),
-  );
+  return wrapped(model, {
+    generate: (requests, { signal } = {}) =>
+      Promise.all(requests.map((request) => one(request, signal))),
+  });
 }

@@ -8,7 +8,7 @@ import type {
   GenerateOptions,
   LanguageModel,
 } from "./language-model.js";
-import { wrapped } from "./with-generate.js";
+import { wrapped } from "./wrapped.js";
 import { refusalOf } from "./request-refusal.js";
 
 /**
@@ -26,14 +26,11 @@ export function withoutRefusals(model: LanguageModel): LanguageModel {
             ...{ text: "", tokens: 0, finishReason: "stop" },
           })),
       }),
-    ...(model.optionLogprobs !== undefined && {
-      optionLogprobs: (requests, options) =>
-        eachAlone(requests, options, {
-          ask: async (request, alone) =>
-            (await model.optionLogprobs?.([request], alone)) ?? [],
-          refused: (request) => request.options.map(() => -Infinity),
-        }),
-    }),
+    optionLogprobs: (weigh) => (requests, options) =>
+      eachAlone(requests, options, {
+        ask: (request, alone) => weigh([request], alone),
+        refused: (request) => request.options.map(() => -Infinity),
+      }),
   });
 }
 

@@ -14,7 +14,7 @@ import type {
   LanguageModel,
   ModelContext,
 } from "../../generation/language-model.js";
-import { withGenerate } from "../../generation/with-generate.js";
+import { wrapped } from "../../generation/wrapped.js";
 
 /** Tokens below which an answer is not worth asking for: a short instruction. */
 const LEAST_ANSWER = 16;
@@ -26,18 +26,20 @@ const LEAST_ANSWER = 16;
 export function withinContext(model: LanguageModel): LanguageModel {
   const { context } = model;
   if (context === undefined) return model;
-  return withGenerate(model, async (requests, options) =>
-    model.generate(
-      await Promise.all(
-        requests.map(async (request) => {
-          const room = await roomAfter(request, context);
-          if (room < leastAnswer(request)) throw noRoom(request, room, context);
-          return { ...request, maxTokens: Math.min(request.maxTokens, room) };
-        }),
+  return wrapped(model, {
+    generate: async (requests, options) =>
+      model.generate(
+        await Promise.all(
+          requests.map(async (request) => {
+            const room = await roomAfter(request, context);
+            if (room < leastAnswer(request))
+              throw noRoom(request, room, context);
+            return { ...request, maxTokens: Math.min(request.maxTokens, room) };
+          }),
+        ),
+        options,
       ),
-      options,
-    ),
-  );
+  });
 }
 
 /** Tokens that the prompt leaves; below 1 when it is itself too long. */
