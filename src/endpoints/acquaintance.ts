@@ -14,6 +14,7 @@ import {
   noListIn,
   type ListAnswer,
 } from "./model-list-request.js";
+import { isRefusal } from "./transport/failure.js";
 import type { AnswerRoom } from "./transport/answer-room.js";
 import type { EndpointSettings } from "./transport/endpoint-settings.js";
 import type { Transport } from "./transport/transport.js";
@@ -53,7 +54,7 @@ export class Acquaintance {
     const list: ListAnswer =
       isOpen || settings.contextLength === undefined
         ? await askForModels(transport, LIST_MS)
-        : { models: [] };
+        : { models: [], isOpen: true };
     if ("failure" in list && list.failure.kind === "unreachable") {
       // It may tell when it is there.
       this.#made = undefined;
@@ -81,7 +82,7 @@ export class Acquaintance {
       context === undefined
         ? ""
         : `The context of "${settings.model}" there has ${counted(context, "token")}: an answer gets what its prompt leaves.`,
-      "other" in list && list.other.status === 200
+      "other" in list && !isRefusal(list.other)
         ? `${endpoint} has no list of models: ${noListIn(list.other)}. What it does not tell is taken from the settings.`
         : "",
     ].filter((part) => part !== "");

@@ -35,7 +35,11 @@ import { openAccess } from "./transport/access.js";
 import type { Environment } from "./transport/api-key.js";
 import type { EndpointSettings } from "./transport/endpoint-settings.js";
 import { parseBaseUrl, showUrl } from "./transport/endpoint-settings.js";
-import { endpointError, failureOfStatus } from "./transport/failure.js";
+import {
+  endpointError,
+  failureOfStatus,
+  isRefusal,
+} from "./transport/failure.js";
 import type { Failure, HttpAnswer } from "./transport/failure.js";
 import { openTransport } from "./transport/transport.js";
 import type { Transport } from "./transport/transport.js";
@@ -100,6 +104,8 @@ class Examination {
   readonly #members: ExaminationMembers;
   readonly #began = performance.now();
   #models: readonly ListedModel[] = [];
+  /** What the list lacks may be there all the same. */
+  #isOpen = true;
   /** What came instead of a list. */
   #noList: HttpAnswer | undefined;
   #lessons: readonly string[] = [];
@@ -112,8 +118,10 @@ class Examination {
     const { settings, parts, transport } = this.#members;
     const list = await askForModels(transport, this.#allowedMs);
     if ("failure" in list) return this.#failed(list.failure);
-    if ("models" in list) this.#models = list.models;
-    else {
+    if ("models" in list) {
+      this.#models = list.models;
+      this.#isOpen = list.isOpen || list.models.length === 0;
+    } else {
       this.#noList = list.other;
       const refusal = refusalIn(list.other);
       if (
@@ -132,7 +140,10 @@ class Examination {
     if (tooLong !== undefined) return tooLong;
     if (parts.spendOneToken) return this.#probe();
     if (this.#noList !== undefined) return this.#withoutList(this.#noList);
-    if (this.#models.length === 0) return this.#unlisted("an empty list");
+    if (this.#models.length === 0)
+      return this.#unlisted("lists no models (an empty list)");
+    if (this.#known === undefined && this.#isOpen)
+      return this.#unlisted("has a list that cannot be read to its end");
     return this.#known === undefined && !this.#takesAnyModel
       ? this.#wrongModel()
       : this.#ready(
@@ -166,22 +177,33 @@ class Examination {
     if (told !== undefined) spoken.speakAs(told);
   }
 
-  /** No list: the address is wrong, or the server has none. */
+  /** No list: the address is wrong, the server has none, or one of no known shape. */
   #withoutList(list: HttpAnswer): EndpointDiagnosis {
     const { settings, endpoint } = this.#members;
+    if (isPage(list)) return this.#notAnApi(list);
     const refusal = refusalIn(list);
-    if (isPage(list) || refusal === undefined) return this.#notAnApi(list);
+    if (refusal === undefined)
+      return this.#unlisted(
+        `has no list of models that can be read (${noListIn(list)})`,
+      );
     if (!MAY_HAVE_NO_LIST.has(refusal.kind)) return this.#failed(refusal);
     if (settings.model === "" || !isVersioned(endpoint))
       return this.#notAnApi(list);
-    return this.#unlisted(refusal.evidence);
+    return this.#unlisted(`lists no models (${refusal.evidence})`);
   }
 
-  #unlisted(evidence: string): EndpointDiagnosis {
+  /** @param how what it does in the place of listing the model */
+  #unlisted(how: string): EndpointDiagnosis {
+    const { endpoint, settings } = this.#members;
+    const open =
+      settings.model === ""
+        ? "which models it serves. Name the one that you mean."
+        : `whether it serves "${settings.model}". Many servers have no list; one token of the model would tell.`;
+    const hint = isVersioned(endpoint) ? "" : ` ${addressHint(endpoint)}`;
     return this.#verdict(
       "unlisted",
-      `${this.#members.endpoint} answers and lists no models (${evidence}), so it is not known whether it serves "${this.#members.settings.model}". Many servers have no list; one token of the model would tell.`,
-      "ask-for-a-token",
+      `${endpoint} answers and ${how}, so it is not known ${open}${hint}`,
+      settings.model === "" ? undefined : "ask-for-a-token",
     );
   }
 
@@ -208,7 +230,10 @@ class Examination {
       this.#models.length === 0 ||
       this.#known !== undefined ||
       this.#takesAnyModel;
-    const list = this.#noList?.status === 200 ? this.#noList : undefined;
+    const list =
+      this.#noList === undefined || isRefusal(this.#noList)
+        ? undefined
+        : this.#noList;
     return this.#ready(
       [
         isListed ? "" : " It answers, though it is not in the server's list.",
@@ -324,9 +349,9 @@ class Examination {
   }
 }
 
-/** Undefined for an answer of status 200 that is no list. */
+/** Undefined for an answer that refuses nothing and is no list. */
 function refusalIn(list: HttpAnswer): Failure | undefined {
-  return list.status === 200 ? undefined : failureOfStatus(list, Date.now());
+  return isRefusal(list) ? failureOfStatus(list, Date.now()) : undefined;
 }
 
 function addressHint(endpoint: string): string {

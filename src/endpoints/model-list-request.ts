@@ -3,13 +3,17 @@
  */
 import { oneLine } from "../text/harmless.js";
 import { parsed } from "./dialects/json.js";
-import { listModels, type ListedModel } from "./dialects/model-list.js";
+import { listModels, type ModelList } from "./dialects/model-list.js";
 import { askOnce } from "./transport/ask-once.js";
-import type { Failure, HttpAnswer } from "./transport/failure.js";
+import {
+  isRefusal,
+  type Failure,
+  type HttpAnswer,
+} from "./transport/failure.js";
 import type { Transport } from "./transport/transport.js";
 
 export type ListAnswer =
-  | { readonly models: readonly ListedModel[] }
+  | ModelList
   /** Something else came: a refusal, or no list. */
   | { readonly other: HttpAnswer }
   | { readonly failure: Failure };
@@ -21,8 +25,11 @@ export async function askForModels(
   const request = { method: "GET", path: "/models" } as const;
   const answer = await askOnce(transport, request, allowedMs);
   if ("kind" in answer) return { failure: answer };
-  const models = answer.status === 200 ? listModels(answer.text) : undefined;
-  return models === undefined ? { other: answer } : { models };
+  return (
+    (isRefusal(answer) ? undefined : listModels(answer.text)) ?? {
+      other: answer,
+    }
+  );
 }
 
 /** What came where a list was expected, and what a list is, for people. */

@@ -7,7 +7,11 @@ import type { SpokenBody } from "./dialects/spoken-body.js";
 import { askOnce } from "./transport/ask-once.js";
 import { parseAnswer } from "./transport/answer.js";
 import type { EndpointSettings } from "./transport/endpoint-settings.js";
-import { failureOfContent, failureOfStatus } from "./transport/failure.js";
+import {
+  failureOfContent,
+  failureOfStatus,
+  isRefusal,
+} from "./transport/failure.js";
 import type { Failure, HttpAnswer } from "./transport/failure.js";
 import { isPage } from "./model-list-request.js";
 import {
@@ -76,7 +80,7 @@ async function attempt(
   const request = { method: "POST", path, body: JSON.stringify(body) } as const;
   const answer = await askOnce(transport, request, allowedMs);
   if ("kind" in answer) return { failure: answer };
-  if (answer.status < 200 || answer.status > 299) {
+  if (isRefusal(answer)) {
     const failure = failureOfStatus(answer, Date.now());
     const lesson = failure.said && spoken.learn(failure.said, body);
     if (lesson !== undefined) return { lesson };

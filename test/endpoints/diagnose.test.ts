@@ -110,11 +110,11 @@ describe("diagnoseEndpoint", () => {
   });
 
   it.each([
-    ["text/html", "<html>Log in</html>", "a web page"],
     ["application/json", '{"models_here":1}', 'the JSON "{"models_here":1}"'],
     ["application/json", '{"data":[{"n":1}]}', 'the JSON "{"data":[{"n":1}]}"'],
     ["text/plain", "", "an empty answer"],
     ["text/plain", "Hello\u001b[2J", '"Hello\\u001b[2J"'],
+    ["text/html", "<html>Log in</html>", "a web page"],
   ])(
     "says what came for a list of the type %s that is %j",
     async (type, text, what) => {
@@ -126,16 +126,43 @@ describe("diagnoseEndpoint", () => {
         return undefined;
       });
       const came = `GET /models gave ${what} (HTTP 200), expected {"data": [{"id": "…"}, …]}`;
-      expect(
-        await diagnose(`${url}/v1`, { spendOneToken: false }),
-      ).toMatchObject({
-        verdict: "not-an-api",
-        message: `${url}/v1 does not answer like an OpenAI-compatible API: ${came}. Check host and port.`,
-      });
+      const free = { spendOneToken: false };
+      expect(await diagnose(`${url}/v1`, free)).toMatchObject(
+        type === "text/html"
+          ? {
+              verdict: "not-an-api",
+              message: `${url}/v1 does not answer like an OpenAI-compatible API: ${came}. Check host and port.`,
+            }
+          : {
+              verdict: "unlisted",
+              message: `${url}/v1 answers and has no list of models that can be read (${came}), so it is not known whether it serves "m". Many servers have no list; one token of the model would tell.`,
+            },
+      );
       expect(await diagnose(`${url}/v1`)).toMatchObject({
         verdict: "ready",
         message: `${url}/v1 serves "m". It has no list of models: ${came}.`,
       });
+      expect(
+        await diagnose(url, { ...free, settings: { model: "" } }),
+      ).toMatchObject({
+        verdict: type === "text/html" ? "not-an-api" : "unlisted",
+        message: expect.stringMatching(
+          /The base address usually ends in "\/v1"\.$/,
+        ) as string,
+      });
+    },
+  );
+
+  it.each([
+    { data: [{ id: "other" }, { object: "model" }] },
+    { data: [{ id: "other" }], has_more: true },
+  ])(
+    "leaves open what is not in the part that it can read: %j",
+    async (list) => {
+      const url = await listening((body) => (body === undefined ? list : {}));
+      expect(
+        await diagnose(`${url}/v1`, { spendOneToken: false }),
+      ).toMatchObject({ verdict: "unlisted", models: ["other"] });
     },
   );
 

@@ -13,7 +13,7 @@ describe("listModels", () => {
         { id: "odd", max_model_len: "long", meta: 3 },
       ],
     });
-    expect(listModels(body)).toEqual([
+    expect(listModels(body)?.models).toEqual([
       { id: "plain" },
       { id: "vllm", contextLength: 4096 },
       { id: "router", contextLength: 8192 },
@@ -24,19 +24,53 @@ describe("listModels", () => {
 
   it.each([
     ['[{"id":"a/b","context_length":8}]', [{ id: "a/b", contextLength: 8 }]],
+    ['["a","b"]', [{ id: "a" }, { id: "b" }]],
     ['{"object":"list","data":null}', []],
+    ['{"object":"list","data":[]}', []],
     ['{"models":[{"name":"x","model":"x:latest"}]}', [{ id: "x:latest" }]],
     ['{"data":[{"id":"m","owned_by":"vllm"}]}', [{ id: "m", ownedBy: "vllm" }]],
+    ['{"data":[{"name":"m","id":""}]}', [{ id: "m" }]],
+    ['{"data":["m"]}', [{ id: "m" }]],
+    ['{"data":[{"model_name":"m","model_info":{}}]}', [{ id: "m" }]],
+    ['{"models":[{"key":"m","type":"llm"}]}', [{ id: "m" }]],
+    [
+      '{"models":[{"name":"models/gemini-x","inputTokenLimit":1048576}]}',
+      [{ id: "models/gemini-x", contextLength: 1_048_576 }],
+    ],
+    [
+      '{"data":{"m":{"max_model_len":8},"n":{"id":"org/n"}}}',
+      [{ id: "m", contextLength: 8 }, { id: "org/n" }],
+    ],
+    ['{"data":{"models":[{"id":"m"}]}}', [{ id: "m" }]],
+    ['{"data":{"data":[{"id":"m"}]}}', [{ id: "m" }]],
+    ['{"success":true,"result":[{"name":"@cf/m"}]}', [{ id: "@cf/m" }]],
+    ['{"result":{"models":[{"id":"m"}]}}', [{ id: "m" }]],
+    ['{"data":"none","models":["m"]}', [{ id: "m" }]],
   ])("reads the list %s", (body, models) => {
-    expect(listModels(body)).toEqual(models);
+    expect(listModels(body)).toEqual({ models, isOpen: false });
   });
 
-  it.each(["<html>", "{}", '{"data": [{"name": "x"}]}', "null"])(
-    "does not take %s for a list",
-    (body) => {
-      expect(listModels(body)).toBeUndefined();
-    },
-  );
+  it.each([
+    '{"data":[{"id":"m"},{"object":"model"}]}',
+    '{"data":[null,{"id":"m"},7,{"id":3}]}',
+    '{"data":[{"id":"m"}],"has_more":true,"last_id":"m"}',
+    '{"models":[{"name":"m"}],"nextPageToken":"abc"}',
+  ])("reads what it can of %s, and that there may be more", (body) => {
+    expect(listModels(body)).toEqual({ models: [{ id: "m" }], isOpen: true });
+  });
+
+  it.each([
+    "<html>",
+    "{}",
+    '{"data": [{"n": 1}]}',
+    '{"data": {"object": "list"}}',
+    '{"id": "m", "object": "model"}',
+    '{"error": {"message": "no"}}',
+    "null",
+    "3",
+  ])("does not take %s for a list", (body) => {
+    expect(listModels(body)).toBeUndefined();
+  });
 });
 
 describe("modelNamed", () => {

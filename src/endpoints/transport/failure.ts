@@ -49,6 +49,10 @@ export interface HttpAnswer {
   readonly text: string;
 }
 
+export function isRefusal({ status }: HttpAnswer): boolean {
+  return status < 200 || status > 299;
+}
+
 interface Consequence {
   /** The same request is sent again. */
   readonly retry: boolean;

@@ -10,6 +10,7 @@ import {
   failureOfError,
   failureOfStatus,
   failureOfTimeOut,
+  isRefusal,
 } from "./failure.js";
 import type { Failure } from "./failure.js";
 import type { AnswerKind } from "./request-body.js";
@@ -55,22 +56,21 @@ export async function roundTrip(
     attempt.abort();
   }, allowed);
   try {
-    const { status, headers, text } = await transport.send({
+    const sent = await transport.send({
       method: "POST",
       path: call.path,
       body: JSON.stringify(body),
       signal: attempt.signal,
       idempotencyKey: call.idempotencyKey,
     });
-    if (status < 200 || status > 299)
-      return failureOfStatus({ status, headers, text }, clock.now());
-    const whole = wholeAnswer(call.kind, text, transport.redact);
+    if (isRefusal(sent)) return failureOfStatus(sent, clock.now());
+    const whole = wholeAnswer(call.kind, sent.text, transport.redact);
     if ("problem" in whole) return failureOfContent(whole.problem, whole.text);
     const broken = whole.answer.choices.find(
       ({ ending }) => ending === "failed",
     );
     return broken === undefined
-      ? { headers, ...whole }
+      ? { headers: sent.headers, ...whole }
       : failureOfContent(
           `the answer broke off: ${broken.error ?? `it ended with "${broken.finishReason ?? ""}"`}`,
           whole.text,
