@@ -46,6 +46,11 @@ export function finishedKey(request: string, sample: number): string {
   return sha256(`${request}/${sample}`);
 }
 
+/** Key of what came in the place of the samples that `finished` is the key of, and cannot be read. */
+export function unreadKey(finished: string): string {
+  return sha256(`${finished}/unread`);
+}
+
 /** Key of the samples from `sample` on of which one ran into `maxTokens`. */
 export function truncatedKey(
   request: string,

@@ -44,6 +44,7 @@ function makeOrder(
     samples,
     maxTokens: 50,
     describe: () => 'the request that begins "p"',
+    readAnew: () => [],
     read: (call: StoredAnswer) => read(JSON.parse(call.response) as string[]),
     together: () => Number.POSITIVE_INFINITY,
     buy: (first, count) => {

@@ -7,7 +7,7 @@
  * request. It knows keys and stores, nothing of HTTP.
  */
 import { AutodidactError } from "../foundation/error.js";
-import { finishedKey, truncatedKey } from "./answer-key.js";
+import { finishedKey, truncatedKey, unreadKey } from "./answer-key.js";
 import type { AnswerStore, StoredAnswer } from "./answer-store.js";
 import { settledAll } from "./settled-all.js";
 
@@ -27,6 +27,10 @@ export interface SampleRequest<Sample extends { readonly finished: boolean }> {
   readonly describe: () => string;
   /** Samples of a kept purchase. */
   readonly read: (call: StoredAnswer) => readonly Sample[];
+  /** The same of a purchase that could not be read when it was kept, or why it still cannot. */
+  readonly readAnew: (
+    call: StoredAnswer,
+  ) => readonly Sample[] | AutodidactError;
   /** Most samples to ask for at once. */
   readonly together: () => number;
   /** Asks the endpoint for `count` samples from index `first` on; may get fewer, at least one. */
@@ -99,10 +103,12 @@ export class SampleMemory {
     if (this.#store === undefined) return;
     for (let sample = 0; sample < samples.length; sample++) {
       if (samples[sample] !== undefined) continue;
-      const call = await this.#find(this.#store, order, sample);
-      if (call === undefined) continue;
+      const found =
+        (await this.#find(this.#store, order, sample)) ??
+        (await this.#findUnread(this.#store, order, sample));
+      if (found === undefined) continue;
       this.#reused++;
-      place(order.read(call), samples, sample);
+      place(found, samples, sample);
     }
   }
 
@@ -110,11 +116,34 @@ export class SampleMemory {
     store: AnswerStore,
     order: SampleRequest<Sample>,
     sample: number,
-  ): Promise<StoredAnswer | undefined> {
+  ): Promise<readonly Sample[] | undefined> {
     const finished = await store.get(finishedKey(order.key, sample));
-    if (finished !== undefined && fits(finished, order.maxTokens))
-      return finished;
-    return store.get(truncatedKey(order.key, sample, order.maxTokens));
+    const call =
+      finished !== undefined && fits(finished, order.maxTokens)
+        ? finished
+        : await store.get(truncatedKey(order.key, sample, order.maxTokens));
+    return call && order.read(call);
+  }
+
+  /**
+   * What an earlier reader could not read. Where that is still so, the server is asked
+   * again, which may have been mended since; a replay ends as the recorded run did.
+   */
+  async #findUnread<Sample extends { readonly finished: boolean }>(
+    store: AnswerStore,
+    order: SampleRequest<Sample>,
+    sample: number,
+  ): Promise<readonly Sample[] | undefined> {
+    const call = await store.get(unreadKey(finishedKey(order.key, sample)));
+    const found = call && order.readAnew(call);
+    if (!(found instanceof AutodidactError)) return found;
+    if (this.#replayOf !== undefined) throw found;
+    return undefined;
+  }
+
+  /** Keeps what was bought in the place of the samples that `finished` is the key of. */
+  async keepUnread(finished: string, call: StoredAnswer): Promise<void> {
+    await this.#store?.put(unreadKey(finished), call);
   }
 
   async #buyMissing<Sample extends { readonly finished: boolean }>(

@@ -24,12 +24,7 @@ import {
 import type { DialectName } from "./dialects/dialect.js";
 import { modelNamed, type ListedModel } from "./dialects/model-list.js";
 import { SpokenBody } from "./dialects/spoken-body.js";
-import {
-  askForModels,
-  isPage,
-  noListIn,
-  whatCame,
-} from "./model-list-request.js";
+import { askForModels, noListIn, whatCame } from "./model-list-request.js";
 import { askForOneToken, type OneToken } from "./one-token.js";
 import { openAccess } from "./transport/access.js";
 import type { Environment } from "./transport/api-key.js";
@@ -38,6 +33,7 @@ import { parseBaseUrl, showUrl } from "./transport/endpoint-settings.js";
 import {
   endpointError,
   failureOfStatus,
+  isPage,
   isRefusal,
 } from "./transport/failure.js";
 import type { Failure, HttpAnswer } from "./transport/failure.js";

@@ -92,6 +92,7 @@ const VERDICTS: Readonly<Record<FailureKind, EndpointVerdict>> = {
   "no-credit": "no-credit",
   tls: "tls",
   moved: "moved",
+  unreadable: "not-an-api",
   moderated: "failing",
   "wrong-address": "not-an-api",
   refused: "failing",

@@ -6,6 +6,7 @@ import { parsed } from "./dialects/json.js";
 import { listModels, type ModelList } from "./dialects/model-list.js";
 import { askOnce } from "./transport/ask-once.js";
 import {
+  isPage,
   isRefusal,
   type Failure,
   type HttpAnswer,
@@ -43,17 +44,12 @@ export function whatCame(answer: HttpAnswer): string {
   const start = `"${oneLine(text, 80)}"`;
   const what = isPage(answer)
     ? "a web page"
-    : text.trim() === ""
-      ? "an empty answer"
-      : parsed(text) === undefined
-        ? start
-        : `the JSON ${start}`;
+    : answer.coding !== undefined
+      ? `something in the content encoding "${oneLine(answer.coding, 80)}"`
+      : text.trim() === ""
+        ? "an empty answer"
+        : parsed(text) === undefined
+          ? start
+          : `the JSON ${start}`;
   return `${what} (HTTP ${status})`;
-}
-
-export function isPage({ headers, text }: HttpAnswer): boolean {
-  return (
-    /html/i.test(headers["content-type"] ?? "") ||
-    /^\s*<(!doctype|html)/i.test(text)
-  );
 }

@@ -5,21 +5,21 @@
  */
 import type { SpokenBody } from "./dialects/spoken-body.js";
 import { askOnce } from "./transport/ask-once.js";
-import { parseAnswer } from "./transport/answer.js";
 import type { EndpointSettings } from "./transport/endpoint-settings.js";
 import {
   failureOfContent,
   failureOfStatus,
+  isPage,
   isRefusal,
 } from "./transport/failure.js";
 import type { Failure, HttpAnswer } from "./transport/failure.js";
-import { isPage } from "./model-list-request.js";
 import {
   kindFor,
   maxTokensFields,
   pathFor,
   promptFields,
 } from "./transport/request-body.js";
+import { wholeAnswer } from "./transport/whole-answer.js";
 import type { Transport } from "./transport/transport.js";
 
 export type OneToken = {
@@ -88,8 +88,8 @@ async function attempt(
       ? { stranger: answer, path }
       : { failure };
   }
-  const parsed = isPage(answer) ? "a page" : parseAnswer(kind, answer.text);
-  if (typeof parsed !== "string") return { answered: api };
-  const failure = failureOfContent(parsed, answer.text);
+  const whole = wholeAnswer(kind, answer.text, transport.redact);
+  if (!("problem" in whole)) return { answered: api };
+  const failure = failureOfContent(whole, answer);
   return failure.said === undefined ? { stranger: answer, path } : { failure };
 }

@@ -18,6 +18,9 @@ import {
 } from "../answers/answer-key.js";
 import type { RequestGroup } from "./transport/request-group.js";
 import type { Caller } from "./transport/caller.js";
+import { failureOfContent } from "./transport/failure.js";
+import type { Paid } from "./transport/round-trip.js";
+import { wholeAnswer } from "./transport/whole-answer.js";
 import type { SampleMemory, Purchase } from "../answers/sample-memory.js";
 import type { StoredAnswer } from "../answers/answer-store.js";
 import type { EndpointSettings } from "./transport/endpoint-settings.js";
@@ -97,6 +100,10 @@ export class Purchases {
       maxTokens,
       describe: () => this.#nameOf(prompt),
       read: (call) => samplesOf(readKept(kind, call), stop, maxTokens),
+      readAnew: (call) =>
+        this.#readAnew(kind, call, (answer) =>
+          samplesOf(answer, stop, maxTokens),
+        ),
       together: () => this.#together,
       buy: async (first, count) => {
         const purchase = await this.#buy(
@@ -143,6 +150,8 @@ export class Purchases {
       maxTokens,
       describe: () => this.#nameOf(prompt),
       read: (call) => [{ finished: true, answer: readKept(kind, call) }],
+      readAnew: (call) =>
+        this.#readAnew(kind, call, (answer) => [{ finished: true, answer }]),
       together: () => 1,
       buy: async (): Promise<Purchase<AnswerSample>> => {
         const { call, answer } = await this.#buy(
@@ -175,7 +184,7 @@ export class Purchases {
     },
     group: RequestGroup,
   ): Promise<{ call: StoredAnswer; answer: ParsedAnswer }> {
-    const { settings, caller, acquaintance, spoken } = this.#parts;
+    const { settings, memory, caller, acquaintance, spoken } = this.#parts;
     const { kind, prompt, fields, maxTokens, count, idempotencyKey } = item;
     await acquaintance.make();
     if (item.continues === true && DIALECTS[spoken.dialect].continues !== true)
@@ -186,6 +195,23 @@ export class Purchases {
       ...promptFields(kind, prompt),
       ...fields,
     };
+    const bought = ({ text, used, costMicros }: Paid): StoredAnswer => {
+      const { promptTokens, cachedPromptTokens, completionTokens } = used;
+      group.onUsage?.({
+        requests: 1,
+        tokensIn: promptTokens,
+        tokensOut: completionTokens,
+        cost: costMicros,
+      });
+      return {
+        request: { endpoint: caller.endpoint, path, body },
+        response: text,
+        usage: {
+          ...{ promptTokens, cachedPromptTokens, completionTokens },
+          costMicros,
+        },
+      };
+    };
     const answered = await caller.call(
       {
         kind,
@@ -194,29 +220,22 @@ export class Purchases {
         maxTokens: maxTokens * count,
         promptBytes: promptBytes(prompt, fields),
         idempotencyKey,
+        keepUnread: (paid) => memory.keepUnread(idempotencyKey, bought(paid)),
       },
       group,
     );
-    const { used, costMicros, text, answer } = answered;
-    group.onUsage?.({
-      requests: 1,
-      tokensIn: used.promptTokens,
-      tokensOut: used.completionTokens,
-      cost: costMicros,
-    });
-    return {
-      answer,
-      call: {
-        request: { endpoint: caller.endpoint, path, body },
-        response: text,
-        usage: {
-          promptTokens: used.promptTokens,
-          cachedPromptTokens: used.cachedPromptTokens,
-          completionTokens: used.completionTokens,
-          costMicros,
-        },
-      },
-    };
+    return { answer: answered.answer, call: bought(answered) };
+  }
+
+  /** What `call` holds, or the error with which it ended. */
+  #readAnew<Found>(
+    kind: AnswerKind,
+    call: StoredAnswer,
+    use: (answer: ParsedAnswer) => Found,
+  ): Found | AutodidactError {
+    const whole = wholeAnswer(kind, call.response, (text) => text);
+    if (!("problem" in whole)) return use(whole.answer);
+    return this.#parts.caller.errorOf(failureOfContent(whole));
   }
 
   #describe(what: {

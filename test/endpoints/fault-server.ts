@@ -10,6 +10,7 @@ import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { gzipSync } from "node:zlib";
 
 export type Fault =
   /** Answers with the status and, if given, a Retry-After header. */
@@ -36,8 +37,20 @@ export type Fault =
   | "event-stream"
   /** Status 200 and {"error": …}. */
   | "error-inside"
-  /** An answer without choices. */
+  /** An answer without choices, with its usage. */
   | "no-choices"
+  /** JSON that has words in no place that anybody knows. */
+  | "strange-shape"
+  /** A content encoding that nobody knows. */
+  | "strange-coding"
+  /** Status 200 and a sentence. */
+  | "plain-text"
+  /** The right answer in the pieces of a stream, not streamed. */
+  | "delta"
+  /** The right answer, compressed though nobody asked for that. */
+  | "gzip"
+  /** The right answer, said to be compressed, and not. */
+  | "not-gzip"
   /** The right answer under a content type that does not fit. */
   | "wrong-content-type"
   /** The right choices, each twice, last first. */
@@ -57,6 +70,9 @@ const HARMLESS: ReadonlySet<Fault> = new Set<Fault>([
   "one-choice",
   "no-usage",
   "said-twice",
+  "delta",
+  "gzip",
+  "not-gzip",
 ]);
 
 export interface FaultServerOptions {
@@ -394,7 +410,37 @@ function misbehave(
         .end('{"error":{"message":"upstream failed","code":502}}');
       return;
     case "no-choices":
-      response.writeHead(200, json).end('{"id":"x","choices":[]}');
+      response
+        .writeHead(200, json)
+        .end(JSON.stringify({ ...JSON.parse(text), choices: [] }));
+      return;
+    case "strange-shape":
+      response.writeHead(200, json).end('{"id":"x","said":{"so":"Hello"}}');
+      return;
+    case "strange-coding":
+      response
+        .writeHead(200, { ...json, "content-encoding": "x-snappy" })
+        .end(Buffer.from([0xff, 0x06, 0, 0, 0x73, 0x1b]));
+      return;
+    case "plain-text":
+      response
+        .writeHead(200, { "content-type": "text/plain" })
+        .end("Hello, I am up.");
+      return;
+    case "gzip":
+      response
+        .writeHead(200, { ...json, "content-encoding": "gzip" })
+        .end(gzipSync(text));
+      return;
+    case "not-gzip":
+      response
+        .writeHead(200, { ...json, "content-encoding": "gzip" })
+        .end(text);
+      return;
+    case "delta":
+      response
+        .writeHead(200, json)
+        .end(text.replaceAll('"message":', '"delta":'));
       return;
     case "wrong-content-type":
       response.writeHead(200, { "content-type": "text/plain" }).end(text);

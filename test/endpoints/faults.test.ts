@@ -3,83 +3,23 @@
  * answer is bought twice, and the books balance.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { randomStream } from "../../src/foundation/random.js";
-import type { GenerationRequest } from "../../src/generation/language-model.js";
-import { Budget } from "../../src/endpoints/spending/budget.js";
 import { refusalOf } from "../../src/generation/request-refusal.js";
-import { authorOf } from "../../src/pipelines/instruct-stages/author.js";
 import type { EndpointTrouble } from "../../src/endpoints/transport/caller.js";
 import { openEndpoint } from "../../src/endpoints/endpoint.js";
 import type { ServedModel } from "../../src/endpoints/endpoint.js";
 import { memoryStore } from "./memory-store.js";
-import { rightAnswer, startFaultServer } from "./fault-server.js";
-import type { Fault, FaultServer, FaultServerOptions } from "./fault-server.js";
-
-const opened: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const thing of opened.splice(0)) await thing.close();
-});
-
-async function setUp(
-  options: FaultServerOptions & {
-    readonly maxAttempts?: number;
-    readonly stream?: boolean;
-  },
-  api: "chat" | "completions",
-) {
-  const server = await startFaultServer(options);
-  opened.push({ close: () => server.kill() });
-  const store = memoryStore();
-  const budget = new Budget();
-  const model = openEndpoint(
-    {
-      baseUrl: server.url,
-      model: "m",
-      api,
-      // Long enough for a busy machine: an answer given up on would be bought twice.
-      answerTimes: { longestMs: 6000, shortestMs: 3000 },
-      maxAttempts: options.maxAttempts ?? 5,
-      stream: options.stream ?? false,
-    },
-    { store, budget, environment: {} },
-  );
-  opened.push(model);
-  return { server, store, budget, model };
-}
-
-function request(index: number, n = 1): GenerationRequest {
-  return {
-    prompt: `question ${index}`,
-    n,
-    seed: index,
-    temperature: 0.7,
-    topP: 1,
-    topK: 0,
-    maxTokens: 20,
-    stop: [],
-  };
-}
-
-const requests = (count: number) =>
-  Array.from({ length: count }, (_, index) => request(index));
-
-/** What becomes of each request where one that is refused does not end the others. */
-const askAll = (model: ServedModel, asked: readonly GenerationRequest[]) => {
-  const { signal } = new AbortController();
-  const { ask } = authorOf(model, { style: "chat", signal });
-  return Promise.all(asked.map(ask));
-};
-
-function expectRightAnswers(
-  answers: readonly (readonly { readonly text: string }[])[],
-) {
-  answers.forEach((completions, index) => {
-    expect(completions.map((completion) => completion.text)).toEqual([
-      rightAnswer(`question ${index}`, index),
-    ]);
-  });
-}
+import {
+  askAll,
+  expectRightAnswers,
+  opened,
+  request,
+  requests,
+  setUp,
+} from "./faulty-endpoint.js";
+import { startFaultServer } from "./fault-server.js";
+import type { Fault, FaultServer } from "./fault-server.js";
 
 /** Attempts = answered + failed, the server saw them all, nothing was sold twice. */
 function expectBalance(
@@ -117,11 +57,11 @@ const EVERY_FAULT: readonly Fault[] = [
   "truncated-stream",
   "truncated-json",
   "malformed-json",
-  "empty-body",
-  "html",
   "event-stream",
   "error-inside",
-  "no-choices",
+  "delta",
+  "gzip",
+  "not-gzip",
   "wrong-content-type",
   "shuffled-choices",
   "one-choice",

@@ -17,6 +17,20 @@ describe("the end of an answer", () => {
     ["error", "failed"],
     ["insufficient_system_resource", "failed"],
     ["anything else", "cut"],
+    // The text is no answer: somebody was to run a tool, or to go on.
+    ["tool_calls", "cut"],
+    ["TOOL_CALL", "cut"],
+    ["function_call", "cut"],
+    ["tool_use", "cut"],
+    ["toolUse", "cut"],
+    ["pause_turn", "cut"],
+    ["refusal", "refused"],
+    ["contentFiltered", "refused"],
+    ["maxTokens", "cut"],
+    ["endTurn", "complete"],
+    ["FINISH", "complete"],
+    ["NOT_FINISHED", "cut"],
+    ["USER_CANCEL", "failed"],
   ])("%s is %s", (word, ending) => {
     expect(endingOf(word)).toBe(ending);
   });
@@ -25,6 +39,27 @@ describe("the end of an answer", () => {
     expect(knownEnding("length")).toBe("cut");
     expect(knownEnding("anything else")).toBeUndefined();
     expect(knownEnding("constructor")).toBeUndefined();
+  });
+
+  it.each([
+    [{ content: null, tool_calls: [{ id: "1" }] }, "", "cut"],
+    [{ content: "Let me look.", tool_calls: [{}] }, "Let me look.", "cut"],
+    [{ content: "", function_call: { name: "f" } }, "", "cut"],
+    [{ content: null, refusal: "I will not." }, "I will not.", "refused"],
+    [{ content: "", refusal: "I will not." }, "I will not.", "refused"],
+    [{ content: "Yes.", refusal: null, tool_calls: [] }, "Yes.", "complete"],
+    [{ content: "Yes.", refusal: "" }, "Yes.", "complete"],
+  ])("is told by the message too: %j", (message, text, ending) => {
+    for (const finish_reason of ["stop", null]) {
+      const whole = JSON.stringify({ choices: [{ message, finish_reason }] });
+      const delta = JSON.stringify({
+        choices: [{ delta: message, finish_reason: "stop" }],
+      });
+      for (const body of [whole, `data: ${delta}\n\ndata: [DONE]\n\n`])
+        expect(parseAnswer("chat", body)).toMatchObject({
+          choices: [{ text, ending }],
+        });
+    }
   });
 
   it("is a failure where the choice has an error, whatever its word", () => {

@@ -36,6 +36,8 @@ export type FailureKind =
   | "no-credit"
   /** 404 and 405 otherwise: not the address of an API. */
   | "wrong-address"
+  /** 2xx, and whole, but nothing that can be read as an answer. */
+  | "unreadable"
   /** 301, 302, 307, 308: the API is elsewhere, or a page asks for a login. */
   | "moved"
   /** 400 and 422 otherwise. */

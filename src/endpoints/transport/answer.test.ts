@@ -141,7 +141,10 @@ describe("parseAnswer", () => {
     ['{"choices": [{"text": "half', "the answer is not JSON"],
     ["<html></html>", "the answer is not JSON"],
     ['data: {"choices":[]}', "the stream broke off"],
-    ["[]", "the answer is not an OpenAI-compatible completion"],
+    [
+      "[]",
+      'the answer is not an OpenAI-compatible completion ("choices" is missing or wrong)',
+    ],
     [
       "{}",
       'the answer is not an OpenAI-compatible completion ("choices" is missing or wrong)',

@@ -2,18 +2,18 @@
  * @file From the body of an answer to texts, log-probabilities and usage.
  *
  * Reads what OpenAI's two endpoints and the servers that imitate them send, and forgives
- * what they leave out or write otherwise (usage, indexes, content in parts, a stream that
- * nobody asked for). Choices are put in the order of their index and a repeated index
+ * what they leave out, put elsewhere or write otherwise (usage, indexes, content in parts,
+ * a stream that nobody asked for). Choices are put in the order of their index and a repeated index
  * counts once, whatever order they came in. A body that is not a whole, well-formed
  * answer gives a problem, never half an answer. Pure: the same body always gives the
  * same result.
  */
 import { z } from "zod";
 import { oneLine } from "../../text/harmless.js";
-import { contentText } from "../dialects/content.js";
+import { placesIn, type PlacedChoice } from "../dialects/answer-places.js";
 import { endingOf, type Ending } from "../dialects/endings.js";
 import { errorOf } from "../dialects/error-body.js";
-import { parsed } from "../dialects/json.js";
+import { member, parsed } from "../dialects/json.js";
 import { readUsage, type SaidUsage } from "../dialects/usage.js";
 import { assembleStream, isStream } from "./event-stream.js";
 import type { AnswerKind } from "./request-body.js";
@@ -29,7 +29,7 @@ export interface TokenAlternatives {
 export interface Choice {
   readonly text: string;
   readonly ending: Ending;
-  /** The server's own word for why it ended; absent where it says none. */
+  /** The server's word for why it ended, or what its message shows; absent where it says none. */
   readonly finishReason?: string;
   /** What went wrong, where the server failed in the middle of this one. */
   readonly error?: string;
@@ -46,65 +46,17 @@ export interface ParsedAnswer {
 
 const chatToken = z.object({ token: z.string(), logprob: z.number() });
 
-/**
- * What both kinds of choices have. A member that a text can do without, and that is not
- * as it should be, is not there: it must not cost the text.
- */
-const ending = {
-  index: z.unknown().optional(),
-  finish_reason: z.unknown().optional(),
-  error: z.unknown().optional(),
-};
-
-const choiceShapes = {
-  chat: z.object({
-    ...ending,
-    message: z
-      .object({
-        content: z.unknown().optional(),
-        refusal: z.string().nullish().catch(undefined),
-      })
-      .nullish(),
-    logprobs: z
-      .object({
-        content: z
-          .array(
-            chatToken.extend({ top_logprobs: z.array(chatToken).nullish() }),
-          )
-          .nullish(),
-      })
-      .nullish()
-      .catch(undefined),
-  }),
-  text: z.object({
-    ...ending,
-    text: z.string().nullish(),
-    logprobs: z
-      .object({
-        tokens: z.array(z.string()),
-        token_logprobs: z.array(z.number().nullable()),
-        top_logprobs: z
-          .array(z.record(z.string(), z.number()).nullable())
-          .nullish(),
-      })
-      .nullish()
-      .catch(undefined),
-  }),
-};
-
-const answerShapes = {
-  chat: z.object({
-    choices: z.array(choiceShapes.chat).min(1),
-    usage: z.unknown().optional(),
-  }),
-  text: z.object({
-    choices: z.array(choiceShapes.text).min(1),
-    usage: z.unknown().optional(),
-  }),
-};
-
-type ChatChoice = z.infer<typeof choiceShapes.chat>;
-type TextChoice = z.infer<typeof choiceShapes.text>;
+/** Log-probabilities as the endpoints of chats and of plain text give them. */
+const chatLogprobs = z.object({
+  content: z.array(
+    chatToken.extend({ top_logprobs: z.array(chatToken).nullish() }),
+  ),
+});
+const textLogprobs = z.object({
+  tokens: z.array(z.string()),
+  token_logprobs: z.array(z.number().nullable()),
+  top_logprobs: z.array(z.record(z.string(), z.number()).nullable()).nullish(),
+});
 
 /** The answer, or in one phrase what is wrong with the body. */
 export function parseAnswer(
@@ -120,96 +72,92 @@ export function parseAnswer(
   const problem = errorInside(value);
   if (problem !== undefined)
     return `the answer has status 200 and an error inside: ${problem}`;
-  return kind === "chat"
-    ? shaped(value, answerShapes.chat, readChatChoice, "message")
-    : shaped(value, answerShapes.text, readTextChoice, "text");
-}
-
-function shaped<Raw extends { readonly index?: unknown }>(
-  value: unknown,
-  shape: z.ZodType<{
-    readonly choices: readonly Raw[];
-    readonly usage?: unknown;
-  }>,
-  readChoice: (raw: Raw) => Choice | undefined,
-  /** The member of a choice that has its words. */
-  words: string,
-): ParsedAnswer | string {
-  const read = shape.safeParse(value);
-  if (!read.success) return misshapen(read.error.issues[0]?.path.join("."));
-  const raws = inOrder(read.data.choices);
-  const choices = raws.map(readChoice);
+  const found = placesIn(value);
+  if (found === undefined) return misshapen("choices");
+  const choices = inOrder(found.choices).map(readChoice);
   const missing = choices.indexOf(undefined);
-  if (missing >= 0) return misshapen(`choices.${missing}.${words}`);
-  const usage = readUsage(read.data.usage, value);
+  if (missing >= 0)
+    return misshapen(
+      `choices.${missing}.${kind === "chat" ? "message" : "text"}`,
+    );
+  const usage = readUsage(found.usage, value);
   return {
     choices: choices.filter((choice) => choice !== undefined),
     ...defined({ usage }),
   };
 }
 
-/** Undefined for a choice that has no message at all. */
-function readChatChoice(raw: ChatChoice): Choice | undefined {
-  const { message } = raw;
-  const failed = endOf(raw);
-  if (!message && failed.ending !== "failed") return undefined;
-  const tokens = raw.logprobs?.content?.map((token) => ({
-    token: token.token,
-    logprob: token.logprob,
-    top: token.top_logprobs ?? [],
-  }));
+/** Undefined for a choice that has no words and no message at all. */
+function readChoice(placed: PlacedChoice): Choice | undefined {
+  const { whole, words, message } = placed;
+  const refusal = member(message, "refusal");
+  const isRefused = !words && typeof refusal === "string" && refusal !== "";
+  const end = endOf(placed, isRefused ? "refusal" : toolIn(message));
+  if (words === undefined && !message && end.ending !== "failed")
+    return undefined;
+  const tokens = tokensIn(member(whole, "logprobs"));
   return {
-    text: contentText(message?.content) ?? message?.refusal ?? "",
-    ...failed,
-    ...defined({ tokens }),
-  };
-}
-
-function readTextChoice(raw: TextChoice): Choice | undefined {
-  const told = raw.logprobs;
-  const end = endOf(raw);
-  if (typeof raw.text !== "string" && end.ending !== "failed") return undefined;
-  const tokens = told?.tokens.map((token, place) => ({
-    token,
-    // The first token of an echoed prompt follows nothing: it has none.
-    logprob: told.token_logprobs[place] ?? 0,
-    top: Object.entries(told.top_logprobs?.[place] ?? {}).map(
-      ([name, logprob]) => ({ token: name, logprob }),
-    ),
-  }));
-  return {
-    text: raw.text ?? "",
+    text: isRefused ? refusal : (words ?? ""),
     ...end,
     ...defined({ tokens }),
   };
 }
 
-/** How a choice ended; with an error inside, it failed whatever its word. */
+/** The word for an end that a message shows whatever it is called: a tool is to be run. */
+function toolIn(message: unknown): string | undefined {
+  const calls = member(message, "tool_calls");
+  return (Array.isArray(calls) && calls.length > 0) ||
+    Boolean(member(message, "function_call"))
+    ? "tool_calls"
+    : undefined;
+}
+
+function tokensIn(logprobs: unknown): readonly TokenAlternatives[] | undefined {
+  const chat = chatLogprobs.safeParse(logprobs).data;
+  if (chat !== undefined)
+    return chat.content.map(({ token, logprob, top_logprobs }) => ({
+      ...{ token, logprob },
+      top: top_logprobs ?? [],
+    }));
+  const text = textLogprobs.safeParse(logprobs).data;
+  return text?.tokens.map((token, place) => ({
+    token,
+    // The first token of an echoed prompt follows nothing: it has none.
+    logprob: text.token_logprobs[place] ?? 0,
+    top: Object.entries(text.top_logprobs?.[place] ?? {}).map(
+      ([name, logprob]) => ({ token: name, logprob }),
+    ),
+  }));
+}
+
+/**
+ * How a choice ended; with an error inside, it failed whatever its word.
+ * @param shown the word for an end that the message shows
+ */
 function endOf(
-  raw: Pick<ChatChoice, "finish_reason" | "error">,
+  { whole, ending: said }: PlacedChoice,
+  shown: string | undefined,
 ): Pick<Choice, "ending" | "finishReason" | "error"> {
-  const { finish_reason: said = null } = raw;
   // An ending that is no word is one that nobody knows.
-  const word =
-    said === null || said === ""
+  const own =
+    said === undefined || said === ""
       ? undefined
       : typeof said === "string"
         ? said
         : JSON.stringify(said);
-  const error = errorInside(raw);
+  const word = endingOf(own) === "complete" ? (shown ?? own) : own;
+  const error = errorInside(whole);
   return {
     ending: error === undefined ? endingOf(word) : "failed",
     ...defined({ finishReason: word, error }),
   };
 }
 
-function inOrder<T extends { readonly index?: unknown }>(
-  choices: readonly T[],
-): readonly T[] {
+function inOrder(choices: readonly PlacedChoice[]): readonly PlacedChoice[] {
   if (choices.length === 1) return choices;
-  const byIndex = new Map<number, T>();
+  const byIndex = new Map<number, PlacedChoice>();
   choices.forEach((choice, place) => {
-    const { index } = choice;
+    const index = member(choice.whole, "index");
     const key =
       typeof index === "number" && Number.isInteger(index) ? index : place;
     if (!byIndex.has(key)) byIndex.set(key, choice);
@@ -227,6 +175,6 @@ function errorInside(value: unknown): string | undefined {
     : oneLine(errorOf(value, JSON.stringify(error)).message);
 }
 
-function misshapen(place = ""): string {
-  return `the answer is not an OpenAI-compatible completion${place === "" ? "" : ` ("${place}" is missing or wrong)`}`;
+function misshapen(place: string): string {
+  return `the answer is not an OpenAI-compatible completion ("${place}" is missing or wrong)`;
 }

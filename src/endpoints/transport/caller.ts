@@ -18,25 +18,21 @@ import { knownEnding } from "../dialects/endings.js";
 import type { SpokenBody } from "../dialects/spoken-body.js";
 import { costInHeaders, highest } from "../dialects/usage.js";
 import type { Budget, Reservation } from "../spending/budget.js";
-import type { Price, TokenCounts } from "../spending/prices.js";
+import type { Price } from "../spending/prices.js";
 import { AnswerRoom } from "./answer-room.js";
 import { TokenEstimate } from "./token-estimate.js";
 import type { Admission, Ticket } from "./admission.js";
 import { AdmissionGate } from "./admission-gate.js";
 import { deservesRetry, endpointError } from "./failure.js";
-import type { Failure, FailureContext } from "./failure.js";
+import type { Failure, FailureContext, Unread } from "./failure.js";
 import type { RequestGroup } from "./request-group.js";
 import { backoff } from "./retry-pause.js";
 import { roundTrip } from "./round-trip.js";
-import type { Call, Network } from "./round-trip.js";
+import type { Call, Network, Paid } from "./round-trip.js";
 import type { WholeAnswer } from "./whole-answer.js";
 import { greeting, isBadAnswer, SharedFailures } from "./shared-failures.js";
 
-export interface Answered extends WholeAnswer {
-  /** As counted by the endpoint, or guessed where it does not count. */
-  readonly used: TokenCounts;
-  readonly costMicros: number;
-}
+export interface Answered extends WholeAnswer, Paid {}
 
 export interface CallerParts extends Network {
   readonly endpoint: string;
@@ -159,6 +155,7 @@ export class Caller {
     const { clock, maxAttempts, jitter } = this.#parts;
     let first: { readonly at: number; readonly answered: number } | undefined;
     let badAnswers = 0;
+    let unread = 0;
     let cleared = false;
     /** What went wrong before a greeting was answered may have been an outage that is over. */
     const clear = (): void => {
@@ -182,15 +179,14 @@ export class Caller {
       if (isBadAnswer(result) && !(this.#shared.outage && this.#answered > 0))
         badAnswers++;
       const spent = badAnswers >= maxAttempts;
+      // No answer at all where others are answered: it may have been lost on the way.
+      const isLost = result.unread?.mayPass === true && this.#answered > 0;
+      const again = deservesRetry(result.kind) || (isLost && ++unread === 1);
       const outage = (since: number): boolean =>
         deservesRetry(result.kind) &&
         this.#answered === since &&
         (!spent || this.#shared.outage);
-      if (
-        !deservesRetry(result.kind) ||
-        spent ||
-        this.#outOfPatience(result, first.at)
-      ) {
+      if (!again || spent || this.#outOfPatience(result, first.at)) {
         // Before the run is ended for it.
         if (
           !doubted &&
@@ -230,6 +226,11 @@ export class Caller {
     if (answers) this.#shared.blame(suspects);
     throwIfCancelled(group);
     return answers;
+  }
+
+  /** The error with which a request ended that met this failure alone. */
+  errorOf(failure: Failure): AutodidactError {
+    return this.#error(failure, 1, { outage: false, everybody: false });
   }
 
   #error(
@@ -328,7 +329,9 @@ export class Caller {
       this.#contact = true;
     if ("kind" in result) {
       this.#failed++;
-      if (result.maybeBilled) reservation.forfeit();
+      if (result.unread !== undefined)
+        await this.#keepUnread({ call, fitted, reservation }, result.unread);
+      else if (result.maybeBilled) reservation.forfeit();
       else reservation.release();
       if (this.#learns(result, call, { fitted, sent })) {
         this.#gate.failed();
@@ -361,6 +364,33 @@ export class Caller {
     for (const { finishReason } of answer.choices)
       this.#noteEnding(finishReason);
     return { text, answer, used, costMicros };
+  }
+
+  /** What cannot be read is paid for: it counts, and is kept. */
+  async #keepUnread(
+    {
+      call,
+      fitted,
+      reservation,
+    }: {
+      readonly call: Call;
+      readonly fitted: Call;
+      readonly reservation: Reservation;
+    },
+    { text, usage, headers }: Unread,
+  ): Promise<void> {
+    const used = this.#tokens.afterwards(fitted, {
+      choices: [{ text, ending: "failed" }],
+      ...defined({ usage }),
+    });
+    let costMicros = 0;
+    if (usage === undefined) reservation.forfeit();
+    else
+      costMicros = reservation.settle(
+        used,
+        highest(usage.costMicros, costInHeaders(headers)),
+      );
+    await call.keepUnread?.({ text, used, costMicros });
   }
 
   #report(failure: Failure, ticket: Ticket): void {

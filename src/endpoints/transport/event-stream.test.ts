@@ -80,12 +80,8 @@ describe("assembleStream", () => {
 
   it.each([
     ["", "the stream broke off"],
-    [stream("[DONE]"), "the stream broke off"],
     [stream(delta(0, "half")), "the stream broke off"],
-    [
-      stream(delta(0, "all", "stop"), delta(1, "half"), "[DONE]"),
-      "the stream broke off",
-    ],
+    [stream(delta(0, "all", "stop"), delta(1, "half")), "the stream broke off"],
     [
       stream(delta(0, "x", "stop")).slice(0, -20),
       "a piece of the stream is not JSON",
@@ -93,6 +89,19 @@ describe("assembleStream", () => {
     ['{"choices": []}', "the stream broke off"],
   ])("does not take %j for an answer", (text, problem) => {
     expect(assembleStream("chat", text)).toBe(problem);
+  });
+
+  it("counts as cut off what has no ending where the server says that it is done", () => {
+    const text = stream(delta(0, "all", "stop"), delta(1, "half"), "[DONE]");
+    expect(parseAnswer("chat", text)).toMatchObject({
+      choices: [
+        { text: "all", ending: "complete" },
+        { text: "half", ending: "cut", finishReason: "[DONE]" },
+      ],
+    });
+    expect(assembleStream("chat", stream("[DONE]"))).toEqual({
+      value: { choices: [] },
+    });
   });
 
   it("hands on an error that came in the middle", () => {

@@ -3,34 +3,35 @@
  *
  * Streaming is asked for where a gateway cuts off connections that are silent for
  * long; nothing reads the pieces as they come. A stream counts only if every
- * choice in it came to its end: one that broke off is no answer.
+ * choice in it came to its end, or the server says that it is done: one that broke off
+ * is no answer.
  */
 import { z } from "zod";
 import { contentText } from "../dialects/content.js";
 import type { AnswerKind } from "./request-body.js";
 import { defined } from "../../foundation/defined.js";
 
-const wordsShape = z
-  .looseObject({
-    content: z.unknown().optional(),
-    refusal: z.string().nullish(),
-  })
-  .nullish();
+const wordsShape = z.looseObject({}).nullish();
 
-/** Fields beside the content for what a model thought; nothing but the kept body has them. */
-const THOUGHTS = ["reasoning_content", "reasoning", "thinking"] as const;
+/** Texts beside the content: why it was declined, and what a model thought, which nothing but the kept body has. */
+const BESIDE = [
+  "refusal",
+  "reasoning_content",
+  "reasoning",
+  "thinking",
+] as const;
 
 const piece = z.object({
   error: z.unknown().optional(),
   choices: z
     .array(
       z.object({
-        index: z.int().nonnegative().nullish(),
+        index: z.int().nonnegative().nullish().catch(undefined),
         text: z.string().nullish(),
         delta: wordsShape,
         /** Of one piece that is the whole answer. */
         message: wordsShape,
-        finish_reason: z.string().nullish(),
+        finish_reason: z.unknown().optional(),
         error: z.unknown().optional(),
         logprobs: z.record(z.string(), z.unknown()).nullish(),
       }),
@@ -39,6 +40,9 @@ const piece = z.object({
   usage: z.unknown().optional(),
 });
 
+/** The last data of a stream that came to its end. */
+const DONE = "[DONE]";
+
 type Piece = z.infer<typeof piece>;
 type ChoicePiece = NonNullable<Piece["choices"]>[number];
 
@@ -46,8 +50,10 @@ interface GrowingChoice {
   readonly index: number;
   text: string;
   /** By field. */
-  readonly thoughts: Partial<Record<(typeof THOUGHTS)[number], string>>;
-  finishReason: string | undefined;
+  readonly beside: Partial<Record<(typeof BESIDE)[number], string>>;
+  /** Pieces of calls of tools, as they came. */
+  readonly calls: unknown[];
+  finishReason: unknown;
   error: unknown;
   /** Lists of log-probability fields, each grown piece by piece. */
   readonly logprobs: Record<string, unknown[]>;
@@ -65,7 +71,12 @@ export function assembleStream(
 ): { readonly value: unknown } | string {
   const choices = new Map<number, GrowingChoice>();
   let usage: unknown;
+  let isDone = false;
   for (const data of dataLines(text)) {
+    if (data === DONE) {
+      isDone = true;
+      continue;
+    }
     const read = readPiece(data);
     if (read === undefined) return "a piece of the stream is not JSON";
     if (read.error !== undefined && read.error !== null)
@@ -74,11 +85,13 @@ export function assembleStream(
     for (const choice of read.choices ?? []) grow(choices, choice);
   }
   const all = [...choices.values()];
-  if (
-    all.length === 0 ||
-    all.some((one) => (one.finishReason ?? one.error) === undefined)
-  )
+  const unfinished = all.filter(
+    (one) => (one.finishReason ?? one.error) === undefined,
+  );
+  if (!isDone && (all.length === 0 || unfinished.length > 0))
     return "the stream broke off";
+  // The server says that it is done, and of a choice no more: nobody knows whether it is whole.
+  for (const choice of unfinished) choice.finishReason = DONE;
   const body = all.map((choice) => bodyChoice(kind, choice));
   return {
     value: usage === undefined ? { choices: body } : { choices: body, usage },
@@ -91,7 +104,7 @@ function dataLines(text: string): readonly string[] {
     .split(/\r\n|\r|\n/)
     .filter((line) => line.startsWith("data:"))
     .map((line) => line.slice("data:".length).trim())
-    .filter((data) => data !== "" && data !== "[DONE]");
+    .filter((data) => data !== "");
 }
 
 function readPiece(data: string): Piece | undefined {
@@ -107,19 +120,22 @@ function grow(choices: Map<number, GrowingChoice>, from: ChoicePiece): void {
   const choice = choices.get(index) ?? {
     index,
     text: "",
-    thoughts: {},
+    beside: {},
+    calls: [],
     finishReason: undefined,
     error: undefined,
     logprobs: {},
   };
   choices.set(index, choice);
   const said = from.delta ?? from.message;
-  choice.text += from.text ?? contentText(said?.content) ?? said?.refusal ?? "";
-  for (const field of THOUGHTS) {
+  choice.text += from.text ?? contentText(said?.["content"]) ?? "";
+  for (const field of BESIDE) {
     const more = said?.[field];
     if (typeof more === "string")
-      choice.thoughts[field] = (choice.thoughts[field] ?? "") + more;
+      choice.beside[field] = (choice.beside[field] ?? "") + more;
   }
+  const calls = said?.["tool_calls"] ?? said?.["function_call"];
+  if (calls) choice.calls.push(...[calls].flat());
   choice.error = from.error ?? choice.error;
   choice.finishReason = from.finish_reason || choice.finishReason;
   for (const [name, values] of Object.entries(from.logprobs ?? {}))
@@ -128,13 +144,19 @@ function grow(choices: Map<number, GrowingChoice>, from: ChoicePiece): void {
 }
 
 function bodyChoice(kind: AnswerKind, choice: GrowingChoice): object {
-  const { index, text, thoughts, finishReason, error, logprobs } = choice;
+  const { index, text, beside, calls, finishReason, error, logprobs } = choice;
   return {
     index,
     finish_reason: finishReason,
     ...defined({ error }),
     ...(kind === "chat"
-      ? { message: { content: text, ...thoughts } }
+      ? {
+          message: {
+            content: text,
+            ...beside,
+            ...(calls.length === 0 ? {} : { tool_calls: calls }),
+          },
+        }
       : { text }),
     ...(Object.keys(logprobs).length === 0 ? {} : { logprobs }),
   };

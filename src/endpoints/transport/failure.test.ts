@@ -419,8 +419,47 @@ describe("what follows from a failure", () => {
   });
 
   it("shows how a useless answer begins", () => {
-    expect(
-      failureOfContent("the answer is not JSON", "<html>\n x").evidence,
-    ).toBe('the answer is not JSON (it begins "<html> x")');
+    const text = `[1,\n "${"x".repeat(300)}\u001b[2J"`;
+    const problem = "the answer is not JSON";
+    expect(failureOfContent({ problem, text, isWhole: false })).toMatchObject({
+      kind: "again",
+      evidence: `the answer is not JSON (it begins "[1, "${"x".repeat(194)}…")`,
+    });
   });
+
+  it.each([
+    { text: "", says: "the answer is empty", mayPass: true },
+    { text: " \n", says: "the answer is empty", mayPass: true },
+    {
+      text: "<!doctype html>",
+      says: "the answer is a web page",
+      mayPass: true,
+    },
+    { text: "Hi", type: "text/html", says: "a web page", mayPass: true },
+    {
+      text: "\ufffd(",
+      coding: "lzma",
+      says: 'encoding "lzma"',
+      mayPass: false,
+    },
+    { text: "{}", says: "as it was told", mayPass: false },
+    { text: "Hi", says: "as it was told", mayPass: true },
+  ])(
+    "knows what came whole for what will be the same again: $text, $coding",
+    ({ text, says, mayPass, coding, type = "text/plain" }) => {
+      const failure = failureOfContent(
+        { problem: "as it was told", text, isWhole: true },
+        {
+          headers: { "content-type": type },
+          ...(coding !== undefined && { coding }),
+        },
+      );
+      expect(failure).toMatchObject({
+        kind: "unreadable",
+        evidence: expect.stringContaining(says) as string,
+        unread: { text, mayPass },
+      });
+      expect(deservesRetry(failure.kind)).toBe(false);
+    },
+  );
 });

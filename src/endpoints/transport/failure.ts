@@ -20,7 +20,9 @@ import type { ErrorBody } from "../dialects/error-body.js";
 import { kindOfRefusal } from "../dialects/failure-kinds.js";
 import type { Basis, FailureKind } from "../dialects/failure-kinds.js";
 import { member, parsed } from "../dialects/json.js";
+import type { SaidUsage } from "../dialects/usage.js";
 import { waitHint } from "../dialects/wait-hints.js";
+import type { NoAnswer } from "./whole-answer.js";
 
 export interface Failure {
   readonly kind: FailureKind;
@@ -40,6 +42,16 @@ export interface Failure {
   readonly retryAfterMs?: number;
   /** The endpoint may have done the work, and may charge for it. */
   readonly maybeBilled: boolean;
+  /** The answer, where it is none that can be read. */
+  readonly unread?: Unread;
+}
+
+export interface Unread {
+  readonly text: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly usage?: SaidUsage;
+  /** Nothing in it is of an API (a page, no byte): others may be answered. */
+  readonly mayPass: boolean;
 }
 
 export interface HttpAnswer {
@@ -47,6 +59,18 @@ export interface HttpAnswer {
   /** By name in lower case; the first of several. */
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
+  /** A content encoding that could not be undone. */
+  readonly coding?: string;
+}
+
+export function isPage({
+  headers,
+  text,
+}: Pick<HttpAnswer, "headers" | "text">): boolean {
+  return (
+    /html/i.test(headers["content-type"] ?? "") ||
+    /^\s*<(!doctype|html)/i.test(text)
+  );
 }
 
 export function isRefusal({ status }: HttpAnswer): boolean {
@@ -172,6 +196,14 @@ const CONSEQUENCES: Readonly<Record<FailureKind, Consequence>> = {
       `${endpoint} does not answer like an OpenAI-compatible API`,
     remedy: () => 'The base address usually ends in "/v1".',
   },
+  unreadable: {
+    retry: false,
+    everybody: true,
+    sentence: ({ endpoint }, times) =>
+      `What ${endpoint} answered cannot be read${times}`,
+    remedy: () =>
+      "It would be the same again, and paid for again, so it is not asked for. See whether this is the address of the API, and what the server or a gateway before it makes of answers.",
+  },
   moved: {
     retry: false,
     everybody: true,
@@ -290,8 +322,11 @@ export function codeOf(cause: unknown): string {
  * The answer came with status 200 but is of no use. Some gateways send a refusal in this
  * way: then what it says decides.
  */
-export function failureOfContent(problem: string, text: string): Failure {
-  const start = oneLine(text);
+export function failureOfContent(
+  { problem, text, isWhole, usage }: NoAnswer,
+  { headers = {}, coding }: Partial<HttpAnswer> = {},
+): Failure {
+  const start = oneLine(text, 200);
   const body = parsed(text);
   const inside =
     member(body, "error") === undefined ? undefined : errorOf(body, text);
@@ -299,14 +334,37 @@ export function failureOfContent(problem: string, text: string): Failure {
     inside === undefined
       ? undefined
       : kindOfRefusal(inside.status ?? 500, inside);
+  const isUnread = told === undefined && isWhole;
+  const what = isUnread
+    ? (strangeness({ headers, text, coding }) ?? problem)
+    : problem;
   return {
-    kind: told?.kind ?? "again",
+    kind: told?.kind ?? (isWhole ? "unreadable" : "again"),
     basis: told?.basis ?? "status",
-    evidence: `${problem}${start === "" ? "" : ` (it begins "${start}")`}`,
+    evidence: `${what}${start === "" ? "" : ` (it begins "${start}")`}`,
     status: 200,
     ...defined({ said: inside }),
     maybeBilled: true,
+    ...(isUnread && {
+      unread: {
+        ...{ text, headers, ...defined({ usage }) },
+        mayPass: coding === undefined && body === undefined,
+      },
+    }),
   };
+}
+
+/** What came in the place of an answer, where it is not of an API at all. */
+function strangeness({
+  coding,
+  ...answer
+}: Pick<HttpAnswer, "headers" | "text"> & {
+  readonly coding: string | undefined;
+}): string | undefined {
+  if (coding !== undefined)
+    return `the answer has the content encoding "${oneLine(coding, 80)}", which is not known here`;
+  if (answer.text.trim() === "") return "the answer is empty";
+  return isPage(answer) ? "the answer is a web page" : undefined;
 }
 
 export function failureOfTimeOut(milliseconds: number): Failure {
@@ -349,7 +407,7 @@ export function endpointError(
     attempts,
     evidence: failure.evidence,
     ...(context.outage ? { outage: true } : {}),
-    ...refusal(failure.kind, context),
+    ...refusal(failure, context),
     ...defined({ proxy, status: failure.status }),
   };
   const times = attempts === 1 ? "" : ` after ${attempts} attempts`;
@@ -368,11 +426,12 @@ export function endpointError(
 
 /** Whether the failure is about this request only (`refusalOf` reads it). */
 function refusal(
-  kind: FailureKind,
+  failure: Failure,
   { outage, everybody }: FailureContext,
 ): { readonly refusal?: Refusal } {
   if (outage || everybody) return {};
-  return { refusal: deservesRetry(kind) ? "may-pass" : "final" };
+  const mayPass = deservesRetry(failure.kind) || failure.unread?.mayPass;
+  return { refusal: mayPass === true ? "may-pass" : "final" };
 }
 
 function keptClause({ answered }: FailureContext): string {

@@ -3,6 +3,7 @@
  * went wrong.
  */
 import type { Clock } from "../../foundation/clock.js";
+import type { TokenCounts } from "../spending/prices.js";
 import type { Fields } from "../dialects/dialect.js";
 import type { AnswerTimes } from "./answer-times.js";
 import {
@@ -29,6 +30,16 @@ export interface Call {
   readonly promptBytes: number;
   /** Same for every attempt, so that a server that knows it charges once. */
   readonly idempotencyKey: string;
+  /** Given an answer that cannot be read, which is paid for all the same. */
+  readonly keepUnread?: (paid: Paid) => Promise<void>;
+}
+
+/** An answer as it came, and what it took. */
+export interface Paid {
+  readonly text: string;
+  /** As counted by the endpoint, or guessed where it does not count. */
+  readonly used: TokenCounts;
+  readonly costMicros: number;
 }
 
 export interface Received extends WholeAnswer {
@@ -65,16 +76,17 @@ export async function roundTrip(
     });
     if (isRefusal(sent)) return failureOfStatus(sent, clock.now());
     const whole = wholeAnswer(call.kind, sent.text, transport.redact);
-    if ("problem" in whole) return failureOfContent(whole.problem, whole.text);
+    if ("problem" in whole) return failureOfContent(whole, sent);
     const broken = whole.answer.choices.find(
       ({ ending }) => ending === "failed",
     );
     return broken === undefined
       ? { headers: sent.headers, ...whole }
-      : failureOfContent(
-          `the answer broke off: ${broken.error ?? `it ended with "${broken.finishReason ?? ""}"`}`,
-          whole.text,
-        );
+      : failureOfContent({
+          problem: `the answer broke off: ${broken.error ?? `it ended with "${broken.finishReason ?? ""}"`}`,
+          text: whole.text,
+          isWhole: false,
+        });
   } catch (cause) {
     if (!late) return failureOfError(cause);
     times.timedOut();

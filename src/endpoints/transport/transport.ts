@@ -9,10 +9,13 @@ import type { IncomingHttpHeaders } from "node:http";
 import {
   brotliDecompressSync,
   gunzipSync,
+  inflateRawSync,
   inflateSync,
   type ZlibOptions,
 } from "node:zlib";
 import { Pool, ProxyAgent, type Dispatcher } from "undici";
+import { parsed } from "../dialects/json.js";
+import { isStream } from "./event-stream.js";
 import type { HttpAnswer } from "./failure.js";
 import type { Environment } from "./api-key.js";
 import { proxyFor, type Proxy } from "./proxy.js";
@@ -64,6 +67,7 @@ export function openTransport(options: TransportOptions): Transport {
   const prefix = baseUrl.pathname.replace(/\/+$/, "");
   const headers: Readonly<Record<string, string>> = {
     accept: "application/json",
+    "accept-encoding": "identity",
     "content-type": "application/json",
     "user-agent": "autodidact",
     ...options.headers,
@@ -94,7 +98,7 @@ export function openTransport(options: TransportOptions): Transport {
             redact((Array.isArray(value) ? value[0] : value) ?? ""),
           ]),
         ),
-        text: redact(UTF8.decode(unpacked(answer))),
+        ...unpacked(answer, redact),
       };
     },
     close: () => dispatcher.destroy(),
@@ -107,27 +111,57 @@ interface RawAnswer {
   readonly body: Buffer;
 }
 
-/** Compressions that some gateways send although nobody asked for them. */
+/** Compressions that some gateways send although they are asked for none. */
 const UNPACK: Readonly<
   Record<string, (packed: Buffer, options: ZlibOptions) => Buffer>
 > = {
   gzip: gunzipSync,
   "x-gzip": gunzipSync,
-  deflate: inflateSync,
+  // Some leave out zlib's frame.
+  deflate: (packed, options) =>
+    (packed[0] ?? 0) % 16 === 8
+      ? inflateSync(packed, options)
+      : inflateRawSync(packed, options),
   br: brotliDecompressSync,
 };
 
-/** @throws what zlib does for a body that is not what its header says, or too long */
-function unpacked({ headers, body }: RawAnswer): Buffer {
-  return (headers["content-encoding"] ?? "")
+/** No compression, whatever it says. */
+const PLAIN: ReadonlySet<string> = new Set(["", "identity", "none", "utf-8"]);
+
+/**
+ * The text of a body, with the name of its content encoding where that is not known.
+ * @throws what zlib does for a body that is not what its header says, or too long
+ */
+function unpacked(
+  { headers, body }: RawAnswer,
+  redact: (text: string) => string,
+): Pick<HttpAnswer, "text" | "coding"> {
+  const codings = (headers["content-encoding"] ?? "")
     .split(",")
-    .reverse()
-    .reduce((packed, coding) => {
-      const unpack = UNPACK[coding.trim().toLowerCase()];
-      return unpack === undefined || packed.length === 0
-        ? packed
-        : unpack(packed, { maxOutputLength: LARGEST_ANSWER });
-    }, body);
+    .map((coding) => coding.trim().toLowerCase())
+    .filter((coding) => !PLAIN.has(coding))
+    .reverse();
+  const text = (bytes: Buffer) => redact(UTF8.decode(bytes));
+  // Some gateways unpack a body and leave the header as it was.
+  if (codings.length === 0 || body.length === 0 || isJson(body))
+    return { text: text(body) };
+  const strange = codings.find((coding) => UNPACK[coding] === undefined);
+  if (strange !== undefined) return { text: text(body), coding: strange };
+  const options = { maxOutputLength: LARGEST_ANSWER };
+  return {
+    text: text(
+      codings.reduce(
+        (packed, coding) => UNPACK[coding]?.(packed, options) ?? packed,
+        body,
+      ),
+    ),
+  };
+}
+
+/** Whether the bytes are JSON or a stream of events as they are. */
+function isJson(body: Buffer): boolean {
+  const text = UTF8.decode(body);
+  return isStream(text) || parsed(text) !== undefined;
 }
 
 /**

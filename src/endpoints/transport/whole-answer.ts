@@ -6,7 +6,9 @@
  * is joined is masked again: a stream is kept put together, and a body whose joined text
  * held a secret is kept as that text alone.
  */
+import { defined } from "../../foundation/defined.js";
 import { member, parsed } from "../dialects/json.js";
+import { readUsage, type SaidUsage } from "../dialects/usage.js";
 import { parseAnswer, type Choice, type ParsedAnswer } from "./answer.js";
 import { assembleStream, isStream } from "./event-stream.js";
 import type { AnswerKind } from "./request-body.js";
@@ -17,10 +19,15 @@ export interface WholeAnswer {
   readonly answer: ParsedAnswer;
 }
 
-/** What is wrong with a body, and the body as it may be shown. */
-interface NoAnswer {
+/** A body that is no answer. */
+export interface NoAnswer {
+  /** In one phrase, what is wrong with it. */
   readonly problem: string;
+  /** The body as it may be shown and kept. */
   readonly text: string;
+  /** It did not break off: what it is will not be different the next time. */
+  readonly isWhole: boolean;
+  readonly usage?: SaidUsage;
 }
 
 /** @param redact takes secrets out of a text */
@@ -31,11 +38,19 @@ export function wholeAnswer(
 ): WholeAnswer | NoAnswer {
   const stream = isStream(body) ? assembleStream(kind, body) : undefined;
   // A stream that broke off is in pieces, which nothing can be found in.
-  if (typeof stream === "string") return { problem: stream, text: "" };
+  if (typeof stream === "string")
+    return { problem: stream, text: "", isWhole: false };
   const text =
     stream === undefined ? body : redact(JSON.stringify(stream.value));
   const answer = parseAnswer(kind, text);
-  if (typeof answer === "string") return { problem: answer, text };
+  if (typeof answer === "string") {
+    const value = parsed(text);
+    return {
+      ...{ problem: answer, text: stream === undefined ? text : body },
+      isWhole: value !== undefined || !/^\s*[[{"]/.test(text),
+      ...defined({ usage: readUsage(member(value, "usage"), value) }),
+    };
+  }
   const choices = answer.choices.map((choice) => masked(choice, redact));
   if (choices.every((choice, place) => choice === answer.choices[place]))
     return { text, answer };
