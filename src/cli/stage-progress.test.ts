@@ -14,17 +14,20 @@ it("tells of all items what calls tell of their chunks, and counts what was foun
   begin(20, 40);
   tell(10, 200);
   tell(200, 200);
-  begin(40, 100);
-  tell(30, 300);
-  tell(300, 300);
+  begin(40, 50);
+  // This chunk's are shorter, five tokens each: on average 30 items had 250.
+  tell(30, 50);
+  tell(50, 50);
+  begin(50, 100);
+  tell(400, 400);
   expect(told).toEqual([
     // The model is being loaded.
     [0, 0],
     // Ten tokens an item: 20 items are behind it, 60 are to come.
     [210, 1000],
     [400, 1000],
-    // The items to come are shorter: five tokens each.
-    [430, 700],
-    [700, 700],
+    [430, Math.round(450 + 50 * (250 / 30))],
+    [450, Math.round(450 + 50 * (250 / 30))],
+    [850, 850],
   ]);
 });

@@ -23,11 +23,18 @@ export function tokensOfChunks(items: number, onEvent: EventListener) {
   const tell = tokensTo(onEvent);
   let chunk = { start: 0, end: items };
   let call = { done: 0, expected: 0 };
-  /** Of earlier calls; of items that an earlier process did about so many. */
-  let before: number | undefined;
+  /** What an earlier process did: items, and about so many tokens. */
+  let found: { readonly items: number; readonly tokens: number } | undefined;
+  /** Tokens of earlier calls. */
+  let before = 0;
+  const next = (): void => {
+    before += call.done;
+    call = { done: 0, expected: 0 };
+  };
   return {
     /** To be called before the items `start` … `end` − 1. */
     begin: (start: number, end: number): void => {
+      next();
       chunk = { start, end };
     },
     onTokens: (progress: CallProgress): void => {
@@ -36,13 +43,17 @@ export function tokensOfChunks(items: number, onEvent: EventListener) {
         tell(progress);
         return;
       }
-      const each = expected / (chunk.end - chunk.start);
-      before ??= Math.round(each * chunk.start);
-      if (done < call.done) before += call.done;
+      if (done < call.done) next();
       call = progress;
+      const { start } = chunk;
+      const each = expected / (chunk.end - start);
+      found ??= { items: start, tokens: Math.round(each * start) };
+      // The items to come are like all that this process knows of.
+      const known = before + expected;
+      const more = (known / (chunk.end - found.items)) * (items - chunk.end);
       tell({
-        done: before + done,
-        expected: Math.round(before + expected + each * (items - chunk.end)),
+        done: found.tokens + before + done,
+        expected: Math.round(found.tokens + known + more),
       });
     },
   };

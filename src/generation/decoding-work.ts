@@ -23,8 +23,10 @@ export interface DecodingWork {
 }
 
 /**
- * Answers that have not ended are expected to become as long, in shares of what they may
- * have, as those that have; as long as they may where none has ended yet.
+ * Short answers end first, so the lengths of those that have ended say too little of the
+ * others. Each token is taken to be an answer's last with the same chance h: the answers
+ * that ended by themselves over all tokens written, its maximum likelihood where some go
+ * on. An answer that may still have m tokens is then expected to have (1 − e^(−hm)) / h.
  * @param promptTokens to be computed for all prompts
  */
 export function decodingWork(
@@ -32,18 +34,25 @@ export function decodingWork(
   promptTokens: number,
   onTokens: (progress: CallProgress) => void = () => undefined,
 ): DecodingWork {
-  let open = requests.reduce((sum, { n, maxTokens }) => sum + n * maxTokens, 0);
-  const closed = { most: 0, tokens: 0 };
+  const open = { answers: 0, most: 0 };
+  for (const { n, maxTokens } of requests) {
+    open.answers += n;
+    open.most += n * maxTokens;
+  }
+  const closed = { ended: 0, tokens: 0 };
   let read = 0;
   let written = 0;
   const tell = (): void => {
-    const share = closed.most === 0 ? 1 : closed.tokens / closed.most;
+    const chance = closed.ended / Math.max(written, 1);
+    const begun = written - closed.tokens;
+    const most = Math.max(0, open.most - begun) / Math.max(open.answers, 1);
+    const each = chance === 0 ? most : -Math.expm1(-chance * most) / chance;
     const done = read + written;
     onTokens({
       done,
       expected: Math.max(
         done,
-        Math.round(promptTokens + closed.tokens + open * share),
+        Math.round(promptTokens + written + open.answers * each),
       ),
     });
   };
@@ -57,9 +66,11 @@ export function decodingWork(
       tell();
     },
     ended: ({ maxTokens }, tokens) => {
-      open -= maxTokens;
-      closed.most += maxTokens;
+      open.answers--;
+      open.most -= maxTokens;
       closed.tokens += tokens;
+      if (tokens < maxTokens) closed.ended++;
+      tell();
     },
   };
 }
