@@ -14,6 +14,7 @@ import {
   type MeasuredJudge,
 } from "../evaluation/judge-cure.js";
 import { readCalibrationSet } from "../evaluation/calibration-set.js";
+import { scoring } from "../pipelines/stages/judge.js";
 import type { JudgedRow } from "../pipelines/stages/prompt-rows.js";
 import type { JudgeSettings } from "../rewarding/judge.js";
 import { count, counted, percent, points } from "../text/number-words.js";
@@ -54,7 +55,7 @@ export async function calibrateJudge(
     unit: "responses",
     ...{ out: values.out, device: values.device },
     inputs: [values.calibrate, values.judgeTemplate],
-    open: values.judge.open(placed, settings),
+    open: values.judge.open(scoring(placed, settings)),
   });
   let next = 0;
   const calibration = calibrate(

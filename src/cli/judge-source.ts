@@ -18,13 +18,7 @@ import {
 } from "../generation/loaded-model.js";
 import { withoutRefusals } from "../generation/without-refusals.js";
 import { embeddedRewardModelHost } from "../generation/reward-model.js";
-import {
-  judgedBy,
-  judgingWork,
-  rewardedBy,
-} from "../pipelines/stages/judge.js";
-import type { JudgedRow } from "../pipelines/stages/prompt-rows.js";
-import type { JudgeSettings } from "../rewarding/judge.js";
+import type { JudgeTask } from "../pipelines/stages/judge.js";
 import { misused, type OptionTable } from "./command.js";
 import type { CommandIo } from "./io.js";
 import { textOption } from "./options.js";
@@ -69,10 +63,7 @@ export interface AskedJudge {
   /** As the user called it. */
   readonly name: string;
   readonly kind: MeasuredJudge["kind"];
-  readonly open: (
-    rows: Parameters<typeof judgedBy>[1],
-    settings: JudgeSettings,
-  ) => OpenWork<JudgedRow>;
+  readonly open: <T>(task: JudgeTask<T>) => OpenWork<T>;
 }
 
 /** @throws USAGE for none, or for two at once */
@@ -102,14 +93,14 @@ function checkpointJudge(
   return {
     ...{ name: model, kind: "model" },
     open:
-      (rows, settings) =>
+      (task) =>
       async ({ journal, device, ...source }, use) =>
         withLoadedModel(
           { ...source, model, weights, device: await device() },
           async ({ languageModel, checkpoint }) => {
             const journaled = journaledModel(languageModel, journal);
             const loaded = { languageModel: journaled, checkpoint };
-            return use(await judgingWork(loaded, rows, settings));
+            return use(await task.byCheckpoint(loaded));
           },
         ),
   };
@@ -119,12 +110,12 @@ function rewardJudge(folder: string): AskedJudge {
   return {
     ...{ name: folder, kind: "reward-model" },
     open:
-      (rows) =>
+      (task) =>
       async ({ device, signal, journal }, use) =>
         embeddedRewardModelHost(await device(), signal).withRewardModel(
           folder,
           async (model) =>
-            use(await rewardedBy(journaledRewardModel(model, journal), rows)),
+            use(await task.byRewards(journaledRewardModel(model, journal))),
         ),
   };
 }
@@ -142,7 +133,7 @@ function endpointJudge(
   const limits = limitsOf(values);
   return {
     ...{ name: model, kind: "endpoint" },
-    open: (rows, settings) => async (_source, use) => {
+    open: (task) => async (_source, use) => {
       const settled = {
         baseUrl: endpoint,
         model,
@@ -158,7 +149,7 @@ function endpointJudge(
           },
         });
         try {
-          return await use(judgedBy(withoutRefusals(served), rows, settings));
+          return await use(task.byModel(withoutRefusals(served)));
         } finally {
           await served.close();
         }

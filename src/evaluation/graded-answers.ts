@@ -24,7 +24,7 @@ const readAnswerRows = rowReader(ANSWERS);
  * Fields that name a row, in the order in which they are looked for. In a second turn the
  * prompt holds what the model said before, so that the question has to name the row.
  */
-const NAMES = ["key", "question_id", "prompt", "instruction", "uid"] as const;
+const NAMES = ["key", "question_id", "uid", "prompt", "instruction"] as const;
 /** Fields that hold an answer; AlpacaEval's outputs have the second. */
 const TEXTS = ["response", "output"] as const;
 /** Numbers that number something and measure nothing. */
@@ -33,6 +33,12 @@ const NO_FIGURES: ReadonlySet<string> = new Set([
   ...["id", "index", "sample", "seed", "n", "temperature", "max_tokens"],
   ...["turn", "tstamp"],
 ]);
+
+/** What a row says that it answers; undefined where it does not. */
+export function answerName(row: Readonly<Record<string, unknown>>): unknown {
+  const name = NAMES.find((field) => row[field] !== undefined);
+  return name === undefined ? undefined : row[name];
+}
 
 /** Figures of one prompt by name, each the mean over its answers. */
 export type PromptFigures = ReadonlyMap<string, number>;
@@ -51,14 +57,14 @@ export async function readGradedAnswers(
   const rows = await readAnyAnswers(path);
   const byPrompt = new Map<string, Map<string, number[]>>();
   for (const { row, ...place } of rows) {
-    const name = NAMES.find((field) => row[field] !== undefined);
+    const name = answerName(row);
     if (name === undefined)
       throw rowError(
         place,
         `the row has none of the fields ${NAMES.join(", ")}, so nothing says what it answers`,
         `A row of ${ANSWERS.name} looks like ${ANSWERS.example}.`,
       );
-    const key = JSON.stringify([row[name], row["turn"]]);
+    const key = JSON.stringify([name, row["turn"]]);
     const figures = byPrompt.get(key) ?? new Map<string, number[]>();
     byPrompt.set(key, figures);
     for (const [figure, value] of figuresOf(row))

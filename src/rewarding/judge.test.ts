@@ -173,11 +173,14 @@ describe("a judge", () => {
 });
 
 it("finds what leads up to the score", () => {
-  expect(formOf("{rationale}\nScore: {score}/5")).toEqual({
+  expect(formOf({ answer: "{rationale}\nScore: {score}/5" })).toMatchObject({
     reasoned: true,
     introduction: "\nScore: ",
   });
-  expect(formOf("no slot")).toEqual({ reasoned: false, introduction: "" });
+  expect(formOf({ answer: "no slot" })).toMatchObject({
+    reasoned: false,
+    introduction: "",
+  });
 });
 
 it("leaves slots without a value alone", () => {

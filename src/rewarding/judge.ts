@@ -1,5 +1,5 @@
 /**
- * @file A language model as judge of candidates.
+ * @file A language model as judge of candidates, or of two answers to one prompt.
  *
  * Two ways to a reward: `samples` draws k judgements and averages them (the paper's
  * way), `expected` weighs the scores by the model's own probabilities (ranks better on
@@ -15,19 +15,20 @@ import type {
 import {
   averageJudgements,
   expectedJudgement,
-  parseJudgement,
-  TOP_SCORE,
   type Judgement,
   type Reward,
 } from "./judgement.js";
 import { fillSlots } from "./rubric.js";
+import { VERDICT_SCALES, type VerdictScale, type ScaleName } from "./scales.js";
 import { withoutMarks } from "../text/model-marks.js";
 
 export interface JudgeSettings {
-  /** With slots `{prompt}` and `{response}`. */
+  /** With slots `{prompt}` and `{response}`, or for two answers `{first}` and `{second}`. */
   readonly template: string;
-  /** Form of the judge's answer; what stands before `{score}` leads up to it. */
+  /** Form of the judge's answer; what stands before the scale's slot leads up to it. */
   readonly answer: string;
+  /** What the judge says; points when absent. */
+  readonly scale?: ScaleName;
   readonly reward: "expected" | "samples";
   /** Judgements a candidate, for `samples`. */
   readonly samples: number;
@@ -41,16 +42,19 @@ export interface JudgeSettings {
   readonly ask?: (content: string) => Prompt;
 }
 
-/** What an expected score is the mean of: "0", "1", … "5". */
-export const SCORE_TEXTS: readonly string[] = Array.from(
-  { length: TOP_SCORE + 1 },
-  (_, score) => String(score),
-);
-
 export interface JudgeItem {
   readonly prompt: string;
   readonly response: string;
 }
+
+/** Two answers to one prompt, in the order in which the judge sees them. */
+export interface AnswerPair {
+  readonly prompt: string;
+  readonly first: string;
+  readonly second: string;
+}
+
+type Judged = JudgeItem | AnswerPair;
 
 /** What a judge's samples of an item amount to, with the samples. */
 export type JudgedItem = Reward & { readonly samples: readonly Judgement[] };
@@ -61,7 +65,7 @@ export type JudgedItem = Reward & { readonly samples: readonly Judgement[] };
  */
 export async function judgeItems(
   model: LanguageModel,
-  items: readonly JudgeItem[],
+  items: readonly Judged[],
   settings: JudgeSettings,
   options: GenerateOptions = {},
 ): Promise<JudgedItem[]> {
@@ -85,24 +89,30 @@ export async function scoreItems(
   );
 }
 
-/** The form of a judgement up to its score. */
-export function formOf(answer: string): {
+/** The form of a judgement up to its verdict, and the scale of that. */
+export function formOf({
+  answer,
+  scale = "points",
+}: Pick<JudgeSettings, "answer" | "scale">): {
   /** Whether something else is written first, reasons for instance. */
   readonly reasoned: boolean;
-  /** The words just before the score, "\nScore: " for instance. */
+  /** The words just before the verdict, "\nScore: " for instance. */
   readonly introduction: string;
+  readonly scale: VerdictScale;
 } {
-  const lead = answer.slice(0, Math.max(0, answer.indexOf("{score}")));
+  const slot = answer.indexOf(VERDICT_SCALES[scale].slot);
+  const lead = answer.slice(0, Math.max(0, slot));
   return {
     reasoned: lead.includes("{"),
     introduction: lead.slice(lead.lastIndexOf("}") + 1),
+    scale: VERDICT_SCALES[scale],
   };
 }
 
 /** [item][sample] */
 async function sampled(
   model: LanguageModel,
-  items: readonly JudgeItem[],
+  items: readonly Judged[],
   settings: JudgeSettings,
   options: GenerateOptions,
 ): Promise<Judgement[][]> {
@@ -119,9 +129,10 @@ async function sampled(
     })),
     options,
   );
+  const { scale } = formOf(settings);
   const judged = completions.map((samples) =>
     samples.map(({ text, finishReason }) =>
-      parseJudgement(text, finishReason === "stop"),
+      scale.read(text, finishReason === "stop"),
     ),
   );
   return settings.secondTry === true
@@ -133,7 +144,7 @@ async function sampled(
 async function readAgain(
   model: LanguageModel,
   step: {
-    readonly items: readonly JudgeItem[];
+    readonly items: readonly Judged[];
     readonly judged: readonly (readonly Judgement[])[];
     readonly settings: JudgeSettings;
     readonly options: GenerateOptions;
@@ -168,10 +179,10 @@ async function readAgain(
 async function hasRoom(
   { context }: LanguageModel,
   settings: JudgeSettings,
-  { item, raw }: { readonly item: JudgeItem; readonly raw: string },
+  { item, raw }: { readonly item: Judged; readonly raw: string },
 ): Promise<boolean> {
   if (context === undefined) return true;
-  const written = `${raw}${formOf(settings.answer).introduction}`;
+  const written = `${raw}${formOf(settings).introduction}`;
   const [asked, answered] = await Promise.all(
     [judgePrompt(item, settings), written].map((text) =>
       context.promptTokens(text),
@@ -183,7 +194,7 @@ async function hasRoom(
 /** One sample an item: its reasons, where the form has some, written greedily; then the score is weighed. */
 async function expected(
   model: LanguageModel,
-  items: readonly JudgeItem[],
+  items: readonly Judged[],
   settings: JudgeSettings,
   options: GenerateOptions,
 ): Promise<Judgement[][]> {
@@ -193,7 +204,7 @@ async function expected(
       "This model does not tell token probabilities, so the expected score cannot be computed. Sample the judgements instead.",
     );
   }
-  const { reasoned, introduction } = formOf(settings.answer);
+  const { reasoned, introduction } = formOf(settings);
   const completions = reasoned
     ? await model.generate(
         items.map((item) => ({
@@ -221,11 +232,11 @@ async function expected(
 /** Weighs the scores that may follow what the judge wrote. */
 async function weigh(
   model: LanguageModel,
-  written: readonly { readonly item: JudgeItem; readonly raw: string }[],
+  written: readonly { readonly item: Judged; readonly raw: string }[],
   settings: JudgeSettings,
   options: GenerateOptions,
 ): Promise<Judgement[]> {
-  const { reasoned, introduction } = formOf(settings.answer);
+  const { reasoned, introduction, scale } = formOf(settings);
   const begun = written.map(({ item, raw }) => ({
     item,
     raw,
@@ -235,7 +246,7 @@ async function weigh(
     begun.map(({ item, words }) => ({
       prompt: judgePrompt(item, settings),
       prefix: `${words}${introduction}`,
-      options: SCORE_TEXTS,
+      options: scale.texts,
     })),
     options,
   );
@@ -244,10 +255,11 @@ async function weigh(
     // Words that introduce a score within a thought lead up to no verdict.
     return reasoning !== "" && text === ""
       ? { kind: "malformed", raw }
-      : expectedJudgement(logprobs?.[i] ?? [], {
-          raw,
-          rationale: reasoned ? text.trim() : null,
-        });
+      : expectedJudgement(
+          logprobs?.[i] ?? [],
+          { raw, rationale: reasoned ? text.trim() : null },
+          scale.values,
+        );
   });
 }
 
@@ -256,7 +268,7 @@ function quietly({ signal }: GenerateOptions): GenerateOptions {
   return signal === undefined ? {} : { signal };
 }
 
-function judgePrompt(item: JudgeItem, settings: JudgeSettings): Prompt {
+function judgePrompt(item: Judged, settings: JudgeSettings): Prompt {
   const content = fillSlots(settings.template, { ...item });
   return settings.ask?.(content) ?? [{ role: "user", content }];
 }

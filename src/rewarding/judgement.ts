@@ -9,7 +9,7 @@
 import { mean } from "../foundation/statistics.js";
 import { withoutMarks } from "../text/model-marks.js";
 
-/** Scores go from 0 to this, in points of the additive rubric (Self-Rewarding, Figure 2). */
+/** Scores of the rubric go from 0 to this, in points of the additive rubric (Self-Rewarding, Figure 2). */
 export const TOP_SCORE = 5;
 
 /** One judge sample. */
@@ -51,24 +51,32 @@ const SCORE_LINE =
  * @param finished whether the judge ended by itself; what was cut off is malformed
  */
 export function parseJudgement(raw: string, finished: boolean): Judgement {
-  const text = withoutMarks(raw).text.trimEnd();
-  const start = text.lastIndexOf("\n") + 1;
-  const line = text.slice(start);
-  const found =
-    finished && line.length <= LONGEST_SCORE_LINE
-      ? SCORE_LINE.exec(line.normalize("NFKC").trim())?.groups
-      : undefined;
+  const { line, rationale } = lastLine(raw, finished);
+  const found = SCORE_LINE.exec(line)?.groups;
   if (found?.["none"] !== undefined) return { kind: "abstention", raw };
   const value = Number(found?.["score"] ?? Number.NaN);
   if (!(value >= 0 && value <= TOP_SCORE)) return { kind: "malformed", raw };
+  return { ...givenScore(value), raw, rationale };
+}
+
+/**
+ * A judge's last line that is not empty, folded, and what stands before it; the line is
+ * empty where the judge was cut off, or it is too long to be a verdict.
+ */
+export function lastLine(
+  raw: string,
+  finished: boolean,
+): { readonly line: string; readonly rationale: string | null } {
+  const text = withoutMarks(raw).text.trimEnd();
+  const start = text.lastIndexOf("\n") + 1;
+  const line = text.slice(start);
   const rationale = text.slice(0, start).trim();
   return {
-    kind: "score",
-    score: value,
-    variance: 0,
-    raw,
+    line:
+      finished && line.length <= LONGEST_SCORE_LINE
+        ? line.normalize("NFKC").trim()
+        : "",
     rationale: rationale === "" ? null : rationale,
-    probabilities: null,
   };
 }
 
@@ -119,25 +127,34 @@ export function averageJudgements(
 /** Share of the next-token mass that must lie on the scores for a judgement to count. */
 const LEAST_SCORE_MASS = 0.5;
 
-/** Expected score under the model's own distribution over the score tokens. */
+/**
+ * Expected score under the model's own distribution over the score tokens.
+ * @param values the score that each token stands for; 0, 1, … when absent
+ */
 export function expectedJudgement(
   logprobs: readonly number[],
   written: { readonly raw: string; readonly rationale: string | null },
+  values: readonly number[] = [...logprobs.keys()],
 ): Judgement {
   const masses = logprobs.map(Math.exp);
   const total = masses.reduce((sum, mass) => sum + mass, 0);
   const { raw, rationale } = written;
   if (!(total >= LEAST_SCORE_MASS)) return { kind: "malformed", raw };
   const probabilities = masses.map((mass) => mass / total);
-  const score = probabilities.reduce((sum, p, value) => sum + p * value, 0);
+  const score = probabilities.reduce(
+    (sum, p, i) => sum + p * (values[i] ?? Number.NaN),
+    0,
+  );
   const variance = probabilities.reduce(
-    (sum, p, value) => sum + p * (value - score) ** 2,
+    (sum, p, i) => sum + p * ((values[i] ?? Number.NaN) - score) ** 2,
     0,
   );
   return { kind: "score", score, variance, raw, rationale, probabilities };
 }
 
 /** The judgement of a source that writes no words; null is an abstention. */
+export function givenScore(score: number): Judgement & { kind: "score" };
+export function givenScore(score: number | null): Judgement;
 export function givenScore(score: number | null): Judgement {
   return score === null
     ? { kind: "abstention", raw: "" }

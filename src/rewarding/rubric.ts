@@ -1,5 +1,5 @@
 /**
- * @file The judge's instruction: an additive rubric of five points.
+ * @file The judge's instructions: an additive rubric of five points, and a comparison.
  *
  * The idea of adding a point for each level reached is from Self-Rewarding Language
  * Models (arXiv 2401.10020, Figure 2); the words are ours.
@@ -25,6 +25,24 @@ Score: <total from 0 to 5>`;
 
 /** What the judge writes; `{rationale}` and `{score}` are filled in for training rows. */
 export const ADDITIVE_ANSWER = "{rationale}\nScore: {score}";
+
+/** For two answers; `{prompt}`, `{first}` and `{second}` are filled in. */
+export const COMPARISON_RUBRIC = `You will read two answers to the same request and say which one serves the person who asked better. Look at whether an answer is right, does what was asked, and can be used as it stands. Neither the order of the answers nor their length counts.
+
+Request:
+{prompt}
+
+Answer A:
+{first}
+
+Answer B:
+{second}
+
+First compare them in at most 100 words. Then end with one line in exactly this form:
+Better: <A, B, or C where neither is better>`;
+
+/** What a judge of two answers writes. */
+export const COMPARISON_ANSWER = "{rationale}\nBetter: {choice}";
 
 /** Fills `{name}` slots; what is filled in is not looked at again. */
 export function fillSlots(

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { openCheckpoint } from "../../src/checkpoints/checkpoint.js";
 import { parameterCount } from "../../src/checkpoints/weights/parameter-table.js";
 import { openDevice } from "../../src/engine/runtime/device.js";
-import { SCORE_TEXTS } from "../../src/rewarding/judge.js";
+import { VERDICT_SCALES } from "../../src/rewarding/scales.js";
 import { encodeOptions } from "../../src/models/encode-options.js";
 import { PackedScorer } from "../../src/models/packed-scorer.js";
 import { packSequences } from "../../src/models/packing.js";
@@ -74,12 +74,13 @@ afterAll(() => {
 test("it has 18 million parameters, and a score's token has its space", async () => {
   const { config, tokenizer } = await openCheckpoint(made);
   expect(parameterCount(config)).toBe(18_749_952);
+  const SCORES = VERDICT_SCALES.points.texts;
   const prompt = [{ role: "user" as const, content: "rate it" }];
-  const question = { prompt, prefix: "score : ", options: SCORE_TEXTS };
+  const question = { prompt, prefix: "score : ", options: SCORES };
   const [{ options = [] } = {}] = await encodeOptions(tokenizer, [question]);
   expect(
     await Promise.all(options.map((id) => tokenizer.decode([id]))),
-  ).toEqual(SCORE_TEXTS.map((score) => ` ${score}`));
+  ).toEqual(SCORES.map((score) => ` ${score}`));
 });
 
 test.each([

@@ -13,6 +13,8 @@ import {
   type OptionTable,
 } from "../command.js";
 import { DEVICE, WEIGHTS, SEED } from "../common-options.js";
+import { scoring } from "../../pipelines/stages/judge.js";
+import { compareAnswers } from "../answer-comparison.js";
 import { calibrateJudge } from "../judge-calibration.js";
 import { JUDGE_OPTIONS, judgeSettingsOf } from "../judge-options.js";
 import { JUDGE_SOURCE_OPTIONS, askedJudge } from "../judge-source.js";
@@ -30,6 +32,10 @@ const OPTIONS = {
   data: textOption(
     "FILE",
     'JSON Lines of {prompt, response}, or a model\'s answers to AlpacaEval, MT-Bench or Arena-Hard, each turn judged by itself; "-" is standard input',
+  ),
+  against: textOption(
+    "FILE",
+    "With --data: another model's answers to the same prompts; says which are better, in both orders, as AlpacaEval's annotations (one array where --out ends in .json)",
   ),
   questions: textOption(
     "FILE",
@@ -61,7 +67,7 @@ const OPTIONS = {
 type OptionName = keyof typeof OPTIONS;
 
 const NAME = "judge";
-const DATA: readonly OptionName[] = ["data", "questions", "out"];
+const DATA: readonly OptionName[] = ["data", "against", "questions", "out"];
 const CALIBRATION: readonly OptionName[] = ["calibrate", "limit", "own", "out"];
 const WORDS = [
   ...(Object.keys(JUDGE_OPTIONS) as OptionName[]),
@@ -85,9 +91,10 @@ const JUDGES = {
 
 export const judgeCommand = defineCommand({
   name: NAME,
-  summary: "Let a model score responses from 0 to 5",
+  summary:
+    "Let a model score responses from 0 to 5, or compare two models' answers",
   description:
-    "Each row {prompt, response} gains score, variance, kind (score, abstention or malformed) and judgements, one {kind, score, raw, constrained} a sample, where raw is exactly what the judge wrote. A sampled judgement without a readable score is tried a second time: the score is weighed after its words, and it is marked constrained. Only a score has a number: an abstention or a malformed judgement has null, never a low score. The judge's words are read, never the response's. What is done is kept, and the same command goes on with it; what an endpoint answered meanwhile lies in FILE.answers until the rows are complete, and what it refuses for good is malformed. --calibrate tries the judge on pairs whose better answer is known: files of RewardBench (1 and 2), JudgeBench, AlpacaEval's annotations, {prompt, chosen, rejected}, or our judge sets. Each answer is judged alone, the higher score wins, ties count half. A reward model gives a number r of any size: the score is 5/(1+e^-r), which keeps the order, and r itself is the raw text of its judgement.",
+    "Each row {prompt, response} gains score, variance, kind (score, abstention or malformed) and judgements, one {kind, score, raw, constrained} a sample, where raw is exactly what the judge wrote. A sampled judgement without a readable score is tried a second time: the score is weighed after its words, and it is marked constrained. Only a score has a number: an abstention or a malformed judgement has null, never a low score. The judge's words are read, never the response's. What is done is kept, and the same command goes on with it; what an endpoint answered meanwhile lies in FILE.answers until the rows are complete, and what it refuses for good is malformed. --calibrate tries the judge on pairs whose better answer is known: files of RewardBench (1 and 2), JudgeBench, AlpacaEval's annotations, {prompt, chosen, rejected}, or our judge sets. Each answer is judged alone, the higher score wins, ties count half. With --against the judge sees two answers to each prompt, once in either order, and the row is one of AlpacaEval's annotations: preference goes from 1, the answer of --against is better, to 2, that of --data, is the mean of both orders, and null where one has no verdict; evaluate --suite alpaca-eval --preferences reads it. A reward model gives a number r of any size: the score is 5/(1+e^-r), which keeps the order, and r itself is the raw text of its judgement; of two answers it prefers the second by 1/(1+e^(r1-r2)).",
   options: OPTIONS,
   examples: {
     "autodidact judge --model my-chat-model --data answers.jsonl --out judged.jsonl --reward samples":
@@ -102,11 +109,13 @@ export const judgeCommand = defineCommand({
       "The same of a served model; what it answered is kept in judged.jsonl",
     "autodidact judge --endpoint https://api.example.com/v1 --model my-model --data answers.jsonl --out judged.jsonl --max-cost 2.50":
       "Stops before more than $2.50 are spent; the same command with more goes on",
+    "autodidact judge --endpoint https://api.example.com/v1 --model my-judge --reward samples --samples 1 --data model_outputs.json --against reference_outputs.json --out annotations.json":
+      "Asks which of two models' answers is better, in both orders",
     "autodidact judge --reward-model reward-model --data answers.jsonl --out judged.jsonl":
       "Scores each answer by a trained reward model",
   },
   run: async (values, io, given) => {
-    const { verifier, data, out, calibrate } = values;
+    const { verifier, data, against, out, calibrate } = values;
     const refuse = (fits: readonly OptionName[], problem: string): void => {
       refuseOthers({ name: NAME, options: OPTIONS }, given, fits, problem);
     };
@@ -152,6 +161,14 @@ export const judgeCommand = defineCommand({
         "judge needs --data FILE and --out FILE, or --calibrate FILE",
         data === undefined ? "--data" : "--out",
       );
+    if (against !== undefined) {
+      await compareAnswers(
+        { ...values, judge, data, against, out },
+        await judgeSettingsOf(values, values.seed, "preference"),
+        io,
+      );
+      return;
+    }
     const placed = await readResponseRows(data, values.questions);
     const settings = await judgeSettingsOf(values, values.seed);
     const { rows, seconds, summarize } = await makeRows(io, {
@@ -164,7 +181,7 @@ export const judgeCommand = defineCommand({
         ...[data, values.questions, values.judgeTemplate],
         ...[values.model, values.rewardModel],
       ],
-      open: judge.open(placed, settings),
+      open: judge.open(scoring(placed, settings)),
     });
     const [scored, abstentions, malformed] = (
       ["score", "abstention", "malformed"] as const

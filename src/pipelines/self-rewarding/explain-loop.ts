@@ -264,7 +264,7 @@ function judging(
     return { answers, generatedTokens: boundTimes(answers, judge.maxTokens) };
   }
   // The score is weighed, not written; only reasons before it are.
-  const { reasoned } = formOf(judge.answer);
+  const { reasoned } = formOf(judge);
   return {
     answers: boundTimes(items, reasoned ? 2 : 1),
     generatedTokens: boundTimes(items, reasoned ? judge.maxTokens : 0),

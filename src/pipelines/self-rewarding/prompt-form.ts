@@ -7,7 +7,7 @@ import type { Prompt } from "../../data/records.js";
 import { optionsAreTokens } from "../../models/encode-options.js";
 import { encodePair } from "../../models/encode-rows.js";
 import type { SelfRewardingRecipe } from "../../recipes/self-rewarding.js";
-import { formOf, SCORE_TEXTS } from "../../rewarding/judge.js";
+import { formOf } from "../../rewarding/judge.js";
 import { fillSlots } from "../../rewarding/rubric.js";
 
 export interface PromptForm {
@@ -42,6 +42,6 @@ export async function weighsScores(
   const form = promptForm(tokenizer, recipe);
   const [prompt, completion] = [form.ask("Hello"), form.answer("Hello")];
   await encodePair(tokenizer, { prompt, completion });
-  const { introduction: prefix } = formOf(recipe.judge.answer);
-  return optionsAreTokens(tokenizer, { prompt, prefix, options: SCORE_TEXTS });
+  const { introduction: prefix, scale } = formOf(recipe.judge);
+  return optionsAreTokens(tokenizer, { prompt, prefix, options: scale.texts });
 }

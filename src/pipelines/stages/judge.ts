@@ -5,6 +5,7 @@
  * never become a low score.
  */
 import type { TextTokenizer } from "../../checkpoints/tokenizer/tokenizer.js";
+import type { RowPlace } from "../../data/formats/field-errors.js";
 import type { PlacedRow } from "../../data/formats/rows.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { readChunks } from "../../foundation/json-lines.js";
@@ -20,7 +21,7 @@ import {
   formOf,
   judgedItem,
   judgeItems,
-  SCORE_TEXTS,
+  type AnswerPair,
   type JudgedItem,
   type JudgeItem,
   type JudgeSettings,
@@ -45,50 +46,74 @@ export async function withSecondTry(
   tokenizer: TextTokenizer,
   settings: JudgeSettings,
 ): Promise<JudgeSettings> {
+  const { introduction, scale } = formOf(settings);
   const secondTry = await optionsAreTokens(tokenizer, {
     prompt: [{ role: "user", content: settings.template }],
-    prefix: formOf(settings.answer).introduction,
-    options: SCORE_TEXTS,
+    prefix: introduction,
+    options: scale.texts,
   });
   return { ...settings, secondTry };
 }
 
+/** What a judge is asked for, whoever it is. One row for each given, in order. */
+export interface JudgeTask<T> {
+  /** @throws BAD_INPUT for a row that does not fit; BAD_CHECKPOINT without a chat template */
+  byCheckpoint(loaded: OpenedModel): Promise<RowWork<T>>;
+  /** By any model; nothing is known of what fits into it. */
+  byModel(model: LanguageModel): RowWork<T>;
+  /** @throws BAD_INPUT for a row that does not fit */
+  byRewards(model: RewardModel): Promise<RowWork<T>>;
+}
+
 /**
- * One row for each given, in order. A sampled judgement that cannot be read is tried a
- * second time where the tokenizer lets scores be weighed.
- * @throws BAD_INPUT for a row that does not fit; BAD_CHECKPOINT without a chat template
+ * Scores for responses. A sampled judgement that cannot be read is tried a second time
+ * where the tokenizer lets scores be weighed.
  */
-export async function judgingWork(
-  { languageModel, checkpoint }: OpenedModel,
+export function scoring(
   placed: readonly PlacedRow<ResponseRow>[],
   settings: JudgeSettings,
-): Promise<RowWork<JudgedRow>> {
-  const items = placed.map(judgeItem);
-  const more = await generatedTokens(checkpoint.tokenizer, settings);
+): JudgeTask<JudgedRow> {
+  return {
+    byCheckpoint: async ({ languageModel, checkpoint }) => {
+      const items = placed.map((row) => ({ ...row, item: judgeItem(row) }));
+      const fitting = await fittingSettings(checkpoint, items, settings);
+      return judgedBy(languageModel, placed, fitting);
+    },
+    byModel: (model) => judgedBy(model, placed, settings),
+    byRewards: (model) => rewardedBy(model, placed),
+  };
+}
+
+/**
+ * The settings, with a second try where the tokenizer allows it.
+ * @param items what the judge will see
+ * @throws BAD_INPUT for one that does not fit; BAD_CHECKPOINT without a chat template
+ */
+export async function fittingSettings(
+  { tokenizer, config }: OpenedModel["checkpoint"],
+  items: readonly (RowPlace & { readonly item: JudgeItem | AnswerPair })[],
+  settings: JudgeSettings,
+): Promise<JudgeSettings> {
+  const more = await generatedTokens(tokenizer, settings);
   const prompts = await Promise.all(
-    items.map((item) => {
+    items.map(({ item }) => {
       const content = fillSlots(settings.template, { ...item });
-      return encodePrompt(checkpoint.tokenizer, [{ role: "user", content }]);
+      return encodePrompt(tokenizer, [{ role: "user", content }]);
     }),
   );
-  placed.forEach(({ path, line }, i) => {
+  items.forEach(({ path, line }, i) => {
     requireFits({
       place: { path, line },
       tokens: prompts[i]?.length ?? 0,
       more,
-      limit: checkpoint.config.maxPositions,
+      limit: config.maxPositions,
       option: "--judge-max-tokens",
     });
   });
-  return judgedBy(
-    languageModel,
-    placed,
-    await withSecondTry(checkpoint.tokenizer, settings),
-  );
+  return withSecondTry(tokenizer, settings);
 }
 
-/** The same by any model; nothing is known of what fits into it. */
-export function judgedBy(
+function judgedBy(
   model: LanguageModel,
   placed: readonly PlacedRow<ResponseRow>[],
   settings: JudgeSettings,
@@ -101,21 +126,12 @@ export function judgedBy(
   });
 }
 
-/** One row for each given, in order, by a reward model. @throws BAD_INPUT for a row that does not fit */
-export async function rewardedBy(
+async function rewardedBy(
   model: RewardModel,
   placed: readonly PlacedRow<ResponseRow>[],
 ): Promise<RowWork<JudgedRow>> {
-  const { tokenizer, config } = model.checkpoint;
-  for (const place of placed) {
-    const ids = await encodeWhole(tokenizer, answered(tokenizer, place.row));
-    requireFits({
-      place,
-      tokens: ids.length,
-      more: 0,
-      limit: config.maxPositions,
-    });
-  }
+  await requireRewardable(model, placed);
+  const { tokenizer } = model.checkpoint;
   return judgementWork(placed, {
     answersEach: 1,
     judge: { model: model.identity, settings: null },
@@ -127,8 +143,24 @@ export async function rewardedBy(
   });
 }
 
+/** @throws BAD_INPUT for a row that does not fit */
+export async function requireRewardable(
+  { checkpoint: { tokenizer, config } }: RewardModel,
+  placed: readonly PlacedRow<ResponseRow>[],
+): Promise<void> {
+  for (const place of placed) {
+    const ids = await encodeWhole(tokenizer, answered(tokenizer, place.row));
+    requireFits({
+      place,
+      tokens: ids.length,
+      more: 0,
+      limit: config.maxPositions,
+    });
+  }
+}
+
 /** As the reward model was trained: the template's messages, or without one plain text. */
-function answered(
+export function answered(
   { hasChatTemplate }: Pick<TextTokenizer, "hasChatTemplate">,
   { prompt, response }: ResponseRow,
 ): AnsweredPrompt {
@@ -178,9 +210,10 @@ function judgementWork(
 /** Tokens that follow the judge's prompt: the words before a weighed score, or all that is sampled. */
 async function generatedTokens(
   tokenizer: TextTokenizer,
-  { reward, answer, maxTokens }: JudgeSettings,
+  settings: JudgeSettings,
 ): Promise<number> {
-  const { reasoned, introduction } = formOf(answer);
+  const { reward, maxTokens } = settings;
+  const { reasoned, introduction } = formOf(settings);
   if (reward !== "expected" || reasoned) return maxTokens;
   const written = await tokenizer.encode(introduction, {
     addSpecialTokens: false,
@@ -188,7 +221,8 @@ async function generatedTokens(
   return written.length + 1;
 }
 
-function judgementFields(item: JudgedItem) {
+/** What a row gains by a judgement. */
+export function judgementFields(item: JudgedItem) {
   const isScore = item.kind === "score";
   return {
     score: isScore ? item.score : null,
@@ -205,13 +239,17 @@ function judgementFields(item: JudgedItem) {
 
 /**
  * Reads a judge's instruction from a file, a pipe or standard input (-).
- * @throws BAD_INPUT: unreadable, or without the slots `{prompt}` and `{response}`
+ * @param slots what it must have, `{prompt}` for instance
+ * @throws BAD_INPUT: unreadable, or without one of the slots
  */
-export async function readJudgeTemplate(path: string): Promise<string> {
+export async function readJudgeTemplate(
+  path: string,
+  slots: readonly string[],
+): Promise<string> {
   const bytes: Buffer[] = [];
   for await (const chunk of readChunks(path)) bytes.push(chunk);
   const template = Buffer.concat(bytes).toString().trimEnd();
-  for (const slot of ["{prompt}", "{response}"]) {
+  for (const slot of slots) {
     if (template.includes(slot)) continue;
     throw new AutodidactError(
       "BAD_INPUT",
