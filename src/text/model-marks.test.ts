@@ -57,6 +57,16 @@ describe("what stands around an answer", () => {
     ["<|im_start|>assistant\nx<|im_end|>", "x"],
     ["<answer>x</answer>", "x"],
     ["an <s>old</s>", "an <s>old</s>"],
+    ["an <s>old</s></s>", "an <s>old</s>"],
+    ["an <s>old</s></s><s>", "an <s>old</s>"],
+    ["x</s><s>", "x"],
+    ["x<eos><pad><pad>", "x"],
+    ["x[EOS] [PAD]", "x"],
+    [
+      "<|begin_of_text|><|start_header_id|>assistant<|end_header_id|>\n\nx",
+      "x",
+    ],
+    ["[gMASK]<sop>x", "x"],
     ["ends in `</s>", "ends in `</s>"],
   ])("%j is %j", (answer, text) => {
     expect(withoutMarks(answer)).toEqual({ reasoning: "", text });
@@ -80,9 +90,19 @@ it.each([
   "\u2060\ufeff\u200d",
   "\u3164\u2800",
   "\u00ad",
+  "<s></s>",
+  "<s> </s>\n</s>",
+  "</s>",
+  "<bos><eos>",
+  "<|im_start|>assistant\n<|im_end|>",
+  "[INST] [/INST]",
+  "<|begin_of_text|>",
+  "<pad><pad>\u200b<pad>",
+  "<｜begin▁of▁sentence｜><｜end▁of▁sentence｜>",
 ])("%j cannot be seen", (text) => {
   expect(isInvisible(text)).toBe(true);
   expect(isInvisible(`${text}.`)).toBe(false);
+  expect(isInvisible(`.${text}`)).toBe(false);
 });
 
 it("a stand-in is one of the words, bare, bracketed or emphasised", () => {

@@ -63,15 +63,30 @@ const WRAPPERS: readonly (readonly [open: string, close: string])[] = [
   ["<|START_RESPONSE|>", "<|END_RESPONSE|>"],
 ];
 
-/** Ends of turns and texts in the special tokens of the common families. */
+/** Ends of turns and texts in the special tokens of the common families, and what pads them. */
 const TURN_ENDS = `<|im_end|> <|eot_id|> <|eom_id|> <|end_of_text|>
   <|endoftext|> <|end_of_turn|> <|END_OF_TURN_TOKEN|> <|end|> <|return|>
   <|eos|> <|user|> <|im_start|> <end_of_turn> <start_of_turn> <turn|>
-  <｜end▁of▁sentence｜> <｜User｜> </s> <eos> [/INST] [EOS]`.split(/\s+/);
+  <｜end▁of▁sentence｜> <｜User｜> </s> <s> <eos> [/INST] [EOS] <eop> <bos>
+  <pad> [PAD] <|pad|> <|padding|> <｜▁pad▁｜>`.split(/\s+/);
 
-/** The header of the model's own turn, where a server left it in. */
-const TURN_START =
-  /^\s*(?:<s>|<bos>|<\|begin_of_text\|>|<\|im_start\|>(?:assistant)?|<start_of_turn>(?:model)?|<\|start_header_id\|>assistant<\|end_header_id\|>|<\|assistant\|>|<｜Assistant｜>)\s*/u;
+/** Beginnings of texts and the header of the model's own turn, where a server left them in; sources. */
+const TURN_STARTS = [
+  ...["<s>", "<bos>", String.raw`\[BOS\]`, String.raw`\[gMASK\]`, "<sop>"],
+  ...[
+    "begin_of_text",
+    "startoftext",
+    "START_OF_TURN_TOKEN",
+    "CHATBOT_TOKEN",
+  ].map((name) => String.raw`<\|${name}\|>`),
+  String.raw`<\|im_start\|>(?:assistant)?`,
+  "<start_of_turn>(?:model)?",
+  String.raw`<\|start_header_id\|>assistant<\|end_header_id\|>`,
+  String.raw`<\|assistant\|>`,
+  "<｜begin▁of▁sentence｜>",
+  "<｜Assistant｜>",
+].join("|");
+const TURN_START = new RegExp(String.raw`^\s*(?:(?:${TURN_STARTS})\s*)+`, "u");
 
 /** A special token of a chat template inside a text; `</s>` and `<s>` are HTML too. */
 const SPECIAL_TOKEN =
@@ -95,6 +110,19 @@ const STAND_INS = [
   "nil",
   "not applicable",
 ];
+
+const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\u2800]/u;
+/** Whatever stands at the beginning or the end of a text without being of it. */
+const EVERY_MARK = new RegExp(
+  [
+    TURN_STARTS,
+    SPECIAL_TOKEN.source,
+    ...[...TURN_ENDS, "[INST]"].map((mark) =>
+      mark.replace(/[|[\]]/gu, String.raw`\$&`),
+    ),
+  ].join("|"),
+  "gu",
+);
 
 const MENTION = /[`"'“‘「『]/u;
 const REASONING_MARK = new RegExp(
@@ -128,9 +156,9 @@ export function hasMarksInside(text: string): boolean {
   ].some((mark) => !isMention(text, mark.index));
 }
 
-/** Whether nothing in `text` can be seen: white space, zero-width and filler characters. */
+/** Whether nothing in `text` is there to be read: white space, zero-width and filler characters, marks of beginnings and ends. */
 export function isInvisible(text: string): boolean {
-  return !/[^\s\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\u2800]/u.test(text);
+  return !VISIBLE.test(text.replace(EVERY_MARK, ""));
 }
 
 /** Whether `text` stands in the place of nothing: one of `words` or of ours, bracketed, emphasised or bare. */
@@ -173,18 +201,25 @@ function endOfReasoning(text: string): number {
   return open === undefined ? end : text.length;
 }
 
-function withoutTurnEnds(text: string): string {
-  // HTML strikes out between these.
-  const marks = text.includes("<s>")
-    ? TURN_ENDS.filter((mark) => mark !== "</s>")
-    : TURN_ENDS;
+/** `text` without the marks of turns that it ends with. */
+export function withoutTurnEnds(text: string): string {
+  const count = (mark: string): number => text.split(mark).length - 1;
+  // HTML strikes out between these: one that closes what is open is no mark.
+  let unopened = count("</s>") - count("<s>");
   let end = text.length;
   for (;;) {
     const rest = text.slice(0, end).trimEnd();
-    const mark = marks.find((one) => rest.endsWith(one));
-    if (mark === undefined || isMention(text, rest.length - mark.length)) {
+    const mark = TURN_ENDS.find((one) => rest.endsWith(one));
+    const isOurs = mark !== "</s>" || unopened > 0;
+    if (
+      mark === undefined ||
+      !isOurs ||
+      isMention(text, rest.length - mark.length)
+    ) {
       return end === text.length ? text : rest;
     }
+    if (mark === "</s>") unopened -= 1;
+    else if (mark === "<s>") unopened += 1;
     end = rest.length - mark.length;
   }
 }

@@ -133,11 +133,36 @@ describe("input-first blocks", () => {
     "---",
     "<No output>.",
     "<noinput>",
+    "<s></s>",
+    "<s>\n</s>",
   ])("with %j for an output have none", (mark) => {
     expect(inputFirst(`Input: a\nOutput: ${mark}`)).toEqual({
       accepted: [],
       rejected: [{ text: `Input: a\nOutput: ${mark}`, reason: "no-output" }],
     });
+  });
+
+  it.each([
+    "<bos> <eos>",
+    "[INST][/INST]",
+    "<s><pad></s>",
+    "\u200b<pad>\u200b",
+  ])("with nothing but %j for the last output have none", (marks) => {
+    const { accepted, rejected } = inputFirst(`Input: a\nOutput: ${marks}`);
+    for (const { output } of accepted) expect(output).toBe("");
+    for (const { reason } of rejected) expect(reason).toBe("no-output");
+  });
+
+  it("lose marks of ends behind an output, and keep what HTML strikes out", () => {
+    expect(
+      inputFirst(
+        "Example 1\nInput: <s></s>\nOutput: one</s>\nExample 2\nInput: a\nOutput: an <s>old</s>\nExample 3\nInput: b\nOutput: three</s><pad>",
+      ).accepted,
+    ).toEqual([
+      { input: "", output: "one" },
+      { input: "a", output: "an <s>old</s>" },
+      { input: "b", output: "three" },
+    ]);
   });
 
   it("with marks of turns or reasoning inside are refused", () => {
@@ -270,6 +295,14 @@ describe("output-first blocks", () => {
     expect(outputFirst("Class label: yes").accepted).toEqual([
       { input: "", output: "yes" },
     ]);
+  });
+
+  it("with marks alone for a label have none", () => {
+    const text = "Class label: <s></s>\nInput: x";
+    expect(outputFirst(text)).toEqual({
+      accepted: [],
+      rejected: [{ text, reason: "no-output" }],
+    });
   });
 
   it("lose talk and a truncated last one", () => {

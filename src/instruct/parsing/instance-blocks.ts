@@ -13,7 +13,12 @@
  * The rules of a pack (empty output and so on) are not asked here.
  * Paper: section 2.2, instance generation; tables 7 and 8 for the two approaches.
  */
-import { hasMarksInside, isStandIn } from "../../text/model-marks.js";
+import {
+  hasMarksInside,
+  isInvisible,
+  isStandIn,
+  withoutTurnEnds,
+} from "../../text/model-marks.js";
 import type { LanguagePack } from "../language-packs/language-pack.js";
 import type {
   Answer,
@@ -113,8 +118,11 @@ function collect(
 }
 
 function withoutStandIn(instance: Instance, pack: LanguagePack): Instance {
-  const none = isStandIn(asWritten(instance.input, pack), pack.labels.noInput);
-  return none ? { ...instance, input: "" } : instance;
+  const { input, output } = instance;
+  const none =
+    isInvisible(input) ||
+    isStandIn(asWritten(input, pack), pack.labels.noInput);
+  return { input: none ? "" : input, output: withoutTurnEnds(output) };
 }
 
 function inputFirstBlocks(
@@ -204,7 +212,10 @@ function inputFirstInstance(
     { ...output, text: output.label?.rest ?? "" },
     ...behind,
   ]);
-  if (isStandIn(asWritten(text, pack), pack.labels.noOutput)) {
+  if (
+    isOnlyMarks(text) ||
+    isStandIn(asWritten(text, pack), pack.labels.noOutput)
+  ) {
     return { refused: "no-output" };
   }
   return { input: joined(withoutLabel(before, "input")), output: text };
@@ -263,7 +274,8 @@ function outputFirstInstance(block: readonly Line[]): Read {
   const lines = withoutLabel(block, "classLabel");
   const place = nextVisible(lines, 0);
   const label = lines[place];
-  if (label === undefined) return { refused: "no-output" };
+  if (label === undefined || isOnlyMarks(label.text))
+    return { refused: "no-output" };
   const behind = lines.slice(place + 1);
   const input = Math.max(behind.findIndex(isLabelled("input")), 0);
   const again = behind.some(
@@ -277,6 +289,11 @@ function outputFirstInstance(block: readonly Line[]): Read {
         input: joined(withoutLabel(behind.slice(input), "input")),
         output: label.text.trim(),
       };
+}
+
+/** Nothing at all is left to the rules. */
+function isOnlyMarks(text: string): boolean {
+  return text.trim() !== "" && isInvisible(text);
 }
 
 function isLabelled(...kinds: readonly LabelKind[]): (line: Line) => boolean {
