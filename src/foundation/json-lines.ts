@@ -253,6 +253,13 @@ function revive(this: Holder, key: string, inner: unknown): unknown {
   return number;
 }
 
+/** Whether the number at `key` is whole and not written as another (`1.0`, `1e5`, `-0`). */
+export function isWholeNumber(row: object, key: string): boolean {
+  const written = (row as Holder)[WRITTEN]?.[key];
+  const value = (row as Row)[key];
+  return Number.isSafeInteger(value) && Number(written ?? NaN) !== value;
+}
+
 /** `copy`, whose numbers are written as those in the same places of what it was made from. */
 export function writtenAs<T>(copy: T, original: unknown): T {
   if (!someWritten || !isHolder(copy) || !isHolder(original)) return copy;

@@ -30,7 +30,7 @@ export const exportCommand = defineCommand({
   name: "export",
   summary: "Write training data or a model in another format",
   description:
-    "Reads a run's data sets, or a file of prompt/completion, messages, Alpaca or preference rows, and writes alpaca (one JSON array), messages, prompt-completion or dpo (JSON Lines), or parquet. All of them load in Hugging Face datasets. With --model it writes a checkpoint, an adapter merged into its base: safetensors, in shards where it is large, or gguf, which llama.cpp runs.",
+    "Reads a run's data sets, or a file of prompt/completion, messages, Alpaca or preference rows, and writes alpaca (one JSON array), messages, prompt-completion or dpo (JSON Lines), or parquet. All of them load in Hugging Face datasets. Parquet nests conversations, keeps whole numbers of 64 bits, and holds other lists and objects as JSON text, which TRL reads for tools. With --model it writes a checkpoint, an adapter merged into its base: safetensors, in shards where it is large, or gguf, which llama.cpp runs.",
   options: {
     run: textOption(
       "DIR",

@@ -84,7 +84,11 @@ describe("a row that is exported", () => {
       "messages",
       { instruction: "a", output: "b", history: ["c"] },
     ],
-    ["tools (unknown)", "parquet", { messages: turn("a", "b"), tools: [{}] }],
+    [
+      "“name”",
+      "parquet",
+      { messages: [{ role: "user", content: "a", name: "n" }] },
+    ],
   ])(
     "is refused where something would be lost: %s",
     async (word, format, row) => {
