@@ -69,6 +69,7 @@ export const ENDS_HERE: ReadonlySet<FailureKind> = new Set([
   "wrong-key",
   "no-credit",
   "moved",
+  "tls",
 ]);
 
 /** Refusals of the list with which a server may say that it has none, or not for this key. */

@@ -26,7 +26,12 @@ export interface ErrorBody {
 }
 
 export function readErrorBody(text: string): ErrorBody {
-  if (/^\s*</.test(text)) return plain("an HTML page");
+  if (/^\s*</.test(text)) {
+    const title = /<title[^>]{0,100}>([^<]{1,200})/i.exec(
+      text.slice(0, LONGEST_READ),
+    )?.[1];
+    return plain(`an HTML page${title === undefined ? "" : ` "${title}"`}`);
+  }
   const body = parsed(text);
   return typeof body === "object" && body !== null
     ? errorOf(body, text)

@@ -79,9 +79,17 @@ const KIND_OF_CODE: ReadonlyMap<string, FailureKind> = new Map(
 const SENTENCES: readonly {
   readonly kind: FailureKind;
   readonly says: RegExp;
+  /** It is of the connection, so of every request. */
+  readonly ofAll?: true;
   /** 500 as well: some servers fail in this way, and asking again does not help. */
   readonly evenAsFailure?: true;
 }[] = [
+  {
+    kind: "tls",
+    // nginx; Go; Apache; Tomcat; Traefik and others.
+    says: /plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server|plain HTTP to an? (SSL|TLS)|host and port requires TLS|(HTTPS|TLS|SSL) (is )?required|requires? (an? )?(HTTPS|TLS|SSL)\b/i,
+    ofAll: true,
+  },
   {
     kind: "no-chat",
     says: /not a chat model|chat.?template\b.{0,120}\b(no longer allowed|must provide)|chat.?template\b.{0,60}\b(not (set|found|defined|supported)|missing|required)|no chat.?template|custom template is not supported|does not (have|support) (a )?chat\b|template not found/is,
@@ -143,8 +151,11 @@ export function kindOfRefusal(
       ({ says, evenAsFailure }) =>
         (status < 500 || evenAsFailure === true) && says.test(sentence),
     );
-    if (found !== undefined && status !== 403)
-      return { kind: found.kind, basis: "words" };
+    if (found !== undefined && (status !== 403 || found.ofAll === true))
+      return {
+        kind: found.kind,
+        basis: found.ofAll === true ? "status" : "words",
+      };
   }
   return {
     kind: STATUSES[status] ?? otherStatus(status),

@@ -361,7 +361,8 @@ describe("what follows from a failure", () => {
     ["DEPTH_ZERO_SELF_SIGNED_CERT", /NODE_EXTRA_CA_CERTS/],
     ["CERT_HAS_EXPIRED", /renew it/],
     ["ERR_TLS_CERT_ALTNAME_INVALID", /for another name/],
-    ["ERR_SSL_WRONG_VERSION_NUMBER", /begin the address with http:/],
+    ["ERR_SSL_WRONG_VERSION_NUMBER", /give the address http:\/\/h\/v1 /],
+    ["EPROTO", /give the address http:\/\/h\/v1 /],
   ])("has the remedy of %s", (code, remedy) => {
     const failure = failureOfError(Object.assign(new Error("x"), { code }));
     const { message } = endpointError(failure, {
@@ -375,27 +376,6 @@ describe("what follows from a failure", () => {
     });
     expect(message).toMatch(remedy);
     expect(message).toContain("by way of the proxy http://p:1 of HTTPS_PROXY");
-  });
-
-  it.each([
-    ["http://h/v1", "UND_ERR_SOCKET", true],
-    ["http://h/v1", "ECONNRESET", true],
-    ["https://h/v1", "ECONNRESET", false],
-    ["http://h/v1", "UND_ERR_BODY_TIMEOUT", false],
-  ])("thinks of TLS where %s ends in %s: %s", (endpoint, code, thought) => {
-    const { message } = endpointError(
-      failureOfError(Object.assign(new Error("x"), { code })),
-      {
-        endpoint,
-        model: "m",
-        attempts: 5,
-        answered: false,
-        outage: false,
-        everybody: false,
-      },
-    );
-    expect(message.includes("begin the address with https://")).toBe(thought);
-    expect(message).toMatch(/ook at the server's log/);
   });
 
   it("names the other style where the model is served for one only", () => {

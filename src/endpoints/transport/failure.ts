@@ -86,14 +86,8 @@ interface Consequence {
   readonly remedy: (context: FailureContext, failure: Failure) => string;
 }
 
-/** What a server that waits for TLS does to a connection without it. */
-const HUNG_UP = /^(UND_ERR_SOCKET|ECONNRESET|EPIPE)$/;
-
-const lookAtLog = (context: FailureContext, { code = "" }: Failure): string =>
-  (HUNG_UP.test(code) && context.endpoint.startsWith("http:")
-    ? "If the server speaks TLS, begin the address with https://. Otherwise look"
-    : "Look") +
-  ` at the server's log, then run the same command again${keptClause(context)}.`;
+const lookAtLog = (context: FailureContext): string =>
+  `Look at the server's log, then run the same command again${keptClause(context)}.`;
 
 const CONSEQUENCES: Readonly<Record<FailureKind, Consequence>> = {
   again: {
@@ -129,8 +123,10 @@ const CONSEQUENCES: Readonly<Record<FailureKind, Consequence>> = {
     retry: false,
     everybody: true,
     sentence: ({ endpoint }) =>
-      `No secure connection to ${endpoint} came about`,
-    remedy: (_, { code = "" }) => tlsRemedy(code),
+      endpoint.startsWith("http:")
+        ? `The server at ${endpoint} speaks TLS, and was asked without it`
+        : `No secure connection to ${endpoint} came about`,
+    remedy: ({ endpoint }, { code = "" }) => tlsRemedy(endpoint, code),
   },
   "wrong-key": {
     retry: false,
@@ -275,17 +271,39 @@ const TLS_REMEDIES: readonly (readonly [codes: RegExp, remedy: string])[] = [
     "Its certificate is for another name: use the name that it is for.",
   ],
   [
-    /WRONG_VERSION_NUMBER|EPROTO|PACKET_LENGTH|HTTP_REQUEST|UNKNOWN_PROTOCOL/,
-    "The port does not seem to speak TLS: begin the address with http:// if the server is a plain one.",
+    /WRONG_VERSION_NUMBER|EPROTO|PACKET_LENGTH|HTTP_REQUEST|UNKNOWN_PROTOCOL|OTHER_SCHEME/,
+    "The port does not seem to speak TLS: give the address %s if the server is a plain one.",
   ],
   [/./, "Check the server's certificate."],
 ];
 
+/** Code of an error of a server that speaks TLS where it is not asked to, or does not where it is. */
+export const OTHER_SCHEME = "ERR_TLS_OTHER_SCHEME";
+
 const TLS_CODE =
   /CERT|^ERR_(SSL|TLS)|^EPROTO$|UNABLE_TO_(VERIFY|GET)|HOSTNAME_MISMATCH/;
 
-function tlsRemedy(code: string): string {
-  return TLS_REMEDIES.find(([codes]) => codes.test(code))?.[1] ?? "";
+/** The first bytes of a TLS record: an alert, or a handshake. */
+const TLS_RECORD = /^[\u0015\u0016]\u0003/;
+/** The client's words for first bytes that are no HTTP; it gives them no code. */
+const NO_HTTP = /Expected HTTP\//;
+
+function tlsRemedy(endpoint: string, code: string): string {
+  const isPlain = endpoint.startsWith("http:");
+  const other = isPlain
+    ? endpoint.replace("http:", "https:")
+    : endpoint.replace("https:", "http:");
+  const remedy = isPlain
+    ? "Give the address %s."
+    : (TLS_REMEDIES.find(([codes]) => codes.test(code))?.[1] ?? "");
+  return remedy.replace("%s", () => other);
+}
+
+/** What a server sent that the client could not take for HTTP; "" for any other error. */
+function strangeBytes(cause: unknown): string {
+  for (let error = cause; error instanceof Error; error = error.cause)
+    if ("data" in error && typeof error.data === "string") return error.data;
+  return "";
 }
 
 /** Classifies what was thrown instead of an answer. */
@@ -294,9 +312,11 @@ export function failureOfError(cause: unknown): Failure {
   const message = messageOf(cause);
   const kind = UNREACHABLE.has(code)
     ? "unreachable"
-    : TLS_CODE.test(code)
+    : TLS_CODE.test(code) || TLS_RECORD.test(strangeBytes(cause))
       ? "tls"
-      : "again";
+      : NO_HTTP.test(message)
+        ? "wrong-address"
+        : "again";
   return {
     kind,
     basis: "code",

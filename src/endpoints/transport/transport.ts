@@ -18,6 +18,7 @@ import { parsed } from "../dialects/json.js";
 import { isStream } from "./event-stream.js";
 import type { HttpAnswer } from "./failure.js";
 import type { Environment } from "./api-key.js";
+import { withOtherScheme } from "./other-scheme.js";
 import { proxyFor, type Proxy } from "./proxy.js";
 
 export interface TransportOptions {
@@ -64,6 +65,8 @@ export function openTransport(options: TransportOptions): Transport {
   const { baseUrl, redact, environment } = options;
   const proxy = proxyFor(baseUrl, environment);
   const dispatcher = makeDispatcher(baseUrl, proxy);
+  let isKnown = proxy !== undefined;
+  let trial: Promise<unknown> | undefined;
   const prefix = baseUrl.pathname.replace(/\/+$/, "");
   const headers: Readonly<Record<string, string>> = {
     accept: "application/json",
@@ -89,7 +92,13 @@ export function openTransport(options: TransportOptions): Transport {
           body: body ?? null,
         },
         signal,
-      );
+      ).catch(async (cause: unknown): Promise<never> => {
+        // Where nothing ever answered, the address may be at fault.
+        throw isKnown || signal.aborted
+          ? cause
+          : await (trial ??= withOtherScheme(cause, baseUrl));
+      });
+      isKnown = true;
       return {
         status: answer.status,
         headers: Object.fromEntries(
