@@ -97,7 +97,14 @@ export async function evaluateHeldOut(
             loaded,
             sets,
             { ...values, samplesPerPrompt: values.sampled, judge },
-            { verifier, signal, onProgress },
+            {
+              ...{ verifier, signal, onProgress },
+              onFound: (answers) => {
+                io.remark(
+                  `Going on: ${counted(answers, "answer was", "answers were")} there.`,
+                );
+              },
+            },
           ),
       ),
   );

@@ -59,21 +59,32 @@ type Index = Record<
   }
 >;
 
-/** The user's cache, as AUTODIDACT_CACHE and AUTODIDACT_CACHE_GB set it; no file is touched. */
+/** The user's cache, as AUTODIDACT_CACHE sets it. */
+export function cacheFolder(
+  environment: NodeJS.ProcessEnv = process.env,
+): string {
+  const { AUTODIDACT_CACHE, XDG_CACHE_HOME } = environment;
+  return (
+    AUTODIDACT_CACHE ||
+    join(XDG_CACHE_HOME || join(homedir(), ".cache"), "autodidact")
+  );
+}
+
+/** Weights in the user's cache, as many as AUTODIDACT_CACHE_GB lets be kept; no file is touched. */
 export function openWeightCache(
   environment: NodeJS.ProcessEnv = process.env,
 ): WeightCache {
-  const { AUTODIDACT_CACHE, AUTODIDACT_CACHE_GB, XDG_CACHE_HOME } = environment;
-  const root =
-    AUTODIDACT_CACHE ||
-    join(XDG_CACHE_HOME || join(homedir(), ".cache"), "autodidact");
+  const { AUTODIDACT_CACHE_GB } = environment;
   const gigabytes = Number(AUTODIDACT_CACHE_GB || DEFAULT_LIMIT);
   if (!(gigabytes >= 0))
     throw new AutodidactError(
       "USAGE",
       `AUTODIDACT_CACHE_GB is "${AUTODIDACT_CACHE_GB ?? ""}", a number of gigabytes was expected. Set it to 0 to keep nothing, or leave it unset.`,
     );
-  return weightCache(join(root, "weights"), gigabytes * GIGABYTE);
+  return weightCache(
+    join(cacheFolder(environment), "weights"),
+    gigabytes * GIGABYTE,
+  );
 }
 
 /**

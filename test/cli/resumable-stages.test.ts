@@ -4,12 +4,13 @@
  * end the file has the rows of one that was made in one go.
  */
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { EXIT_CODES } from "../../src/foundation/error.js";
 import { alikeNumbers } from "../resume/alike-numbers.js";
-import { ROOT, type ProgramResult } from "./program.js";
+import { autodidact, ROOT, type ProgramResult } from "./program.js";
 import { M0, TINY, workFolder, type WorkFolder } from "./stage-files.js";
 
 const PROMPTS = Array.from({ length: 120 }, (_, id) => ({
@@ -23,17 +24,25 @@ const GENERATE = [
   ...["--temperature", "1.5", "--top-p", "1", "--max-tokens", "40"],
 ];
 
-/** Runs the binary until rows are kept, then sends it `signal`. */
+/** Runs the binary until more is kept in what grows, then sends it `signal`. */
 async function stopped(
   work: WorkFolder,
   args: readonly string[],
   signal: NodeJS.Signals,
+  {
+    grows = `${args.at(-1)}.partial`,
+    env = {},
+  }: {
+    /** A file, or a folder of files. */
+    readonly grows?: string;
+    readonly env?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<ProgramResult> {
-  const partial = work.at(`${args.at(-1)}.partial`);
-  const earlier = existsSync(partial) ? statSync(partial).size : 0;
+  const kept = (): number => sizeOf(work.at(grows));
+  const earlier = kept();
   const child = spawn(process.execPath, [`${ROOT}/dist/cli/main.js`, ...args], {
     cwd: work.path,
-    env: { ...process.env, NO_COLOR: "1" },
+    env: { ...process.env, NO_COLOR: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
@@ -44,14 +53,19 @@ async function stopped(
   const end = new Promise<number | null>((resolve) => {
     child.on("close", resolve);
   });
-  while (
-    child.exitCode === null &&
-    !(existsSync(partial) && statSync(partial).size > earlier)
-  )
-    await after(2);
+  while (child.exitCode === null && kept() <= earlier) await after(2);
   // The whole group, as a terminal and as a machine that goes down do.
   process.kill(-(child.pid ?? 0), signal);
   return { code: await end, stdout, stderr };
+}
+
+/** Bytes of a file, or of the files in a folder; 0 where there is none. */
+function sizeOf(path: string): number {
+  if (!existsSync(path)) return 0;
+  const found = statSync(path);
+  return found.isDirectory()
+    ? readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0)
+    : found.size;
 }
 
 describe.each([
@@ -115,6 +129,58 @@ describe.each([
     for (const left of ["partial", "partial-answers"])
       expect(existsSync(work.at(`out.jsonl.${left}`))).toBe(false);
   });
+});
+
+test("evaluate on held-out prompts, which has no file of rows, goes on after Ctrl-C and after a kill, to the same figures", async () => {
+  const work = workFolder();
+  work.write("held.jsonl", PROMPTS);
+  work.write("judge.jsonl", [
+    ...PROMPTS.slice(0, 20).map(({ prompt }) => ({
+      ...{ prompt, right: "A B C", corrupted: "x" },
+    })),
+  ]);
+  work.write("rate.txt", "rate : {prompt} answer : {response}");
+  const args = [
+    ...["evaluate", "--model", M0, "--data", "held.jsonl", "--sampled", "2"],
+    ...["--judge-fixed", "judge.jsonl", "--judge-template", "rate.txt"],
+    ...["--judge-answer", "score : {score}", "--max-tokens", "40"],
+    ...["--temperature", "1.5", "--resamples", "10"],
+  ];
+  const env = { AUTODIDACT_CACHE: work.at("cache") };
+  const growing = { grows: "cache/unfinished", env };
+  const figures = (stdout: string) => {
+    const { seconds: _seconds, ...rest } = JSON.parse(stdout) as {
+      seconds: number;
+    };
+    return rest;
+  };
+  const evaluate = [...args, "--json"];
+  const whole = await autodidact(evaluate, {
+    ...{ cwd: work.path, env },
+  });
+  expect(whole.code).toBe(0);
+  expect(whole.stderr).not.toContain("Going on");
+  const before = work.picture();
+
+  const first = await stopped(work, args, "SIGINT", growing);
+  expect(first.code).toBe(EXIT_CODES.INTERRUPTED);
+  expect(first.stderr).toMatch(
+    /Stopped\. [\d,]+ answers? (is|are) kept in \S+cache\/unfinished\/\w+\.answers; run the same command again to go on\.\n$/,
+  );
+  const second = await stopped(work, args, "SIGKILL", growing);
+  const found = (stderr: string) =>
+    Number(/^Going on: (\d+) answers? w/m.exec(stderr)?.[1]);
+  expect(found(second.stderr)).toBeGreaterThan(0);
+  // Other settings are other work.
+  const other = await autodidact([...evaluate, "--seed", "2"], {
+    ...{ cwd: work.path, env },
+  });
+  expect(other.stderr).not.toContain("Going on");
+  const last = await autodidact(evaluate, { cwd: work.path, env });
+  expect(found(last.stderr)).toBeGreaterThan(found(second.stderr));
+  expect(figures(last.stdout)).toEqual(alikeNumbers(figures(whole.stdout)));
+  expect(work.picture()).toEqual(before);
+  expect(existsSync(work.at("cache/unfinished"))).toBe(false);
 });
 
 test("another seed does not go on with what another command left", async () => {

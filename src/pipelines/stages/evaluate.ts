@@ -3,8 +3,12 @@
  * the figures of the run's report.
  *
  * Nothing here feeds back into training. Prompts are asked as one user message,
- * greedily and sampled; intervals are over prompts.
+ * greedily and sampled; intervals are over prompts. There is no file of rows: what is
+ * answered is kept in the user's cache until all is, and the same evaluation goes on with it.
  */
+import { join } from "node:path";
+import { journaledModel } from "../../answers/journaled.js";
+import { keptUntilDone } from "./kept-until-done.js";
 import type { EvaluationSets } from "../../evaluation/evaluation-sets.js";
 import {
   measure,
@@ -16,7 +20,9 @@ import {
   type ModelFigures,
 } from "../../evaluation/model-figures.js";
 import type { Verifier } from "../../evaluation/verifiers/verifier.js";
+import { hashOf } from "../../foundation/hash.js";
 import type { GenerateOptions } from "../../generation/language-model.js";
+import { cacheFolder } from "../../models/weight-cache.js";
 import { encodePrompt } from "../../models/encode-rows.js";
 import type { OpenedModel } from "../../generation/loaded-model.js";
 import { withSecondTry } from "./judge.js";
@@ -40,9 +46,13 @@ export async function evaluateModel(
   { languageModel, checkpoint }: OpenedModel,
   sets: EvaluationSets,
   settings: EvaluationSettings,
-  how: GenerateOptions & { readonly verifier: Verifier | null },
+  how: GenerateOptions & {
+    readonly verifier: Verifier | null;
+    /** Told how many answers a stopped evaluation left. */
+    readonly onFound?: (answers: number) => void;
+  },
 ): Promise<ModelFigures> {
-  const { verifier, ...options } = how;
+  const { verifier, onFound, ...options } = how;
   const { tokenizer, config } = checkpoint;
   const prompts = await Promise.all(
     sets.heldOut.map((row) =>
@@ -59,13 +69,17 @@ export async function evaluateModel(
     settings.judge === null
       ? null
       : await withSecondTry(tokenizer, settings.judge);
-  const measurement = await measure(
-    languageModel,
-    sets,
-    { ...settings, maxTokens, judge },
-    options,
+  const { seed, resamples, temperature, samplesPerPrompt } = settings;
+  const asked = { maxTokens, judge, seed, temperature, samplesPerPrompt };
+  const measurement = await keptUntilDone(
+    {
+      folder: join(cacheFolder(), "unfinished"),
+      work: hashOf({ model: languageModel.identity, sets, asked }),
+    },
+    { signal: options.signal, onFound },
+    (journal) =>
+      measure(journaledModel(languageModel, journal), sets, asked, options),
   );
   const truth = truthOf(sets, measurement, verifier);
-  const { seed, resamples } = settings;
   return modelFigures({ sets, measurement, truth, seed, resamples });
 }
