@@ -19,7 +19,7 @@ import {
   setUp,
 } from "./faulty-endpoint.js";
 import { startFaultServer } from "./fault-server.js";
-import type { Fault, FaultServer } from "./fault-server.js";
+import type { Fault, FaultServer, RequestBody } from "./fault-server.js";
 
 /** Attempts = answered + failed, the server saw them all, nothing was sold twice. */
 function expectBalance(
@@ -437,4 +437,54 @@ describe("a server that dies", () => {
     await failure;
     expect(store.calls.size).toBe(model.status().answered);
   });
+});
+
+describe("a status that may be about one prompt or about everybody", () => {
+  const prompted = (text: string) => ({ ...request(9), prompt: text });
+  const promptOf = ({ prompt, messages }: RequestBody) =>
+    prompt ?? messages?.at(-1)?.content ?? "";
+
+  it.each([1, 2])(
+    "ends the run where a greeting meets it too, after %d requests only",
+    async (count) => {
+      const valid = 3;
+      const { model, store } = await setUp(
+        {
+          faultFor: (number) => (number < valid ? undefined : { status: 401 }),
+        },
+        "chat",
+      );
+      await model.generate(requests(valid));
+      const outcomes = await Promise.allSettled(
+        Array.from({ length: count }, (_, i) =>
+          model.generate([prompted(`late ${i}`)]),
+        ),
+      );
+      for (const outcome of outcomes) {
+        expect(outcome.status).toBe("rejected");
+        const reason = (outcome as PromiseRejectedResult).reason as unknown;
+        expect(reason).toMatchObject({ details: { failure: "wrong-key" } });
+        expect(refusalOf(reason)).toBeUndefined();
+      }
+      expect(store.calls.size).toBe(valid);
+    },
+  );
+
+  it.each([401, 403, 404])(
+    "is one prompt's where a greeting is answered: %d",
+    async (status) => {
+      const { model, server } = await setUp(
+        {
+          faultFor: (_number, body) =>
+            promptOf(body).startsWith("bad") ? { status } : undefined,
+        },
+        "chat",
+      );
+      await model.generate(requests(3));
+      const [bad, good] = await askAll(model, [prompted("bad"), request(5)]);
+      expect(bad).toHaveProperty("refusal");
+      expect(good).not.toHaveProperty("refusal");
+      expect(server.received).toBe(6);
+    },
+  );
 });

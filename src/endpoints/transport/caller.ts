@@ -23,7 +23,7 @@ import { AnswerRoom } from "./answer-room.js";
 import { TokenEstimate } from "./token-estimate.js";
 import type { Admission, Ticket } from "./admission.js";
 import { AdmissionGate } from "./admission-gate.js";
-import { deservesRetry, endpointError } from "./failure.js";
+import { concernsAll, deservesRetry, endpointError } from "./failure.js";
 import type { Failure, FailureContext, Unread } from "./failure.js";
 import type { RequestGroup } from "./request-group.js";
 import { backoff } from "./retry-pause.js";
@@ -198,6 +198,9 @@ export class Caller {
           clear();
           continue;
         }
+        // A key may have run out between two answers: then a greeting meets it too.
+        if (concernsAll(result.kind) && !this.#meetsAll(result))
+          await this.#greet(call, group);
         this.#parts.admission.giveUp();
         throw this.#error(result, attempts, {
           everybody: this.#meetsAll(result),
@@ -337,7 +340,7 @@ export class Caller {
         this.#gate.failed();
         return LEARNED;
       }
-      this.#shared.failed(call, result);
+      this.#shared.failed(call, result, ahead);
       // Before the gate lets in the next one, which would fail the same way.
       if (!deservesRetry(result.kind) && this.#meetsAll(result))
         this.cancel(

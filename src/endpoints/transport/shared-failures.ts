@@ -4,7 +4,7 @@
  * One or two requests with bad answers may be bad requests; three and no good answer in
  * between look like an outage. Where nothing but such requests is left, nobody else's
  * answer can tell: then a small request does (`greeting`). Is it answered, they are at
- * fault themselves from then on.
+ * fault themselves from then on. So it does where what all would meet has met one or two.
  */
 import { isMaxTokens } from "../dialects/spoken-body.js";
 import { concernsAll } from "./failure.js";
@@ -41,8 +41,10 @@ export class SharedFailures {
     this.#atFault.delete(call);
   }
 
-  failed(call: Call, failure: Failure): void {
-    if (concernsAll(failure.kind)) this.#refusedAlike++;
+  /** @param isGreeting asked for what nobody refuses, so that one is as good as several */
+  failed(call: Call, failure: Failure, isGreeting: boolean): void {
+    if (concernsAll(failure.kind))
+      this.#refusedAlike += isGreeting ? LIKELY_REQUESTS : 1;
     if (isBadAnswer(failure) && !this.#atFault.has(call))
       this.#failing.add(call);
   }
