@@ -51,6 +51,7 @@ export const english: LanguagePack = {
   ],
   colons: [":"],
   numerals: [],
+  brackets: ["[]", "【】", "［］"],
   variants: [],
   labels: {
     task: ["Task", "Instruction"],

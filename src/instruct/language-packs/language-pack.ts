@@ -83,6 +83,10 @@ export interface LanguagePack {
   readonly labels: LabelWords;
   /** How a list item may be numbered besides ASCII digits; sources of regular expressions for one number. */
   readonly numerals: readonly string[];
+  /** Pairs of brackets in which an answer may write its labels instead of with a colon. */
+  readonly brackets: readonly string[];
+  /** What stands before and behind a number that comes before its word (第3个任务); sources of regular expressions. */
+  readonly ordinal?: readonly [before: string, behind: string];
   /** Characters of the labels that are also written another way: the one we use, then the other. */
   readonly variants: readonly string[];
   /** Length of a text in the unit of the bounds. */

@@ -40,6 +40,7 @@ export const nurseryLanguage: LanguagePack = {
   ],
   colons: [":"],
   numerals: [],
+  brackets: [],
   variants: [],
   labels: {
     task: ["task"],

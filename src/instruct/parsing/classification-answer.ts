@@ -52,8 +52,11 @@ function firstWord(text: string, pack: LanguagePack): Finding | undefined {
   );
   const start = text
     .trimStart()
-    .replace(new RegExp(`^[*_#\\s]*(?:${prompt})[*_]*\\s*[:：?？]?`, "iu"), "")
-    .replace(/^[\s*_"'“‘(（[【:：]+/u, "");
+    .replace(
+      new RegExp(`^[*_#\\s[【［]*(?:${prompt})[*_\\]】］]*\\s*[:：?？]?`, "iu"),
+      "",
+    )
+    .replace(/^[\s*_"'“‘(（[【［:：]+/u, "");
   const match = new RegExp(`^(?:${decisiveWords(pack)})`, "iu").exec(start);
   return match === null ? undefined : finding(match[0], pack);
 }

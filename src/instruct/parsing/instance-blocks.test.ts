@@ -439,10 +439,10 @@ describe("whatever text an output holds", () => {
     );
     const label = fc
       .tuple(
-        fc.constantFrom("", "", "**", "### ", "  "),
+        fc.constantFrom("", "", "**", "### ", "  ", "【", "[", "第2个"),
         word,
         fc.constantFrom("", "", " 1", " 2", " 3", "３", "二"),
-        fc.constantFrom(":", "：", ":**", "", "."),
+        fc.constantFrom(":", "：", ":**", "", ".", "】", "]", "**"),
         said,
       )
       .map((parts) => parts.join(""));
@@ -502,6 +502,10 @@ describe("whatever text an output holds", () => {
               `${output}: ${answered}`,
               `${input}: ${asked}\n${output}: ${answered}`,
               `**${input}:** ${asked}\n\n**${output}:**\n${answered}`,
+              `【${input}】${asked}\n【${output}】${answered}`,
+              `[${output}] ${answered}`,
+              `## ${input}\n${asked}\n## ${output}\n${answered}`,
+              `**${output}**\n${answered}`,
             ]) {
               const parsed = inputFirst(text, { pack, continues });
               expectWhole(parsed, [answered]);
@@ -513,8 +517,12 @@ describe("whatever text an output holds", () => {
       fc.assert(
         fc.property(nested(pack), (answered) => {
           // Behind the last example nothing tells a nested one from a further one.
-          const text = `${example} 1\n${output}: ${answered}\n${example} 2\n${output}: x`;
-          expectWhole(inputFirst(text, { pack }), [answered, "x"]);
+          for (const text of [
+            `${example} 1\n${output}: ${answered}\n${example} 2\n${output}: x`,
+            `【${example}1】\n【${output}】${answered}\n【${example}2】\n【${output}】x`,
+            `${example} 1\n**${output}**\n${answered}\n${example} 2\n**${output}**\nx`,
+          ])
+            expectWhole(inputFirst(text, { pack }), [answered, "x"]);
         }),
         { numRuns: 400 },
       );

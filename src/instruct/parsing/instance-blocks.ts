@@ -6,7 +6,8 @@
  * refused: an output may hold a quiz with its own "Answer:" lines, code that prints
  * "Output: 3", or an example in our very form. So a new instance needs what the
  * prompt's form has: numbered examples, each opening as the first one did, or for
- * labels the word with which the answer began. Where the text can be cut in two
+ * labels the word with which the answer began. Labels in another style than the
+ * answer's first are text. Where the text can be cut in two
  * ways, it is "ambiguous".
  *
  * Every accepted input and output is text of the answer, trimmed, line breaks kept.
@@ -90,7 +91,8 @@ function collect(
   const lines = text
     .split(/\r?\n/u)
     .map((line) => ({ text: line, label: label(line) }));
-  const blocks = cut(lines, options);
+  const inStyle = styled(lines, options.continues && cut === outputFirstBlocks);
+  const blocks = inStyle === undefined ? "ambiguous" : cut(inStyle, options);
   if (typeof blocks === "string") {
     return { accepted: [], rejected: [...before, ...fragments(text, blocks)] };
   }
@@ -115,6 +117,36 @@ function collect(
     } else accepted.push(withoutStandIn(read, options.pack));
   }
   return { accepted, rejected };
+}
+
+/**
+ * `lines` with the labels of the answer's style alone: that of its first input, output
+ * or class label, and for marks of examples that of the first before it. Undefined for
+ * another style than ours with our labels in it as well, of which neither need be the
+ * answer's own.
+ * @param begun whether the prompt ended in a label
+ */
+function styled(
+  lines: readonly Line[],
+  begun: boolean,
+): readonly Line[] | undefined {
+  const isField = isLabelled("input", "output", "classLabel");
+  const first = lines.findIndex(isField);
+  const style = begun ? "colon" : (lines[first]?.label?.style ?? "colon");
+  const isOurs = (line: Line): boolean =>
+    isField(line) && line.label?.style === "colon" && line.label.isOurs;
+  if (style !== "colon" && lines.some(isOurs)) return undefined;
+  const mark = lines
+    .slice(0, first < 0 ? undefined : first)
+    .find(isLabelled("example"))?.label?.style;
+  return lines.map((line) => {
+    const { kind, style: own } = line.label ?? {};
+    const counts =
+      kind === "example"
+        ? own === (mark ?? "colon")
+        : own === style || (kind === "task" && own === "colon");
+    return counts ? line : { ...line, label: undefined };
+  });
 }
 
 function withoutStandIn(instance: Instance, pack: LanguagePack): Instance {

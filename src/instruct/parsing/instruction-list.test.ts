@@ -395,12 +395,52 @@ describe("the ways of numbering", () => {
     ["1︰", "2﹕"],
     ["１。", "2｡"],
     ["任務１：", "任務２："],
+    ["任务一、", "任务二、"],
+    ["第1个任务：", "第2个任务："],
+    ["第一項任務 ：", "第二項任務："],
+    ["【任务1】", "【任务2】："],
+    ["【1】", "［2］"],
+    ["## 任务3\n", "## 任务4\n\n"],
+    ["**任务三**\n", "**任务四**\n"],
     ["一、", "二、"],
   ])("%s%s", (first, second) => {
     expect(
       parse(`${first}比较老街与渡口\n${second}写一首短诗`, { pack: chinese })
         .accepted,
     ).toEqual(["比较老街与渡口", "写一首短诗"]);
+  });
+
+  it.each([
+    ["Task #1: ", "Task #2: "],
+    ["Task 1 - ", "Task 2 — "],
+    ["## Task 3\n", "## Task 4\n\n"],
+    ["**Task 3**\n", "**Task 4**\n"],
+    ["[Task 1] ", "[Task 2]: "],
+    ["[1] ", "[2] "],
+  ])("%s%s in English", (first, second) => {
+    expect(
+      parse(`${first}Name a sea.\n${second}Name a lake.`).accepted,
+    ).toEqual(["Name a sea.", "Name a lake."]);
+  });
+
+  it("with the word for a task leave numbers alone inside an item", () => {
+    expect(
+      parse(
+        "Task 1: Order these:\n1. a river\n2. a lake\n## Task 2\nName a sea.",
+      ).accepted,
+    ).toEqual(["Order these: 1. a river 2. a lake", "Name a sea."]);
+    expect(parse("Task 1: Name a sea.\n2. Name a lake.").accepted).toEqual([
+      "Name a sea.",
+      "Name a lake.",
+    ]);
+  });
+
+  it.each([
+    "1. Explain why\nTask 3 is hard",
+    "1. Explain why\ntask 3-4 of the list fail",
+    "1. Explain\n[Task] lists",
+  ])("are no more than that: %j", (text) => {
+    expect(parse(text).accepted).toEqual([text.slice(3).replace("\n", " ")]);
   });
 
   it("refuses an item with marks of turns within it", () => {

@@ -31,7 +31,9 @@ import {
   COLONS,
   ENCLOSED_NUMBERS,
   labelReader,
+  literal,
   numeral,
+  ordinal,
   type LabelReader,
 } from "./labelled-lines.js";
 
@@ -96,10 +98,17 @@ function cutIntoPieces(
 ): Piece[] {
   const lines = text.split(/\r?\n/u);
   const numbered = numberedItem(pack);
-  const asItem =
-    continues || lines.some((line) => numbered(line) !== undefined)
-      ? numbered
-      : bulletItem;
+  const marks = lines.flatMap((line) => numbered(line) ?? []);
+  // A list that begins with "Task 1" and has more of them has numbers alone inside its items.
+  const wordsOnly =
+    !continues &&
+    marks[0]?.hasWord === true &&
+    marks.filter(({ hasWord }) => hasWord).length > 1;
+  const asItem = (line: string): MarkedLine | undefined => {
+    if (!continues && marks.length === 0) return bulletItem(line);
+    const marked = numbered(line);
+    return wordsOnly && marked?.hasWord === false ? undefined : marked;
+  };
   const pieces: Piece[] = continues
     ? [{ kind: "item", raw: [], lines: [] }]
     : [];
@@ -152,33 +161,56 @@ function isAnswering(kind: string | undefined): boolean {
 interface MarkedLine {
   /** Columns of white space before the mark; a deeper one is a list inside an item. */
   readonly indent: number;
+  /** Whether the word for a task stands with the number. */
+  readonly hasWord: boolean;
   readonly rest: string;
 }
 
+/** Reads lines that a number begins, with the word for a task ("Task 3: ", "第3个任务") or alone. */
 function numberedItem(
   pack: LanguagePack,
 ): (line: string) => MarkedLine | undefined {
-  const task = alternatives(pack.labels.task, pack);
+  const task = `(?:${alternatives(pack.labels.task, pack)})`;
+  const number = `(?:${numeral(pack)})`;
+  const brackets = (side: number): string =>
+    pack.brackets.map((pair) => literal(pair.charAt(side))).join("");
   // A delimiter must follow the number, and no digit the delimiter: "3.5 litres"
   // and "10:30" begin sentences, "3. " begins an item.
-  const pattern = new RegExp(
-    String.raw`^(?<indent>[ \t]*)(?:#{1,6}[ \t]+)?(?<open>[*_]{0,3})(?:(?:${task})[ \t]*)?[(（[]?(?:${numeral(pack)})(?<closed>[*_]{0,3})[ \t]*(?:[.)）\]、．﹒。｡${COLONS}](?![0-9０-９])|(?<=${ENCLOSED_NUMBERS}))(?<marks>[*_]{0,3})(?<rest>[^]*)$`,
-    "iu",
-  );
+  const delimiter = String.raw`[.)）\]、．﹒。｡${COLONS}${brackets(1)}](?![0-9０-９])[${COLONS}]?|(?<=${ENCLOSED_NUMBERS})`;
+  const item = (name: string, end: string): RegExp =>
+    new RegExp(
+      String.raw`^(?<indent>[ \t]*)(?:#{1,6}[ \t]+)?(?<open>[*_]{0,3})[(（\[${brackets(0)}]?${name}(?<closed>[*_]{0,3})[ \t]*(?:${end})(?<marks>[*_]{0,3})(?<rest>[^]*)$`,
+      "iu",
+    );
+  const patterns = [
+    {
+      hasWord: true,
+      // The end of the line or a dash will do here.
+      pattern: item(
+        String.raw`(?:${task}[ \t]*#?${number}|${ordinal(pack)}${task})`,
+        String.raw`${delimiter}|[-–—][ \t]|$`,
+      ),
+    },
+    { hasWord: false, pattern: item(number, delimiter) },
+  ];
   return (line) => {
-    const groups = pattern.exec(line)?.groups;
-    if (groups === undefined) return undefined;
-    const {
-      indent = "",
-      open = "",
-      closed = "",
-      marks = "",
-      rest = "",
-    } = groups;
-    return {
-      indent: indent.length,
-      rest: emphasisOfItem({ open, closed, marks }) + rest.trimStart(),
-    };
+    for (const { hasWord, pattern } of patterns) {
+      const groups = pattern.exec(line)?.groups;
+      if (groups === undefined) continue;
+      const {
+        indent = "",
+        open = "",
+        closed = "",
+        marks = "",
+        rest = "",
+      } = groups;
+      return {
+        hasWord,
+        indent: indent.length,
+        rest: emphasisOfItem({ open, closed, marks }) + rest.trimStart(),
+      };
+    }
+    return undefined;
   };
 }
 
@@ -199,7 +231,11 @@ function bulletItem(line: string): MarkedLine | undefined {
   const match = /^([ \t]*)[-*+•·●▪–—][ \t]([^]*)$/u.exec(line);
   return match === null
     ? undefined
-    : { indent: (match[1] ?? "").length, rest: match[2] ?? "" };
+    : {
+        indent: (match[1] ?? "").length,
+        hasWord: false,
+        rest: match[2] ?? "",
+      };
 }
 
 /** One line of text without a leading "Instruction:" and without emphasis. */

@@ -1,16 +1,23 @@
 /**
  * @file Recognising the line that opens a part of an answer: "Input:",
- * "**Output 2:**", "示例一", "輸出：", whatever words the language pack lists.
+ * "**Output 2:**", "示例一", "輸出：", "【输入】", "## Output", whatever words and
+ * brackets the language pack lists.
  *
- * A label counts only at the start of a line, so that a mention of the word inside
- * a sentence is text. How an answer may number things is told here too.
+ * Our prompts put a colon behind a label; an answer that writes its labels otherwise
+ * does so throughout, so every label says in which style it is written. A label counts
+ * only at the start of a line, so that a mention of the word inside a sentence is text.
+ * How an answer may number things is told here too.
  */
 import type { LanguagePack } from "../language-packs/language-pack.js";
 
 export type LabelKind = "task" | "example" | "input" | "output" | "classLabel";
 
+/** How a label is written: with a colon as in our prompts, alone on a line as Markdown's headings are, or in a pair of brackets of the pack. */
+export type LabelStyle = "colon" | "heading" | `in ${string}`;
+
 export interface LabelledLine {
   readonly kind: LabelKind;
+  readonly style: LabelStyle;
   /** The word as the pack writes it. */
   readonly word: string;
   /** Whether that is the word of our prompts. */
@@ -39,17 +46,27 @@ export type LabelReader = (line: string) => LabelledLine | undefined;
 
 /** Makes the recogniser for one pack's words. */
 export function labelReader(pack: LanguagePack): LabelReader {
-  const patterns = KINDS.map(
-    (kind) => [kind, labelPattern(kind, pack)] as const,
+  const styles: readonly LabelStyle[] = [
+    "colon",
+    "heading",
+    ...pack.brackets.map((pair) => `in ${pair}` as const),
+  ];
+  const patterns = styles.flatMap((style) =>
+    KINDS.map((kind) => ({
+      kind,
+      style,
+      pattern: patternOf(kind, style, pack),
+    })),
   );
   return (line) => {
-    for (const [kind, pattern] of patterns) {
+    for (const { kind, style, pattern } of patterns) {
       const found = pattern.exec(line)?.groups;
       if (found === undefined) continue;
-      const { number = "", rest = "" } = found;
+      const { first = "", number = first, rest = "" } = found;
       const word = asWritten(found.word ?? "", pack);
       return {
         kind,
+        style,
         word,
         isOurs: word === pack.labels[kind][0]?.toLowerCase(),
         number: number === "" ? undefined : numberOf(number),
@@ -63,6 +80,17 @@ export function labelReader(pack: LanguagePack): LabelReader {
 /** One number as a list or a label may have it, as the source of a regular expression. */
 export function numeral(pack: LanguagePack): string {
   return ["[0-9０-９]{1,3}", ENCLOSED_NUMBERS, ...pack.numerals].join("|");
+}
+
+/** A number before its word, as the source of a regular expression; never found where the language has none. */
+export function ordinal(pack: LanguagePack): string {
+  const [before, behind] = pack.ordinal ?? ["(?!)", ""];
+  return String.raw`(?:${before}[ \t]*(?:${numeral(pack)})[ \t]*${behind})`;
+}
+
+/** `text` as it stands in a regular expression. */
+export function literal(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\/-]/gu, "\\$&");
 }
 
 /** `text` in lower case and in the characters in which the pack writes its labels. */
@@ -83,30 +111,55 @@ export function alternatives(
     .map((word) =>
       variants.reduce(
         (source, pair) => source.replaceAll(pair.charAt(0), `[${pair}]`),
-        word.replace(/[.*+?^${}()|[\]\\/-]/gu, "\\$&"),
+        literal(word),
       ),
     )
     .join("|");
 }
 
-function labelPattern(kind: LabelKind, pack: LanguagePack): RegExp {
-  const words = alternatives(pack.labels[kind], pack);
+function patternOf(
+  kind: LabelKind,
+  style: LabelStyle,
+  pack: LanguagePack,
+): RegExp {
+  const word = String.raw`(?<first>${ordinal(pack)})?(?<word>${alternatives(pack.labels[kind], pack)})`;
   const number = `(?<number>${numeral(pack)})`;
-  const head = String.raw`^[ \t]*(?:[#>]{1,6}[ \t]*)?[*_]{0,3}(?<word>${words})`;
+  const blank = String.raw`[ \t]*`;
+  const rest = String.raw`${blank}(?<rest>[^]*)$`;
+  const head = String.raw`^${blank}(?:[#>]{1,6}${blank})?(?<mark>[*_]{0,3})`;
+  // Emphasis of the label ends behind it, or what it stands before is emphasised.
+  const mark = String.raw`(?:\k<mark>)?`;
+  const colon = String.raw`(?:\k<mark>${blank}[${COLONS}]|${blank}[${COLONS}]${mark})`;
+  const numbered = `${word}(?:${blank}${number})?`;
+  if (style === "heading")
+    return new RegExp(
+      String.raw`^${blank}(?:#{1,6}[ \t]+[*_]{0,3}|[*_]{1,3})${numbered}[*_]{0,3}${blank}(?<rest>)$`,
+      "iu",
+    );
+  if (style !== "colon") {
+    const [open = "", close = ""] = [...style.slice("in ".length)].map(literal);
+    // "[Output](address)" is a link.
+    return new RegExp(
+      String.raw`${head}${open}${blank}${numbered}${blank}${close}(?!\()(?:${colon}|${mark})${rest}`,
+      "iu",
+    );
+  }
   // "Example 1", "Example 1.", "Example:": a number or a colon must follow at once,
   // or the line is prose that begins with the word.
   const tail =
     kind === "example"
-      ? String.raw`(?:[ \t]*${number}[*_]{0,3}(?:[ \t]*[.)${COLONS}．）、][*_]{0,3}|(?=[ \t]*$))|[*_]{0,3}[ \t]*[${COLONS}][*_]{0,3}(?=[ \t]*$))`
-      : String.raw`(?:[ \t]*${number})?[*_]{0,3}[ \t]*[${COLONS}][*_]{0,3}`;
-  return new RegExp(`${head}${tail}[ \\t]*(?<rest>[^]*)$`, "iu");
+      ? String.raw`(?:${blank}${number}${mark}(?:${blank}[.)${COLONS}．）、]${mark}|(?=${blank}$))|${colon}(?=${blank}$)|(?<=${ordinal(pack)}[^]{1,4})(?=${blank}$))`
+      : String.raw`(?:${blank}${number})?${colon}`;
+  return new RegExp(`${head}${word}${tail}${rest}`, "iu");
 }
 
 const CHINESE_DIGITS = "〇一二三四五六七八九";
 
 /** What "3", "３", "③" or "十三" counts. NFKC turns enclosed and full-width numbers into plain ones. */
 function numberOf(text: string): number {
-  const plain = text.normalize("NFKC").replace(/[^0-9一-龥]/gu, "");
+  const plain = text
+    .normalize("NFKC")
+    .replace(/[^0-9〇一二三四五六七八九十]/gu, "");
   if (/^[0-9]+$/u.test(plain)) return Number(plain);
   const [tens = "", ones = ""] = plain.includes("十")
     ? plain.split("十")
