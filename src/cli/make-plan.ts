@@ -17,6 +17,7 @@ import {
   selfRewardingSchema,
   type SelfRewardingRecipe,
 } from "../recipes/self-rewarding.js";
+import { explainOutside } from "./engines/explain-outside.js";
 import { explainGenerating } from "./engines/generate-engines.js";
 import { explainTraining } from "./engines/train-engines.js";
 import { totalsOf, type RunPlan } from "./run-plan.js";
@@ -30,6 +31,7 @@ export async function planLoop(
   const stages = await explainLoop(runs[0]?.recipe ?? recipe);
   return planOf(recipe, stages, {
     ...{ kind: "self-rewarding", folder, runs: runs.length },
+    outside: explainOutside(recipe),
     schema: selfRewardingSchema,
   });
 }
@@ -43,6 +45,7 @@ export function planSelfInstruct(
       kind: "self-instruct",
       folder,
       runs: Math.max(1, recipe.seeds.length),
+      outside: [],
     },
     schema: selfInstructTrainingSchema,
   });
@@ -51,7 +54,7 @@ export function planSelfInstruct(
 function planOf(
   recipe: SelfRewardingRecipe | SelfInstructTrainingRecipe,
   stages: readonly ExplainedStage[],
-  about: Pick<RunPlan, "kind" | "folder" | "runs"> & {
+  about: Pick<RunPlan, "kind" | "folder" | "runs" | "outside"> & {
     readonly schema: z.ZodType;
   },
 ): RunPlan {

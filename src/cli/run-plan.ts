@@ -8,6 +8,7 @@ import type {
 } from "../pipelines/run/explained-stage.js";
 import { count, counted } from "../text/number-words.js";
 import type { ExplainedEngine } from "./engines/explained-engine.js";
+import type { ExplainedOutside } from "./engines/explain-outside.js";
 
 export interface RunPlan {
   readonly recipe: string;
@@ -21,6 +22,8 @@ export interface RunPlan {
     readonly generate: ExplainedEngine;
     readonly train: ExplainedEngine;
   };
+  /** Models that are no part of the run. */
+  readonly outside: readonly ExplainedOutside[];
   readonly stages: readonly ExplainedStage[];
   /** Over all stages of one run, as far as they are known. */
   readonly totals: Pick<
@@ -43,11 +46,14 @@ export function totalsOf(stages: readonly ExplainedStage[]): RunPlan["totals"] {
 }
 
 export function formatPlan(plan: RunPlan): string {
-  const { engine, stages, totals, missing } = plan;
+  const { engine, outside, stages, totals, missing } = plan;
   return [
     `${plan.recipe}, seed ${plan.seed}, from ${plan.base} into ${plan.folder}${plan.runs > 1 ? `, one of ${plan.runs} runs` : ""}. Nothing is started now.`,
     ["Generating", ...engineLines(engine.generate)].join("\n"),
     ["Training", ...engineLines(engine.train)].join("\n"),
+    ...(outside.length === 0
+      ? []
+      : [["Endpoints", ...outside.map(({ does }) => `  ${does}`)].join("\n")]),
     stages
       .map((stage, i) => stageLines(stage, i + 1, engine).join("\n"))
       .join("\n"),
@@ -86,11 +92,12 @@ function stageLines(
   number: number,
   engine: RunPlan["engine"],
 ): string[] {
-  const { engine: half, files } = stage;
-  const most = bounds(stage);
+  const { engine: half, answers, model, files } = stage;
+  const who =
+    half === null ? (answers === 0 ? null : model) : engine[half].kind;
   return [
     `${String(number).padStart(2)}. ${stage.stage}: ${stage.does}`,
-    ...(half === null ? [] : [`by ${engine[half].kind}, at most ${most}`]),
+    ...(who === null ? [] : [`by ${who}, at most ${bounds(stage)}`]),
     ...(files.length === 0 ? [] : [`leaves ${files.join(", ")}`]),
   ].map((line, i) => (i === 0 ? line : `      ${line}`));
 }

@@ -76,7 +76,7 @@ export function describeIssue(
       sentence:
         issue.code === "custom"
           ? `"${formatKeyPath(path)}": ${issue.message} Got ${describeValue(value)}.`
-          : `"${formatKeyPath(path)}" expects ${expected.text}, got ${describeValue(value)}.${didYouMean(suggestion)}`,
+          : `"${formatKeyPath(path)}" expects ${expected.text}, got ${describeValue(value)}.${didYouMean(suggestion)}${ownWords(issue)}`,
     },
   ];
 }
@@ -115,6 +115,13 @@ function nearestArm(
       ),
     )
     .sort((a, b) => a.length - b.length)[0];
+}
+
+/** What a schema of ours says of a kind that it does not have. */
+function ownWords({ code, message }: Issue): string {
+  return code === "invalid_union" && !message.startsWith("Invalid ")
+    ? ` ${message}`
+    : "";
 }
 
 interface Expected {

@@ -52,6 +52,21 @@ describe("engine.generate", () => {
     );
   });
 
+  it.each([
+    "{ kind: served, endpoint: http://127.0.0.1:8000/v1 }",
+    "{ kind: served }",
+  ])("refuses %s, and says where such a model can be named", (served) => {
+    expect(() => generateOf(served)).toThrow(
+      /"engine.generate.kind" expects one of "embedded", "vllm", got the text "served"\. .*judge\.endpoint.*prompts\.endpoint/,
+    );
+  });
+
+  it("says nothing of servers where another kind is meant", () => {
+    expect(() => generateOf("{ kind: vlm }")).toThrow(
+      /got the text "vlm"\. Did you mean "vllm"\?\n?$/,
+    );
+  });
+
   it("refuses servers that do not share the GPUs evenly", () => {
     expect(() => generateOf("{ kind: vllm, gpus: 8, instances: 3 }")).toThrow(
       "engine.generate.instances",

@@ -69,6 +69,11 @@ const vllm = z
   });
 
 /** What generates; a model that is trained meanwhile is served anew. */
-export const generateEngine = z.discriminatedUnion("kind", [embedded, vllm]);
+export const generateEngine = z.discriminatedUnion("kind", [embedded, vllm], {
+  error: ({ input }) =>
+    z.looseObject({ kind: z.literal("served") }).safeParse(input).success
+      ? "A server that already runs cannot be given the weights that a run makes; a model there can judge (judge.source: endpoint, judge.endpoint) or write the prompts (prompts.endpoint)."
+      : undefined,
+});
 
 export type VllmEngine = z.infer<typeof vllm>;

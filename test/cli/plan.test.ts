@@ -1,7 +1,7 @@
 /**
  * @file `run --plan`: a recipe explained to its end, with nothing started or written.
  */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import type { RunPlan } from "../../src/cli/run-plan.js";
 import { loopStages } from "../../src/pipelines/self-rewarding/run.js";
@@ -47,6 +47,36 @@ it("explains the 70B recipe without its files: stages, processes, GPUs and the c
   });
   // What hangs on a file that is not here is said to be unknown.
   expect(stage("M1/evaluation")).toMatchObject({ answers: null });
+});
+
+it("names the models behind endpoints, what they may cost and what they do", async () => {
+  const work = workFolder();
+  const endpoint = {
+    ...{ baseUrl: "http://127.0.0.1:9/v1?key=secret", model: "big" },
+    ...{ apiKeyVariable: "BIG_KEY", maxCost: 3, maxRequests: 1000 },
+  };
+  const recipe = {
+    ...{ name: "outside", base: "./m0", rounds: 1 },
+    data: { heldOut: "held-out.jsonl" },
+    prompts: { count: 5, maxTokens: 10, endpoint },
+    judge: { source: "endpoint", endpoint: { ...endpoint, model: "judge" } },
+    candidates: { n: 2 },
+  };
+  const path = work.at("outside.yaml");
+  writeFileSync(path, JSON.stringify(recipe));
+  const plan = await planOf(path);
+  expect(plan.outside.map(({ key, model }) => [key, model])).toEqual([
+    ["prompts.endpoint", "big"],
+    ["judge.endpoint", "judge"],
+  ]);
+  expect(JSON.stringify(plan)).not.toContain("secret");
+  const { stdout } = await autodidact(["run", path, "--plan"]);
+  expect(stdout).toContain(
+    "judge at http://127.0.0.1:9/v1?key=[key] judges, with the key in BIG_KEY, for at most $3, 1,000 requests.",
+  );
+  // 5 prompts, 5 requests for each; 2 answers to each, judged 3 times.
+  expect(stdout).toContain("by big, at most 25 answers, 250 tokens written");
+  expect(stdout).toContain("by judge, at most 30 answers, 7,680 tokens");
 });
 
 it("explains the nursery's run with every number, in lines for people", async () => {
