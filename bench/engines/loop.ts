@@ -7,11 +7,11 @@ import { once } from "node:events";
 import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { stringify } from "yaml";
 import { randomStream } from "../../src/foundation/random.js";
+import { ROOT } from "../../test/resume/recipe-files.js";
+import { BINARY } from "../../test/resume/run-recipe.js";
+import { writeTinyRecipe } from "../../test/resume/tiny-run.js";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 export const SIMULATED = join(ROOT, "bench/engines/simulated-vllm.mjs");
 
 const PROMPTS = 768;
@@ -47,18 +47,6 @@ export async function writeLoop(folder: string): Promise<string> {
   const tokenizer = join(model, "tokenizer.json");
   const words = await readFile(tokenizer, "utf8");
   await writeFile(tokenizer, words.replace(`"${SPARE_WORD}"`, '"\\n"'));
-  const files = {
-    ift: ["ift", 32],
-    eft: ["eft", 64],
-    heldOut: ["held-out", 24],
-    judgeFixed: ["judge-fixed", 16],
-    judgeTest: ["judge-test", 6],
-  } as const;
-  for (const [name, rows] of Object.values(files)) {
-    const from = join(ROOT, "nursery/seeds", `${name}.jsonl`);
-    const lines = (await readFile(from, "utf8")).split("\n").slice(0, rows);
-    await writeFile(join(folder, `${name}.jsonl`), `${lines.join("\n")}\n`);
-  }
   const random = randomStream(1, "bench");
   const prompts = Array.from({ length: PROMPTS }, () => {
     const letters = Array.from({ length: 8 }, () =>
@@ -67,43 +55,26 @@ export async function writeLoop(folder: string): Promise<string> {
     return JSON.stringify({ prompt: `write ${letters.join(" ")} in reverse` });
   });
   await writeFile(join(folder, "prompts.jsonl"), `${prompts.join("\n")}\n`);
-  const recipe = {
-    ...{ name: "bench", rounds: 1, base: "./m0", verifier: "nursery" },
-    data: Object.fromEntries(
-      Object.entries(files).map(([key, [name]]) => [key, `${name}.jsonl`]),
-    ),
-    teaching: { batchSize: 8, epochs: 1, promptWritingRows: 0 },
+  return writeTinyRecipe(folder, {
+    ...{ name: "bench", rounds: 1, base: "./m0" },
+    teaching: { epochs: 1, promptWritingRows: 0 },
     prompts: { file: "prompts.jsonl", count: PROMPTS },
     candidates: { n: 4, maxTokens: STAGES.candidates },
-    judge: {
-      ...{ reward: "samples", samples: 1, maxTokens: STAGES.judgements },
-      template:
-        "rate kind length partly nearly exact : {prompt} answer : {response}",
-      ...{ answer: "score : {score}", gate: 0 },
-    },
-    pairs: { minMargin: 0, finishedOnly: false },
-    evaluation: { samplesPerPrompt: 1, maxTokens: 12, resamples: 100 },
-    stop: {
-      ...{ judgeFloor: null, judgeFall: null, topScoreShare: null },
-      ...{ malformedShare: null, minimumPairs: null, lengthRatio: null },
-    },
+    judge: { reward: "samples", samples: 1, maxTokens: STAGES.judgements },
+    stop: { judgeFloor: null, minimumPairs: null, lengthRatio: null },
     engine: {
       generate: { kind: "vllm", python: SIMULATED, gpus: 0 },
       // What plays vLLM computes nothing of the model.
       train: { kind: "embedded", tolerance: 1e6 },
     },
-  };
-  const path = join(folder, "bench.yaml");
-  await writeFile(path, stringify(recipe));
-  return path;
+  });
 }
 
 /** Runs the recipe in a new folder as far as its pairs. */
 export async function runLoop(recipe: string, run: string): Promise<LoopRun> {
-  const program = join(ROOT, "dist/cli/main.js");
   const child = spawn(
     process.execPath,
-    [program, "run", recipe, "--run-dir", run, "--quiet", "--device", "cpu"],
+    [BINARY, "run", recipe, "--run-dir", run, "--quiet", "--device", "cpu"],
     { stdio: "inherit" },
   );
   const ended = once(child, "close");

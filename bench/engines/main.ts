@@ -18,7 +18,7 @@ import {
   type StageName,
 } from "./loop.js";
 import { loopSection, trainingSection, withSection } from "./page.js";
-import { recordedBodies, runPlain } from "./plain.js";
+import { runPlain } from "./plain.js";
 import { measureTraining } from "./training.js";
 
 const PAGE = fileURLToPath(
@@ -34,12 +34,11 @@ const PARTS: Readonly<Record<string, (folder: string) => Promise<string>>> = {
     for (let round = 1; round <= ROUNDS; round++) {
       const run = await runLoop(recipe, join(folder, `run-${round}`));
       ours.push(run);
-      const bodies = await recordedBodies(run.server);
       plain.push(
         await runPlain(
           join(folder, `plain-${round}`),
           join(folder, "m0"),
-          bodies,
+          run.server,
         ),
       );
       for (const stage of Object.keys(STAGES) as StageName[])

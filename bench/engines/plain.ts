@@ -7,7 +7,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createReadStream } from "node:fs";
 import { mkdir, open, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Pool } from "undici";
@@ -18,7 +18,7 @@ import { SIMULATED, STAGES, type StageName } from "./loop.js";
 const CONNECTIONS = 512;
 
 /** What a run asked its server, stage by stage. */
-export async function recordedBodies(
+async function recordedBodies(
   server: string,
 ): Promise<Record<StageName, string[]>> {
   const bodies: Record<StageName, string[]> = {
@@ -34,12 +34,13 @@ export async function recordedBodies(
   return bodies;
 }
 
-/** Seconds of each stage on a server of its own. */
+/** Seconds of each stage of a run, on a server of its own with the run's server's name. */
 export async function runPlain(
   folder: string,
   model: string,
-  bodies: Readonly<Record<StageName, readonly string[]>>,
+  recorded: string,
 ): Promise<Record<StageName, number>> {
+  const bodies = await recordedBodies(recorded);
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "secrets.yaml"), "api-key: plain\n");
   const port = await freePort();
@@ -47,8 +48,9 @@ export async function runPlain(
     SIMULATED,
     [
       ...["--model", model, "--config", "secrets.yaml"],
-      ...["--served-model-name", "plain"],
+      ...["--served-model-name", basename(recorded)],
       ...["--host", "127.0.0.1", "--port", String(port)],
+      ...["--max-model-len", "1024"],
     ],
     { cwd: folder, stdio: "inherit" },
   );

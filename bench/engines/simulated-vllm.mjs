@@ -1,28 +1,31 @@
 #!/usr/bin/env node
 /**
- * Plays a vLLM server of realistic latencies for the benchmark: the same command line and
- * paths, continuous batching, and answers of random length that end in a score.
+ * Plays a vLLM server of realistic latencies: continuous batching, and answers of random
+ * length that end in a score, drawn from the request and the served weights.
  *
  * A step of the engine takes STEP_MS and a little for each sequence in it, and longer by
  * what it takes to read the prompts that enter with it; each sequence in it gets a token.
  * About an 8B model on one H100: 256 sequences, 11,000 tokens/s. In its folder it leaves
  * `requests.jsonl`, what it was asked, and on SIGTERM `occupancy.json`: of each kind of
  * request (told apart by max_tokens) the steps under way with its tokens, and in them the
- * mean number of sequences that ran and that waited.
+ * mean number of sequences that ran and that waited. SIMULATED_START_MS is how long it
+ * takes to start.
  */
+import { createHash } from "node:crypto";
 import { createWriteStream, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
 import { join } from "node:path";
+import {
+  choiceOf,
+  option,
+  serve,
+  weightsOf,
+} from "../../test/vllm/played-server.mjs";
 
 const SEQUENCES = 256;
 const STEP_MS = 10;
 const SEQUENCE_MS = 0.05;
 const PROMPT_TOKENS_PER_MS = 25;
 
-const args = process.argv.slice(2);
-const option = (name) => args[args.indexOf(`--${name}`) + 1];
-const name = option("served-model-name");
-const key = /api-key: (\w+)/.exec(readFileSync(option("config"), "utf8"))[1];
 const { vocab } = JSON.parse(
   readFileSync(join(option("model"), "tokenizer.json"), "utf8"),
 ).model;
@@ -40,8 +43,23 @@ function randomNumbers(seed) {
   };
 }
 
-const hashOf = ({ prompt }) =>
-  prompt.reduce((sum, id) => (31 * sum + id) % 2 ** 31, 7);
+/** Of the weights that are asked, by their folder. */
+const weightHashes = new Map();
+function weightHash(folder) {
+  if (!weightHashes.has(folder)) {
+    const name = folder === option("model") ? "model" : "adapter_model";
+    const weights = readFileSync(join(folder, `${name}.safetensors`));
+    const hash = createHash("sha256").update(weights).digest();
+    weightHashes.set(folder, hash.readUInt32BE(0) % 2 ** 31);
+  }
+  return weightHashes.get(folder);
+}
+
+const hashOf = (body) =>
+  body.prompt.reduce(
+    (sum, id) => (31 * sum + id) % 2 ** 31,
+    weightHash(weightsOf(body)),
+  );
 
 /** Ids of an answer: words, a score, the end; half of them are shorter than a third of the most. */
 function answerOf(body, index) {
@@ -79,28 +97,13 @@ function ask(body, respond) {
       // Samples of one prompt read it once.
       reads: index === 0 ? body.prompt.length : 0,
       end: () => {
-        choices[index] = {
+        choices[index] = choiceOf(
+          body,
           index,
-          text: "",
-          finish_reason: ids.at(-1) === 1 ? "stop" : "length",
-          token_ids: ids,
-          logprobs: {
-            token_logprobs: ids.map(() => -0.5),
-            top_logprobs: ids.map(() =>
-              Object.fromEntries(
-                (body.logprob_token_ids ?? []).map((id) => [
-                  `token_id:${id}`,
-                  -((hashOf(body) + 7919 * id) % 97) / 20,
-                ]),
-              ),
-            ),
-          },
-          prompt_logprobs:
-            body.prompt_logprobs === undefined
-              ? null
-              : body.prompt.map((id) => ({ [id]: { logprob: -1 } })),
-        };
-        if (--left === 0) respond({ choices });
+          ids,
+          (id) => -((hashOf(body) + 7919 * id) % 97) / 20,
+        );
+        if (--left === 0) respond(choices);
       },
     });
   }
@@ -138,24 +141,10 @@ function step() {
 }
 step();
 
-createServer((request, response) => {
-  const chunks = [];
-  request.on("data", (chunk) => chunks.push(chunk));
-  request.on("end", () => {
-    const send = (status, value) => {
-      response.writeHead(status, { "content-type": "application/json" });
-      response.end(JSON.stringify(value));
-    };
-    if (request.url === "/health") return send(200, {});
-    if (request.headers.authorization !== `Bearer ${key}`)
-      return send(401, { error: "Unauthorized" });
-    if (request.url === "/v1/models")
-      return send(200, { object: "list", data: [{ id: name }] });
-    ask(JSON.parse(Buffer.concat(chunks).toString("utf8")), (answer) =>
-      send(200, answer),
-    );
-  });
-}).listen(Number(option("port")), option("host"));
+setTimeout(
+  () => serve({ answer: ask }),
+  Number(process.env.SIMULATED_START_MS ?? 0),
+);
 
 process.on("SIGTERM", () => {
   writeFileSync("occupancy.json", JSON.stringify(occupancy));

@@ -122,7 +122,7 @@ function run(
   mkdirSync(place);
   const options = ["--seed", seed, "--rounds", rounds, "--device", "cpu"];
   const { status, stderr } = runRecipe(
-    writeTinyRecipe(place, engine),
+    writeTinyRecipe(place, { engine }),
     join(place, "run"),
     { options: options.map(String) },
   );

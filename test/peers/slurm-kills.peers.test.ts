@@ -4,7 +4,7 @@
  * bytes of one that took none.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
@@ -16,6 +16,13 @@ import {
   TINY_LLAMA,
 } from "../invariants/tiny-model.js";
 import { until } from "../launchers/jobs.js";
+import {
+  ended,
+  expectSameFiles,
+  processesOf,
+  stepsOf,
+  TRAINER,
+} from "./killed.js";
 import { startSlurm, type SlurmCluster } from "./slurm-cluster.js";
 
 const NODES = 2;
@@ -104,13 +111,7 @@ test(
     const last = train(killed);
     expect(await last.ended, last.said()).toBe(0);
     expect(watch.end()).toBe(NODES);
-    const names = readdirSync(left);
-    expect(readdirSync(killed)).toEqual(names);
-    for (const name of names)
-      expect(
-        readFileSync(join(killed, name)).equals(readFileSync(join(left, name))),
-        name,
-      ).toBe(true);
+    expectSameFiles(killed, left);
   },
 );
 
@@ -150,8 +151,7 @@ function train(out: string) {
       said += text;
     });
   return {
-    /** The exit code; null where a signal ended it. */
-    ended: new Promise<number | null>((done) => child.once("close", done)),
+    ended: ended(child),
     code: () => child.exitCode,
     said: () => said,
     kill: (signal: NodeJS.Signals) => child.kill(signal),
@@ -163,15 +163,7 @@ function watchTraining(out: string) {
   let most = 0;
   const seen: number[] = [];
   const timer = setInterval(() => {
-    const { stdout } = spawnSync("ps", ["-ww", "-eo", "stat=,args="], {
-      encoding: "utf8",
-    });
-    const trainers = stdout
-      .split("\n")
-      .filter((line) => !line.startsWith("Z"))
-      .filter((line) =>
-        line.includes(`-u -m autodidact_trainer ${out}.training`),
-      );
+    const trainers = processesOf(`${out}.training`, TRAINER);
     most = Math.max(most, trainers.length);
     seen.push(stepsOf(out));
   }, 100);
@@ -199,13 +191,4 @@ function attemptsOf(out: string): number {
   return readdirSync(join(`${out}.training`, "launch")).filter((name) =>
     name.startsWith("attempt-"),
   ).length;
-}
-
-function stepsOf(out: string): number {
-  try {
-    const text = readFileSync(join(`${out}.training`, "metrics.jsonl"), "utf8");
-    return text.split("\n").length - 1;
-  } catch {
-    return 0;
-  }
 }

@@ -2,17 +2,25 @@
  * @file The Python trainer, killed at random together with the program that waits for it:
  * the same bytes as if nobody had, no step trained twice at once, no process left.
  */
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawn, type ChildProcess } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { randomStream } from "../../src/foundation/random.js";
 import { BINARY } from "../cli/program.js";
 import {
   PREFERENCE_ROWS,
   temporaryFolder,
   TINY_LLAMA,
 } from "../invariants/tiny-model.js";
+import {
+  ended,
+  expectSameFiles,
+  processesOf,
+  stepsOf,
+  TRAINER,
+} from "./killed.js";
 
 /** More of them outside of continuous integration, where each start takes its time. */
 const KILLS = Number(process.env["AUTODIDACT_TRL_KILLS"] ?? "4");
@@ -31,24 +39,27 @@ test(
     expect(await ended(train(data, left))).toBe(0);
 
     const killed = join(folder(), "killed");
-    const random = randomNumbers(11);
+    const training = `${killed}.training`;
+    const random = randomStream(11, "kills");
     let current = train(data, killed);
     for (let kills = 0, seen = 0; kills < KILLS;) {
       await sleep(50);
       // One that ended by itself has trained to the end, and nothing is left to kill.
       expect(current.exitCode).toBe(null);
-      const trainers = processesOf(killed, /-u -m autodidact_trainer/);
+      const trainers = processesOf(training, TRAINER);
       expect(trainers.length).toBeLessThanOrEqual(PROCESSES);
       const steps = stepsOf(killed);
       const trains = steps > seen;
       seen = steps;
       if (!trains) continue;
-      await sleep(random(300));
+      await sleep(random.integer(300));
       const [victim] =
         {
           0: [current.pid],
-          1: processesOf(killed, /torch\.distributed\.run/),
-          2: [trainers[random(PROCESSES)]],
+          1: processesOf(training, /torch\.distributed\.run/).map(
+            ({ pid }) => pid,
+          ),
+          2: [trainers[random.integer(PROCESSES)]?.pid],
         }[kills % 3] ?? [];
       if (victim === undefined) continue;
       process.kill(victim, "SIGKILL");
@@ -58,14 +69,8 @@ test(
       current = train(data, killed);
     }
     expect(await ended(current)).toBe(0);
-    const names = readdirSync(left);
-    expect(readdirSync(killed)).toEqual(names);
-    for (const name of names)
-      expect(
-        readFileSync(join(killed, name)).equals(readFileSync(join(left, name))),
-        name,
-      ).toBe(true);
-    expect(processesOf(killed, /./)).toEqual([]);
+    expectSameFiles(killed, left);
+    expect(processesOf(training)).toEqual([]);
   },
 );
 
@@ -83,40 +88,4 @@ function train(data: string, out: string): ChildProcess {
     ],
     { stdio: ["ignore", "ignore", "inherit"] },
   );
-}
-
-/** The exit code; null where a signal ended it. */
-function ended(child: ChildProcess): Promise<number | null> {
-  return new Promise((done) => child.once("close", done));
-}
-
-/** Living processes that were started for the training into `out`. */
-function processesOf(out: string, command: RegExp): number[] {
-  const { stdout } = spawnSync("ps", ["-ww", "-eo", "pid=,stat=,args="], {
-    encoding: "utf8",
-  });
-  return stdout.split("\n").flatMap((line) => {
-    const [, pid = "", state = "", args = ""] =
-      /^ *(\d+) +(\S+) +(.*)$/.exec(line) ?? [];
-    const ours = args.includes(`${out}.training`) && command.test(args);
-    return ours && !state.startsWith("Z") ? [Number(pid)] : [];
-  });
-}
-
-function stepsOf(out: string): number {
-  try {
-    const text = readFileSync(join(`${out}.training`, "metrics.jsonl"), "utf8");
-    return text.split("\n").length;
-  } catch {
-    return 0;
-  }
-}
-
-/** Whole numbers below what is asked, the same in every run. */
-function randomNumbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-    return state % below;
-  };
 }

@@ -23,11 +23,8 @@ import { EXIT_CODES } from "../../src/foundation/error.js";
 import { hashFile } from "../../src/foundation/hash.js";
 import { readReport } from "../../src/reporting/report-file.js";
 import { withoutTimings } from "../reporting/without-timings.js";
-import {
-  copyCheckpoint,
-  writeCheckpointRecipe,
-  type Changes,
-} from "./checkpoint-run.js";
+import { copyCheckpoint, writeCheckpointRecipe } from "./checkpoint-run.js";
+import type { Changes } from "./recipe-files.js";
 import { runRecipe } from "./run-recipe.js";
 
 /** Inside LoRA training after a saved state, between the rounds, in the last training. */

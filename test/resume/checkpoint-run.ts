@@ -3,11 +3,11 @@
  * Llama by the real transformers, with its byte-level BPE tokenizer and its chat
  * template. The weights are random and stay nearly so; it shows the machinery.
  */
-import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { changed, cutSeeds, ROOT, type Changes } from "./recipe-files.js";
 
-const ROOT = new URL("../..", import.meta.url).pathname;
 const CHECKPOINT = join(ROOT, "test/fixtures/checkpoints/llama");
 
 const FILES = {
@@ -20,11 +20,6 @@ const FILES = {
 
 /** Longest row in characters, almost as many tokens: the model has room for 128. */
 const LONGEST = 220;
-
-/** Changes of a recipe by key; a nested object changes keys within. */
-export interface Changes {
-  readonly [key: string]: unknown;
-}
 
 /** Copies the checkpoint into `folder`, without what a test wants missing. */
 export function copyCheckpoint(
@@ -43,19 +38,6 @@ export function writeCheckpointRecipe(
   folder: string,
   changes: Changes = {},
 ): string {
-  const data = Object.fromEntries(
-    Object.entries(FILES).map(([key, [name, rows]]) => {
-      const lines = readFileSync(
-        join(ROOT, "nursery", "seeds", `${name}.jsonl`),
-        "utf8",
-      )
-        .split("\n")
-        .filter((line) => line !== "" && line.length < LONGEST);
-      const cut = lines.slice(0, rows);
-      writeFileSync(join(folder, `${name}.jsonl`), `${cut.join("\n")}\n`);
-      return [key, `${name}.jsonl`];
-    }),
-  );
   const lora = { rank: 8, alpha: 16, keepAdapter: true };
   // Random layers can be taught to speak only through their head.
   const targets = ["q_proj", "v_proj", "o_proj", "down_proj", "lm_head"];
@@ -63,7 +45,7 @@ export function writeCheckpointRecipe(
     name: "checkpoint",
     rounds: 2,
     base: "./checkpoint",
-    data,
+    data: cutSeeds(folder, FILES, (line) => line.length < LONGEST),
     saveEvery: 7,
     teaching: {
       lora: { ...lora, targets },
@@ -113,16 +95,6 @@ export function writeCheckpointRecipe(
     },
   };
   const path = join(folder, "checkpoint.yaml");
-  writeFileSync(path, stringify(merged(recipe, changes)));
+  writeFileSync(path, stringify(changed(recipe, changes)));
   return path;
-}
-
-function merged(recipe: Changes, changes: Changes): Changes {
-  const isMap = (value: unknown): value is Changes =>
-    typeof value === "object" && value !== null && !Array.isArray(value);
-  return Object.entries(changes).reduce<Changes>((result, [key, value]) => {
-    const old = result[key];
-    const next = isMap(old) && isMap(value) ? merged(old, value) : value;
-    return { ...result, [key]: next };
-  }, recipe);
 }

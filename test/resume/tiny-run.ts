@@ -2,45 +2,29 @@
  * @file A run of the whole loop that takes seconds: the nursery's models and files, cut
  * down to a few rows. It shows order and resumption, not learning.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-
-const ROOT = new URL("../..", import.meta.url).pathname;
-
-const FILES = {
-  ift: ["ift", 32],
-  eft: ["eft", 64],
-  heldOut: ["held-out", 24],
-  judgeFixed: ["judge-fixed", 16],
-  judgeTest: ["judge-test", 6],
-} as const;
+import {
+  changed,
+  cutSeeds,
+  LOOP_FILES,
+  ROOT,
+  type Changes,
+} from "./recipe-files.js";
 
 /**
  * Writes the cut files and a recipe into `folder`; returns the recipe's path.
- * @param engine what computes, where it is not this program's engine
+ * @param changes of its keys
  */
-export function writeTinyRecipe(folder: string, engine: object = {}): string {
-  const data = Object.fromEntries(
-    Object.entries(FILES).map(([key, [name, rows]]) => {
-      const lines = readFileSync(
-        join(ROOT, "nursery", "seeds", `${name}.jsonl`),
-        "utf8",
-      ).split("\n");
-      writeFileSync(
-        join(folder, `${name}.jsonl`),
-        `${lines.slice(0, rows).join("\n")}\n`,
-      );
-      return [key, `${name}.jsonl`];
-    }),
-  );
+export function writeTinyRecipe(folder: string, changes: Changes = {}): string {
   const short = { batchSize: 8, maxLength: 192, beta2: 0.98 };
   const recipe = {
     name: "tiny",
     rounds: 2,
     base: join(ROOT, "nursery", "m0"),
     verifier: "nursery",
-    data,
+    data: cutSeeds(folder, LOOP_FILES),
     teaching: {
       ...short,
       learningRate: 1.5e-3,
@@ -75,9 +59,8 @@ export function writeTinyRecipe(folder: string, engine: object = {}): string {
     },
     evaluation: { samplesPerPrompt: 1, maxTokens: 12, resamples: 100 },
     stop: { judgeFall: null, topScoreShare: null, malformedShare: null },
-    engine,
   };
   const path = join(folder, "tiny.yaml");
-  writeFileSync(path, stringify(recipe));
+  writeFileSync(path, stringify(changed(recipe, changes)));
   return path;
 }

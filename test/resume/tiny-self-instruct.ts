@@ -2,37 +2,27 @@
  * @file A run of Self-Instruct with training that takes seconds: the nursery's model
  * and files, cut down to a few rows. It shows order and resumption, not learning.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-
-const ROOT = new URL("../..", import.meta.url).pathname;
+import { cutSeeds, ROOT } from "./recipe-files.js";
 
 /** Writes the cut files and a recipe into `folder`; returns the recipe's path. */
 export function writeTinySelfInstruct(folder: string): string {
-  for (const [name, rows] of [
-    ["seed-tasks", 40],
-    ["held-out", 24],
-  ] as const) {
-    const lines = readFileSync(
-      join(ROOT, "nursery", "seeds", `${name}.jsonl`),
-      "utf8",
-    ).split("\n");
-    writeFileSync(
-      join(folder, `${name}.jsonl`),
-      `${lines.slice(0, rows).join("\n")}\n`,
-    );
-  }
+  const { seeds, heldOut } = cutSeeds(folder, {
+    seeds: ["seed-tasks", 40],
+    heldOut: ["held-out", 24],
+  });
   const short = { batchSize: 8, maxLength: 192, beta2: 0.98 };
   const recipe = {
     kind: "self-instruct",
     name: "tiny-self-instruct",
     base: join(ROOT, "nursery", "m0"),
     verifier: "nursery",
-    heldOut: "held-out.jsonl",
+    heldOut,
     instruct: {
       language: "nursery",
-      seeds: "seed-tasks.jsonl",
+      seeds,
       style: "chat",
       accept: 24,
       newInstructions: 3,

@@ -1,0 +1,195 @@
+/**
+ * @file The loop over vLLM and TRL while its processes are killed at random: the program,
+ * vLLM's server, its engine and workers, torchrun, the trainers and the scripts that look
+ * after them. It ends as if nobody had, no two trainings or servers at once, nothing left.
+ *
+ * vLLM is played, with real TRL in two processes; AUTODIDACT_LOOP_KILLS=20 kills more often
+ * than continuous integration has time for, AUTODIDACT_LOOP_VLLM=1 asks real vLLM, whose
+ * samples may differ where it asks again in other batches.
+ */
+import { spawn, type ChildProcess } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { SIMULATED } from "../../bench/engines/loop.js";
+import { randomStream } from "../../src/foundation/random.js";
+import { readReport } from "../../src/reporting/report-file.js";
+import { temporaryFolder } from "../invariants/tiny-model.js";
+import { withoutTimings } from "../reporting/without-timings.js";
+import { BINARY } from "../resume/run-recipe.js";
+import { writeTinyRecipe } from "../resume/tiny-run.js";
+import { ended, expectSameFiles, processesOf, TRAINER } from "./killed.js";
+import { VLLM_ENVIRONMENT, VLLM_PYTHON } from "./vllm.js";
+
+const KILLS = Number(process.env["AUTODIDACT_LOOP_KILLS"] ?? "6");
+const SEED = Number(process.env["AUTODIDACT_LOOP_SEED"] ?? "1");
+const REAL = process.env["AUTODIDACT_LOOP_VLLM"] !== undefined;
+const PROCESSES = 2;
+
+/** What is killed, by its command line; in a folder of a server is what vLLM started. */
+const KINDS = {
+  program: /dist\/cli\/main\.js run/,
+  server: /--served-model-name/,
+  engine: REAL ? /^VLLM::/ : /-e process\.on/,
+  torchrun: /torch\.distributed\.run/,
+  trainer: TRAINER,
+  script: /run\.sh/,
+} as const;
+type Kind = keyof typeof KINDS;
+
+/** Longest wait between finding a victim and killing it. */
+const WAIT_MS = REAL ? 60_000 : 6000;
+
+const folder = temporaryFolder();
+
+test(
+  `${KILLS} kills of all processes of a loop leave what it leaves undisturbed`,
+  { timeout: 7_200_000 },
+  async () => {
+    const recipe = writeTinyRecipe(folder(), {
+      ...(REAL ? { rounds: 1 } : {}),
+      preference: { epochs: 4 },
+      saveEvery: 5,
+      engine: {
+        generate: REAL
+          ? {
+              ...{ kind: "vllm", python: VLLM_PYTHON, gpus: 0 },
+              ...{ args: ["--enforce-eager"], env: VLLM_ENVIRONMENT },
+            }
+          : {
+              ...{ kind: "vllm", python: SIMULATED, gpus: 0 },
+              env: { SIMULATED_START_MS: "3000" },
+            },
+        train: {
+          ...{ kind: "trl", python: process.env["AUTODIDACT_PYTHON"] },
+          ...{ processesPerNode: PROCESSES, strategy: "ddp", device: "cpu" },
+          // What plays vLLM computes nothing of the model.
+          ...(REAL ? {} : { tolerance: 1e6 }),
+        },
+      },
+    });
+    const memory = sharedMemory();
+    const left = join(folder(), "left");
+    const whole = start(recipe, left);
+    expect(await ended(whole.child), whole.said()).toBe(0);
+
+    const random = randomStream(SEED, "loop-kills");
+    const killed: Partial<Record<Kind, number>> = {};
+    const stops: string[] = [];
+    for (let kills = 0, runs = 0; kills < KILLS; runs++) {
+      const run = join(folder(), `killed-${runs}`);
+      let program = start(recipe, run);
+      for (let isOver = false; !isOver;) {
+        const kind = random.pick(Object.keys(KINDS) as Kind[]);
+        const at = await victimOf(run, kind, program.child);
+        if (at && kills < KILLS) {
+          await sleep(random.integer(WAIT_MS));
+          const victims = processesOf(run, KINDS[kind]);
+          if (victims.length > 0) {
+            const { pid } = random.pick(victims);
+            if (tryKill(pid)) {
+              kills++;
+              killed[kind] = (killed[kind] ?? 0) + 1;
+              process.stderr.write(`${kills}: ${kind}\n`);
+            }
+          }
+        }
+        if (
+          program.child.exitCode === null &&
+          program.child.signalCode === null
+        )
+          continue;
+        isOver = program.child.exitCode === 0;
+        // After several losses in a row it gives up, and says so.
+        if (program.child.exitCode !== null && !isOver)
+          stops.push(program.said().trim().split("\n").at(-1) ?? "");
+        if (!isOver) program = start(recipe, run);
+      }
+      await expectLike(run, left);
+      await nothingLeft(run);
+    }
+    expect(sharedMemory().filter((name) => !memory.includes(name))).toEqual([]);
+    process.stderr.write(`${JSON.stringify({ killed, stops })}\n`);
+  },
+);
+
+/** Runs or continues the recipe in a folder. */
+function start(recipe: string, run: string) {
+  const child = spawn(
+    process.execPath,
+    [BINARY, "run", recipe, "--run-dir", run, "--quiet", "--device", "cpu"],
+    { stdio: ["ignore", "ignore", "pipe"] },
+  );
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    said += text;
+  });
+  return { child, said: () => said };
+}
+
+/** Waits until there is one to kill, or the program has ended; never two of what is one. */
+async function victimOf(
+  run: string,
+  kind: Kind,
+  program: ChildProcess,
+): Promise<boolean> {
+  const until = Date.now() + 4 * WAIT_MS;
+  while (program.exitCode === null && program.signalCode === null) {
+    expect(processesOf(run, TRAINER).length).toBeLessThanOrEqual(PROCESSES);
+    if (processesOf(run, KINDS[kind]).length > 0) return true;
+    if (Date.now() > until) return false;
+    await sleep(100);
+  }
+  return false;
+}
+
+function tryKill(pid: number): boolean {
+  try {
+    return process.kill(pid, "SIGKILL");
+  } catch {
+    return false;
+  }
+}
+
+/** The same rows, models and report, timings aside. */
+async function expectLike(run: string, expected: string): Promise<void> {
+  if (REAL) {
+    // Made before vLLM samples anything that is trained on.
+    expectSameFiles(join(run, "models/M1"), join(expected, "models/M1"));
+    return;
+  }
+  for (const name of ["datasets", "answers", ...modelsOf(expected)])
+    expectSameFiles(join(run, name), join(expected, name));
+  expect(await reportOf(run)).toEqual(await reportOf(expected));
+}
+
+function modelsOf(run: string): string[] {
+  return readdirSync(join(run, "models"))
+    .filter((name) => existsSync(join(run, "models", name, "config.json")))
+    .map((name) => join("models", name));
+}
+
+async function reportOf(run: string) {
+  return withoutTimings(
+    await readReport(join(run, "report.json"), "self-rewarding"),
+  );
+}
+
+/** Neither processes, nor the records of servers that ran. */
+async function nothingLeft(run: string): Promise<void> {
+  for (let waited = 0; waited < 50 && processesOf(run).length > 0; waited++)
+    await sleep(100);
+  expect(processesOf(run)).toEqual([]);
+  const servers = join(run, "servers");
+  expect(
+    readdirSync(servers).filter((name) =>
+      existsSync(join(servers, name, "server.json")),
+    ),
+  ).toEqual([]);
+}
+
+/** Names of segments and semaphores that Python makes. */
+function sharedMemory(): string[] {
+  return readdirSync("/dev/shm").filter((name) => /^(psm_|sem\.)/.test(name));
+}
