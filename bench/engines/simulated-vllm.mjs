@@ -76,7 +76,8 @@ function answerOf(body, index) {
     { length: Math.max(0, length - 5) },
     () => words[Math.floor(random() * words.length)],
   );
-  return [...ids, ...last, 1].slice(0, most);
+  const end = body.stop_token_ids?.[0] ?? 1;
+  return [...ids, ...last, end].slice(0, most);
 }
 
 /** Sequences that wait, first come first served, and those that run. */

@@ -7,7 +7,7 @@
  * than continuous integration has time for, AUTODIDACT_LOOP_VLLM=1 asks real vLLM, whose
  * samples may differ where it asks again in other batches.
  */
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -72,47 +72,46 @@ test(
     const memory = sharedMemory();
     const left = join(folder(), "left");
     const whole = start(recipe, left);
-    expect(await ended(whole.child), whole.said()).toBe(0);
+    expect(await whole.ended, whole.said()).toBe(0);
 
     const random = randomStream(SEED, "loop-kills");
-    const killed: Partial<Record<Kind, number>> = {};
+    const killed = new Map<Kind, number>();
+    const kills = () => [...killed.values()].reduce((sum, n) => sum + n, 0);
     const stops: string[] = [];
-    for (let kills = 0, runs = 0; kills < KILLS; runs++) {
+    for (let runs = 0; kills() < KILLS; runs++) {
       const run = join(folder(), `killed-${runs}`);
-      let program = start(recipe, run);
-      for (let isOver = false; !isOver;) {
-        const kind = random.pick(Object.keys(KINDS) as Kind[]);
-        const at = await victimOf(run, kind, program.child);
-        if (at && kills < KILLS) {
+      for (let code: number | null = null; code !== 0;) {
+        const program = start(recipe, run);
+        while (kills() < KILLS) {
+          const kind = random.pick(leastKilled(killed));
+          if (!(await waitFor(run, kind, program))) break;
           await sleep(random.integer(WAIT_MS));
           const victims = processesOf(run, KINDS[kind]);
-          if (victims.length > 0) {
-            const { pid } = random.pick(victims);
-            if (tryKill(pid)) {
-              kills++;
-              killed[kind] = (killed[kind] ?? 0) + 1;
-              process.stderr.write(`${kills}: ${kind}\n`);
-            }
-          }
+          if (victims.length === 0 || !kill(random.pick(victims).pid)) continue;
+          killed.set(kind, (killed.get(kind) ?? 0) + 1);
+          process.stderr.write(`${kills()}: ${kind}\n`);
         }
-        if (
-          program.child.exitCode === null &&
-          program.child.signalCode === null
-        )
-          continue;
-        isOver = program.child.exitCode === 0;
+        code = await program.ended;
         // After several losses in a row it gives up, and says so.
-        if (program.child.exitCode !== null && !isOver)
+        if (code !== null && code !== 0)
           stops.push(program.said().trim().split("\n").at(-1) ?? "");
-        if (!isOver) program = start(recipe, run);
       }
       await expectLike(run, left);
       await nothingLeft(run);
     }
     expect(sharedMemory().filter((name) => !memory.includes(name))).toEqual([]);
-    process.stderr.write(`${JSON.stringify({ killed, stops })}\n`);
+    const told = { killed: Object.fromEntries(killed), stops };
+    process.stderr.write(`${JSON.stringify(told)}\n`);
   },
 );
+
+function leastKilled(killed: ReadonlyMap<Kind, number>): Kind[] {
+  const kinds = Object.keys(KINDS) as Kind[];
+  const least = Math.min(...kinds.map((kind) => killed.get(kind) ?? 0));
+  return kinds.filter((kind) => (killed.get(kind) ?? 0) === least);
+}
+
+type Program = ReturnType<typeof start>;
 
 /** Runs or continues the recipe in a folder. */
 function start(recipe: string, run: string) {
@@ -125,26 +124,27 @@ function start(recipe: string, run: string) {
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     said += text;
   });
-  return { child, said: () => said };
+  let lives = true;
+  const end = ended(child).finally(() => {
+    lives = false;
+  });
+  return { ended: end, lives: () => lives, said: () => said };
 }
 
-/** Waits until there is one to kill, or the program has ended; never two of what is one. */
-async function victimOf(
+/** Waits for one to kill, and looks for too many trainers; false when the program ends. */
+async function waitFor(
   run: string,
   kind: Kind,
-  program: ChildProcess,
+  program: Program,
 ): Promise<boolean> {
-  const until = Date.now() + 4 * WAIT_MS;
-  while (program.exitCode === null && program.signalCode === null) {
+  for (; program.lives(); await sleep(100)) {
     expect(processesOf(run, TRAINER).length).toBeLessThanOrEqual(PROCESSES);
     if (processesOf(run, KINDS[kind]).length > 0) return true;
-    if (Date.now() > until) return false;
-    await sleep(100);
   }
   return false;
 }
 
-function tryKill(pid: number): boolean {
+function kill(pid: number): boolean {
   try {
     return process.kill(pid, "SIGKILL");
   } catch {
