@@ -15,6 +15,7 @@ import {
 } from "../recipes/self-instruct.js";
 import {
   selfRewardingSchema,
+  stackedRank,
   type SelfRewardingRecipe,
 } from "../recipes/self-rewarding.js";
 import { explainOutside } from "./engines/explain-outside.js";
@@ -32,6 +33,7 @@ export async function planLoop(
   return planOf(recipe, stages, {
     ...{ kind: "self-rewarding", folder, runs: runs.length },
     outside: explainOutside(recipe),
+    loraRank: stackedRank(recipe),
     schema: selfRewardingSchema,
   });
 }
@@ -46,6 +48,7 @@ export function planSelfInstruct(
       folder,
       runs: Math.max(1, recipe.seeds.length),
       outside: [],
+      loraRank: 0,
     },
     schema: selfInstructTrainingSchema,
   });
@@ -56,15 +59,16 @@ function planOf(
   stages: readonly ExplainedStage[],
   about: Pick<RunPlan, "kind" | "folder" | "runs" | "outside"> & {
     readonly schema: z.ZodType;
+    readonly loraRank: number;
   },
 ): RunPlan {
   const { name, seed, base, engine } = recipe;
-  const { schema, ...rest } = about;
+  const { schema, loraRank, ...rest } = about;
   const files = missingFiles({ value: recipe, schema }).map(({ file }) => file);
   return {
     ...{ recipe: name, seed, base, ...rest },
     engine: {
-      generate: explainGenerating(engine),
+      generate: explainGenerating({ engine, loraRank }),
       train: explainTraining(engine),
     },
     stages,

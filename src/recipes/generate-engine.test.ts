@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseRecipe } from "./load-recipe.js";
-import { selfRewardingSchema } from "./self-rewarding.js";
+import { selfRewardingSchema, stackedRank } from "./self-rewarding.js";
 
 const DATA = `base: m
 name: a
@@ -65,6 +65,25 @@ describe("engine.generate", () => {
     expect(() => generateOf("{ kind: vlm }")).toThrow(
       /got the text "vlm"\. Did you mean "vllm"\?\n?$/,
     );
+  });
+
+  it.each([
+    ["", false],
+    ["preference: { lora: { rank: 8 } }", false],
+    ["teaching: { lora: { keepAdapter: true } }", false],
+    ["preference: { lora: { rank: 8, keepAdapter: true } }", true],
+  ])("serves adapters where rounds leave some: %s", (keys, accepted) => {
+    const recipe = () =>
+      parseRecipe(
+        `${DATA}engine: { generate: { kind: vllm, lora: adapter } }\n${keys}`,
+        "/r/recipe.yaml",
+        selfRewardingSchema,
+      );
+    if (accepted) expect(stackedRank({ ...recipe(), rounds: 3 })).toBe(24);
+    else
+      expect(recipe).toThrow(
+        /line 4: "engine.generate.lora": .*keepAdapter: true/,
+      );
   });
 
   it("refuses servers that do not share the GPUs evenly", () => {

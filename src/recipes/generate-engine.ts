@@ -54,6 +54,12 @@ const vllm = z
       .describe(
         "Numbers that are computed with; those of the checkpoint when absent, float32 on the CPU.",
       ),
+    lora: z
+      .enum(["merged", "adapter"])
+      .exactOptional()
+      .describe(
+        "How a model that LoRA made is served: the merged checkpoint, by a server of its own, when absent; or `adapter`, its adapter beside the weights below, by one server that stays meanwhile, training included. Needs preference.lora.keepAdapter.",
+      ),
     args: z
       .array(z.string().min(1))
       .default([])

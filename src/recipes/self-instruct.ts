@@ -44,57 +44,67 @@ const author = z.strictObject({
 /** Models beside M1, trained for as many steps, that show what its data are worth. */
 export const CONTROLS = ["seeds", "unfiltered"] as const;
 
-export const selfInstructTrainingSchema = z.strictObject({
-  kind: z
-    .literal("self-instruct")
-    .describe("Tells this recipe from one of the loop."),
-  name: recipeName().describe("Names the run's folder."),
-  seed: fromZero.default(1).describe("Fixes everything that is drawn."),
-  base: recipeModel().describe(
-    "A checkpoint folder or a Hub id, whose tokenizer has a chat template.",
-  ),
-  verifier: z
-    .enum(["nursery", "none"])
-    .default("none")
-    .describe(
-      "Who knows the truth: the nursery's verifier, or nobody. It only measures.",
+export const selfInstructTrainingSchema = z
+  .strictObject({
+    kind: z
+      .literal("self-instruct")
+      .describe("Tells this recipe from one of the loop."),
+    name: recipeName().describe("Names the run's folder."),
+    seed: fromZero.default(1).describe("Fixes everything that is drawn."),
+    base: recipeModel().describe(
+      "A checkpoint folder or a Hub id, whose tokenizer has a chat template.",
     ),
-  heldOut: recipePath().describe("Rows {prompt, …} that nothing trains on."),
-  instruct: instructSettingsSchema
-    .omit({ name: true, seed: true, endpoint: true })
-    .describe("The data to write, with the keys of an instruct recipe."),
-  engine: engine.prefault({}),
-  author: author
-    .nullable()
-    .default(null)
-    .describe("Null asks the base as it is."),
-  training: z
-    .strictObject({
-      ...perStep,
-      steps: atLeastOne.describe(
-        "Optimizer steps, the same for M1 and the controls.",
+    verifier: z
+      .enum(["nursery", "none"])
+      .default("none")
+      .describe(
+        "Who knows the truth: the nursery's verifier, or nobody. It only measures.",
       ),
-      seedRepeats: atLeastOne
-        .default(1)
-        .describe(
-          "How often each seed task stands among the rows of M1 and of `unfiltered`.",
+    heldOut: recipePath().describe("Rows {prompt, …} that nothing trains on."),
+    instruct: instructSettingsSchema
+      .omit({ name: true, seed: true, endpoint: true })
+      .describe("The data to write, with the keys of an instruct recipe."),
+    engine: engine.prefault({}),
+    author: author
+      .nullable()
+      .default(null)
+      .describe("Null asks the base as it is."),
+    training: z
+      .strictObject({
+        ...perStep,
+        steps: atLeastOne.describe(
+          "Optimizer steps, the same for M1 and the controls.",
         ),
-    })
-    .describe("Fine-tuning of M1 and its controls."),
-  controls: z
-    .array(z.enum(CONTROLS))
-    .default(["seeds"])
-    .describe(
-      "Models beside M1, trained for as many steps, that show what its data are worth.",
-    ),
-  evaluation: evaluation.prefault({}).describe("How M0 and M1 are measured."),
-  seeds: z
-    .array(fromZero)
-    .default([])
-    .describe(
-      "Several runs side by side, one for each seed; `seed` alone when empty.",
-    ),
-});
+        seedRepeats: atLeastOne
+          .default(1)
+          .describe(
+            "How often each seed task stands among the rows of M1 and of `unfiltered`.",
+          ),
+      })
+      .describe("Fine-tuning of M1 and its controls."),
+    controls: z
+      .array(z.enum(CONTROLS))
+      .default(["seeds"])
+      .describe(
+        "Models beside M1, trained for as many steps, that show what its data are worth.",
+      ),
+    evaluation: evaluation.prefault({}).describe("How M0 and M1 are measured."),
+    seeds: z
+      .array(fromZero)
+      .default([])
+      .describe(
+        "Several runs side by side, one for each seed; `seed` alone when empty.",
+      ),
+  })
+  .refine(
+    ({ engine: { generate } }) =>
+      generate?.kind !== "vllm" || generate.lora !== "adapter",
+    {
+      path: ["engine", "generate", "lora"],
+      message:
+        "No adapters are trained in this kind of run: take this key out.",
+    },
+  );
 
 export type SelfInstructTrainingRecipe = z.infer<
   typeof selfInstructTrainingSchema

@@ -103,7 +103,7 @@ const arm = z.strictObject({
   ...overridesOf(armable),
 });
 
-export const selfRewardingSchema = z.strictObject({
+const recipe = z.strictObject({
   kind: z
     .literal("self-rewarding")
     .optional()
@@ -122,5 +122,29 @@ export const selfRewardingSchema = z.strictObject({
     .default([])
     .describe("One run for each, side by side; `seed` alone when empty."),
 });
+
+/** Ranks of the adapters that a run keeps above one another, together. */
+export function stackedRank({
+  teaching,
+  preference,
+  rounds,
+}: Pick<z.infer<typeof recipe>, "teaching" | "preference" | "rounds">): number {
+  const [taught, preferred] = [teaching, preference].map(({ lora }) =>
+    lora?.keepAdapter ? lora.rank : 0,
+  ) as [number, number];
+  return taught + rounds * preferred;
+}
+
+export const selfRewardingSchema = recipe.refine(
+  ({ engine: { generate }, preference }) =>
+    generate?.kind !== "vllm" ||
+    generate.lora !== "adapter" ||
+    preference.lora?.keepAdapter === true,
+  {
+    path: ["engine", "generate", "lora"],
+    message:
+      "It serves the adapters that rounds leave, and they leave none: set preference.lora with keepAdapter: true, or take this key out.",
+  },
+);
 
 export type SelfRewardingRecipe = z.infer<typeof selfRewardingSchema>;

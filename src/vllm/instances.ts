@@ -6,7 +6,13 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { AutodidactError } from "../foundation/error.js";
 import type { CompletionAnswer, CompletionBody } from "./completion-request.js";
-import { askServer, stopServer, type RunningServer } from "./running-server.js";
+import {
+  askServer,
+  dropAdapters,
+  stopServer,
+  type RunningServer,
+  type ServedAdapter,
+} from "./running-server.js";
 import { forgetServer } from "./server-record.js";
 import type { ServedCheckpoint } from "./server-job.js";
 import { startServer, type ServerParts } from "./start-server.js";
@@ -29,6 +35,7 @@ export class Instances {
   readonly #parts: ServerParts;
   readonly #checkpoint: ServedCheckpoint;
   readonly #instances: Instance[];
+  #adapter: ServedAdapter | null = null;
 
   private constructor(parts: ServerParts, checkpoint: ServedCheckpoint) {
     this.#parts = parts;
@@ -58,6 +65,16 @@ export class Instances {
     return this.#instances.length;
   }
 
+  /** From now on requests are for the weights with this adapter, or for them alone. */
+  async adapt(adapter: ServedAdapter | null): Promise<void> {
+    this.#adapter = adapter;
+    await Promise.all(
+      this.#instances.map(async ({ server, ready }) => {
+        if (ready) await dropAdapters(await server, adapter);
+      }),
+    );
+  }
+
   /** @throws ENDPOINT after so many attempts, or when the server refuses; the signal's reason */
   async ask(
     body: CompletionBody,
@@ -71,7 +88,7 @@ export class Instances {
         const server = await instance.server;
         const said = await askServer(
           { server, launcher: this.#parts.launcher },
-          body,
+          { body, adapter: this.#adapter },
           signal,
         );
         if ("answer" in said) {

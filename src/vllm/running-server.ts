@@ -15,9 +15,20 @@ import {
 export interface RunningServer {
   readonly attempt: Attempt;
   readonly transport: Transport;
-  /** Its unique name, which every request bears. */
+  /** Its unique name, which requests for its own weights bear. */
   readonly servedName: string;
+  /** Adapters that it was told to load, by name, and why that failed, if it did. */
+  readonly adapters: Map<string, Promise<Said | undefined>>;
 }
+
+/** One adapter for vLLM, under a name that no other weights have. */
+export interface ServedAdapter {
+  readonly name: string;
+  readonly folder: string;
+}
+
+/** What HTTP answered, or in words why nothing did. */
+type Said = { readonly status: number; readonly text: string } | string;
 
 export type Asked =
   | { readonly answer: CompletionAnswer }
@@ -28,8 +39,11 @@ export type Asked =
 
 /** Longest wait for a sign of life. */
 const HEALTH_MS = 10_000;
+/** Longest wait for an adapter to be read. */
+const ADAPTER_MS = 10 * 60_000;
 
 /**
+ * @param adapter whose weights are asked; null for the server's own
  * @throws ENDPOINT for a request that the server refuses: it would refuse it again;
  *   the signal's reason
  */
@@ -38,10 +52,16 @@ export async function askServer(
     server,
     launcher,
   }: { readonly server: RunningServer; readonly launcher: Launcher },
-  body: CompletionBody,
+  {
+    body,
+    adapter,
+  }: { readonly body: CompletionBody; readonly adapter: ServedAdapter | null },
   signal: AbortSignal,
 ): Promise<Asked> {
-  const said = await send(server, body, signal);
+  const model = adapter?.name ?? server.servedName;
+  const said =
+    (adapter && (await loaded(server, adapter))) ??
+    (await send(server, "completions", { model, ...body }, signal));
   if (typeof said !== "string") {
     const { status, text } = said;
     if (status >= 400 && status < 500 && status !== 408 && status !== 429)
@@ -58,16 +78,58 @@ export async function askServer(
     : { lost: evidence };
 }
 
+/** Loads an adapter once; undefined when it is there. */
+async function loaded(
+  server: RunningServer,
+  { name, folder }: ServedAdapter,
+): Promise<Said | undefined> {
+  const before = server.adapters.get(name);
+  if (before !== undefined) return before;
+  const load = changeAdapter(server, "load", {
+    ...{ lora_name: name, lora_path: folder },
+  });
+  server.adapters.set(name, load);
+  const said = await load;
+  if (said !== undefined) server.adapters.delete(name);
+  return said;
+}
+
+/** Lets go of all adapters but one; a server that does not answer has none. */
+export async function dropAdapters(
+  server: RunningServer,
+  kept: ServedAdapter | null,
+): Promise<void> {
+  for (const name of server.adapters.keys())
+    if (name !== kept?.name) {
+      server.adapters.delete(name);
+      await changeAdapter(server, "unload", { lora_name: name });
+    }
+}
+
+/** Undefined when it is done. */
+async function changeAdapter(
+  server: RunningServer,
+  change: "load" | "unload",
+  body: object,
+): Promise<Said | undefined> {
+  const said = await send(
+    ...([server, `${change}_lora_adapter`, body] as const),
+    AbortSignal.timeout(ADAPTER_MS),
+  ).catch((cause: unknown) => oneLine(String(cause), 200));
+  return typeof said !== "string" && said.status === 200 ? undefined : said;
+}
+
 async function send(
-  { transport, servedName }: RunningServer,
-  body: CompletionBody,
+  { transport }: RunningServer,
+  path: string,
+  body: object,
   signal: AbortSignal,
-) {
+): Promise<Said> {
   try {
     return await transport.send({
       method: "POST",
-      path: "/v1/completions",
-      body: JSON.stringify({ model: servedName, ...body }),
+      path: `/v1/${path}`,
+      body: JSON.stringify(body),
       signal,
     });
   } catch (cause) {

@@ -17,6 +17,8 @@ export interface ServerPlace {
   readonly port: number | string;
   /** Most tokens of a prompt with its answer. */
   readonly contextLength: number | string;
+  /** Last names of the layers that adapters may change. */
+  readonly loraLayers: readonly string[];
   /** A YAML file with the key that requests must bring. */
   readonly secrets: string;
 }
@@ -30,7 +32,7 @@ export function serverArguments(
   settings: ServerSettings,
   place: ServerPlace,
 ): [string, ...string[]] {
-  const { python, gpus, dtype, args } = settings;
+  const { python, gpus, dtype, loraRank, args } = settings;
   const option = (name: string, value: string | number): string[] => [
     `--${name}`,
     String(value),
@@ -49,6 +51,15 @@ export function serverArguments(
     ...option("generation-config", "vllm"),
     ...option("tensor-parallel-size", Math.max(1, gpusPerInstance(settings))),
     "--disable-uvicorn-access-log",
+    ...(loraRank > 0
+      ? [
+          "--enable-lora",
+          ...option("max-lora-rank", loraRank),
+          ...option("max-loras", 1),
+          // With the head among them log-probabilities of prompts kill the engine.
+          ...["--lora-target-modules", ...place.loraLayers],
+        ]
+      : []),
     ...(gpus === 0
       ? [
           // A prompt that is cut in two makes the CPU's engine die of a seed.
@@ -78,6 +89,9 @@ export function serverEnvironment(
     TRANSFORMERS_OFFLINE: "1",
     VLLM_NO_USAGE_STATS: "1",
     DO_NOT_TRACK: "1",
+    ...(settings.loraRank > 0
+      ? { VLLM_ALLOW_RUNTIME_LORA_UPDATING: "True" }
+      : {}),
     ...(instance === null ? {} : { VLLM_HOST_IP: "127.0.0.1" }),
     ...(instance !== null && settings.instances > 1 && each > 0
       ? {

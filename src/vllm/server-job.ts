@@ -16,6 +16,8 @@ export interface ServedCheckpoint {
   readonly folder: string;
   /** Most tokens of a prompt with its answer. */
   readonly contextLength: number;
+  /** Last names of the layers that adapters may change. */
+  readonly loraLayers: readonly string[];
 }
 
 /** What a server may take to end in order. */
@@ -59,6 +61,7 @@ export async function makeServerJob(
       port,
       host: isLocal ? "127.0.0.1" : "0.0.0.0",
       contextLength: checkpoint.contextLength,
+      loraLayers: checkpoint.loraLayers,
       secrets,
     }),
     env: serverEnvironment(settings, isLocal ? instance : null),

@@ -114,7 +114,12 @@ async function tryStart(
   try {
     const ended = await whenReady(parts, { attempt, log, connect, servedName });
     if (ended === null)
-      return { server: { attempt, transport: connect(""), servedName } };
+      return {
+        server: {
+          ...{ attempt, transport: connect(""), servedName },
+          adapters: new Map(),
+        },
+      };
     await failed();
     return { log, message: ended };
   } catch (error) {

@@ -79,6 +79,26 @@ it("names the models behind endpoints, what they may cost and what they do", asy
   expect(stdout).toContain("by judge, at most 30 answers, 7,680 tokens");
 });
 
+it("shows the server that adapters are loaded into, for the ranks of all rounds", async () => {
+  const work = workFolder();
+  const path = work.at("lora.yaml");
+  const recipe = {
+    ...{ name: "lora", base: "./m0", rounds: 3 },
+    data: { heldOut: "held-out.jsonl" },
+    preference: { lora: { rank: 8, keepAdapter: true } },
+    engine: { generate: { kind: "vllm", lora: "adapter" } },
+  };
+  writeFileSync(path, JSON.stringify(recipe));
+  const { generate } = (await planOf(path)).engine;
+  expect(generate.command?.join(" ")).toContain(
+    "--enable-lora --max-lora-rank 32 --max-loras 1 --lora-target-modules LAYERS",
+  );
+  expect(generate.env).toMatchObject({
+    VLLM_ALLOW_RUNTIME_LORA_UPDATING: "True",
+  });
+  expect(generate.does).toContain("kept while adapters over it are trained");
+});
+
 it("explains the nursery's run with every number, in lines for people", async () => {
   const plan = await planOf();
   const known = plan.stages.map(({ answers, rows }) => [answers, rows]);

@@ -20,7 +20,7 @@ export const VLLM_ENVIRONMENT = {
 };
 
 /** @returns the host, and the folder of its servers */
-export function cpuVllm(): {
+export function cpuVllm({ loraRank = 0 } = {}): {
   readonly host: VllmModelHost;
   readonly folder: string;
 } {
@@ -29,7 +29,7 @@ export function cpuVllm(): {
     launcher: localLauncher,
     settings: {
       ...{ python: VLLM_PYTHON, gpus: 0, instances: 1, port: null },
-      ...{ maxModelLen: null, dtype: null },
+      ...{ maxModelLen: null, dtype: null, loraRank },
       args: ["--enforce-eager"],
       env: VLLM_ENVIRONMENT,
     },

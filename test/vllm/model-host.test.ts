@@ -51,7 +51,7 @@ function open(
     launcher: localLauncher,
     settings: {
       ...{ python: FAKE, gpus: 0, instances: 1, port: null },
-      ...{ maxModelLen: null, dtype: null, args: [] },
+      ...{ maxModelLen: null, dtype: null, loraRank: 0, args: [] },
       env: { FAKE_VLLM: file },
       ...changes,
     },
@@ -235,6 +235,54 @@ describe("a host of vLLM servers", () => {
     }, 50);
     await expect(asked).rejects.toThrow("asked to stop");
     expect(processes().filter(lives)).toEqual([]);
+  });
+
+  it("serves checkpoints above one by their adapters, one at a time, also after a death", async () => {
+    const [base, above, higher] = ["M1", "M2", "M3"].map((name) => {
+      const path = join(folder, name);
+      cpSync(TINY_LLAMA, path, { recursive: true });
+      // What a training changes; no weights are read here.
+      const eos = JSON.stringify({ eos_token_id: Number(name.slice(1)) });
+      writeFileSync(join(path, "generation_config.json"), eos);
+      return path;
+    }) as [string, string, string];
+    for (const [over, path] of [
+      [base, above],
+      [above, higher],
+    ] as const) {
+      cpSync(join(TINY_LLAMA, "lora"), `${path}-adapter`, { recursive: true });
+      const config = join(`${path}-adapter`, "adapter_config.json");
+      const fields = JSON.parse(readFileSync(config, "utf8")) as object;
+      writeFileSync(
+        config,
+        JSON.stringify({ ...fields, base_model_name_or_path: over }),
+      );
+    }
+    const host = open({ dieAt: [4] }, { loraRank: 32 });
+    const one = (path: string, text: string) =>
+      host.withModel(path, (model) => model.generate([request(text)]));
+    await one(base, "one");
+    await one(above, "two");
+    await one(above, "three");
+    // Its server dies of this one, and the next has to load the adapter again.
+    await one(higher, "four");
+    await one(base, "five");
+    expect(noted("start").map((line) => line.split(" ")[0])).toEqual([
+      base,
+      base,
+    ]);
+    const changes = noted("adapter").map((line) => line.split(" "));
+    const [first = "", second = ""] = new Set(changes.map(([, name]) => name));
+    expect(
+      changes.map(([path = "", name]) => [path.split("/")[2], name]),
+    ).toEqual([
+      ["load_lora_adapter", first],
+      ["unload_lora_adapter", first],
+      ["load_lora_adapter", second],
+      ["load_lora_adapter", second],
+      ["unload_lora_adapter", second],
+    ]);
+    expect(existsSync(join(folder, "servers", "adapters"))).toBe(false);
   });
 
   it("refuses an adapter, which vLLM would serve without its base", async () => {

@@ -4,7 +4,11 @@
 import { join, resolve } from "node:path";
 import type { DeviceName } from "../../engine/runtime/device.js";
 import { workingDevice } from "../../engine/runtime/working-device.js";
-import { openGenerating, trainerAfter } from "../engines/generate-engines.js";
+import {
+  openGenerating,
+  trainerAfter,
+  type RunEngines,
+} from "../engines/generate-engines.js";
 import { embeddedRewardModelHost } from "../../generation/reward-model.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { selfInstructTrainingSchema } from "../../recipes/self-instruct.js";
@@ -24,7 +28,7 @@ import { requireRecipeFiles } from "../../recipes/recipe-paths.js";
 import { readRecipeKind } from "../../recipes/recipe-kind.js";
 import {
   selfRewardingSchema,
-  type SelfRewardingRecipe,
+  stackedRank,
 } from "../../recipes/self-rewarding.js";
 import { embeddedTrainer } from "../../training/embedded-trainer.js";
 import { recipeFile } from "../bundled-recipe.js";
@@ -102,8 +106,12 @@ export const runCommand = defineCommand({
     const compared = isComparison(recipe);
     const folder = runFolder(values.runDir, recipe, compared);
     const start = compared ? compareArms : startRun;
-    const report = await withEngines(values, io, { folder, recipe }, (parts) =>
-      start({ folder, recipe, ...parts, force: values.force }),
+    const engines = { engine: recipe.engine, loraRank: stackedRank(recipe) };
+    const report = await withEngines(
+      values,
+      io,
+      { folder, ...engines },
+      (parts) => start({ folder, recipe, ...parts, force: values.force }),
     );
     io.print(summaryOf(report));
     io.print(`\nReport: ${join(folder, "report.html")}`);
@@ -131,19 +139,16 @@ function runFolder(
 async function withEngines<T>(
   values: { readonly device: DeviceName | "auto" },
   { onEvent: emit, signal }: CommandIo,
-  run: {
-    readonly folder: string;
-    readonly recipe: Pick<SelfRewardingRecipe, "engine">;
-  },
+  run: RunEngines & { readonly folder: string },
   use: (parts: Omit<StartOptions, "folder" | "recipe" | "force">) => Promise<T>,
 ): Promise<T> {
-  const { folder, recipe } = run;
+  const { folder, engine } = run;
   const device = await workingDevice(values.device);
-  const generating = openGenerating(recipe.engine, {
+  const generating = openGenerating(run, {
     ...{ folder, device, emit, signal },
   });
   const embedded = embeddedTrainer(device);
-  const { trainer = embedded, ...handOver } = openTraining(recipe.engine);
+  const { trainer = embedded, ...handOver } = openTraining(engine);
   try {
     return await use({
       host: generating.host,
@@ -151,7 +156,7 @@ async function withEngines<T>(
         host: embeddedRewardModelHost(device, signal),
         trainer: {
           reward: async (job) => {
-            await generating.release();
+            await generating.makeRoom();
             await embedded.reward(job);
           },
         },
@@ -205,8 +210,12 @@ async function runSelfInstruct(
     value: loaded,
     schema: selfInstructTrainingSchema,
   });
-  const report = await withEngines(values, io, { folder, recipe }, (parts) =>
-    startSelfInstructTraining({ folder, recipe, ...parts }),
+  const engines = { engine: recipe.engine, loraRank: 0 };
+  const report = await withEngines(
+    values,
+    io,
+    { folder, ...engines },
+    (parts) => startSelfInstructTraining({ folder, recipe, ...parts }),
   );
   io.print(summaryOf(report));
   io.print(

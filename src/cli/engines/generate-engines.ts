@@ -16,7 +16,12 @@ import { explainVllm } from "./explain-vllm.js";
 import { explainEmbedded, type ExplainedEngine } from "./explained-engine.js";
 import { serverSettings } from "./server-settings.js";
 
-type Engine = SelfRewardingRecipe["engine"];
+/** What a recipe says of engines, and what they have to know of the rest of it. */
+export interface RunEngines {
+  readonly engine: SelfRewardingRecipe["engine"];
+  /** Of all the run's adapters together. */
+  readonly loraRank: number;
+}
 
 export interface GeneratingParts {
   /** Of the run. */
@@ -30,20 +35,24 @@ export interface Generating {
   readonly host: ModelHost;
   /** Frees what the host holds between two pieces of work; it may be asked again. */
   readonly release: () => Promise<void>;
+  /** The same before a training, but for servers that stay meanwhile. */
+  readonly makeRoom: () => Promise<void>;
 }
 
 export function openGenerating(
-  { generate, weights }: Engine,
+  { engine: { generate, weights }, loraRank }: RunEngines,
   { folder, device, emit, signal }: GeneratingParts,
 ): Generating {
+  const nothing = async () => undefined;
   if (generate?.kind !== "vllm")
     return {
       host: embeddedModelHost(device, weights, tokensTo(emit)),
-      release: async () => undefined,
+      release: nothing,
+      makeRoom: nothing,
     };
   const host = vllmModelHost({
     launcher: openLauncher(launcherSettings(generate.launch)),
-    settings: serverSettings(generate),
+    settings: serverSettings(generate, loraRank),
     folder: join(folder, "servers"),
     signal,
     onProgress: (message) => {
@@ -51,32 +60,34 @@ export function openGenerating(
     },
     onTokens: tokensTo(emit),
   });
-  return { host, release: host.release };
+  const { release } = host;
+  const makeRoom = generate.lora === "adapter" ? nothing : release;
+  return { host, release, makeRoom };
 }
 
-/** A trainer before whose work what generates gives back its GPUs and memory. */
+/** A trainer before whose work what generates makes room for it. */
 export function trainerAfter(
-  { release }: Generating,
+  { makeRoom }: Generating,
   trainer: Trainer,
 ): Trainer {
   return {
     sft: async (job) => {
-      await release();
+      await makeRoom();
       await trainer.sft(job);
     },
     dpo: async (job) => {
-      await release();
+      await makeRoom();
       await trainer.dpo(job);
     },
   };
 }
 
 export function explainGenerating({
-  generate,
-  weights,
-}: Engine): ExplainedEngine {
+  engine: { generate, weights },
+  loraRank,
+}: RunEngines): ExplainedEngine {
   return generate?.kind === "vllm"
-    ? explainVllm(generate)
+    ? explainVllm(generate, loraRank)
     : explainEmbedded(
         `The embedded engine answers, in this process, with ${weights} weights.`,
       );
