@@ -8,7 +8,7 @@
  * samples may differ where it asks again in other batches.
  */
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
@@ -38,6 +38,13 @@ const KINDS = {
 } as const;
 type Kind = keyof typeof KINDS;
 
+const PLAYED = { python: SIMULATED, env: { SIMULATED_START_MS: "3000" } };
+/** By adapters, which spares the starts of servers for all models but M0 and M1. */
+const VLLM = {
+  ...{ python: VLLM_PYTHON, lora: "adapter", env: VLLM_ENVIRONMENT },
+  args: ["--enforce-eager"],
+};
+
 /** Longest wait between finding a victim and killing it. */
 const WAIT_MS = REAL ? 60_000 : 6000;
 
@@ -47,33 +54,12 @@ test(
   `${KILLS} kills of all processes of a loop leave what it leaves undisturbed`,
   { timeout: 7_200_000 },
   async () => {
-    const recipe = writeTinyRecipe(folder(), {
-      ...(REAL ? { rounds: 1 } : {}),
-      preference: { epochs: 4 },
-      saveEvery: 5,
-      engine: {
-        generate: REAL
-          ? {
-              ...{ kind: "vllm", python: VLLM_PYTHON, gpus: 0 },
-              ...{ args: ["--enforce-eager"], env: VLLM_ENVIRONMENT },
-            }
-          : {
-              ...{ kind: "vllm", python: SIMULATED, gpus: 0 },
-              env: { SIMULATED_START_MS: "3000" },
-            },
-        train: {
-          ...{ kind: "trl", python: process.env["AUTODIDACT_PYTHON"] },
-          ...{ processesPerNode: PROCESSES, strategy: "ddp", device: "cpu" },
-          // What plays vLLM computes nothing of the model.
-          ...(REAL ? {} : { tolerance: 1e6 }),
-        },
-      },
-    });
     const memory = sharedMemory();
     const left = join(folder(), "left");
-    const whole = start(recipe, left);
+    const whole = start(writeRecipe("left", PLAYED), left);
     expect(await whole.ended, whole.said()).toBe(0);
 
+    const recipe = writeRecipe("killed", REAL ? VLLM : PLAYED);
     const random = randomStream(SEED, "loop-kills");
     const killed = new Map<Kind, number>();
     const kills = () => [...killed.values()].reduce((sum, n) => sum + n, 0);
@@ -104,6 +90,24 @@ test(
     process.stderr.write(`${JSON.stringify(told)}\n`);
   },
 );
+
+function writeRecipe(name: string, generate: object): string {
+  const place = join(folder(), `${name}-recipe`);
+  mkdirSync(place);
+  return writeTinyRecipe(place, {
+    preference: { epochs: 4, lora: { rank: 8, keepAdapter: true } },
+    saveEvery: 5,
+    engine: {
+      generate: { kind: "vllm", gpus: 0, ...generate },
+      train: {
+        ...{ kind: "trl", python: process.env["AUTODIDACT_PYTHON"] },
+        ...{ processesPerNode: PROCESSES, strategy: "ddp", device: "cpu" },
+        // What plays vLLM computes nothing of the model.
+        ...(generate === PLAYED ? { tolerance: 1e6 } : {}),
+      },
+    },
+  });
+}
 
 function leastKilled(killed: ReadonlyMap<Kind, number>): Kind[] {
   const kinds = Object.keys(KINDS) as Kind[];
@@ -155,7 +159,7 @@ function kill(pid: number): boolean {
 /** The same rows, models and report, timings aside. */
 async function expectLike(run: string, expected: string): Promise<void> {
   if (REAL) {
-    // Made before vLLM samples anything that is trained on.
+    // Before its answers are trained on, whoever generates has no part in the weights.
     expectSameFiles(join(run, "models/M1"), join(expected, "models/M1"));
     return;
   }

@@ -26,6 +26,8 @@ describe.runIf(process.env["AUTODIDACT_VLLM_ADAPTERS"] !== undefined)(
       string,
     ];
     const prompts: string[] = [];
+    /** The first score that each model gave. */
+    const scored = new Map<string, number>();
 
     beforeAll(async () => {
       const rows: { prompt: string; completion: string }[] = [];
@@ -98,6 +100,12 @@ describe.runIf(process.env["AUTODIDACT_VLLM_ADAPTERS"] !== undefined)(
         process.stderr.write(`${worst}\n`);
         expect(theirs.texts).toEqual(ours.texts);
         expect(worst).toBeLessThan(TOLERANCE);
+        // An adapter that changed nothing would be right as well.
+        const [first = NaN] = ours.scores;
+        const others = [...scored].filter(([other]) => other !== model);
+        for (const [, score] of others)
+          expect(Math.abs(first - score)).toBeGreaterThan(100 * TOLERANCE);
+        scored.set(model, first);
       },
     );
   },
