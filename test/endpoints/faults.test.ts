@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import { randomStream } from "../../src/foundation/random.js";
 import { refusalOf } from "../../src/generation/request-refusal.js";
 import type { EndpointTrouble } from "../../src/endpoints/transport/caller.js";
+import { withoutRefusals } from "../../src/generation/without-refusals.js";
 import { openEndpoint } from "../../src/endpoints/endpoint.js";
 import type { ServedModel } from "../../src/endpoints/endpoint.js";
 import { memoryStore } from "./memory-store.js";
@@ -240,6 +241,48 @@ describe("a single request that the endpoint cannot answer", () => {
     expect(failed[0]?.error.details["attempts"]).toBe(2);
     expect(failed.map(({ error }) => refusalOf(error))).toEqual(["may-pass"]);
   });
+});
+
+describe("words that may mean every request, where nothing was ever answered", () => {
+  const WORDS = [
+    { status: 403, message: "Forbidden", kind: "wrong-key" },
+    { status: 404, message: "model m not found", kind: "wrong-model" },
+    { status: 400, message: "This is not a chat model", kind: "no-chat" },
+  ];
+
+  it.each(WORDS)(
+    "end everything when a greeting meets them too: $message",
+    async ({ status, message, kind }) => {
+      const body = JSON.stringify({ error: { message } });
+      const { server, model } = await setUp(
+        { faultFor: () => ({ status, body }) },
+        "chat",
+      );
+      await expect(
+        withoutRefusals(model).generate(requests(2)),
+      ).rejects.toMatchObject({ details: { failure: kind } });
+      expect(server.received).toBe(3);
+    },
+  );
+
+  it.each(WORDS)(
+    "are about the one request when a greeting is answered: $message",
+    async ({ status, message }) => {
+      const body = JSON.stringify({ error: { message } });
+      const { model } = await setUp(
+        {
+          faultFor: (_, asked) =>
+            JSON.stringify(asked).includes("Hello")
+              ? undefined
+              : { status, body },
+        },
+        "chat",
+      );
+      expect(await withoutRefusals(model).generate(requests(1))).toEqual([
+        [{ text: "", tokens: 0, finishReason: "stop" }],
+      ]);
+    },
+  );
 });
 
 describe("requests that the endpoint cannot answer, with no others left", () => {
