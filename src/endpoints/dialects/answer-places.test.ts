@@ -114,7 +114,55 @@ describe("an answer", () => {
   });
 
   it.each([
+    [
+      '{"choices":[{"message":{"content":"Paris."},"score":-Infinity}],"x":NaN}',
+    ],
+    ['{"choices":[{"message":{"content":"Paris."},"a":"NaN","b":"x\ny\t"}]}'],
+    ['\n  \n{"choices":{"0":{"message":{"content":"Paris."}}}}'],
+    ['{"choices":[{"text":"Paris.","finish_reason":"null"}],"error":false}'],
+    ['{"choices":[{"text":"Paris.","error":[]}],"error":{}}'],
+    ['{"choices":[{"text":"Paris."}],"base_resp":{"status_code":0}}'],
+    ['{"code":0,"message":"ok","data":{"choices":[{"text":"Paris."}]}}'],
+    [
+      'data: {"choices":[{"delta":{"content":"Paris."},"finish_reason":"null"}]}\n\ndata: {"choices":[{"finish_reason":"stop"}]}\n\n',
+    ],
+  ])("is read however carelessly it is written: %s", (body) => {
+    expect(parseAnswer("chat", body)).toMatchObject({
+      choices: [{ text: "Paris.", ending: "complete" }],
+    });
+  });
+
+  it.each([
+    ["line\nend", "line\nend"],
+    [String.raw`a \" NaN`, 'a " NaN'],
+    [4, "4"],
+    [true, "true"],
+  ])("has the words %j as they are meant", (content, text) => {
+    const written =
+      typeof content === "string" ? `"${content}"` : String(content);
+    const body = `{"choices":[{"message":{"content":${written}},"x":NaN}]}`;
+    expect(parseAnswer("chat", body)).toMatchObject({ choices: [{ text }] });
+  });
+
+  // What is not linear needs minutes for these; the tests have seconds.
+  it.each(['"', '\\"', '"\\', "\\", "NaN", '{"a":', "\n{"])(
+    "is told from a million characters of %j",
+    (piece) => {
+      const body = `"${piece.repeat(1_000_000 / piece.length)}`;
+      expect(typeof parseAnswer("chat", body)).toBe("string");
+    },
+  );
+
+  it("is not taken for whole where a stream broke off after an ending that is none", () => {
+    const piece = { delta: { content: "Par" }, finish_reason: "null" };
+    expect(
+      parseAnswer("chat", `data: ${JSON.stringify({ choices: [piece] })}\n\n`),
+    ).toBe("the stream broke off");
+  });
+
+  it.each([
     { message: "no such page" },
+    { choices: [{ message: { content: { answer: "Paris." } } }] },
     { text: "Hello" },
     { content: "Welcome", status: "up" },
     { response: "pong" },

@@ -124,10 +124,18 @@ function placed(whole: unknown, places: readonly Path[]): PlacedChoice {
 }
 
 function listIn(value: unknown): readonly unknown[] | undefined {
-  return LISTS.map((name) => member(value, name)).find(
-    (list): list is readonly unknown[] =>
-      Array.isArray(list) && list.length > 0,
+  return LISTS.map((name) => asList(member(value, name))).find(
+    (list) => list.length > 0,
   );
+}
+
+/** PHP writes some lists as objects by place. */
+function asList(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value as readonly unknown[];
+  const entries = Object.entries(value ?? {});
+  return entries.every(([place], at) => place === String(at))
+    ? entries.map(([, entry]) => entry as unknown)
+    : [];
 }
 
 function usageIn(value: unknown): unknown {

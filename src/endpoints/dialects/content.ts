@@ -19,6 +19,9 @@ const SPOKEN: ReadonlySet<unknown> = new Set([
 /** The text of `content`; undefined for none, or a shape that holds no text. */
 export function contentText(content: unknown): string | undefined {
   if (typeof content === "string") return content;
+  // Gateways that make JSON of what looks like it.
+  if (typeof content === "number" || typeof content === "boolean")
+    return String(content);
   if (!Array.isArray(content)) return partText(content);
   const parts = content.flatMap((part) =>
     typeof part === "string" ? [part] : (partText(part) ?? []),

@@ -56,6 +56,16 @@ export function knownEnding(word: string): Ending | undefined {
   );
 }
 
+/** A server's word out of the member that has it; undefined where it says none. */
+export function endingWord(said: unknown): string | undefined {
+  if (said === undefined || said === null) return undefined;
+  // An ending that is no word is one that nobody knows.
+  const word = typeof said === "string" ? said : JSON.stringify(said);
+  return ["", "null", "none"].includes(word.trim().toLowerCase())
+    ? undefined
+    : word;
+}
+
 /** What an answer with this word is; a server that says none sends whole answers only. */
 export function endingOf(word: string | undefined): Ending {
   return word === undefined ? "complete" : (knownEnding(word) ?? "cut");

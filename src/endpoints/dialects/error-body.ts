@@ -42,6 +42,39 @@ function plain(message: string): ErrorBody {
   return { message, codes: [], flagged: false };
 }
 
+/** The `error` of a body or choice; undefined where there is none, or one that says nothing. */
+export function saidError(value: unknown): unknown {
+  const error = member(value, "error");
+  const isEmpty =
+    !error || (typeof error === "object" && Object.keys(error).length === 0);
+  return isEmpty ? undefined : error;
+}
+
+/**
+ * The error of a body without answer and without `error`: by an `errors`, a `base_resp`
+ * (MiniMax), or a code or flag beside a message (Zhipu, SiliconFlow). Undefined where
+ * nothing says that it is one.
+ */
+export function bareError(value: unknown): unknown {
+  const response = member(value, "base_resp");
+  if (response !== undefined)
+    return {
+      message: member(response, "status_msg"),
+      code: member(response, "status_code"),
+    };
+  const code =
+    numeric(member(value, "code")) ?? numeric(member(value, "status"));
+  const isError =
+    member(value, "errors", "0") !== undefined ||
+    member(value, "success") === false ||
+    [member(value, "object"), member(value, "type")].includes("error") ||
+    (code !== undefined && code !== 0 && code !== 200);
+  const says = words(member(value, "message")) ?? words(member(value, "msg"));
+  return isError && (says ?? member(value, "errors", "0")) !== undefined
+    ? value
+    : undefined;
+}
+
 /** The error in a parsed body or choice. @param whole what is shown where it has no sentence */
 export function errorOf(value: unknown, whole: string): ErrorBody {
   const body = Array.isArray(value) ? (value as readonly unknown[])[0] : value;

@@ -2,10 +2,29 @@
  * @file Reading members of foreign JSON without believing anything about it.
  */
 
-/** The parsed text, with or without a byte order mark; undefined where it is not JSON. */
+/**
+ * The parsed text, with or without a byte order mark, and with what some writers put into
+ * JSON: numbers that are none, which become null, and line ends inside strings.
+ * Undefined where it is not even that.
+ */
 export function parsed(text: string): unknown {
+  const plain = text.replace(/^\ufeff/, "");
+  return strictly(plain) ?? strictly(plain.replace(LAX, mended));
+}
+
+/** A string, also one that does not end, or a word that JSON does not have; linear. */
+const LAX = /"(?:[^"\\]|\\[^])*(?:"|\\?$)|-?\b(?:NaN|Infinity)\b/g;
+
+function mended(piece: string): string {
+  if (!piece.startsWith('"')) return "null";
+  return piece.replace(/[\u0000-\u001f]/g, (character) =>
+    JSON.stringify(character).slice(1, -1),
+  );
+}
+
+function strictly(text: string): unknown {
   try {
-    return JSON.parse(text.replace(/^\ufeff/, "")) as unknown;
+    return JSON.parse(text) as unknown;
   } catch {
     return undefined;
   }

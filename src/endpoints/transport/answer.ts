@@ -11,8 +11,8 @@
 import { z } from "zod";
 import { oneLine } from "../../text/harmless.js";
 import { placesIn, type PlacedChoice } from "../dialects/answer-places.js";
-import { endingOf, type Ending } from "../dialects/endings.js";
-import { errorOf } from "../dialects/error-body.js";
+import { endingOf, endingWord, type Ending } from "../dialects/endings.js";
+import { bareError, errorOf, saidError } from "../dialects/error-body.js";
 import { member, parsed } from "../dialects/json.js";
 import { readUsage, type SaidUsage } from "../dialects/usage.js";
 import { assembleStream, isStream } from "./event-stream.js";
@@ -70,10 +70,14 @@ export function parseAnswer(
   const { value } = whole;
   if (value === undefined) return "the answer is not JSON";
   const problem = errorInside(value);
-  if (problem !== undefined)
-    return `the answer has status 200 and an error inside: ${problem}`;
+  if (problem !== undefined) return withErrorInside(problem);
   const found = placesIn(value);
-  if (found === undefined) return misshapen("choices");
+  if (found === undefined) {
+    const bare = bareError(value);
+    return bare === undefined
+      ? misshapen("choices")
+      : withErrorInside(errorOf(bare, body).message);
+  }
   const choices = inOrder(found.choices).map(readChoice);
   const missing = choices.indexOf(undefined);
   if (missing >= 0)
@@ -87,14 +91,15 @@ export function parseAnswer(
   };
 }
 
-/** Undefined for a choice that has no words and no message at all. */
+/** Undefined for a choice without words, whose message has none or some of no known shape. */
 function readChoice(placed: PlacedChoice): Choice | undefined {
   const { whole, words, message } = placed;
   const refusal = member(message, "refusal");
   const isRefused = !words && typeof refusal === "string" && refusal !== "";
   const end = endOf(placed, isRefused ? "refusal" : toolIn(message));
-  if (words === undefined && !message && end.ending !== "failed")
-    return undefined;
+  const isStrange =
+    words === undefined && (!message || Boolean(member(message, "content")));
+  if (isStrange && end.ending !== "failed") return undefined;
   const tokens = tokensIn(member(whole, "logprobs"));
   return {
     text: isRefused ? refusal : (words ?? ""),
@@ -138,13 +143,7 @@ function endOf(
   { whole, ending: said }: PlacedChoice,
   shown: string | undefined,
 ): Pick<Choice, "ending" | "finishReason" | "error"> {
-  // An ending that is no word is one that nobody knows.
-  const own =
-    said === undefined || said === ""
-      ? undefined
-      : typeof said === "string"
-        ? said
-        : JSON.stringify(said);
+  const own = endingWord(said);
   const word = endingOf(own) === "complete" ? (shown ?? own) : own;
   const error = errorInside(whole);
   return {
@@ -167,12 +166,14 @@ function inOrder(choices: readonly PlacedChoice[]): readonly PlacedChoice[] {
 
 /** What an `error` member says, on one line; some gateways send errors with status 200. */
 function errorInside(value: unknown): string | undefined {
-  if (typeof value !== "object" || value === null || !("error" in value))
-    return undefined;
-  const { error } = value;
-  return error === null || error === undefined || error === ""
+  const error = saidError(value);
+  return error === undefined
     ? undefined
     : oneLine(errorOf(value, JSON.stringify(error)).message);
+}
+
+function withErrorInside(problem: string): string {
+  return `the answer has status 200 and an error inside: ${oneLine(problem)}`;
 }
 
 function misshapen(place: string): string {

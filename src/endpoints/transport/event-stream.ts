@@ -8,6 +8,7 @@
  */
 import { z } from "zod";
 import { contentText } from "../dialects/content.js";
+import { endingWord } from "../dialects/endings.js";
 import type { AnswerKind } from "./request-body.js";
 import { defined } from "../../foundation/defined.js";
 
@@ -53,7 +54,7 @@ interface GrowingChoice {
   readonly beside: Partial<Record<(typeof BESIDE)[number], string>>;
   /** Pieces of calls of tools, as they came. */
   readonly calls: unknown[];
-  finishReason: unknown;
+  finishReason: string | undefined;
   error: unknown;
   /** Lists of log-probability fields, each grown piece by piece. */
   readonly logprobs: Record<string, unknown[]>;
@@ -137,7 +138,7 @@ function grow(choices: Map<number, GrowingChoice>, from: ChoicePiece): void {
   const calls = said?.["tool_calls"] ?? said?.["function_call"];
   if (calls) choice.calls.push(...[calls].flat());
   choice.error = from.error ?? choice.error;
-  choice.finishReason = from.finish_reason || choice.finishReason;
+  choice.finishReason = endingWord(from.finish_reason) ?? choice.finishReason;
   for (const [name, values] of Object.entries(from.logprobs ?? {}))
     if (Array.isArray(values))
       (choice.logprobs[name] ??= []).push(...(values as unknown[]));

@@ -7,6 +7,7 @@ import {
   failureOfError,
   failureOfStatus,
 } from "./failure.js";
+import { wholeAnswer } from "./whole-answer.js";
 
 function statusFailure(status: number, body: unknown, retryAfter?: string) {
   return failureOfStatus(
@@ -442,4 +443,42 @@ describe("what follows from a failure", () => {
       expect(deservesRetry(failure.kind)).toBe(false);
     },
   );
+
+  it.each([
+    [{ code: 429, msg: "slow down", success: false }, "overloaded"],
+    [{ code: 500, msg: "upstream busy", success: false }, "again"],
+    [
+      { code: 20012, message: "Model does not exist.", data: null },
+      "wrong-model",
+    ],
+    [{ error: { message: "The model `m` does not exist" } }, "wrong-model"],
+    [{ error: "something broke" }, "again"],
+    [{ object: "error", message: "no", code: 401 }, "wrong-key"],
+    [{ errors: [{ message: "AiError", code: 500 }], success: false }, "again"],
+    [
+      {
+        choices: null,
+        base_resp: { status_code: 1002, status_msg: "rate limit" },
+      },
+      "again",
+    ],
+    [{ id: "job", status: "queued" }, "unreadable"],
+    [{ message: "Welcome" }, "unreadable"],
+  ])("reads a refusal out of an answer of status 200: %j", (body, kind) => {
+    const text = JSON.stringify(body);
+    const whole = wholeAnswer("chat", text, (said) => said);
+    if (!("problem" in whole)) throw new Error("it is no answer");
+    expect(failureOfContent(whole).kind).toBe(kind);
+  });
+
+  it.each([
+    ['{"choices":[{"message":{"content":"half', "again"],
+    ['{"a":{}}\n{"b":', "again"],
+    ['{"a":1}\n{"done":true}\n', "unreadable"],
+    ["Hello\nthere", "unreadable"],
+  ])("tells what broke off from what came whole: %j", (text, kind) => {
+    const whole = wholeAnswer("chat", text, (said) => said);
+    if (!("problem" in whole)) throw new Error("it is no answer");
+    expect(failureOfContent(whole).kind).toBe(kind);
+  });
 });

@@ -15,11 +15,16 @@ import {
 } from "../../foundation/error.js";
 import type { Refusal } from "../../generation/request-refusal.js";
 import { oneLine } from "../../text/harmless.js";
-import { errorOf, readErrorBody } from "../dialects/error-body.js";
+import {
+  bareError,
+  errorOf,
+  readErrorBody,
+  saidError,
+} from "../dialects/error-body.js";
 import type { ErrorBody } from "../dialects/error-body.js";
 import { kindOfRefusal } from "../dialects/failure-kinds.js";
 import type { Basis, FailureKind } from "../dialects/failure-kinds.js";
-import { member, parsed } from "../dialects/json.js";
+import { parsed } from "../dialects/json.js";
 import type { SaidUsage } from "../dialects/usage.js";
 import { waitHint } from "../dialects/wait-hints.js";
 import type { NoAnswer } from "./whole-answer.js";
@@ -348,12 +353,9 @@ export function failureOfContent(
 ): Failure {
   const start = oneLine(text, 200);
   const body = parsed(text);
-  const inside =
-    member(body, "error") === undefined ? undefined : errorOf(body, text);
-  const told =
-    inside === undefined
-      ? undefined
-      : kindOfRefusal(inside.status ?? 500, inside);
+  const error = saidError(body) === undefined ? bareError(body) : body;
+  const inside = error === undefined ? undefined : errorOf(error, text);
+  const told = inside && kindOfErrorInside(inside);
   const isUnread = told === undefined && isWhole;
   const what = isUnread
     ? (strangeness({ headers, text, coding }) ?? problem)
@@ -372,6 +374,13 @@ export function failureOfContent(
       },
     }),
   };
+}
+
+/** Without a status, what its codes or its sentence tell; else it may pass. */
+function kindOfErrorInside(inside: ErrorBody) {
+  if (inside.status !== undefined) return kindOfRefusal(inside.status, inside);
+  const told = kindOfRefusal(400, inside);
+  return told.basis === "status" ? kindOfRefusal(500, inside) : told;
 }
 
 /** What came in the place of an answer, where it is not of an API at all. */

@@ -47,7 +47,7 @@ export function wholeAnswer(
     const value = parsed(text);
     return {
       ...{ problem: answer, text: stream === undefined ? text : body },
-      isWhole: value !== undefined || !/^\s*[[{"]/.test(text),
+      isWhole: value !== undefined || !brokeOff(text),
       ...defined({ usage: readUsage(member(value, "usage"), value) }),
     };
   }
@@ -59,6 +59,12 @@ export function wholeAnswer(
     text: JSON.stringify({ choices: choices.map(bodyOf(kind)), usage }),
     answer: { ...answer, choices },
   };
+}
+
+/** Whether a text that is not JSON begins as JSON does, and does not end with a line of it. */
+function brokeOff(text: string): boolean {
+  const last = /\n(\{[^\n]*)$/.exec(text.trimEnd())?.[1];
+  return /^\s*[[{"]/.test(text) && parsed(last ?? "") === undefined;
 }
 
 /** The choice itself, or without the secret that its pieces make. */
