@@ -363,6 +363,13 @@ describe("rows that are well formed and say what cannot be", () => {
     ]);
   });
 
+  test("a score beyond what numbers are exact to", async () => {
+    const row = '{"prompt":"p","response":"a","score":9007199254740993}\n';
+    await expect(rankings.read(file("scores.jsonl", row))).rejects.toThrow(
+      "the field “score” is the whole number 9007199254740993, too large to compute with",
+    );
+  });
+
   test("answers to no task, or to two", async () => {
     const open = await suiteNamed("exact").open(
       file("tasks.jsonl", lines([{ key: 1, prompt: "1+1", answer: 2 }])),

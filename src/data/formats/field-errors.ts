@@ -105,6 +105,7 @@ function describe(value: unknown): string {
   if (typeof value === "string") {
     return value.trim() === "" ? "empty" : "text";
   }
-  const text = typeof value === "bigint" ? `${value}` : JSON.stringify(value);
-  return `the ${typeof value} ${text}`;
+  return typeof value === "bigint"
+    ? `the whole number ${value}, too large to compute with`
+    : `the ${typeof value} ${JSON.stringify(value)}`;
 }
