@@ -159,6 +159,11 @@ export const chinese: LanguagePack = {
     yes: ["是"],
     no: ["否", "不是", "不属于"],
     noInput: ["无输入", "无需输入", "不需要输入", "无", "没有", "不适用", "空"],
-    noOutput: ["无输出", "无输入", "无", "不适用"],
+    noOutput: [
+      ...["无输出", "无输入", "无", "不适用"],
+      // What a form has before it is filled in, and what points elsewhere.
+      ...["略", "答案略", "待补充", "待填写", "此处填写答案", "在此输入答案"],
+      ...["同上", "见上", "如上", "同上例"],
+    ],
   },
 };

@@ -88,6 +88,7 @@ describe("input-first blocks", () => {
     ["a place for the second label", "Input: a\nOutput: b\nOutput: c"],
     ["our word for the output", "Input: a\nAnswer: b\nOutput: c"],
     ["an end before another task", "Output: 1\n\nTask: Name a lake."],
+    ["one output alone", "Output 1: a\nOutput 2: b"],
     ["numbers", "Example:\nOutput: 1\nExample:\nOutput: 2"],
   ])(
     "without %s are refused whole, for one output may hold it all",
@@ -135,6 +136,9 @@ describe("input-first blocks", () => {
     "<noinput>",
     "<s></s>",
     "<s>\n</s>",
+    "[Your answer here]",
+    "TODO",
+    "(same as above)",
   ])("with %j for an output have none", (mark) => {
     expect(inputFirst(`Input: a\nOutput: ${mark}`)).toEqual({
       accepted: [],
@@ -250,6 +254,14 @@ describe("input-first blocks", () => {
       rejected: [{ text: "Carrots and beets.", reason: "no-structure" }],
     });
   });
+
+  it.each(["同上。", "（略）", "【待补充】", "答案略"])(
+    "with %j for an output have none",
+    (mark) => {
+      const { accepted } = inputFirst(`输出：${mark}`, { pack: chinese });
+      expect(accepted).toEqual([]);
+    },
+  );
 
   it("are read in Chinese", () => {
     expect(

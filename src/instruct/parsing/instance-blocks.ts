@@ -239,7 +239,13 @@ function inputFirstInstance(
     second !== undefined &&
     (output.label?.isOurs !== true ||
       outputs.filter(({ label }) => label?.isOurs).length > 1);
-  if (again || other || doubtful) return { refused: "ambiguous" };
+  // "Output 1" and "Output 2" are two, and none may be lost in the other.
+  const numbered =
+    output.label?.number !== undefined &&
+    outputs.some(
+      ({ label }) => label?.number === Number(output.label?.number) + 1,
+    );
+  if (again || other || doubtful || numbered) return { refused: "ambiguous" };
   const text = joined([
     { ...output, text: output.label?.rest ?? "" },
     ...behind,
