@@ -67,7 +67,9 @@ describe("an answer that cannot be read", () => {
     async ({ fault, mayPass }) => {
       const { server, model } = await setUp(
         {
-          faultFor: (_, { seed }) => (seed === 7 ? fault : undefined),
+          // Not a greeting with its seed.
+          faultFor: (_, { prompt }) =>
+            prompt === "question 7" ? fault : undefined,
           latencyMs: 20,
         },
         "completions",
@@ -78,7 +80,13 @@ describe("an answer that cannot be read", () => {
         "refusal" in outcome ? [[index, refusalOf(outcome.refusal)]] : [],
       );
       expect(refused).toEqual([[7, mayPass ? "may-pass" : "final"]]);
-      expect(server.received).toBe(40 + (mayPass ? 1 : 0));
+      const bought = server.bodies.map(({ prompt }) => prompt);
+      expect(bought.filter((prompt) => prompt === "question 7")).toHaveLength(
+        mayPass ? 2 : 1,
+      );
+      expect(new Set(bought.filter((prompt) => prompt !== "Hello")).size).toBe(
+        40,
+      );
     },
   );
 

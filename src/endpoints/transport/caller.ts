@@ -203,9 +203,7 @@ export class Caller {
           await this.#greet(call, group);
         this.#parts.admission.giveUp();
         throw this.#error(result, attempts, {
-          everybody:
-            this.#meetsAll(result) ||
-            (await this.#seemsToMeetAll(result, call, group)),
+          everybody: this.#meetsAll(result),
           outage: outage(first.answered),
         });
       }
@@ -273,20 +271,6 @@ export class Caller {
       () => undefined,
     );
     throwIfCancelled(group);
-  }
-
-  /** Where nothing was ever answered, a greeting tells what the server's words leave open. */
-  async #seemsToMeetAll(
-    { kind, basis }: Failure,
-    call: Call,
-    group: RequestGroup,
-  ): Promise<boolean> {
-    return (
-      concernsAll(kind) &&
-      basis === "words" &&
-      this.#answered === 0 &&
-      !(await this.#greet(call, group))
-    );
   }
 
   #meetsAll(failure: Failure): boolean {
