@@ -10,7 +10,9 @@
  *
  * Shared memory that Python made (psm_*, sem.mp-* in /dev/shm) outlives processes that are
  * killed, and its name says nothing of them: it is noted in the job's folder, $folder, while
- * they have it mapped, and removed when they are gone and nobody else has.
+ * they have it mapped, and removed when they are gone and nobody else has. What was made
+ * and let go of between two notes only Python's own resource trackers know, so these are
+ * given the time to remove it.
  */
 export const PROCESS_FUNCTIONS = String.raw`
 # Prints when a living process started; nothing for a dead one or a zombie.
@@ -73,6 +75,11 @@ clear_shared() {
     rm -f "$list"
   done
 }
+# Python's resource trackers remove what others made and nobody has mapped just now; they
+# do so when all who could have made something are gone, and end.
+may_tidy() { # PID TRY
+  [ "$2" -lt 20 ] && grep -qsF multiprocessing.resource_tracker "/proc/$1/cmdline"
+}
 # Kills what a script started, until nothing of it is left.
 clear_run() { # TOKEN SPARED...
   token=$1 tries=0; shift
@@ -80,7 +87,8 @@ clear_run() { # TOKEN SPARED...
   while [ $tries -lt 50 ]; do
     left=
     for pid in $(members "$token"); do
-      case " $* " in *" $pid "*) ;; *) kill -KILL "$pid" 2>/dev/null && left=1 ;; esac
+      case " $* " in *" $pid "*) continue ;; esac
+      if may_tidy "$pid" $tries; then left=1; else kill -KILL "$pid" 2>/dev/null && left=1; fi
     done
     [ -n "$left" ] || { clear_shared; return 0; }
     tries=$((tries + 1)); sleep 0.1

@@ -261,6 +261,30 @@ async function scriptOf(job: FiniteJob, number: number): Promise<number> {
   return Number(token.split(":")[2]);
 }
 
+test("what keeps track of a killed job's resources may remove them, and is killed if it hangs", async () => {
+  // As Python's tracker: deaf to SIGTERM, it hears of the end by a pipe that closes.
+  const tracker = `trap "" TERM; echo $$ >>trackers; read -r _; echo tidy >>tidied; $1 # multiprocessing.resource_tracker`;
+  const job = await scriptJob(
+    `echo $$ >main
+     sleep 1000 | sh -c '${tracker.replace("$1", ":")}' &
+     sleep 1000 | sh -c '${tracker.replace("$1", "while :; do sleep 1; done")}' &
+     wait`,
+  );
+  const attempt: Attempt = { job, number: 1 };
+  await localLauncher.submit(attempt);
+  await until(async () => (await linesIn(job, "trackers")).length > 1);
+  process.kill(Number((await linesIn(job, "main"))[0]), "SIGKILL");
+  await until(
+    async () => (await localLauncher.poll(attempt)).state === "failed",
+  );
+  expect(await linesIn(job, "tidied")).toEqual(["tidy", "tidy"]);
+  const trackers = await linesIn(job, "trackers");
+  expect(await Promise.all(trackers.map(Number).map(lives))).toEqual([
+    false,
+    false,
+  ]);
+});
+
 /** Maps shared memory under the name that its first argument says, as Python's would be. */
 const MAPS = `const [, name] = process.argv;
 const Database = require(${JSON.stringify(`${ROOT}/node_modules/libsql`)});
