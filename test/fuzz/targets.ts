@@ -27,7 +27,7 @@ import {
 import { parseInstructionList } from "../../src/instruct/parsing/instruction-list.js";
 import { parseRecipe } from "../../src/recipes/load-recipe.js";
 import { selfInstructTrainingSchema } from "../../src/recipes/self-instruct.js";
-import { parseJudgement } from "../../src/rewarding/judgement.js";
+import { VERDICT_SCALES } from "../../src/rewarding/scales.js";
 import { parseAnswer } from "../../src/endpoints/transport/answer.js";
 import { AutodidactError } from "../../src/foundation/error.js";
 import { harmless, oneLine } from "../../src/text/harmless.js";
@@ -87,6 +87,18 @@ const ANSWER_PIECES = [
   "使用 A",
   "no ",
   "是",
+  ...[
+    "【",
+    "】",
+    "[",
+    "]",
+    "［输出］",
+    "第1个",
+    "任务一、",
+    "## ",
+    "#3",
+    " - ",
+  ],
 ];
 
 export const TARGETS: Readonly<Record<string, Target>> = {
@@ -97,8 +109,14 @@ export const TARGETS: Readonly<Record<string, Target>> = {
     pieces: ANSWER_PIECES,
   },
   judgements: {
-    parse: (text) => parseJudgement(text, true),
-    pieces: ["Score: ", "score", ":", "5", "1.", "/5", " ", "\n", "**", "n/a"],
+    parse: (text) => {
+      for (const { read } of Object.values(VERDICT_SCALES)) read(text, true);
+    },
+    pieces: [
+      ...["Score: ", "score", ":", "5", "1.", "/5", " ", "\n", "**", "n/a"],
+      ...["Better: ", "my ", "final ", "is", "[[", "A", ">", "=", "B", "]]"],
+      ...["更好的回答", "：", "Ａ", "。"],
+    ],
   },
   "shown-text": {
     parse: (text) => harmless(text) + oneLine(text),
@@ -125,6 +143,8 @@ export const TARGETS: Readonly<Record<string, Target>> = {
       "[DONE]",
       '{"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":null}]}',
       '{"choices":[{"message":{"content":"a"},"finish_reason":"stop"}]}',
+      ...['{"choices":[{"text":', '{"candidates":[{"content":{"parts":['],
+      ...['{"data":{"message":', '"reasoning_content":', '"\\u001b'],
       '{"error":',
       "[",
       "{",
