@@ -124,6 +124,8 @@ const EVERY_MARK = new RegExp(
   "gu",
 );
 
+/** Most texts have none of these, and need not be searched for marks. */
+const MARK_START = /[<[◁]|^analysis/u;
 const MENTION = /[`"'“‘「『]/u;
 const REASONING_MARK = new RegExp(
   REASONING.map(({ open, close }) => `(${open})|(${close})`).join("|"),
@@ -150,15 +152,21 @@ export function withoutMarks(answer: string): UnmarkedText {
 
 /** Whether a mark of reasoning or a special token is left within `text`. */
 export function hasMarksInside(text: string): boolean {
-  return [
-    ...text.matchAll(REASONING_MARK),
-    ...text.matchAll(SPECIAL_TOKEN),
-  ].some((mark) => !isMention(text, mark.index));
+  return (
+    MARK_START.test(text) &&
+    [...text.matchAll(REASONING_MARK), ...text.matchAll(SPECIAL_TOKEN)].some(
+      (mark) => !isMention(text, mark.index),
+    )
+  );
 }
 
 /** Whether nothing in `text` is there to be read: white space, zero-width and filler characters, marks of beginnings and ends. */
 export function isInvisible(text: string): boolean {
-  return !VISIBLE.test(text.replace(EVERY_MARK, ""));
+  const [first] = VISIBLE.exec(text) ?? [];
+  return (
+    first === undefined ||
+    (MARK_START.test(first) && !VISIBLE.test(text.replace(EVERY_MARK, "")))
+  );
 }
 
 /** Whether `text` stands in the place of nothing: one of `words` or of ours, bracketed, emphasised or bare. */

@@ -58,7 +58,11 @@ export function labelReader(pack: LanguagePack): LabelReader {
       pattern: patternOf(kind, style, pack),
     })),
   );
+  // Most lines have no word of a label, and need not be tried in every style.
+  const words = KINDS.flatMap((kind) => pack.labels[kind]);
+  const someWord = new RegExp(alternatives(words, pack), "iu");
   return (line) => {
+    if (!someWord.test(line)) return undefined;
     for (const { kind, style, pattern } of patterns) {
       const found = pattern.exec(line)?.groups;
       if (found === undefined) continue;
