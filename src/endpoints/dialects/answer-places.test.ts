@@ -95,6 +95,14 @@ describe("an answer", () => {
       });
   });
 
+  it("is without the thoughts that Gemini marks in its parts", () => {
+    const parts = [{ text: "Hm. ", thought: true }, { text: "Paris" }];
+    const body = { candidates: [{ content: { parts }, finishReason: "STOP" }] };
+    expect(parseAnswer("chat", JSON.stringify(body))).toMatchObject({
+      choices: [{ text: "Paris", ending: "complete" }],
+    });
+  });
+
   it.each([
     {
       candidates: [

@@ -30,7 +30,9 @@ export function contentText(content: unknown): string | undefined {
 }
 
 function partText(part: unknown): string | undefined {
-  if (!SPOKEN.has(member(part, "type"))) return undefined;
+  // Gemini marks what it thought, and calls it text.
+  if (member(part, "thought") === true || !SPOKEN.has(member(part, "type")))
+    return undefined;
   const text =
     member(part, "text", "value") ??
     member(part, "text") ??

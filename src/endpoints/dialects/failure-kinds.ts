@@ -54,9 +54,9 @@ const CODES: Readonly<Partial<Record<FailureKind, string>>> = {
   "no-credit": `insufficient_quota insufficient_balance insufficient_credits
     billing_error billing_hard_limit_reached billing_not_active
     payment_required exceeded_current_quota_error credit_balance_too_low
-    arrearage`,
+    arrearage budget_exceeded insufficient_user_quota`,
   "wrong-model": `model_not_found model_not_available unknown_model
-    invalid_model deploymentnotfound`,
+    invalid_model deploymentnotfound model_decommissioned model_deprecated`,
   "context-too-long": `context_length_exceeded context_window_exceeded
     exceed_context_size_error string_above_max_length request_too_large`,
   moderated: `content_filter content_policy_violation content_moderation
@@ -81,6 +81,8 @@ const SENTENCES: readonly {
   readonly says: RegExp;
   /** It is of the connection, so of every request. */
   readonly ofAll?: true;
+  /** Even where the status stands by itself: 429 for an empty account. */
+  readonly evenThere?: true;
   /** 500 as well: some servers fail in this way, and asking again does not help. */
   readonly evenAsFailure?: true;
 }[] = [
@@ -88,6 +90,19 @@ const SENTENCES: readonly {
     kind: "tls",
     // nginx; Go; Apache; Tomcat; Traefik and others.
     says: /plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server|plain HTTP to an? (SSL|TLS)|host and port requires TLS|(HTTPS|TLS|SSL) (is )?required|requires? (an? )?(HTTPS|TLS|SSL)\b/i,
+    ofAll: true,
+  },
+  {
+    kind: "no-credit",
+    // Anthropic, DeepSeek, SiliconFlow; Zhipu, Aliyun.
+    says: /\b(credit|account|insufficient|your|remaining) (credits?|balance|funds)\b.{0,40}\b(too low|insufficient|exhausted|depleted|not enough|used up|run out)|insufficient (account )?(balance|funds|credits?)\b|欠费|余额(不足|已|为)|请(先)?充值/i,
+    ofAll: true,
+    evenThere: true,
+  },
+  {
+    kind: "no-credit",
+    // LiteLLM, Azure, one-api: of a 429 these words may mean the pace.
+    says: /\b(budget|spend(ing)? limit|call volume quota|quota)\b.{0,40}\b(exceeded|exhausted|insufficient|not enough|used up)|out of (call volume )?(quota|credits?)\b|insufficient quota|额度(不足|已|用)|配额(不足|已|用)/i,
     ofAll: true,
   },
   {
@@ -106,7 +121,7 @@ const SENTENCES: readonly {
   },
   {
     kind: "wrong-model",
-    says: /(invalid|unknown|no such) model\b|model\b.{0,160}\b(not found|does not exist|not exist|not available|not loaded)|pinned to/is,
+    says: /(invalid|unknown|no such) model\b|model\b.{0,160}\b(not found|does not exist|not exist|not available|not loaded|deprecated|decommissioned|retired|no longer (available|supported|served))|pinned to/is,
   },
 ];
 
@@ -145,11 +160,13 @@ export function kindOfRefusal(
     const kind = KIND_OF_CODE.get(code);
     if (kind !== undefined) return { kind, basis: "code" };
   }
-  if (status >= 400 && !SPEAK_FOR_THEMSELVES.has(status)) {
+  if (status >= 400) {
     const sentence = body.message.slice(0, LONGEST_READ);
     const found = SENTENCES.find(
-      ({ says, evenAsFailure }) =>
-        (status < 500 || evenAsFailure === true) && says.test(sentence),
+      ({ says, evenAsFailure, evenThere }) =>
+        (status < 500 || evenAsFailure === true) &&
+        (!SPEAK_FOR_THEMSELVES.has(status) || evenThere === true) &&
+        says.test(sentence),
     );
     if (found !== undefined && (status !== 403 || found.ofAll === true))
       return {

@@ -27,7 +27,14 @@ describe("listModels", () => {
     ['["a","b"]', [{ id: "a" }, { id: "b" }]],
     ['{"object":"list","data":null}', []],
     ['{"object":"list","data":[]}', []],
-    ['{"models":[{"name":"x","model":"x:latest"}]}', [{ id: "x:latest" }]],
+    [
+      '{"models":[{"name":"x","model":"x:latest"}]}',
+      [{ id: "x:latest", aliases: ["x"] }],
+    ],
+    [
+      '{"data":[{"id":"m-2411","aliases":["m-large","m-latest",3]}]}',
+      [{ id: "m-2411", aliases: ["m-large", "m-latest"] }],
+    ],
     ['{"data":[{"id":"m","owned_by":"vllm"}]}', [{ id: "m", ownedBy: "vllm" }]],
     ['{"data":[{"name":"m","id":""}]}', [{ id: "m" }]],
     ['{"data":["m"]}', [{ id: "m" }]],
@@ -78,12 +85,15 @@ describe("modelNamed", () => {
     ["llama3.2", "llama3.2:latest"],
     ["gemini-x", "models/gemini-x"],
     ["llama3.2:1b", "llama3.2:1b"],
+    ["LLaMA3.2", "llama3.2:latest"],
+    ["m-large", "m-2411"],
     ["other", undefined],
   ])("finds %s under the name %s that the server has for it", (name, id) => {
     const models = [
       { id: "llama3.2:latest" },
       { id: "llama3.2:1b" },
       { id: "models/gemini-x" },
+      { id: "m-2411", aliases: ["m-large"] },
     ];
     expect(modelNamed(models, name)?.id).toBe(id);
   });

@@ -10,6 +10,8 @@ export interface ListedModel {
   readonly contextLength?: number;
   /** Whose it says it is: many servers put their own name here. */
   readonly ownedBy?: string;
+  /** What else it goes by: Mistral's aliases, names beside an id. */
+  readonly aliases?: readonly string[];
 }
 
 /** vLLM; OpenRouter and others; Mistral and LM Studio; Groq; Google; llama.cpp, what the model was trained with. */
@@ -93,10 +95,13 @@ function entriesOf(list: unknown): readonly unknown[] | undefined {
 
 /** Nothing for an entry without a name. */
 function listed(item: unknown): readonly ListedModel[] {
-  const id = [item, ...NAMES.map((field) => member(item, field))].find(
-    (name) => typeof name === "string" && name !== "",
-  );
-  if (typeof id !== "string") return [];
+  const given = member(item, "aliases");
+  const [id, ...aliases] = [
+    item,
+    ...NAMES.map((field) => member(item, field)),
+    ...(Array.isArray(given) ? (given as readonly unknown[]) : []),
+  ].filter((name): name is string => typeof name === "string" && name !== "");
+  if (id === undefined) return [];
   const contextLength = LENGTHS.map((path) =>
     numeric(member(item, ...path)),
   ).find(
@@ -108,21 +113,28 @@ function listed(item: unknown): readonly ListedModel[] {
       id,
       ...defined({ contextLength }),
       ...(typeof ownedBy === "string" ? { ownedBy } : {}),
+      ...(aliases.length > 0 ? { aliases } : {}),
     },
   ];
 }
 
-/** The line that means a name: `llama3.2` is `llama3.2:latest`, `x` is `models/x`. */
+/** The line that means a name: `llama3.2` is `llama3.2:latest`, `x` is `models/x`, an alias is its model, and servers forgive case. */
 export function modelNamed(
   models: readonly ListedModel[],
   name: string,
 ): ListedModel | undefined {
   return (
     models.find(({ id }) => id === name) ??
-    models.find(({ id }) => plainName(id) === plainName(name))
+    models.find(({ aliases }) => aliases?.includes(name)) ??
+    models.find(({ id, aliases = [] }) =>
+      [id, ...aliases].some((one) => plainName(one) === plainName(name)),
+    )
   );
 }
 
 function plainName(name: string): string {
-  return name.replace(/^models\//, "").replace(/:latest$/, "");
+  return name
+    .toLowerCase()
+    .replace(/^models\//, "")
+    .replace(/:latest$/, "");
 }
