@@ -98,6 +98,9 @@ it.each([
   "[INST] [/INST]",
   "<|begin_of_text|>",
   "<pad><pad>\u200b<pad>",
+  "<unk></s>",
+  "[CLS] [SEP]",
+  "<<SYS>>\n<</SYS>>",
   "<｜begin▁of▁sentence｜><｜end▁of▁sentence｜>",
 ])("%j cannot be seen", (text) => {
   expect(isInvisible(text)).toBe(true);
@@ -108,11 +111,14 @@ it.each([
 it("a stand-in is one of the words, bare, bracketed or emphasised", () => {
   for (const text of [
     ...["N/A", "N.A.", "<none>", "(None.)", "**-**", " <no input> "],
-    ...["None required.", "〈no input〉"],
+    ...["None required.", "〈no input〉", "n / a", "(empty)", '""'],
+    ...["<s>None</s>", "N/A<|im_end|>"],
   ]) {
     expect(isStandIn(text, ["no input"])).toBe(true);
   }
-  for (const text of ["none of them", "0", "no", "*", "no output"]) {
+  for (const text of [
+    ...["none of them", "0", "no", "*", "no output", "empty", "[MASK] is none"],
+  ]) {
     expect(isStandIn(text, ["no input"])).toBe(false);
   }
 });

@@ -92,6 +92,10 @@ const TURN_START = new RegExp(String.raw`^\s*(?:(?:${TURN_STARTS})\s*)+`, "u");
 const SPECIAL_TOKEN =
   /<[|｜][\p{L}\p{N}_▁:]{2,40}[|｜]>|<(?:start|end)_of_turn>/gu;
 
+/** Further tokens of tokenizers: a text may be about one, but no answer is made of them. */
+const NO_WORDS = `[INST] <unk> [UNK] [CLS] [SEP] [MASK] <mask> <sep> <EOT> <EOD>
+  <end_of_utterance> <<SYS>> <</SYS>> <seed:bos> <seed:eos>`.split(/\s+/);
+
 /** Written where there is nothing to say; language packs add their own words. */
 const STAND_INS = [
   "-",
@@ -109,6 +113,12 @@ const STAND_INS = [
   "null",
   "nil",
   "not applicable",
+  "(empty)",
+  "<empty>",
+  "[empty]",
+  '""',
+  "''",
+  "“”",
 ];
 
 const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\u2800]/u;
@@ -117,7 +127,7 @@ const EVERY_MARK = new RegExp(
   [
     TURN_STARTS,
     SPECIAL_TOKEN.source,
-    ...[...TURN_ENDS, "[INST]"].map((mark) =>
+    ...[...TURN_ENDS, ...NO_WORDS].map((mark) =>
       mark.replace(/[|[\]]/gu, String.raw`\$&`),
     ),
   ].join("|"),
@@ -171,8 +181,13 @@ export function isInvisible(text: string): boolean {
 
 /** Whether `text` stands in the place of nothing: one of `words` or of ours, bracketed, emphasised or bare. */
 export function isStandIn(text: string, words: readonly string[]): boolean {
-  const said = text.trim();
   // A stand-in is short; so are the scans for what is around it.
+  const whole = text.trim();
+  if (whole.length > 200) return false;
+  const said = whole
+    .replace(EVERY_MARK, "")
+    .replace(/ ?\/ ?/gu, "/")
+    .trim();
   if (said.length > 40) return false;
   const bare = said
     // eslint-disable-next-line regexp/no-super-linear-move -- 40 characters at most

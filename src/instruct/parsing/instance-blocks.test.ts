@@ -195,6 +195,33 @@ describe("input-first blocks", () => {
     ).toEqual([{ text: "Here you are.", reason: "preamble" }]);
   });
 
+  it.each([
+    "Text: The cat sat.\nOutput: positive",
+    "**Sentence:** It rains.\n**Output:** Is it raining?",
+    "Context: x\nInput: a\nOutput: b",
+    "Sure!\n\nQuestion: 1 + 1?\nOutput: 2",
+    "问题：一加一\n输出：二",
+    "【句子】下雨了\n【输出】下雨了吗",
+  ])("refuse whole what an unknown label may hold: %j", (text) => {
+    for (const pack of [english, chinese]) {
+      const { accepted, rejected } = inputFirst(text, { pack });
+      expect(accepted).toEqual([]);
+      expect(rejected.map(({ text: lost }) => lost).join("\n")).toBe(text);
+    }
+  });
+
+  it.each([
+    "Here is an example:",
+    "Note this",
+    "See https://example.com:80",
+    "It is 10:30.",
+    "好的，以下是示例：",
+  ])("pass over talk before the first label: %j", (talk) => {
+    expect(inputFirst(`${talk}\nInput: a\nOutput: b`).accepted).toEqual([
+      { input: "a", output: "b" },
+    ]);
+  });
+
   it("may follow an echo of our own task", () => {
     expect(inputFirst("Task: Add.\nInput: 1 1\nOutput: 2").accepted).toEqual([
       { input: "1 1", output: "2" },

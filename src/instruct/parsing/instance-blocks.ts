@@ -92,7 +92,11 @@ function collect(
     .split(/\r?\n/u)
     .map((line) => ({ text: line, label: label(line) }));
   const inStyle = styled(lines, options.continues && cut === outputFirstBlocks);
-  const blocks = inStyle === undefined ? "ambiguous" : cut(inStyle, options);
+  const pieces = inStyle === undefined ? "ambiguous" : cut(inStyle, options);
+  const blocks =
+    typeof pieces !== "string" && pieces[0]?.preamble.some(namesItself) === true
+      ? "ambiguous"
+      : pieces;
   if (typeof blocks === "string") {
     return { accepted: [], rejected: [...before, ...fragments(text, blocks)] };
   }
@@ -147,6 +151,19 @@ function styled(
         : own === style || (kind === "task" && own === "colon");
     return counts ? line : { ...line, label: undefined };
   });
+}
+
+/**
+ * Whether a line before the first label has a label of its own that nobody knows, as in
+ * "Sentence: I like it.": it may well be the input, and no row may lose that.
+ */
+function namesItself({ label, text }: Line): boolean {
+  return (
+    label === undefined &&
+    /^[\s*_#>[【]*\p{L}[\p{L} ]{0,30}[*_\]】]*(?:[:﹕︰](?=[*_]* )|[：】])[*_ ]*[^\s*_]/u.test(
+      text,
+    )
+  );
 }
 
 function withoutStandIn(instance: Instance, pack: LanguagePack): Instance {
