@@ -124,7 +124,7 @@ function refuseUnreadable(
   if (first === undefined) return;
   throw new AutodidactError(
     "BAD_INPUT",
-    `${path}: the verifier ${verifier} cannot read ${rows.length} of the prompts, the first being “${first.prompt}”. Remove them, or evaluate without --verifier.`,
+    `${path}: the verifier ${verifier} cannot read ${rows.length} of the prompts, the first being “${first.prompt}”. Say in each row what a right answer is (docs/verifiers.md shows the fields: "answer" for exact, "instruction_id_list" and "kwargs" for constraints), remove those rows, or evaluate without --verifier.`,
     { path, prompt: first.prompt },
   );
 }

@@ -253,7 +253,7 @@ export function priceUnknown(model?: string): AutodidactError {
   const whose = model === undefined ? "the model" : `"${model}"`;
   return new AutodidactError(
     "USAGE",
-    `Money is limited, but the price of ${whose} is not known, and the server does not say what it charges. Give its price in a price table, 0 for a model that costs nothing, or limit tokens or requests instead.`,
+    `Money is limited, but the price of ${whose} is not known, and the server does not say what it charges. Give its price in a price table (--prices FILE: models: {NAME: {input: 0.5, output: 1.5}}, in dollars for a million tokens, 0 for a model that costs nothing), or limit tokens or requests instead.`,
     model === undefined ? {} : { model },
   );
 }

@@ -429,6 +429,11 @@ describe("the ways of numbering", () => {
         "Task 1: Order these:\n1. a river\n2. a lake\n## Task 2\nName a sea.",
       ).accepted,
     ).toEqual(["Order these: 1. a river 2. a lake", "Name a sea."]);
+    expect(
+      parse(
+        "**Task 9:** Name a sea.\n**Task 10:** Name a lake.\n11. Name a river.\n12. Name a bay.",
+      ).accepted,
+    ).toEqual(["Name a sea.", "Name a lake.", "Name a river.", "Name a bay."]);
     expect(parse("Task 1: Name a sea.\n2. Name a lake.").accepted).toEqual([
       "Name a sea.",
       "Name a lake.",

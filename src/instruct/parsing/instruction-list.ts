@@ -32,6 +32,7 @@ import {
   ENCLOSED_NUMBERS,
   labelReader,
   literal,
+  numberOf,
   numeral,
   ordinal,
   type LabelReader,
@@ -99,11 +100,16 @@ function cutIntoPieces(
   const lines = text.split(/\r?\n/u);
   const numbered = numberedItem(pack);
   const marks = lines.flatMap((line) => numbered(line) ?? []);
-  // A list that begins with "Task 1" and has more of them has numbers alone inside its items.
+  // A list that begins with "Task 1" and has more of them has numbers alone inside its
+  // items, where they begin anew; "11." behind "Task 10" goes on with the list.
   const wordsOnly =
     !continues &&
     marks[0]?.hasWord === true &&
-    marks.filter(({ hasWord }) => hasWord).length > 1;
+    marks.filter(({ hasWord }) => hasWord).length > 1 &&
+    marks.every(
+      ({ number }, i) =>
+        number === undefined || number === 1 || marks[i - 1]?.hasWord !== true,
+    );
   const asItem = (line: string): MarkedLine | undefined => {
     if (!continues && marks.length === 0) return bulletItem(line);
     const marked = numbered(line);
@@ -163,6 +169,8 @@ interface MarkedLine {
   readonly indent: number;
   /** Whether the word for a task stands with the number. */
   readonly hasWord: boolean;
+  /** The number of a line that it begins alone. */
+  readonly number: number | undefined;
   readonly rest: string;
 }
 
@@ -191,7 +199,10 @@ function numberedItem(
         String.raw`${delimiter}|[-–—][ \t]|$`,
       ),
     },
-    { hasWord: false, pattern: item(number, delimiter) },
+    {
+      hasWord: false,
+      pattern: item(`(?<number>${numeral(pack)})`, delimiter),
+    },
   ];
   return (line) => {
     for (const { hasWord, pattern } of patterns) {
@@ -203,9 +214,11 @@ function numberedItem(
         closed = "",
         marks = "",
         rest = "",
+        number: alone,
       } = groups;
       return {
         hasWord,
+        number: alone === undefined ? undefined : numberOf(alone),
         indent: indent.length,
         rest: emphasisOfItem({ open, closed, marks }) + rest.trimStart(),
       };
@@ -234,6 +247,7 @@ function bulletItem(line: string): MarkedLine | undefined {
     : {
         indent: (match[1] ?? "").length,
         hasWord: false,
+        number: undefined,
         rest: match[2] ?? "",
       };
 }

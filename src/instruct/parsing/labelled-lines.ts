@@ -160,7 +160,7 @@ function patternOf(
 const CHINESE_DIGITS = "〇一二三四五六七八九";
 
 /** What "3", "３", "③" or "十三" counts. NFKC turns enclosed and full-width numbers into plain ones. */
-function numberOf(text: string): number {
+export function numberOf(text: string): number {
   const plain = text
     .normalize("NFKC")
     .replace(/[^0-9〇一二三四五六七八九十]/gu, "");

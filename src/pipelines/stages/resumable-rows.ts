@@ -176,9 +176,13 @@ function stoppedWith(
     answers === 0
       ? ""
       : `, and ${counted(answers, "answer")} for the next ones beside it`;
+  const kept =
+    done > 0
+      ? `done and kept in ${partial}${others}`
+      : `done, and ${counted(answers, "answer")} for the first ones kept in ${partial}-answers`;
   return new AutodidactError(
     "INTERRUPTED",
-    `Stopped. ${count(done)} of ${count(items)} ${unit} are done and kept in ${partial}${others}; run the same command again to go on.`,
+    `Stopped. ${count(done)} of ${count(items)} ${unit} are ${kept}; run the same command again to go on.`,
     { path: partial, done, answers, total: items },
   );
 }
