@@ -28,7 +28,7 @@ const STARS = marked(String.raw`\*`, String.raw`[^*]*?`);
  */
 const UNDERSCORES = marked(
   "_",
-  String.raw`[^_]*?(?:(?<=[\p{L}\p{N}])_(?=[\p{L}\p{N}])[^_]*?){0,32}?`,
+  String.raw`[^_]*?(?:(?<=[\p{L}\p{N}])_(?=[\p{L}\p{N}])[^_]*?){0,16}?`,
 );
 /** Python's special names: one lower-case word between two underscores on each side. */
 const SPECIAL_NAME = /^__[a-z][a-z0-9_]*__$/u;
