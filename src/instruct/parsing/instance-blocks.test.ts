@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { english } from "../language-packs/en.js";
 import type { LanguagePack } from "../language-packs/language-pack.js";
 import { chinese } from "../language-packs/zh.js";
+import { COLONS } from "./labelled-lines.js";
 import type { Instance, Parsed } from "../records.js";
 import {
   parseInputFirst,
@@ -523,6 +524,10 @@ describe("whatever text an output holds", () => {
     expect(accepted.length).toBeLessThanOrEqual(whole.length);
   }
 
+  /** Behind a label in brackets nobody can tell whose colon it is. */
+  const startsWithColon = (text: string): boolean =>
+    new RegExp(`^[${COLONS}]`, "u").test(text);
+
   it.each([english, chinese])(
     "it comes out as it was put in, or is refused whole: $id",
     (pack) => {
@@ -537,6 +542,7 @@ describe("whatever text an output holds", () => {
           nested(pack),
           fc.boolean(),
           (asked, answered, continues) => {
+            fc.pre(!startsWithColon(answered));
             for (const text of [
               `${output}: ${answered}`,
               `${input}: ${asked}\n${output}: ${answered}`,
@@ -555,6 +561,7 @@ describe("whatever text an output holds", () => {
       );
       fc.assert(
         fc.property(nested(pack), (answered) => {
+          fc.pre(!startsWithColon(answered));
           // Behind the last example nothing tells a nested one from a further one.
           for (const text of [
             `${example} 1\n${output}: ${answered}\n${example} 2\n${output}: x`,
