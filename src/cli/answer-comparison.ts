@@ -42,11 +42,7 @@ export async function compareAnswers(
   const inputs = [data, against, questions, values.judgeTemplate];
   // AlpacaEval's programs read one array, and the array is whole at the end only.
   const isArray = out.endsWith(".json");
-  if (isArray)
-    await requireWritableFile(
-      out,
-      inputs.flatMap((path) => path ?? []),
-    );
+  if (isArray) await requireWritableFile(out, inputs);
   const unfinished = isArray ? `${out}.rows` : out;
   const { rows, seconds, summarize } = await makeRows(io, {
     stage: "judge",

@@ -1,5 +1,6 @@
 /**
- * @file The two figures that everything summed up is made of.
+ * @file What everything summed up is made of: the mean, quantiles, and the logistic
+ * function of what is set against each other.
  */
 
 /** Arithmetic mean; null for no values. */
@@ -18,4 +19,11 @@ export function quantile(sorted: ArrayLike<number>, share: number): number {
   const above = Math.min(below + 1, sorted.length - 1);
   const low = sorted[below] as number;
   return low + (position - below) * ((sorted[above] as number) - low);
+}
+
+/** 1 / (1 + e⁻ˣ) without overflow. */
+export function sigmoid(x: number): number {
+  if (x >= 0) return 1 / (1 + Math.exp(-x));
+  const e = Math.exp(x);
+  return e / (1 + e);
 }

@@ -49,11 +49,6 @@ export async function inBothOrders(
   return pairs.map((_, i) => compared([judged[2 * i], judged[2 * i + 1]]));
 }
 
-/** What a judge of single answers says of two: rewards differ as Bradley and Terry have it. */
-export function byRewards(first: number, second: number): number {
-  return 1 / (1 + Math.exp(first - second));
-}
-
 function compared(
   orders: readonly (JudgedItem | undefined)[],
 ): ComparedAnswers {

@@ -9,7 +9,7 @@
 import { mean } from "../foundation/statistics.js";
 import { withoutMarks } from "../text/model-marks.js";
 
-/** Scores of the rubric go from 0 to this, in points of the additive rubric (Self-Rewarding, Figure 2). */
+/** Points of the additive rubric go from 0 to this (Self-Rewarding, Figure 2). */
 export const TOP_SCORE = 5;
 
 /** One judge sample. */

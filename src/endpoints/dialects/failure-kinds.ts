@@ -79,7 +79,7 @@ const KIND_OF_CODE: ReadonlyMap<string, FailureKind> = new Map(
 const SENTENCES: readonly {
   readonly kind: FailureKind;
   readonly says: RegExp;
-  /** It is of the connection, so of every request. */
+  /** It is of the connection or the account, so of every request: a 403 too. */
   readonly ofAll?: true;
   /** Even where the status stands by itself: 429 for an empty account. */
   readonly evenThere?: true;

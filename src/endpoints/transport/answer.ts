@@ -3,10 +3,10 @@
  *
  * Reads what OpenAI's two endpoints and the servers that imitate them send, and forgives
  * what they leave out, put elsewhere or write otherwise (usage, indexes, content in parts,
- * a stream that nobody asked for). Choices are put in the order of their index and a repeated index
- * counts once, whatever order they came in. A body that is not a whole, well-formed
- * answer gives a problem, never half an answer. Pure: the same body always gives the
- * same result.
+ * a stream that nobody asked for). Choices are put in the order of their index and a
+ * repeated index counts once, whatever order they came in. A body that is not a whole,
+ * well-formed answer gives a problem, never half an answer. Pure: the same body always
+ * gives the same result.
  */
 import { z } from "zod";
 import { oneLine } from "../../text/harmless.js";

@@ -12,7 +12,8 @@
  * prompt i. They penalize absolute weights; we have Gaussian priors on φ and γ, under
  * which a few models, or one, give a table too.
  */
-import { dot, logisticLoss, sigmoid } from "./logistic.js";
+import { sigmoid } from "../../foundation/statistics.js";
+import { dot, logisticLoss } from "./logistic.js";
 import { minimize, solvePositive } from "./newton.js";
 
 /** One preference. */

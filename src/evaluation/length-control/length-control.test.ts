@@ -6,7 +6,8 @@ import {
   lengthControlledWinRates,
   type Preference,
 } from "./length-control.js";
-import { logisticLoss, sigmoid } from "./logistic.js";
+import { sigmoid } from "../../foundation/statistics.js";
+import { logisticLoss } from "./logistic.js";
 
 /** Models whose preferences follow the very formula, at known levels. */
 function world(

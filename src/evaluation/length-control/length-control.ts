@@ -9,9 +9,9 @@
  * fitted to each model by itself; the length-controlled win rate is the mean over the
  * prompts with tanh(…) = 0. γ is the difficulty of the prompt (difficulty.ts).
  */
-import { mean } from "../../foundation/statistics.js";
+import { mean, sigmoid } from "../../foundation/statistics.js";
 import { fitDifficulty, type Comparison } from "./difficulty.js";
-import { fitLogistic, linear, sigmoid } from "./logistic.js";
+import { fitLogistic, linear } from "./logistic.js";
 
 /** One model's answer beside the reference's. */
 export interface Preference {

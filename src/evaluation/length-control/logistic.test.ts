@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { randomStream } from "../../foundation/random.js";
-import { fitLogistic, linear, logisticLoss, sigmoid } from "./logistic.js";
+import { sigmoid } from "../../foundation/statistics.js";
+import { fitLogistic, linear, logisticLoss } from "./logistic.js";
 
 const identity = (k: number, value: number): number[][] =>
   Array.from({ length: k }, (_, i) =>

@@ -2,6 +2,7 @@
  * @file Logistic regression on shares: targets anywhere in 0 … 1, and a Gaussian prior on
  * the weights, which keeps them finite where the data alone would not.
  */
+import { sigmoid } from "../../foundation/statistics.js";
 import { minimize, solvePositive } from "./newton.js";
 
 /** What is thought of k weights before the data: −log density = ½ (w − μ)ᵀ Λ (w − μ). */
@@ -10,13 +11,6 @@ export interface GaussianPrior {
   readonly mean: readonly number[];
   /** Λ, [k][k], symmetric; positive definite where the data may not decide. */
   readonly precision: readonly (readonly number[])[];
-}
-
-/** 1 / (1 + e⁻ˣ) without overflow. */
-export function sigmoid(x: number): number {
-  if (x >= 0) return 1 / (1 + Math.exp(-x));
-  const e = Math.exp(x);
-  return e / (1 + e);
 }
 
 /** −log-likelihood of target y under σ(x): log(1 + eˣ) − y x. */

@@ -143,7 +143,7 @@ function patternOf(
   if (style !== "colon") {
     const [open = "", close = ""] = [...style.slice("in ".length)].map(literal);
     // "[Output](address)" is a link.
-    const noLink = open === literal("[") ? String.raw`(?!\()` : "";
+    const noLink = style === "in []" ? String.raw`(?!\()` : "";
     return new RegExp(
       String.raw`${head}${open}${blank}${numbered}${blank}${close}${noLink}(?:${colon}|${mark})${rest}`,
       "iu",

@@ -9,8 +9,12 @@ import type { PlacedRow } from "../../data/formats/rows.js";
 import { answerName } from "../../evaluation/graded-answers.js";
 import { refuseRepeats } from "../../evaluation/suites/suite.js";
 import { canonicalJson } from "../../foundation/hash.js";
-import type { LanguageModel } from "../../generation/language-model.js";
-import { byRewards, inBothOrders } from "../../rewarding/both-orders.js";
+import { sigmoid } from "../../foundation/statistics.js";
+import type {
+  GenerateOptions,
+  LanguageModel,
+} from "../../generation/language-model.js";
+import { inBothOrders } from "../../rewarding/both-orders.js";
 import type { AnswerPair, JudgeSettings } from "../../rewarding/judge.js";
 import {
   answered,
@@ -55,7 +59,7 @@ interface Opponents {
 }
 
 /** Two files of answers, paired. */
-export interface PairedAnswers {
+interface PairedAnswers {
   readonly pairs: readonly Opponents[];
   /** Answers that only one of the files has. */
   readonly alone: number;
@@ -166,10 +170,11 @@ export function comparing(
             ),
             options,
           );
+          // The chance that Bradley and Terry give the second.
           return some.map((_, i) => ({
-            preference: byRewards(
-              rewards[2 * i] ?? Number.NaN,
-              rewards[2 * i + 1] ?? Number.NaN,
+            preference: sigmoid(
+              (rewards[2 * i + 1] ?? Number.NaN) -
+                (rewards[2 * i] ?? Number.NaN),
             ),
             orders: [],
           }));
@@ -187,10 +192,8 @@ function comparisonWork(
     /** What determines a preference besides the answers. */
     readonly judge: { readonly model: string; readonly settings: unknown };
     readonly judged: (
-      ...asked: [
-        pairs: readonly Opponents[],
-        options: Parameters<RowWork<Annotation>["rows"]>[2],
-      ]
+      pairs: readonly Opponents[],
+      options: GenerateOptions,
     ) => Promise<readonly Pick<Annotation, "preference" | "orders">[]>;
   },
 ): RowWork<Annotation> {
