@@ -56,10 +56,11 @@ test(
   async () => {
     const memory = sharedMemory();
     const left = join(folder(), "left");
-    const whole = start(writeRecipe("left", PLAYED), left);
+    const played = writeRecipe("played", PLAYED);
+    const whole = start(played, left);
     expect(await whole.ended, whole.said()).toBe(0);
 
-    const recipe = writeRecipe("killed", REAL ? VLLM : PLAYED);
+    const recipe = REAL ? writeRecipe("real", VLLM) : played;
     const random = randomStream(SEED, "loop-kills");
     const killed = new Map<Kind, number>();
     const kills = () => [...killed.values()].reduce((sum, n) => sum + n, 0);
