@@ -273,7 +273,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   "dashboard/api": {
     holds: "What the dashboard's page and its server say to each other",
-    imports: "",
+    imports: "text",
   },
   cli: {
     holds: "Commands, progress, exit codes",

@@ -15,18 +15,18 @@
  * | `GET /api/runs/RUN/rows/TABLE/ID`          | `RowDetail`        |
  * | `GET /api/runs/RUN/rows/TABLE/ID/RELATION?after=A` | `TablePage` |
  * | `GET /api/runs/RUN/held-out?HeldOutQuery`  | `HeldOutPage`      |
- * | `GET /api/comparison?run=RUN&run=RUN…`     | `Comparison`       |
+ * | `GET /api/comparison?run=RUN&run=RUN…`     | `RunComparison`    |
  * | `GET /api/comparison/prompts?run=RUN&run=RUN&after=A` | `ComparedPromptsPage` |
  * | `GET /api/runs/RUN/review?ReviewQuery`     | `ReviewPage`       |
  * | `POST /api/runs/RUN/review` of `NewVerdict` | `ReviewProgress`  |
- * | `GET /api/runs/RUN/review/summary`         | `ReviewSummary`    |
+ * | `GET /api/runs/RUN/review/summary`         | `VerdictSummary`   |
  * | `GET /api/runs/RUN/review/export/FILE`     | a file, see `ReviewFile` |
  */
 
 export interface ApiFailure {
   /** What happened, what was expected, what to do; harmless text. */
   readonly error: string;
-  /** Of `ErrorCode`, or `NOT_FOUND`, `FORBIDDEN`. */
+  /** Of `FailureCode` in `failure.ts`, or of `ErrorCode`. */
   readonly code: string;
 }
 
@@ -238,11 +238,11 @@ export interface HeldOutPage {
   readonly counts: Readonly<
     Record<"lost" | "gained" | "both" | "neither", number>
   >;
-  readonly prompts: readonly HeldOutPrompt[];
+  readonly prompts: readonly PromptWithAnswers[];
   readonly next: string | null;
 }
 
-export interface HeldOutPrompt {
+export interface PromptWithAnswers {
   /** 0-based place in the held-out file. */
   readonly index: number;
   readonly prompt: string;
@@ -259,7 +259,7 @@ export interface HeldOutPrompt {
   }[];
 }
 
-export interface Comparison {
+export interface RunComparison {
   readonly runs: readonly RunDetail[];
   /** Keys of the recipes that differ, with each run's value as text, null where it has none. */
   readonly recipe: readonly {
@@ -349,7 +349,7 @@ export type NewVerdict =
       readonly output: boolean;
     };
 
-export interface ReviewSummary {
+export interface VerdictSummary {
   readonly reviewers: readonly {
     readonly reviewer: string;
     readonly verdicts: number;
