@@ -143,7 +143,7 @@ export const chinese: LanguagePack = {
   ],
   colons: [":", "："],
   numerals: ["[一二三四五六七八九十]{1,3}"],
-  brackets: ["【】", "［］", "[]", "〔〕", "〖〗"],
+  brackets: ["【】", "［］", "[]", "〔〕", "〖〗", "「」", "『』"],
   ordinal: ["第", "[个個项項条條组組道则則]?"],
   variants:
     "输輸 务務 题題 样樣 范範 参參 类類 别別 标標 签籤 属屬 于於 无無 没沒 适適".split(

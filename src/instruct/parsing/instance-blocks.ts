@@ -160,7 +160,7 @@ function styled(
 function namesItself({ label, text }: Line): boolean {
   return (
     label === undefined &&
-    /^[\s*_#>[【]*\p{L}[\p{L} ]{0,30}[*_\]】]*(?:[:﹕︰](?=[*_]* )|[：】])[*_ ]*[^\s*_]/u.test(
+    /^[\s*_#>[【+•·●▪–—-]*\p{L}[\p{L} ]{0,30}[*_\]】]*(?:[:﹕︰](?=[*_]* )|[：】])[*_ ]*[^\s*_]/u.test(
       text,
     )
   );

@@ -110,6 +110,13 @@ describe("a chat answer", () => {
       parse("1. Order these:\n   1. a river\n   2. a lake\n2. Name a sea.")
         .accepted,
     ).toEqual(["Order these: 1. a river 2. a lake", "Name a sea."]);
+    expect(
+      parse("Task 1: Order these:\n1. a river\n2. a lake").accepted,
+    ).toEqual(["Order these: 1. a river 2. a lake"]);
+    expect(parse("Task 1:\n1. Name a sea.\n2. Name a lake.").accepted).toEqual([
+      "Name a sea.",
+      "Name a lake.",
+    ]);
   });
 
   it("does not take a number at the start of a sentence for an item", () => {
@@ -430,6 +437,13 @@ describe("the ways of numbering", () => {
       ).accepted,
     ).toEqual(["Order these: 1. a river 2. a lake", "Name a sea."]);
     expect(
+      parse("Task 1: Order these:\n1. a river\n2. a lake").accepted,
+    ).toEqual(["Order these: 1. a river 2. a lake"]);
+    expect(parse("Task 1:\n1. Name a sea.\n2. Name a lake.").accepted).toEqual([
+      "Name a sea.",
+      "Name a lake.",
+    ]);
+    expect(
       parse(
         "**Task 9:** Name a sea.\n**Task 10:** Name a lake.\n11. Name a river.\n12. Name a bay.",
       ).accepted,
@@ -438,6 +452,13 @@ describe("the ways of numbering", () => {
       "Name a sea.",
       "Name a lake.",
     ]);
+  });
+
+  it("leave to an instruction the parts that it lists", () => {
+    expect(
+      parse("1. Write a function:\n- Input: a number\n- Output: its square")
+        .accepted,
+    ).toEqual(["Write a function: - Input: a number - Output: its square"]);
   });
 
   it.each([

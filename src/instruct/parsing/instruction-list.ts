@@ -28,6 +28,7 @@ import {
 } from "./emphasis.js";
 import {
   alternatives,
+  BULLETS,
   COLONS,
   ENCLOSED_NUMBERS,
   labelReader,
@@ -35,6 +36,7 @@ import {
   numberOf,
   numeral,
   ordinal,
+  type LabelledLine,
   type LabelReader,
 } from "./labelled-lines.js";
 
@@ -100,12 +102,13 @@ function cutIntoPieces(
   const lines = text.split(/\r?\n/u);
   const numbered = numberedItem(pack);
   const marks = lines.flatMap((line) => numbered(line) ?? []);
-  // A list that begins with "Task 1" and has more of them has numbers alone inside its
-  // items, where they begin anew; "11." behind "Task 10" goes on with the list.
+  // A list that begins with "Task 1" and its text, or has more of them, has numbers alone
+  // inside its items, where they begin anew; "11." behind "Task 10" goes on with the list.
+  const [head, ...others] = marks;
   const wordsOnly =
     !continues &&
-    marks[0]?.hasWord === true &&
-    marks.filter(({ hasWord }) => hasWord).length > 1 &&
+    head?.hasWord === true &&
+    (head.rest !== "" || others.some(({ hasWord }) => hasWord)) &&
     marks.every(
       ({ number }, i) =>
         number === undefined || number === 1 || marks[i - 1]?.hasWord !== true,
@@ -133,7 +136,7 @@ function cutIntoPieces(
       pieces.push({ kind: "fragment", reason: "preamble", raw: [line] });
     } else if (current.kind === "fragment") {
       current.raw.push(line);
-    } else if (isBegun(current) && isAnswering(label(line)?.kind)) {
+    } else if (isBegun(current) && isAnswering(label(line))) {
       pieces.push({ kind: "fragment", reason: "self-answer", raw: [line] });
     } else if (paragraphEnded) {
       pieces.push({ kind: "fragment", reason: "outside-list", raw: [line] });
@@ -160,8 +163,13 @@ function isBegun(piece: Piece | undefined): boolean {
   );
 }
 
-function isAnswering(kind: string | undefined): boolean {
-  return kind === "input" || kind === "output" || kind === "classLabel";
+/** "- Input: a number" says within an instruction what it is about. */
+function isAnswering(label: LabelledLine | undefined): boolean {
+  return (
+    label !== undefined &&
+    label.style !== "bullet" &&
+    ["input", "output", "classLabel"].includes(label.kind)
+  );
 }
 
 interface MarkedLine {
@@ -240,8 +248,10 @@ function emphasisOfItem(found: {
   return marks === open ? "" : open + marks;
 }
 
+const BULLET = new RegExp(String.raw`^([ \t]*)${BULLETS}[ \t]([^]*)$`, "u");
+
 function bulletItem(line: string): MarkedLine | undefined {
-  const match = /^([ \t]*)[-*+•·●▪–—][ \t]([^]*)$/u.exec(line);
+  const match = BULLET.exec(line);
   return match === null
     ? undefined
     : {

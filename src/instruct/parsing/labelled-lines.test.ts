@@ -28,6 +28,7 @@ describe("labels in another style than ours", () => {
       "",
       "b\n答案：3\n示例1\n输入是什么",
     ],
+    ["「输入」a\n「输出」b\n- 输出：c", "a", "b\n- 输出：c"],
   ])("are read where the answer keeps to them: %j", (text, input, output) => {
     expect(read(text, chinese)).toEqual({
       accepted: [{ input, output }],
@@ -40,6 +41,8 @@ describe("labels in another style than ours", () => {
     "## Input\na\n\n## Output\n\nb",
     "**[Input]** a\n**[Output]** b",
     "Input\n**Input**\na\n**Output**\nb",
+    "- Input: a\n- Output: b",
+    "* **Input:** a\n* **Output:** b",
   ])("are read in English: %j", (text) => {
     expect(read(text).accepted).toEqual([{ input: "a", output: "b" }]);
   });
@@ -65,6 +68,8 @@ describe("labels in another style than ours", () => {
     "【输入】a\n【输出】b\n输入：c\n输出：d",
     "【输入】a\n【输出】b\n【输入】c\n【输出】d",
     "## 输出\n输出：3",
+    "- 输入：a\n- 输出：b\n输出：3",
+    "- 句子：下雨了\n- 输出：b",
   ])("are refused whole where two readings are left: %j", (text) => {
     expect(read(text, chinese)).toEqual({
       accepted: [],
@@ -86,7 +91,8 @@ describe("labels in another style than ours", () => {
   });
 
   it("are text in an answer that keeps to ours", () => {
-    const output = "b\n[Output] c\n## Input\n**Output**\n[Example 2]";
+    const output =
+      "b\n[Output] c\n## Input\n**Output**\n[Example 2]\n- Input: d";
     expect(read(`Input: a\nOutput: ${output}`).accepted).toEqual([
       { input: "a", output },
     ]);

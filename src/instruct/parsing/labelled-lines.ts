@@ -12,8 +12,8 @@ import type { LanguagePack } from "../language-packs/language-pack.js";
 
 export type LabelKind = "task" | "example" | "input" | "output" | "classLabel";
 
-/** How a label is written: with a colon as in our prompts, alone on a line as Markdown's headings are, or in a pair of brackets of the pack. */
-export type LabelStyle = "colon" | "heading" | `in ${string}`;
+/** How a label is written: with a colon as in our prompts, with one as an item of a list, alone on a line as Markdown's headings are, or in a pair of brackets of the pack. */
+export type LabelStyle = "colon" | "bullet" | "heading" | `in ${string}`;
 
 export interface LabelledLine {
   readonly kind: LabelKind;
@@ -39,6 +39,9 @@ const KINDS: readonly LabelKind[] = [
 /** Characters that stand for a colon, full-width, small and upright ones too. */
 export const COLONS = ":：﹕∶︰︓";
 
+/** Marks of a list without numbers, as a class of a regular expression. */
+export const BULLETS = "[-*+•·●▪–—]";
+
 /** Numbers in one character that need no point behind them: ① ⑴ ⒈ ㈠ ㊀ ❶ ➀. */
 export const ENCLOSED_NUMBERS = "[①-⒛㈠-㈩㊀-㊉❶-➓]";
 
@@ -48,6 +51,7 @@ export type LabelReader = (line: string) => LabelledLine | undefined;
 export function labelReader(pack: LanguagePack): LabelReader {
   const styles: readonly LabelStyle[] = [
     "colon",
+    "bullet",
     "heading",
     ...pack.brackets.map((pair) => `in ${pair}` as const),
   ];
@@ -130,7 +134,11 @@ function patternOf(
   const number = `(?<number>${numeral(pack)})`;
   const blank = String.raw`[ \t]*`;
   const rest = String.raw`${blank}(?<rest>[^]*)$`;
-  const head = String.raw`^${blank}(?:[#>]{1,6}${blank})?(?<mark>[*_]{0,3})`;
+  const before =
+    style === "bullet"
+      ? String.raw`${BULLETS}[ \t]+`
+      : String.raw`(?:[#>]{1,6}${blank})?`;
+  const head = String.raw`^${blank}${before}(?<mark>[*_]{0,3})`;
   // Emphasis of the label ends behind it, or what it stands before is emphasised.
   const mark = String.raw`(?:\k<mark>)?`;
   const colon = String.raw`(?:\k<mark>${blank}[${COLONS}]|${blank}[${COLONS}]${mark})`;
@@ -140,7 +148,7 @@ function patternOf(
       String.raw`^${blank}(?:#{1,6}[ \t]+[*_]{0,3}|[*_]{1,3})${numbered}[*_]{0,3}${blank}(?<rest>)$`,
       "iu",
     );
-  if (style !== "colon") {
+  if (style !== "colon" && style !== "bullet") {
     const [open = "", close = ""] = [...style.slice("in ".length)].map(literal);
     // "[Output](address)" is a link.
     const noLink = style === "in []" ? String.raw`(?!\()` : "";
