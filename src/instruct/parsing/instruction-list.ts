@@ -100,8 +100,8 @@ function cutIntoPieces(
   label: LabelReader,
 ): Piece[] {
   const lines = text.split(/\r?\n/u);
-  const numbered = numberedItem(pack);
-  const marks = lines.flatMap((line) => numbered(line) ?? []);
+  const numbered = lines.map(numberedItem(pack));
+  const marks = numbered.filter((marked) => marked !== undefined);
   // A list that begins with "Task 1" and its text, or has more of them, has numbers alone
   // inside its items, where they begin anew; "11." behind "Task 10" goes on with the list.
   const [head, ...others] = marks;
@@ -113,19 +113,20 @@ function cutIntoPieces(
       ({ number }, i) =>
         number === undefined || number === 1 || marks[i - 1]?.hasWord !== true,
     );
-  const asItem = (line: string): MarkedLine | undefined => {
-    if (!continues && marks.length === 0) return bulletItem(line);
-    const marked = numbered(line);
-    return wordsOnly && marked?.hasWord === false ? undefined : marked;
-  };
+  const items =
+    !continues && marks.length === 0
+      ? lines.map(bulletItem)
+      : numbered.map((marked) =>
+          wordsOnly && marked?.hasWord === false ? undefined : marked,
+        );
   const pieces: Piece[] = continues
     ? [{ kind: "item", raw: [], lines: [] }]
     : [];
   let outermost: number | undefined;
   let paragraphEnded = false;
-  for (const line of lines) {
+  for (const [at, line] of lines.entries()) {
     const current = pieces.at(-1);
-    const marked = asItem(line);
+    const marked = items[at];
     if (marked !== undefined && marked.indent <= (outermost ?? marked.indent)) {
       outermost ??= marked.indent;
       pieces.push({ kind: "item", raw: [line], lines: [marked.rest] });
