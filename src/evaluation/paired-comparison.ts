@@ -74,6 +74,16 @@ export function compareSides(
   });
 }
 
+/** Figures that not every execution has: a file that was judged beside one that was not. */
+export function figuresOfSome(executions: readonly Execution[]): string[] {
+  const each = executions.map(
+    (one) =>
+      new Set([...one.values()].flatMap((figures) => [...figures.keys()])),
+  );
+  const all = new Set(each.flatMap((names) => [...names]));
+  return [...all].filter((name) => !each.every((names) => names.has(name)));
+}
+
 /** Mean over the executions, prompt by prompt. */
 function byPrompt(executions: readonly (readonly number[])[]): number[] {
   return (executions[0] ?? []).map(

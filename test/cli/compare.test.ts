@@ -32,6 +32,17 @@ test("figures are found by name in files of any origin", async () => {
   });
 });
 
+test("a figure that only one of the files has is named", async () => {
+  const work = workFolder();
+  const a = work.write("a.jsonl", [{ prompt: "x", response: "a", score: 1 }]);
+  const b = work.write("b.jsonl", [
+    { prompt: "x", response: "b", score: null },
+  ]);
+  const { code, stderr } = await work.run("compare", a, b);
+  expect(code).toBe(0);
+  expect(stderr).toContain("score is not in every file and is not compared.");
+});
+
 test("files without a prompt in common, or a row without a name, are refused", async () => {
   const work = workFolder();
   const a = work.write("a.jsonl", [{ prompt: "x", response: "", score: 1 }]);

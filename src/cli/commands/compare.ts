@@ -4,6 +4,7 @@
 import { readGradedAnswers } from "../../evaluation/graded-answers.js";
 import {
   compareSides,
+  figuresOfSome,
   type Execution,
   type FigureComparison,
 } from "../../evaluation/paired-comparison.js";
@@ -61,6 +62,11 @@ export const compareCommand = defineCommand({
     if (alone > 0)
       io.remark(
         `${counted(alone, "prompt is", "prompts are")} not in every file and ${alone === 1 ? "does" : "do"} not count.`,
+      );
+    const some = figuresOfSome([...left, ...right]);
+    if (some.length > 0)
+      io.remark(
+        `${some.join(", ")} ${some.length === 1 ? "is" : "are"} not in every file and ${some.length === 1 ? "is" : "are"} not compared.`,
       );
     io.print(shown(figures));
     io.printJson({ a: values.a, b: values.b, prompts: paired, alone, figures });
