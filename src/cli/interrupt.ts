@@ -48,3 +48,14 @@ export function watchInterrupt(parts: InterruptParts): Interrupt {
     },
   };
 }
+
+/** Resolves when the signal is aborted, or was before. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    if (signal.aborted) done();
+    else
+      signal.addEventListener("abort", () => {
+        done();
+      });
+  });
+}

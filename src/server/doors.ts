@@ -2,18 +2,17 @@
  * @file Who may ask: callers with the key, where there is one, and on a loopback address
  * only programs that mean this server.
  */
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
+import { isLoopbackName } from "../http/loopback.js";
+import { bearerOf, secretCheck } from "../http/secret.js";
 import { ApiError } from "./api-error.js";
 
-/** @throws ApiError 401 for a wrong key, or none; the comparison takes as long whatever is given */
+/** @throws ApiError 401 for a wrong key, or none */
 export function requireKey(key: string): MiddlewareHandler {
-  const expected = digest(key);
+  const isKey = secretCheck(key);
   return (context, next) => {
-    const given = /^Bearer (.*)$/i.exec(
-      context.req.header("authorization") ?? "",
-    )?.[1];
-    if (given === undefined || !timingSafeEqual(digest(given), expected))
+    const given = bearerOf(context.req.header("authorization"));
+    if (given === undefined || !isKey(given))
       throw new ApiError(
         401,
         given === undefined
@@ -25,24 +24,9 @@ export function requireKey(key: string): MiddlewareHandler {
   };
 }
 
-function digest(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
-}
-
-const LOOPBACK = /^(localhost|(.+\.)?localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/i;
-
-export function isLoopbackAddress(host: string): boolean {
-  return LOOPBACK.test(host.includes(":") ? `[${host}]` : host);
-}
-
-/**
- * A page in a browser can make its own name point to this machine and read the answers
- * as its own; the name it calls gives it away.
- * @throws ApiError 403
- */
+/** @throws ApiError 403 */
 export const requireLoopbackName: MiddlewareHandler = (context, next) => {
-  const name = context.req.header("host") ?? "";
-  if (!LOOPBACK.test(name))
+  if (!isLoopbackName(context.req.header("host") ?? ""))
     throw new ApiError(
       403,
       "This server listens on this machine only and is called by another name here. Call it localhost, or start it with --host.",

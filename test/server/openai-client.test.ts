@@ -14,7 +14,7 @@ import {
 import { openDevice } from "../../src/engine/runtime/device.js";
 import type { EmbeddedLanguageModel } from "../../src/generation/embedded-language-model.js";
 import { withLoadedModel } from "../../src/generation/loaded-model.js";
-import { listen, type ListeningServer } from "../../src/server/listen.js";
+import { listen, type ModelServer } from "../../src/server/listen.js";
 import type { HostedModel } from "../../src/server/hosted-model.js";
 
 /** Its tokens are bytes, as those of most models of today. */
@@ -60,7 +60,7 @@ async function start({
   model = () => served,
   apiKey,
   queue = 64,
-}: ServerChanges = {}): Promise<ListeningServer> {
+}: ServerChanges = {}): Promise<ModelServer> {
   const server = await listen(
     { model, apiKey: apiKey ?? null, loopbackOnly: true, queue },
     { host: "127.0.0.1", port: 0 },
@@ -69,7 +69,7 @@ async function start({
   return server;
 }
 
-function clientOf({ url }: ListeningServer, apiKey = "none"): OpenAI {
+function clientOf({ url }: ModelServer, apiKey = "none"): OpenAI {
   return new OpenAI({ baseURL: url, apiKey, maxRetries: 0 });
 }
 

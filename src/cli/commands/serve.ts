@@ -6,12 +6,13 @@ import { basename, resolve } from "node:path";
 import { AutodidactError } from "../../foundation/error.js";
 import { workingDevice } from "../../engine/runtime/working-device.js";
 import { withLoadedModel } from "../../generation/loaded-model.js";
-import { isLoopbackAddress } from "../../server/doors.js";
+import { isLoopbackAddress } from "../../http/loopback.js";
 import { listen } from "../../server/listen.js";
 import type { HostedModel } from "../../server/hosted-model.js";
 import { defineCommand } from "../command.js";
 import { DEVICE, MODEL, WEIGHTS } from "../common-options.js";
 import { integerOption, textOption } from "../options.js";
+import { aborted } from "../interrupt.js";
 import { tellIgnored } from "../ignored-settings.js";
 
 const KEY_VARIABLE = "AUTODIDACT_SERVE_KEY";
@@ -107,14 +108,4 @@ export const serveCommand = defineCommand({
 /** A folder's own name, a Hub id as it is. */
 function nameOf(model: string): string {
   return existsSync(model) ? basename(resolve(model)) : model;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((done) => {
-    if (signal.aborted) done();
-    else
-      signal.addEventListener("abort", () => {
-        done();
-      });
-  });
 }
