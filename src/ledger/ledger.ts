@@ -40,6 +40,7 @@ import type { Row, TableName } from "./records.js";
 import {
   countRecords,
   getRecord,
+  lastRecordId,
   readRecords,
   type ReadOptions,
 } from "./record-store.js";
@@ -114,6 +115,11 @@ export class LedgerReader {
 
   count<T extends TableName>(table: T, options?: ReadOptions<T>): number {
     return countRecords(this.database, table, options);
+  }
+
+  /** Id of the newest row; 0 while there is none. */
+  lastId(table: TableName): number {
+    return lastRecordId(this.database, table);
   }
 
   /** What was noted last under `name`; undefined before. */

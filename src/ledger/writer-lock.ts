@@ -16,6 +16,9 @@ import { AutodidactError } from "../foundation/error.js";
 import { storageError } from "../foundation/storage.js";
 import { isInUse, translateFailure } from "./database-failure.js";
 
+/** Ms that a writer waits for those who only look whether there is one. */
+const LOOK_MS = 250;
+
 export interface WriterLock {
   /** Releasing again does nothing. */
   release(): void;
@@ -39,6 +42,25 @@ export function acquireWriterLock(
       { cause },
     );
   });
+}
+
+/**
+ * Whether a living process writes the ledger. To look takes no lock that a writer would
+ * not wait for.
+ */
+export function isBeingWritten(ledgerPath: string): boolean {
+  const path = `${ledgerPath}.lock`;
+  if (!existsSync(path)) return false;
+  let connection: Libsql.Database | undefined;
+  try {
+    connection = new Libsql(`${pathToFileURL(path).href}?mode=ro`);
+    connection.prepare("SELECT count(*) FROM sqlite_master").get();
+    return false;
+  } catch (cause) {
+    return isInUse(cause);
+  } finally {
+    connection?.close();
+  }
 }
 
 /**
@@ -98,6 +120,7 @@ function acquireLock(
 ): WriterLock {
   try {
     const connection = new Libsql(pathToFileURL(path).href);
+    connection.exec(`PRAGMA busy_timeout = ${LOOK_MS}`);
     // Without this a journal file would lie beside the lock for ever.
     connection.exec("PRAGMA journal_mode = MEMORY");
     connection.exec("BEGIN EXCLUSIVE");

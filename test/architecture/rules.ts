@@ -267,19 +267,37 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     holds: "What state a run folder is in",
     imports: "ledger pipelines/run reporting reporting/self-rewarding",
   },
+  http: {
+    holds: "What every server of ours has: its address, its names, its secrets",
+    imports: "",
+  },
   server: {
     holds: "The embedded engine behind OpenAI's API, over HTTP",
-    imports: "checkpoints checkpoints/tokenizer data generation models",
+    imports: "checkpoints checkpoints/tokenizer data generation http models",
   },
   "dashboard/api": {
     holds: "What the dashboard's page and its server say to each other",
     imports: "text",
   },
+  "dashboard/runs": {
+    holds: "Run folders by their names, and what state each run is in",
+    imports: `
+      dashboard/api evaluation ledger pipelines/run pipelines/run-status reporting text`,
+  },
+  "dashboard/live": {
+    holds: "What is new of a run, as it becomes so",
+    imports: "dashboard/api dashboard/runs events ledger text",
+  },
+  dashboard: {
+    holds: "The dashboard's server: routes, doors, the page's files",
+    imports:
+      "dashboard/api dashboard/live dashboard/runs http pipelines/run text",
+  },
   cli: {
     holds: "Commands, progress, exit codes",
     imports: `
-      answers checkpoints constrained-prompts engine/runtime evaluation
-      events generation instruct launchers ledger novelty nursery
+      answers checkpoints constrained-prompts dashboard engine/runtime evaluation
+      events generation http instruct launchers ledger novelty nursery
       pipelines/instruct-stages
       pipelines/nursery pipelines/run pipelines/run-status
       pipelines/instruct pipelines/self-instruct
@@ -308,7 +326,7 @@ export const SHARED_PIPELINES: readonly string[] = [
 
 /** Packages that only these rooms know, so that they can be replaced there. */
 export const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
-  "@hono/node-server": ["server"],
+  "@hono/node-server": ["http"],
   "@huggingface/hub": ["checkpoints/hub"],
   "@huggingface/jinja": ["chat-template"],
   tokenizers: ["checkpoints/tokenizer"],
@@ -316,7 +334,7 @@ export const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   commander: ["cli"],
   compromise: ["instruct"],
   "fastest-levenshtein": ["text"],
-  hono: ["server"],
+  hono: ["dashboard", "server"],
   hyparquet: ["data"],
   "hyparquet-writer": ["data"],
   libsql: ["ledger"],

@@ -6,6 +6,7 @@
 import type { CommandDefinition } from "../command.js";
 import { compareCommand } from "./compare.js";
 import { constraintsCommand } from "./constraints.js";
+import { dashboardCommand } from "./dashboard.js";
 import { doctorCommand } from "./doctor.js";
 import { eftCommand } from "./eft.js";
 import { evaluateCommand } from "./evaluate.js";
@@ -47,6 +48,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   exportCommand,
   reportCommand,
   statusCommand,
+  dashboardCommand,
   nurseryPretrainCommand,
   nurserySeedsCommand,
   doctorCommand,

@@ -108,7 +108,7 @@ export type LiveMessage =
   /** A stage began, moved or ended, or a number of the run changed. */
   | { readonly type: "run"; readonly run: RunDetail }
   | { readonly type: "progress"; readonly progress: LiveProgress | null }
-  /** New points of training curves, oldest first. */
+  /** New points of training curves, oldest first; one that was told may come again. */
   | { readonly type: "curve"; readonly points: readonly CurvePoint[] }
   /** The newest rows, as text one can read; at most some tens each time. */
   | { readonly type: "rows"; readonly rows: readonly LiveRow[] }

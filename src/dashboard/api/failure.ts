@@ -16,6 +16,8 @@ const STATUSES = {
   TOO_LARGE: 413,
   /** A ledger that cannot be read at this moment, or at all. */
   LEDGER: 409,
+  /** A fault of the dashboard itself. */
+  INTERNAL: 500,
 } as const;
 
 export type FailureCode = keyof typeof STATUSES;

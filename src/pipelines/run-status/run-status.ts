@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { AutodidactError } from "../../foundation/error.js";
-import { openLedger } from "../../ledger/ledger.js";
+import { openLedger, type LedgerReader } from "../../ledger/ledger.js";
 import type { StageCounts } from "../../ledger/stage-counts.js";
 import type { StageUsage } from "../../ledger/stage-usage.js";
 import { reportPaths } from "../../reporting/report-file.js";
@@ -75,26 +75,31 @@ function runsInside(folder: string): string[] {
 function readOne(folder: string): RunStatus {
   const ledger = openLedger({ path: join(folder, LEDGER), mode: "read" });
   try {
-    const run = ledger.run();
-    const stages = ledger.counts();
-    return {
-      folder,
-      name: named.safeParse(run?.recipe).data?.name ?? null,
-      seed: run?.seed ?? null,
-      created: run?.created ?? null,
-      stages,
-      usage: ledger.usage(),
-      models: [...ledger.read("models")].map(({ name, path }) => ({
-        id: name,
-        path,
-      })),
-      ahead: stagesAhead(ledger),
-      givenUp: countGivenUp(ledger),
-      ended: endedBy(folder, stages),
-    };
+    return statusIn(ledger, folder);
   } finally {
     ledger.close();
   }
+}
+
+/** The status of the run whose ledger is open; its report lies in `folder`. */
+export function statusIn(ledger: LedgerReader, folder: string): RunStatus {
+  const run = ledger.run();
+  const stages = ledger.counts();
+  return {
+    folder,
+    name: named.safeParse(run?.recipe).data?.name ?? null,
+    seed: run?.seed ?? null,
+    created: run?.created ?? null,
+    stages,
+    usage: ledger.usage(),
+    models: [...ledger.read("models")].map(({ name, path }) => ({
+      id: name,
+      path,
+    })),
+    ahead: stagesAhead(ledger),
+    givenUp: countGivenUp(ledger),
+    ended: endedBy(folder, stages),
+  };
 }
 
 const named = z.object({ name: z.string() });

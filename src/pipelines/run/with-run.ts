@@ -17,6 +17,7 @@ import type { RunEnvironment } from "../../ledger/run-record.js";
 import type { Trainer } from "../../training/trainer.js";
 import type { HandOver } from "./hand-over.js";
 import { recordPlan } from "./plan.js";
+import { progressLog } from "./progress-log.js";
 import { runLog } from "./run-log.js";
 
 /** What checkpoints answered in a stage that was stopped. */
@@ -79,8 +80,10 @@ export async function withRun<T>(
   const started = now();
   let ledger = openLedger({ path: join(folder, "ledger.db"), mode: "write" });
   const log = runLog(folder, systemClock);
+  const progress = progressLog(folder, systemClock);
   const emit: EventListener = (event) => {
     log(event);
+    progress.onEvent(event);
     opening.emit(event);
   };
   let outcome: RunEnd["outcome"] = "complete";
@@ -107,6 +110,7 @@ export async function withRun<T>(
     outcome = error instanceof AutodidactError ? error.code : "NUMERIC";
     throw error;
   } finally {
+    progress.end();
     ledger.close();
     emit({ type: "run-end", folder, outcome, seconds: now() - started });
   }
