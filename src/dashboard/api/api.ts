@@ -320,6 +320,8 @@ export type ReviewItem =
       readonly chosen: "left" | "right" | null;
       /** Given back with the verdict, so that the server knows what was shown where. */
       readonly swapped: boolean;
+      /** Hash of what is judged; given back, so that no verdict meets another row. */
+      readonly content: string;
     }
   | {
       readonly subject: "rows";
@@ -328,6 +330,8 @@ export type ReviewItem =
       readonly instruction: string;
       readonly input: string;
       readonly output: string;
+      /** As of a pair. */
+      readonly content: string;
     };
 
 export type NewVerdict =
@@ -338,6 +342,8 @@ export type NewVerdict =
       readonly blind: boolean;
       readonly swapped: boolean;
       readonly better: "left" | "right" | "equal";
+      /** As the item had it. */
+      readonly content: string;
     }
   | {
       readonly subject: "rows";
@@ -347,6 +353,8 @@ export type NewVerdict =
       readonly instruction: boolean;
       readonly input: boolean;
       readonly output: boolean;
+      /** As the item had it. */
+      readonly content: string;
     };
 
 export interface VerdictSummary {
@@ -354,13 +362,20 @@ export interface VerdictSummary {
     readonly reviewer: string;
     readonly verdicts: number;
   }[];
-  /** Share of pairs on which the reviewers and the judge agree, equals left out. */
+  /** Share of pairs on which most reviewers and the judge agree, equals left out. */
   readonly agreement: Figure | null;
   readonly pairs: {
     readonly agree: number;
     readonly disagree: number;
     readonly equal: number;
   };
+  /** Share of pairs that several reviewers decided on which all of them agree. */
+  readonly betweenReviewers: {
+    readonly pairs: number;
+    readonly agreement: Figure;
+  } | null;
+  /** Verdicts on rows that the ledger does not hold, or holds otherwise, since it was made anew. */
+  readonly without: number;
   /** Shares of reviewed rows, as Self-Instruct's table 2 has them. */
   readonly quality: {
     readonly rows: number;
