@@ -18,14 +18,7 @@
  * ledger.close();
  * ```
  */
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { type Clock, systemClock, timestamp } from "../foundation/clock.js";
@@ -35,6 +28,14 @@ import { storageError } from "../foundation/storage.js";
 import { AnswerTable } from "./answer-table.js";
 import { decodeJson, encodeJson, textCodec } from "./codecs.js";
 import { LedgerDatabase } from "./database.js";
+import {
+  placeCopy,
+  removeDatabase,
+  removeLog,
+  requireLedger,
+  requireWholeFile,
+  sizeOf,
+} from "./ledger-file.js";
 import { MIGRATIONS } from "./migrations.js";
 import type { Row, TableName } from "./records.js";
 import {
@@ -59,7 +60,16 @@ import { stageCounts, type StageCounts } from "./stage-counts.js";
 import { StageSequence } from "./stage-sequence.js";
 import { usageByStage, type StageUsage, type Usage } from "./stage-usage.js";
 import type { Stage } from "./stage.js";
-import { acquireWriterLock, type WriterLock } from "./writer-lock.js";
+import {
+  readVerdicts,
+  takeOverVerdicts,
+  type RecordedVerdict,
+} from "./verdicts.js";
+import {
+  acquireWriterLock,
+  whileInPlace,
+  type WriterLock,
+} from "./writer-lock.js";
 
 const SECONDS_BEFORE = "seconds-before";
 
@@ -70,7 +80,7 @@ export class LedgerReader {
   protected readonly database: LedgerDatabase;
   readonly #closed: () => void;
 
-  /** Made by `openLedger` only. @param closed called when the database is closed */
+  /** Made by whoever opens a ledger. @param closed called when the database is closed */
   constructor(database: LedgerDatabase, closed = (): void => undefined) {
     this.database = database;
     this.#closed = closed;
@@ -129,6 +139,11 @@ export class LedgerReader {
       [textCodec.encode(name, "events.type")],
     );
     return stored && decodeJson(stored["payload"] ?? null, "events.payload");
+  }
+
+  /** What people said of rows, in the order given. */
+  verdicts(): RecordedVerdict[] {
+    return readVerdicts(this.database);
   }
 
   /** Ends; closing again does nothing. */
@@ -219,11 +234,15 @@ export class Ledger extends LedgerReader {
    * rows are never changed, so where some have to come out differently the stages write
    * them again. Killed at any moment it leaves one of the two, whole; the lock is held
    * throughout.
-   * @param changes keys of the recipe that are others from now on; answers and notes go
-   *   along. Null: nothing of the run is kept.
+   * @param changes keys of the recipe that are others from now on; answers, notes and
+   *   verdicts go along. Null: nothing of the run is kept.
    * @throws LEDGER while another process reads this one, STORAGE
    */
   renew(changes: Readonly<Record<string, unknown>> | null): Ledger {
+    return whileInPlace(this.path, () => this.#replace(changes));
+  }
+
+  #replace(changes: Readonly<Record<string, unknown>> | null): Ledger {
     const { path } = this;
     const next = `${path}.next`;
     removeDatabase(next);
@@ -233,28 +252,8 @@ export class Ledger extends LedgerReader {
       clock: this.#clock,
     };
     const database = openDatabase(next, this.#clock);
-    const fresh = new Ledger({ ...parts, database });
-    const run = changes === null ? undefined : this.run();
-    if (run !== undefined) {
-      fresh.transaction(() => {
-        fresh.answers.takeOver(this.answers);
-        const notes = this.database.all("SELECT * FROM events ORDER BY id");
-        for (const { at = null, type = null, payload = null } of notes)
-          database.run(INSERT_NOTE, [at, type, payload]);
-        const worked = this.counts().map(({ name, seconds }) => [
-          name,
-          seconds,
-        ]);
-        fresh.note(SECONDS_BEFORE, {
-          ...this.secondsBefore(),
-          ...Object.fromEntries(worked),
-        });
-        fresh.recordRun({
-          ...run,
-          recipe: { ...(run.recipe as object), ...changes },
-        });
-      });
-    }
+    if (changes !== null)
+      this.#handOver(new Ledger({ ...parts, database }), changes);
     database.close();
     this.database.close();
     if (sizeOf(`${path}-wal`) > 0) {
@@ -265,12 +264,37 @@ export class Ledger extends LedgerReader {
       );
     }
     try {
-      renameSync(next, path);
+      // Readers that stay connected would else share log and index with the new one.
+      removeLog(path);
+      // SQLite may hold a closed file a while longer, and would go on with its log.
+      placeCopy(next, path);
     } catch (cause) {
       throw storageError(path, cause);
     }
     removeDatabase(next);
     return new Ledger({ ...parts, database: openDatabase(path, this.#clock) });
+  }
+
+  /** What a ledger made anew keeps of this one. */
+  #handOver(fresh: Ledger, changes: Readonly<Record<string, unknown>>): void {
+    const run = this.run();
+    if (run === undefined) return;
+    fresh.transaction(() => {
+      fresh.answers.takeOver(this.answers);
+      takeOverVerdicts(fresh.database, this.database);
+      const notes = this.database.all("SELECT * FROM events ORDER BY id");
+      for (const { at = null, type = null, payload = null } of notes)
+        fresh.database.run(INSERT_NOTE, [at, type, payload]);
+      const worked = this.counts().map(({ name, seconds }) => [name, seconds]);
+      fresh.note(SECONDS_BEFORE, {
+        ...this.secondsBefore(),
+        ...Object.fromEntries(worked),
+      });
+      fresh.recordRun({
+        ...run,
+        recipe: { ...(run.recipe as object), ...changes },
+      });
+    });
   }
 
   override close(): void {
@@ -342,21 +366,8 @@ function openDatabase(path: string, clock: Clock): LedgerDatabase {
   }
 }
 
-/** Takes a closed database away, with what lies beside it. */
-function removeDatabase(path: string): void {
-  for (const end of ["", "-wal", "-shm"])
-    rmSync(`${path}${end}`, { force: true });
-}
-
 function openToRead(path: string): LedgerReader {
-  if (!existsSync(path)) {
-    throw new AutodidactError(
-      "LEDGER",
-      `There is no ledger at ${path}. Give the folder of a run that has been started.`,
-      { path },
-    );
-  }
-  requireWholeFile(path);
+  requireLedger(path);
   const database = openForReading(path);
   try {
     if (isCurrent(database, MIGRATIONS)) return new LedgerReader(database);
@@ -407,21 +418,6 @@ function openForReading(path: string): LedgerDatabase {
       { cause },
     );
   }
-}
-
-/** A write-ahead log without its database is data that a new database would delete. */
-function requireWholeFile(path: string): void {
-  const log = `${path}-wal`;
-  if (sizeOf(path) > 0 || sizeOf(log) === 0) return;
-  throw new AutodidactError(
-    "LEDGER",
-    `${path} is missing or empty, but ${log} still holds recorded rows. Put the database file back beside it, or move the log away to begin anew.`,
-    { path, log },
-  );
-}
-
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function nameHolder(path: string): string | undefined {

@@ -254,4 +254,22 @@ ALTER TABLE stages ADD COLUMN tokens_in INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE stages ADD COLUMN tokens_out INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE stages ADD COLUMN cost REAL NOT NULL DEFAULT 0;`,
   },
+  {
+    name: "verdicts",
+    sql: `
+CREATE TABLE verdicts (
+    id INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    reviewer TEXT NOT NULL,
+    subject TEXT NOT NULL CHECK (subject IN ('pairs', 'candidates')),
+    stage TEXT NOT NULL,
+    key TEXT NOT NULL,
+    content TEXT NOT NULL,
+    verdict TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER verdicts_no_update BEFORE UPDATE ON verdicts
+  BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END;
+CREATE TRIGGER verdicts_no_delete BEFORE DELETE ON verdicts
+  BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END;`,
+  },
 ];

@@ -19,6 +19,9 @@ import { isInUse, translateFailure } from "./database-failure.js";
 /** Ms that a writer waits for those who only look whether there is one. */
 const LOOK_MS = 250;
 
+/** Most ms that a verdict waits for a renewal, and the other way round. */
+const PLACE_TIMEOUT = 5000;
+
 export interface WriterLock {
   /** Releasing again does nothing. */
   release(): void;
@@ -114,13 +117,42 @@ function removeFile(path: string): void {
   }
 }
 
-function acquireLock(
+/**
+ * Works while no ledger is put in the place of the one at `ledgerPath`, or puts one there
+ * while nobody else does either. Waits for whoever is at it.
+ * @throws LEDGER when that takes longer than some seconds
+ */
+export function whileInPlace<T>(ledgerPath: string, work: () => T): T {
+  const lock = acquireLock(
+    `${ledgerPath}.place.lock`,
+    (cause) =>
+      new AutodidactError(
+        "LEDGER",
+        `The ledger ${ledgerPath} is being made anew, or verdicts are being recorded in it. Try again in a moment; nothing was changed.`,
+        { path: ledgerPath },
+        { cause },
+      ),
+    PLACE_TIMEOUT,
+  );
+  try {
+    return work();
+  } finally {
+    lock.release();
+  }
+}
+
+/**
+ * @param wait ms to wait for whoever holds it
+ * @throws what `inUse` makes of a lock that is held
+ */
+export function acquireLock(
   path: string,
   inUse: (cause: unknown) => AutodidactError,
+  wait = LOOK_MS,
 ): WriterLock {
   try {
     const connection = new Libsql(pathToFileURL(path).href);
-    connection.exec(`PRAGMA busy_timeout = ${LOOK_MS}`);
+    connection.exec(`PRAGMA busy_timeout = ${wait}`);
     // Without this a journal file would lie beside the lock for ever.
     connection.exec("PRAGMA journal_mode = MEMORY");
     connection.exec("BEGIN EXCLUSIVE");

@@ -39,9 +39,11 @@ export function runChild(options: ChildOptions): ChildResult {
 }
 
 /** Starts a child that waits, and gives it once it has printed a line. */
-export async function startChild(
-  options: ChildOptions,
-): Promise<{ readonly pid: number; kill(): Promise<void> }> {
+export async function startChild(options: ChildOptions): Promise<{
+  readonly pid: number;
+  readonly ended: Promise<void>;
+  kill(): Promise<void>;
+}> {
   const { file, parameters } = commandOf(options);
   const child = spawn(file, parameters, {
     cwd: ROOT,
@@ -64,6 +66,7 @@ export async function startChild(
   });
   return {
     pid: child.pid as number,
+    ended,
     kill: async () => {
       child.kill("SIGKILL");
       await ended;

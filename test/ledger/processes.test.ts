@@ -10,10 +10,18 @@ import {
   rmSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { LedgerDatabase } from "../../src/ledger/database.js";
 import { openLedger } from "../../src/ledger/ledger.js";
 import { runChild, startChild } from "./child-process.js";
-import { failureOf, temporaryFolder, temporaryLedgerPath } from "./support.js";
+import { writePair } from "./reviewed-ledger.js";
+import {
+  ENVIRONMENT,
+  failureOf,
+  temporaryFolder,
+  temporaryLedgerPath,
+} from "./support.js";
 
 type Outcome =
   | { readonly stages: number; readonly seedTasks: number }
@@ -212,4 +220,95 @@ test("200 000 rows are written and read in a fixed amount of memory", () => {
   expect(rows).toBe(200_000);
   expect(characters).toBe(200_000 * 600);
   expect(residentBytes).toBeLessThan(200 * 1024 * 1024);
+});
+
+test("two reviewers in two processes lose no verdict, while a run holds the ledger and goes on writing", async () => {
+  const path = temporaryLedgerPath();
+  const ledger = openLedger({ path, mode: "write" });
+  writePair(ledger);
+  const reviewers = await Promise.all(
+    ["Ann", "Bob"].map((name) =>
+      startChild({ program: "reviewer.ts", arguments: [path, name, "20"] }),
+    ),
+  );
+  let reviewing = true;
+  const done = Promise.all(reviewers.map(({ ended }) => ended)).then(() => {
+    reviewing = false;
+  });
+  let notes = 0;
+  while (reviewing) {
+    ledger.note("progress", ++notes);
+    await setTimeout(5);
+  }
+  await done;
+  const verdicts = ledger.verdicts();
+  for (const name of ["Ann", "Bob"])
+    expect(
+      verdicts
+        .filter(({ reviewer }) => reviewer === name)
+        .map(({ verdict }) => verdict),
+    ).toEqual(Array.from({ length: 20 }, (_, i) => ({ number: i + 1 })));
+  expect(ledger.noted("progress")).toBe(notes);
+  ledger.close();
+});
+
+test.each([
+  { crashAt: "ledger-transaction:3", kept: 2 },
+  { crashAt: "ledger-commit:3", kept: 3 },
+])(
+  "a kill at $crashAt of the third verdict leaves the first $kept",
+  ({ crashAt, kept }) => {
+    const path = temporaryLedgerPath();
+    const ledger = openLedger({ path, mode: "write" });
+    writePair(ledger);
+    ledger.close();
+    const killed = runChild({
+      program: "reviewer.ts",
+      arguments: [path, "Ann", "5"],
+      crashAt,
+    });
+    expect(killed.end).toBe("SIGKILL");
+    expect(killed.output).toBe("1\n2\n");
+    const reader = openLedger({ path, mode: "read" });
+    expect(reader.verdicts()).toHaveLength(kept);
+    reader.close();
+    const again = runChild({
+      program: "reviewer.ts",
+      arguments: [path, "Ann", "1"],
+    });
+    expect([again.end, again.output]).toEqual([0, "1\n"]);
+  },
+);
+
+test("a ledger made anew while somebody watches the old one is whole, and its verdicts too", async () => {
+  const path = temporaryLedgerPath();
+  const ledger = openLedger({ path, mode: "write" });
+  ledger.recordRun({ recipe: {}, seed: 1, environment: ENVIRONMENT });
+  writePair(ledger);
+  for (let note = 0; note < 50; note++) ledger.note("old", "x".repeat(5000));
+  const watcher = await startChild({
+    program: "watcher.ts",
+    arguments: [path],
+  });
+  const fresh = ledger.renew({});
+  writePair(fresh);
+  for (let note = 0; note < 200; note++) fresh.note("new", "y".repeat(5000));
+  const reviewer = runChild({
+    program: "reviewer.ts",
+    arguments: [path, "Ann", "3"],
+  });
+  expect(reviewer.errors).toBe("");
+  fresh.close();
+  await watcher.kill();
+  const database = new LedgerDatabase(path, "read-write");
+  expect(database.first("PRAGMA integrity_check")).toMatchObject({
+    integrity_check: "ok",
+  });
+  expect(
+    database.first("SELECT count(*) AS n FROM events WHERE type = 'new'"),
+  ).toMatchObject({ n: 200 });
+  expect(database.first("SELECT count(*) AS n FROM verdicts")).toMatchObject({
+    n: 3,
+  });
+  database.close();
 });
