@@ -288,6 +288,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     holds: "What is new of a run, as it becomes so",
     imports: "dashboard/api dashboard/runs events ledger text",
   },
+  "dashboard/review": {
+    holds: "Verdicts of people on pairs and rows, and what comes of them",
+    imports: "dashboard/api data evaluation ledger rewarding",
+  },
   dashboard: {
     holds: "The dashboard's server: routes, doors, the page's files",
     imports:
