@@ -15,6 +15,7 @@ import {
 } from "./doors.js";
 import { followOverEvents } from "./live-route.js";
 import { pageFiles } from "./page-files.js";
+import { reviewRoutes } from "./review-routes.js";
 import { compareRuns } from "./run-comparison.js";
 import type { RunLibrary } from "./runs/run-library.js";
 
@@ -49,7 +50,8 @@ export function createDashboardApp(parts: DashboardParts): Hono {
     return next();
   });
   app.use("/api/*", requireOwnPage, doors.require, smallBody);
-  app.route("/api", api(parts));
+  app.route("/api", runRoutes(parts));
+  app.route("/api", reviewRoutes(parts.library));
   app.all("/api/*", ({ req }) => {
     throw notFound("address", `${req.method} ${req.path}`);
   });
@@ -60,7 +62,7 @@ export function createDashboardApp(parts: DashboardParts): Hono {
 
 const isApi = (path: string): boolean => /^\/api(\/|$)/.test(path);
 
-function api({ library, signal }: DashboardParts): Hono {
+function runRoutes({ library, signal }: DashboardParts): Hono {
   const app = new Hono();
   app.get("/runs", async (context) => context.json(await library.list()));
   app.get("/runs/:run", async (context) =>

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "hono";
-import { streamSSE } from "hono/streaming";
+import { streamSSE, type SSEStreamingApi } from "hono/streaming";
 import { cursorOf } from "./live/cursor.js";
 import { followRun } from "./live/follow-run.js";
 import type { RunLibrary } from "./runs/run-library.js";
@@ -22,7 +22,7 @@ export function followOverEvents(
   const { folder } = library.place(id);
   const { req } = context;
   const cursor = cursorOf(req.header("last-event-id") ?? req.query("cursor"));
-  return streamSSE(context, async (stream) => {
+  const follow = async (stream: SSEStreamingApi): Promise<void> => {
     const gone = new AbortController();
     stream.onAbort(() => {
       gone.abort();
@@ -54,5 +54,9 @@ export function followOverEvents(
         });
       heard = performance.now();
     }
-  });
+  };
+  return streamSSE(context, follow, hangUp);
 }
+
+/** An answer that fails after it began can only be broken off; who listens asks again. */
+export const hangUp = (): Promise<void> => Promise.resolve();

@@ -20,6 +20,7 @@ const point = z.object({
 const reading = z.object({
   stage: z.string(),
   done: z.number(),
+  /** 0 before it is known. */
   total: z.number(),
   /** Plural noun: "prompts", "steps". */
   unit: z.string(),

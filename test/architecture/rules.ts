@@ -295,7 +295,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   dashboard: {
     holds: "The dashboard's server: routes, doors, the page's files",
     imports:
-      "dashboard/api dashboard/live dashboard/runs http pipelines/run text",
+      "dashboard/api dashboard/live dashboard/review dashboard/runs http pipelines/run text",
   },
   cli: {
     holds: "Commands, progress, exit codes",

@@ -156,6 +156,10 @@ test("a run of another process is followed through its kill and its return", asy
   expect(run.state).toBe("running");
   const rows = await listening.next(ofType("rows"));
   expect(texts(rows)).toEqual(["prompt 3", "prompt 4"]);
+  await listening.next(
+    (message) =>
+      message.type === "curve" && message.points.some(({ step }) => step === 4),
+  );
   await second.kill();
   await listening.next(runIn("stopped"));
   const told = listening.messages

@@ -118,6 +118,7 @@ export type LiveMessage =
 export interface LiveProgress {
   readonly stage: string;
   readonly done: number;
+  /** 0 before it is known. */
   readonly total: number;
   /** Plural noun: "prompts", "steps". */
   readonly unit: string;
