@@ -9,7 +9,12 @@ import { AutodidactError } from "../foundation/error.js";
 import { canonicalJson } from "../foundation/hash.js";
 import type { SqlValue } from "./database.js";
 
+/** What a column holds, for those who show or compare it. */
+export type ColumnKind =
+  "text" | "word" | "integer" | "number" | "flag" | "json";
+
 export interface Codec<Value> {
+  readonly kind: ColumnKind;
   /** @param where names the value for the error message: `candidates.tokens` */
   encode(value: unknown, where: string): SqlValue;
   /** @throws LEDGER when the column holds what `encode` never writes */
@@ -21,6 +26,7 @@ const ESCAPE = "\u001bjson:";
 const UNSTORABLE = /\0|\p{Surrogate}/u;
 
 export const textCodec: Codec<string> = {
+  kind: "text",
   encode: (value, where) => {
     if (typeof value !== "string") throw badValue(where, "text", value);
     return UNSTORABLE.test(value) || value.startsWith(ESCAPE)
@@ -37,6 +43,7 @@ export const textCodec: Codec<string> = {
 
 /** Stored as 1 or 0. */
 export const flagCodec: Codec<boolean> = {
+  kind: "flag",
   encode: (value, where) => {
     if (typeof value !== "boolean") throw badValue(where, "yes or no", value);
     return Number(value);
@@ -53,17 +60,23 @@ export function oneOf<Word extends string>(
     if (word === undefined) throw badValue(where, words.join(" or "), value);
     return word;
   };
-  return { encode: known, decode: known };
+  return { kind: "word", encode: known, decode: known };
 }
 
-export const integerCodec = number("a whole number", Number.isSafeInteger);
-export const real = number("a finite number", Number.isFinite);
+export const integerCodec = number(
+  "integer",
+  "a whole number",
+  Number.isSafeInteger,
+);
+export const real = number("number", "a finite number", Number.isFinite);
 
 function number(
+  kind: ColumnKind,
   expected: string,
   accepts: (value: unknown) => boolean,
 ): Codec<number> {
   return {
+    kind,
     encode: (value, where) => {
       if (!accepts(value)) throw badValue(where, expected, value);
       return Number(value);
@@ -74,6 +87,7 @@ function number(
 
 /** Stored with sorted keys, so that equal values are equal columns. */
 export const json: Codec<NonNullable<unknown>> = {
+  kind: "json",
   encode: (value, where) => {
     encodeJson(value, where);
     return canonicalJson(value);
@@ -85,6 +99,7 @@ export const json: Codec<NonNullable<unknown>> = {
 /** The same codec where the column may be NULL; absent and null are one. */
 export function nullable<Value>(codec: Codec<Value>): Codec<Value | null> {
   return {
+    kind: codec.kind,
     encode: (value, where) =>
       value === null || value === undefined ? null : codec.encode(value, where),
     decode: (stored, where) =>

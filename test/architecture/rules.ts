@@ -275,6 +275,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     holds: "The embedded engine behind OpenAI's API, over HTTP",
     imports: "checkpoints checkpoints/tokenizer data generation http models",
   },
+  interop: {
+    holds: "A run as files of other tools: Inspect, TensorBoard, Parquet",
+    imports: "data evaluation ledger",
+  },
   "dashboard/api": {
     holds: "What the dashboard's page and its server say to each other",
     imports: "text",
@@ -300,8 +304,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   cli: {
     holds: "Commands, progress, exit codes",
     imports: `
-      answers checkpoints constrained-prompts dashboard engine/runtime evaluation
-      events generation http instruct launchers ledger novelty nursery
+      answers checkpoints constrained-prompts dashboard dashboard/api
+      dashboard/review engine/runtime evaluation
+      events generation http instruct interop launchers ledger novelty nursery
       pipelines/instruct-stages
       pipelines/nursery pipelines/run pipelines/run-status
       pipelines/instruct pipelines/self-instruct
@@ -343,7 +348,7 @@ export const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   "hyparquet-writer": ["data"],
   libsql: ["ledger"],
   "onnxruntime-node": ["engine/runtime"],
-  protobufjs: ["engine/onnx"],
+  protobufjs: ["engine/onnx", "interop"],
   undici: ["endpoints/transport"],
 };
 

@@ -6,8 +6,14 @@ import { join } from "node:path";
 import { openLedger, type Ledger } from "../../src/ledger/ledger.js";
 import { ENVIRONMENT, temporaryFolder } from "../ledger/support.js";
 
+interface Made {
+  readonly pairs: number;
+  /** The judge gave scores by their probabilities after its reasons; else it wrote them. */
+  readonly weighed?: boolean;
+}
+
 /** The folder, removed when the test ends. */
-export function reviewedRun(made: { readonly pairs: number }): string {
+export function reviewedRun(made: Made): string {
   const folder = temporaryFolder();
   const ledger = openLedger({ path: join(folder, "ledger.db"), mode: "write" });
   ledger.recordRun({
@@ -23,7 +29,7 @@ export function reviewedRun(made: { readonly pairs: number }): string {
 /** Writes the rows as one complete stage. */
 export function writePairs(
   ledger: Ledger,
-  { pairs }: { readonly pairs: number },
+  { pairs, weighed = false }: Made,
 ): void {
   const stage = ledger.stage("round-1/pairs", "h");
   for (let i = 1; i <= pairs; i++) {
@@ -46,9 +52,14 @@ export function writePairs(
       [chosenId, rejectedId].map((candidateId, place) => {
         const score = place === 0 ? 4 : 1;
         return {
-          ...{ key: `${candidateId}/0`, candidateId, sampleIndex: 0, score },
+          ...{ key: `${candidateId}/0`, candidateId, sampleIndex: 0 },
           ...{ judge: "self", kind: "score" as const, constrained: false },
-          raw: `Because.\nScore: ${score}`,
+          ...(weighed
+            ? {
+                ...{ score: score + 0.4, raw: "Because." },
+                ...{ rationale: "Because.", probabilities: [0, 0.5, 0.5] },
+              }
+            : { score, raw: `Because.\nScore: ${score}` }),
         };
       }),
     );

@@ -25,12 +25,13 @@ import { defineCommand } from "../command.js";
 import type { CommandIo } from "../io.js";
 import { rowOutput } from "../row-output.js";
 import { choice, number, textOption } from "../options.js";
+import { exportRun, RUN_FORMATS } from "../run-exports.js";
 
 export const exportCommand = defineCommand({
   name: "export",
   summary: "Write training data or a model in another format",
   description:
-    "Reads a run's data sets, or a file of prompt/completion, messages, Alpaca or preference rows, and writes alpaca (one JSON array), messages, prompt-completion or dpo (JSON Lines), or parquet. All of them load in Hugging Face datasets. Parquet nests conversations, keeps whole numbers of 64 bits, and holds other lists and objects as JSON text, which TRL reads for tools. With --model it writes a checkpoint, an adapter merged into its base: safetensors, in shards where it is large, or gguf, which llama.cpp runs.",
+    "Reads a run's data sets, or a file of prompt/completion, messages, Alpaca or preference rows, and writes alpaca (one JSON array), messages, prompt-completion or dpo (JSON Lines), or parquet. All of them load in Hugging Face datasets. Parquet nests conversations, keeps whole numbers of 64 bits, and holds other lists and objects as JSON text, which TRL reads for tools. With --model it writes a checkpoint, an adapter merged into its base: safetensors, in shards where it is large, or gguf, which llama.cpp runs. Of a run's ledger it writes what reviewers said (verdicts), the pairs corrected by it (reviewed-pairs) and rows that teach the judge (reviewed-eft), as JSON Lines; and as a folder of files its tables in Parquet (tables), its training curves (tensorboard), and its models' answers to held-out prompts (inspect).",
   options: {
     run: textOption(
       "DIR",
@@ -45,9 +46,11 @@ export const exportCommand = defineCommand({
       "NAME",
       "One data set of the run, such as M1; all that fit the format when absent",
     ),
-    format: choice([...EXPORT_FORMATS, ...MODEL_FORMATS], "What to write", {
-      required: true,
-    }),
+    format: choice(
+      [...EXPORT_FORMATS, ...RUN_FORMATS, ...MODEL_FORMATS],
+      "What to write",
+      { required: true },
+    ),
     precision: choice(
       MODEL_PRECISIONS,
       "Numbers of a model: f32, f16, and bf16 in safetensors or q8_0 in gguf; f32 when absent",
@@ -59,13 +62,17 @@ export const exportCommand = defineCommand({
     ),
     out: textOption(
       "FILE",
-      'Where it goes: a file, "-" for standard output, or for safetensors a new folder',
+      'Where it goes: a file, "-" for standard output, or for safetensors, tables, tensorboard and inspect a folder',
       { required: true },
     ),
   },
   examples: {
     "autodidact export --run runs/a --format dpo --out pairs.jsonl":
       "Writes the preference pairs of all rounds of a run",
+    "autodidact export --run runs/a --format reviewed-pairs --out corrected.jsonl":
+      "Writes the pairs as the reviewers left them, for train dpo",
+    "autodidact export --run runs/a --format inspect --out logs":
+      "Writes a log for each model; then: inspect view --log-dir logs",
     "autodidact export --data alpaca.json --format parquet --out data.parquet":
       "Converts an Alpaca file to Parquet",
     "autodidact export --model runs/a/models/M2 --format gguf --precision q8_0 --out m2.gguf":
@@ -89,7 +96,20 @@ export const exportCommand = defineCommand({
         { format },
       );
     }
-    if (model !== undefined && modelFormat !== undefined)
+    const runFormat = RUN_FORMATS.find((each) => each === format);
+    if (runFormat !== undefined) {
+      const { dataset, precision, shardSize, out } = values;
+      if (
+        run === undefined ||
+        (dataset ?? precision ?? shardSize) !== undefined
+      )
+        throw new AutodidactError(
+          "USAGE",
+          `${format} is made of a whole run. Give --run and --out, without --dataset, --precision and --shard-size.`,
+          { format },
+        );
+      await exportRun({ run, format: runFormat, out }, io);
+    } else if (model !== undefined && modelFormat !== undefined)
       await writeModel({ ...values, model, format: modelFormat }, io);
     else await writeRows({ ...values, format: format as ExportFormat }, io);
   },

@@ -47,12 +47,15 @@ export interface RecordedVerdicts {
   readonly without: readonly RecordedVerdict[];
 }
 
-/** Every verdict, with the row it was given on. */
-export function recordedVerdicts(ledger: LedgerReader): RecordedVerdicts {
+/** Every verdict, or those that are `wanted`, with the row each was given on. */
+export function recordedVerdicts(
+  ledger: LedgerReader,
+  wanted: (verdict: RecordedVerdict) => boolean = () => true,
+): RecordedVerdicts {
   const pairs: Said<PairContent, PairVerdict>[] = [];
   const rows: Said<RowContent, RowVerdict>[] = [];
   const without: RecordedVerdict[] = [];
-  for (const recorded of ledger.verdicts()) {
+  for (const recorded of ledger.verdicts().filter(wanted)) {
     const { rowId, subject, content: hash, verdict } = recorded;
     if (rowId === null) {
       without.push(recorded);

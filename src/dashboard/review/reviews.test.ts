@@ -253,16 +253,19 @@ test("a run that speaks to its models in plain text has its pairs so too", async
   ]);
 });
 
-test("a judge is taught by those judgements of its own that rank as the reviewers do", async () => {
-  const reviews = reviewsOf(reviewedRun({ pairs: 3 }));
-  reviews.add(verdictOn(1, "Ann", "left"));
-  reviews.add(verdictOn(2, "Ann", "right"));
-  const row = { prompt: "Do 1\nwith 1", rationale: "Because." };
-  expect(await linesOf(reviews, "eft.jsonl")).toEqual([
-    { ...row, response: "Good 1", score: 4 },
-    { ...row, response: "Bad 1", score: 1 },
-  ]);
-});
+test.each([{ weighed: false }, { weighed: true }])(
+  "a judge is taught by those judgements of its own that rank as the reviewers do, weighed: $weighed",
+  async ({ weighed }) => {
+    const reviews = reviewsOf(reviewedRun({ pairs: 3, weighed }));
+    reviews.add(verdictOn(1, "Ann", "left"));
+    reviews.add(verdictOn(2, "Ann", "right"));
+    const row = { prompt: "Do 1\nwith 1", rationale: "Because." };
+    expect(await linesOf(reviews, "eft.jsonl")).toEqual([
+      { ...row, response: "Good 1", score: 4 },
+      { ...row, response: "Bad 1", score: 1 },
+    ]);
+  },
+);
 
 test("a run without pairs has no files of pairs, and says so", async () => {
   const reviews = reviewsOf(reviewedRun({ pairs: 0 }));

@@ -120,11 +120,11 @@ function doneBy(
   ledger: LedgerReader,
   { subject, reviewer }: Reviewing,
 ): ReadonlySet<number> {
-  return new Set(
-    recordedVerdicts(ledger)
-      [subject].filter(({ recorded }) => recorded.reviewer === reviewer)
-      .map(({ rowId }) => rowId),
+  const own = recordedVerdicts(
+    ledger,
+    (said) => said.reviewer === reviewer && said.subject === TABLE_OF[subject],
   );
+  return new Set(own[subject].map(({ rowId }) => rowId));
 }
 
 function progress(ledger: LedgerReader, who: Reviewing): ReviewProgress {
