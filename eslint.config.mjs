@@ -39,6 +39,13 @@ const NO_INHERITANCE = {
   message: "Compose instead of inheriting; only errors have a base class.",
 };
 
+/** Text of models and files is text, never markup. */
+const NO_MARKUP = {
+  selector:
+    "JSXAttribute[name.name='dangerouslySetInnerHTML'], :matches(MemberExpression[property.name=/^(innerHTML|outerHTML|insertAdjacentHTML|srcdoc)$/], JSXAttribute[name.name='srcdoc'])",
+  message: "Give the text as a child: what a model wrote is never markup.",
+};
+
 const NO_BARE_ERROR = {
   selector:
     "ThrowStatement > NewExpression[callee.name=/^(Error|TypeError|RangeError|SyntaxError)$/]",
@@ -119,6 +126,17 @@ export default defineConfig(
     ignores: ["**/*.test.ts"],
     rules: {
       "regexp/no-super-linear-move": ["error", { report: "potential" }],
+    },
+  },
+  {
+    files: ["src/dashboard/page/**"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        NO_INHERITANCE,
+        NO_BARE_ERROR,
+        NO_MARKUP,
+      ],
     },
   },
   { files: LONG_FILES, rules: { "max-lines": "off" } },

@@ -301,6 +301,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports:
       "dashboard/api dashboard/live dashboard/review dashboard/runs http pipelines/run text",
   },
+  "dashboard/page": {
+    holds: "The page as the browser runs it: no file, no Node",
+    imports: "dashboard/api",
+  },
   cli: {
     holds: "Commands, progress, exit codes",
     imports: `
@@ -338,6 +342,7 @@ export const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   "@hono/node-server": ["http"],
   "@huggingface/hub": ["checkpoints/hub"],
   "@huggingface/jinja": ["chat-template"],
+  "@tanstack/virtual-core": ["dashboard/page"],
   tokenizers: ["checkpoints/tokenizer"],
   "cli-progress": ["cli"],
   commander: ["cli"],
@@ -348,8 +353,10 @@ export const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   "hyparquet-writer": ["data"],
   libsql: ["ledger"],
   "onnxruntime-node": ["engine/runtime"],
+  preact: ["dashboard/page"],
   protobufjs: ["engine/onnx", "interop"],
   undici: ["endpoints/transport"],
+  uplot: ["dashboard/page"],
 };
 
 /** Only src/cli talks to the terminal and decides how the process ends. */
@@ -389,5 +396,5 @@ export const BUDGETS = {
   medianFile: 110,
   p90Function: 32,
   /** All of src but its tests. Who adds more than is free here takes something away. */
-  total: 92_000,
+  total: 98_000,
 } as const;

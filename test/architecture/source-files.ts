@@ -1,7 +1,7 @@
 /**
  * @file The repository's TypeScript as the architecture tests read it.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
@@ -31,7 +31,7 @@ export function sourceFiles(folder: string): SourceFile[] {
       recursive: true,
       withFileTypes: true,
     })
-      .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+      .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
       // llama.cpp, a peer, is installed in a folder of its own below test/peers.
       .filter((entry) => !entry.parentPath.includes("node_modules"))
       .map((entry) =>
@@ -75,7 +75,7 @@ function read(path: string): SourceFile {
       imports.push({
         specifier,
         ...(specifier.startsWith(".") && {
-          file: posix.join(dirname(path), specifier).replace(/\.js$/, ".ts"),
+          file: sourceOf(posix.join(dirname(path), specifier)),
         }),
       });
     }
@@ -83,6 +83,14 @@ function read(path: string): SourceFile {
   };
   visit(syntax);
   return { path, text, syntax, imports };
+}
+
+/** The file that a specifier means: `x.js` is written in `x.ts`, or in `x.tsx` on the dashboard's page. */
+function sourceOf(path: string): string {
+  const source = path.replace(/\.js$/, ".ts");
+  return existsSync(join(ROOT, source)) || source === path
+    ? source
+    : `${source}x`;
 }
 
 function specifierOf(node: ts.Node): string | undefined {

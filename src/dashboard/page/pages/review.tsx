@@ -1,0 +1,229 @@
+/**
+ * @file Review: pairs and rows one at a time. A verdict is kept by the server before the
+ * next item is shown, so that none is lost.
+ */
+import type { JSX } from "preact";
+import { useRef, useState } from "preact/hooks";
+import type {
+  NewVerdict,
+  ReviewPage,
+  ReviewProgress,
+  ReviewSubject,
+  VerdictSummary,
+} from "../../api/api.js";
+import { useWords } from "../language/words.js";
+import { FailureNote, Waiting } from "../parts/failure-note.js";
+import { PairForm, RowForm } from "../parts/review-form.js";
+import { SummaryOfReview } from "../parts/review-summary.js";
+import { addressOf, goTo, queryText } from "../route.js";
+import { apiAddress, asPageError, type PageError, tell } from "../server.js";
+import { useStoredChoice } from "../stored-choice.js";
+import { useAnswer } from "../use-answer.js";
+
+const SUBJECTS: readonly ReviewSubject[] = ["pairs", "rows"];
+
+interface Settings {
+  readonly run: string;
+  readonly subject: ReviewSubject;
+  readonly blind: boolean;
+}
+
+function settingsAddress({ run, subject, blind }: Settings): string {
+  return addressOf(["run", run, "review"], {
+    subject,
+    blind: blind ? "" : "no",
+  });
+}
+
+function SettingsLine(props: {
+  readonly settings: Settings;
+  readonly reviewer: string;
+  readonly onReviewer: (name: string) => void;
+}): JSX.Element {
+  const { m } = useWords();
+  const { settings, reviewer } = props;
+  const [name, setName] = useState(reviewer);
+  return (
+    <>
+      <nav class="tabs" aria-label={m.review.heading}>
+        {SUBJECTS.map((subject) => (
+          <a
+            key={subject}
+            href={settingsAddress({ ...settings, subject })}
+            aria-current={subject === settings.subject ? "page" : undefined}
+          >
+            {m.review.subjects[subject]}
+          </a>
+        ))}
+      </nav>
+      <form
+        class="tool-line"
+        onSubmit={(event) => {
+          event.preventDefault();
+          props.onReviewer(name.trim());
+        }}
+      >
+        <label class="field">
+          <span>{m.review.reviewer}</span>
+          <input
+            value={name}
+            maxLength={100}
+            autoComplete="off"
+            onInput={(event) => {
+              setName(event.currentTarget.value);
+            }}
+          />
+        </label>
+        {name.trim() === reviewer ? null : (
+          <button type="submit">{m.review.start}</button>
+        )}
+        {settings.subject === "pairs" ? (
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={settings.blind}
+              onChange={() => {
+                const changed = { ...settings, blind: !settings.blind };
+                goTo(settingsAddress(changed), true);
+              }}
+            />
+            {m.review.blind}
+          </label>
+        ) : null}
+      </form>
+      <p class="soft">{m.review.reviewerNote}</p>
+    </>
+  );
+}
+
+/** Sends a verdict, one an item: a key pressed again before the next item means nothing. */
+function useVerdicts(
+  run: string,
+  onKept: () => void,
+): [PageError | null, (verdict: NewVerdict) => void] {
+  const [failure, setFailure] = useState<PageError | null>(null);
+  const sent = useRef("");
+  const send = (verdict: NewVerdict): void => {
+    const item = `${verdict.subject} ${verdict.id} ${verdict.reviewer}`;
+    if (sent.current === item) return;
+    sent.current = item;
+    setFailure(null);
+    tell<ReviewProgress>(apiAddress(["runs", run, "review"]), verdict).then(
+      onKept,
+      (reason: unknown) => {
+        sent.current = "";
+        setFailure(asPageError(reason));
+      },
+    );
+  };
+  return [failure, send];
+}
+
+function ItemForm(props: {
+  readonly settings: Settings;
+  readonly reviewer: string;
+  readonly item: NonNullable<ReviewPage["item"]>;
+  readonly onVerdict: (verdict: NewVerdict) => void;
+}): JSX.Element {
+  const { item, reviewer, settings, onVerdict } = props;
+  return item.subject === "pairs" ? (
+    <PairForm
+      item={item}
+      onVerdict={(better) => {
+        const { subject, id, content, swapped } = item;
+        const { blind } = settings;
+        onVerdict({ subject, id, content, reviewer, blind, swapped, better });
+      }}
+    />
+  ) : (
+    <RowForm
+      item={item}
+      onVerdict={(answers) => {
+        const { subject, id, content } = item;
+        onVerdict({ subject, id, content, reviewer, ...answers });
+      }}
+    />
+  );
+}
+
+function Reviewing(props: {
+  readonly settings: Settings;
+  readonly reviewer: string;
+  readonly onKept: () => void;
+}): JSX.Element {
+  const { m, count } = useWords();
+  const { settings, reviewer } = props;
+  const { run, subject, blind } = settings;
+  const query = queryText({ subject, reviewer, blind: String(blind) });
+  const { value, failure, again } = useAnswer<ReviewPage>(
+    `${apiAddress(["runs", run, "review"])}?${query}`,
+  );
+  const [refused, send] = useVerdicts(run, () => {
+    again();
+    props.onKept();
+  });
+  if (value === null) return <Waiting failure={failure} again={again} />;
+  const { item, done, total } = value;
+  return (
+    <>
+      <label class="meter">
+        <progress value={done} max={Math.max(total, 1)} />
+        <span role="status">
+          {m.review.progress(count(done), count(total))}
+        </span>
+      </label>
+      {refused === null ? null : <FailureNote failure={refused} />}
+      {item === null ? (
+        <p>{total === 0 ? m.review.nothing : m.review.allDone}</p>
+      ) : (
+        <ItemForm
+          key={`${item.subject} ${item.id}`}
+          settings={settings}
+          reviewer={reviewer}
+          item={item}
+          onVerdict={send}
+        />
+      )}
+    </>
+  );
+}
+
+export function ReviewView(props: {
+  readonly run: string;
+  readonly query: URLSearchParams;
+}): JSX.Element {
+  const { m } = useWords();
+  const { run, query } = props;
+  const [stored, setReviewer] = useStoredChoice("reviewer");
+  const reviewer = stored ?? "";
+  const settings: Settings = {
+    run,
+    subject: query.get("subject") === "rows" ? "rows" : "pairs",
+    blind: query.get("blind") !== "no",
+  };
+  const summary = useAnswer<VerdictSummary>(
+    apiAddress(["runs", run, "review", "summary"]),
+  );
+  return (
+    <>
+      <h1>{m.review.heading}</h1>
+      <SettingsLine
+        settings={settings}
+        reviewer={reviewer}
+        onReviewer={setReviewer}
+      />
+      {reviewer === "" ? null : (
+        <Reviewing
+          settings={settings}
+          reviewer={reviewer}
+          onKept={summary.again}
+        />
+      )}
+      {summary.value === null ? (
+        <Waiting failure={summary.failure} again={summary.again} />
+      ) : (
+        <SummaryOfReview run={run} summary={summary.value} />
+      )}
+    </>
+  );
+}
