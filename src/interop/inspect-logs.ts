@@ -55,7 +55,7 @@ export async function writeInspectLogs(
     const rows = await readAnswers(answers);
     const log = logOf(record, model, {
       rows,
-      selfScores: selfScoresOf(ledger, model.id),
+      ...measurementOf(ledger, model.id),
     });
     const path = join(
       folder,
@@ -82,14 +82,24 @@ async function readAnswers(path: string): Promise<AnswerRow[]> {
   return rows;
 }
 
-/** Of each held-out prompt, by the model's own judging; empty where it did not judge. */
-function selfScoresOf(
-  ledger: LedgerReader,
-  modelId: number,
-): readonly (number | null)[] {
+interface Measuring {
+  /** Of each held-out prompt, by the model's own judging; empty where it did not judge. */
+  readonly selfScores: readonly (number | null)[];
+  /** ISO times; null where the ledger does not say, or it is not complete. */
+  readonly begun: string | null;
+  readonly completed: string | null;
+}
+
+function measurementOf(ledger: LedgerReader, modelId: number): Measuring {
   const where = { modelId, name: "measurement" };
   const [measured] = ledger.read("evaluations", { where });
-  return selfScored.safeParse(measured?.result).data?.selfScores ?? [];
+  // Stages have the ids 1, 2, 3 … in the order begun.
+  const stage = ledger.counts()[(measured?.stageId ?? 0) - 1];
+  return {
+    selfScores: selfScored.safeParse(measured?.result).data?.selfScores ?? [],
+    begun: stage?.begun ?? null,
+    completed: stage?.completed ?? null,
+  };
 }
 
 /** Inspect knows a log by a name that begins with a time. */
@@ -97,15 +107,14 @@ function fileTime(created: string): string {
   return created.replace(/\.\d+Z$/u, "+00-00").replaceAll(":", "-");
 }
 
-interface Measured {
+interface Measured extends Measuring {
   readonly rows: readonly AnswerRow[];
-  readonly selfScores: readonly (number | null)[];
 }
 
 function logOf(
   run: RunRecord,
   model: Row<"models">,
-  { rows, selfScores }: Measured,
+  { rows, selfScores, begun, completed }: Measured,
 ): object {
   const { packageVersion: autodidact } = run.environment;
   const name = `autodidact/${model.name}`;
@@ -147,7 +156,10 @@ function logOf(
         return [{ name: scorer, scorer, metrics }];
       }),
     },
-    stats: { started_at: run.created, completed_at: run.finished ?? "" },
+    stats: {
+      started_at: begun ?? run.created,
+      completed_at: completed ?? begun ?? run.created,
+    },
     samples,
   };
 }
