@@ -1,7 +1,7 @@
 /**
  * @file A run's ledger: everything one execution made, in one SQLite file.
  *
- * Invariants: one writer at a time; rows are only added; rows and the stage they
+ * Invariants: one writer of stages at a time; rows are only added; rows and the stage they
  * belong to are written together or not at all; opening never harms a file that
  * is damaged, newer, or not a ledger. It decides nothing about what a stage does
  * and prints nothing.
