@@ -41,6 +41,37 @@ export const textCodec: Codec<string> = {
   },
 };
 
+/** Characters of a stored text that surely hold the first `longest` of the text itself. */
+export function storedLength(longest: number): {
+  readonly plain: number;
+  readonly escaped: number;
+} {
+  return { plain: longest, escaped: ESCAPE.length + 1 + 6 * longest };
+}
+
+/** Begins every text that is stored escaped. */
+export const ESCAPED_START = ESCAPE;
+
+/** Longest escape of JSON less one: what a cut may have left of it. */
+const CUT_ESCAPE = 5;
+
+/** The text whose stored form begins with `stored`; of an escaped one as much as is whole. */
+export function decodeBeginning(stored: string): string {
+  if (!stored.startsWith(ESCAPE)) return stored;
+  const whole = stored.slice(ESCAPE.length);
+  const endings = Array.from(
+    { length: CUT_ESCAPE + 1 },
+    (_, missing) => `${whole.slice(0, whole.length - missing)}"`,
+  );
+  for (const beginning of [whole, ...endings])
+    try {
+      return String(JSON.parse(beginning));
+    } catch {
+      // Cut within an escape; a shorter beginning is whole.
+    }
+  return "";
+}
+
 /** Stored as 1 or 0. */
 export const flagCodec: Codec<boolean> = {
   kind: "flag",

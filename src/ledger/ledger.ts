@@ -58,6 +58,7 @@ import { Reserve } from "./reserve.js";
 import { isCurrent, migrate } from "./schema.js";
 import { stageCounts, type StageCounts } from "./stage-counts.js";
 import { StageSequence } from "./stage-sequence.js";
+import { StoredTables } from "./stored-tables.js";
 import { usageByStage, type StageUsage, type Usage } from "./stage-usage.js";
 import type { Stage } from "./stage.js";
 import {
@@ -130,6 +131,11 @@ export class LedgerReader {
   /** Id of the newest row; 0 while there is none. */
   lastId(table: TableName): number {
     return lastRecordId(this.database, table);
+  }
+
+  /** The tables as they are stored, for those who show them. */
+  tables(): StoredTables {
+    return new StoredTables(this.database);
   }
 
   /** What was noted last under `name`; undefined before. */

@@ -70,10 +70,13 @@ export function cacheFolder(
   );
 }
 
-/** Weights in the user's cache, as many as AUTODIDACT_CACHE_GB lets be kept; no file is touched. */
-export function openWeightCache(
+/**
+ * Most bytes of one kind in it, as AUTODIDACT_CACHE_GB sets them; 0 to keep nothing.
+ * @throws USAGE
+ */
+export function cacheLimit(
   environment: NodeJS.ProcessEnv = process.env,
-): WeightCache {
+): number {
   const { AUTODIDACT_CACHE_GB } = environment;
   const gigabytes = Number(AUTODIDACT_CACHE_GB || DEFAULT_LIMIT);
   if (!(gigabytes >= 0))
@@ -81,9 +84,16 @@ export function openWeightCache(
       "USAGE",
       `AUTODIDACT_CACHE_GB is "${AUTODIDACT_CACHE_GB ?? ""}", a number of gigabytes was expected. Set it to 0 to keep nothing, or leave it unset.`,
     );
+  return gigabytes * GIGABYTE;
+}
+
+/** Weights in the user's cache, as many as may be kept; no file is touched. */
+export function openWeightCache(
+  environment: NodeJS.ProcessEnv = process.env,
+): WeightCache {
   return weightCache(
     join(cacheFolder(environment), "weights"),
-    gigabytes * GIGABYTE,
+    cacheLimit(environment),
   );
 }
 

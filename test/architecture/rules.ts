@@ -283,6 +283,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     holds: "What the dashboard's page and its server say to each other",
     imports: "text",
   },
+  "dashboard/rows": {
+    holds:
+      "Rows of a run: pages, orders, filters, search, lineage, held-out prompts",
+    imports: "dashboard/api evaluation instruct ledger models",
+  },
   "dashboard/runs": {
     holds: "Run folders by their names, and what state each run is in",
     imports: `

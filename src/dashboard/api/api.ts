@@ -187,10 +187,12 @@ export interface TableRow {
 
 /** As query parameters. */
 export interface TableQuery {
+  /** Ties go by id; rows without a value come last in either direction. */
   readonly sort?: string;
   readonly direction?: "up" | "down";
   /** Each `COLUMN:OP:VALUE`, OP of eq, ne, lt, le, gt, ge, has; all must hold. */
   readonly filter?: readonly string[];
+  /** Words that must all occur, in any of the searched columns; `"…"` for a phrase. */
   readonly search?: string;
   readonly after?: string;
   /** 1 to 500, 100 when absent. */
@@ -198,6 +200,7 @@ export interface TableQuery {
 }
 
 export interface TablePage {
+  /** Fewer than asked for, even none, where a search took too long; `next` then goes on. */
   readonly rows: readonly TableRow[];
   /** Null on the last page. */
   readonly next: string | null;
@@ -224,6 +227,7 @@ export interface Relation {
   readonly rows: readonly TableRow[];
 }
 
+/** Left and right may be empty: the last model is set against the one before. */
 export interface HeldOutQuery {
   readonly left: string;
   readonly right: string;
