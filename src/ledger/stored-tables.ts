@@ -54,14 +54,6 @@ export function storedColumns(table: StoredTable): readonly StoredColumn[] {
   ];
 }
 
-/** Columns that the schema has an index on. */
-export const INDEXED_REFERENCES: ReadonlySet<string> = new Set([
-  "prompt_sources.prompt_id",
-  "candidates.prompt_id",
-  "judgements.candidate_id",
-  "pairs.prompt_id",
-]);
-
 /** Values of columns, in the order of ids: one list a column. */
 export interface ColumnSlice {
   readonly ids: readonly number[];

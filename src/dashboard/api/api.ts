@@ -208,7 +208,7 @@ export interface TablePage {
   readonly total: number | null;
 }
 
-/** One row in full, and what it came from and what came of it, one step either way. */
+/** One row, texts whole up to 20 million characters, and what it came from and what came of it, one step either way. */
 export interface RowDetail {
   readonly table: string;
   readonly row: TableRow;

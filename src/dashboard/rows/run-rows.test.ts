@@ -147,6 +147,48 @@ test("filters give what a plain filter gives, with the number of all of them", a
   expect(await ids("rejections", "rule:has:VEL")).toEqual([1]);
 });
 
+test("numbers are told apart to their last digit", async () => {
+  const scores = [0.1 + 0.2, 0.3, 1 / 3];
+  const run = madeRun((ledger) => {
+    const stage = ledger.stage("judgements", "h");
+    stage.insertPrompts([{ key: "p", text: "a prompt", origin: "file" }]);
+    stage.insert("candidates", [
+      {
+        key: "c",
+        promptId: 1,
+        sampleIndex: 0,
+        text: "an answer",
+        tokens: 2,
+        finishReason: "stop",
+        mergedCount: 1,
+      },
+    ]);
+    stage.insert(
+      "judgements",
+      scores.map((score, sampleIndex) => ({
+        key: `${sampleIndex}`,
+        candidateId: 1,
+        judge: "self",
+        sampleIndex,
+        raw: "",
+        kind: "score" as const,
+        score,
+        constrained: false,
+      })),
+    );
+  });
+  const rows = rowsOf(run);
+  const sorted = await rows.page("judgements", { sort: "score" });
+  expect(sorted.rows.map(({ cells }) => cells["score"])).toEqual([
+    0.3,
+    0.1 + 0.2,
+    1 / 3,
+  ]);
+  const filter = [`score:eq:${0.1 + 0.2}`];
+  const one = await rows.page("judgements", { filter });
+  expect(one.rows.map(({ id }) => id)).toEqual([1]);
+});
+
 test("what cannot be asked is refused with what can", async () => {
   const rows = rowsOf(madeRun(writeFamily));
   const asked = (query: TableQuery, table = "candidates") =>
