@@ -16,21 +16,18 @@ import {
 import { followOverEvents } from "./live-route.js";
 import { pageFiles } from "./page-files.js";
 import { reviewRoutes } from "./review-routes.js";
+import { rowRoutes, type RowRouteParts } from "./row-routes.js";
 import { compareRuns } from "./run-comparison.js";
-import type { RunLibrary } from "./runs/run-library.js";
 
 /** Most bytes of a request's body. */
 const MOST_BYTES = 64 * 1024;
 
-export interface DashboardParts {
-  readonly library: RunLibrary;
+export interface DashboardParts extends RowRouteParts {
   /** Folder of the built page. */
   readonly page: string;
   readonly token: string;
   /** Refuse who calls this server by a name that is not this machine's own. */
   readonly loopbackOnly: boolean;
-  /** Ends the answers under way. */
-  readonly signal: AbortSignal;
 }
 
 export function createDashboardApp(parts: DashboardParts): Hono {
@@ -51,6 +48,7 @@ export function createDashboardApp(parts: DashboardParts): Hono {
   });
   app.use("/api/*", requireOwnPage, doors.require, smallBody);
   app.route("/api", runRoutes(parts));
+  app.route("/api", rowRoutes(parts));
   app.route("/api", reviewRoutes(parts.library));
   app.all("/api/*", ({ req }) => {
     throw notFound("address", `${req.method} ${req.path}`);

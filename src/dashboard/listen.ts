@@ -2,6 +2,7 @@
  * @file The dashboard on its address, with a token made anew at each start.
  */
 import { randomBytes } from "node:crypto";
+import { defined } from "../foundation/defined.js";
 import { isLoopbackAddress } from "../http/loopback.js";
 import {
   listenOn,
@@ -24,12 +25,15 @@ export interface DashboardOptions extends Address {
   readonly folders: readonly string[];
   /** Of the built page; the package's own when absent. */
   readonly page?: string;
+  /** As rows have it. */
+  readonly cache?: string | null;
 }
 
 /** @throws USAGE where the address cannot be had */
 export async function openDashboard({
   folders,
   page = PAGE_FOLDER,
+  cache,
   ...address
 }: DashboardOptions): Promise<Dashboard> {
   const token = randomBytes(32).toString("base64url");
@@ -37,7 +41,10 @@ export async function openDashboard({
   const loopbackOnly = isLoopbackAddress(address.host);
   const server = await listenOn(
     (signal) =>
-      createDashboardApp({ library, page, token, loopbackOnly, signal }),
+      createDashboardApp({
+        ...{ library, page, token, loopbackOnly, signal },
+        ...defined({ cache }),
+      }),
     address,
   );
   return { ...server, token, url: `${server.origin}/?token=${token}` };

@@ -41,7 +41,6 @@ const progressFile = z.object({
   points: z.array(point),
 });
 
-export type ProgressReading = Readonly<z.output<typeof reading>>;
 export type ProgressPoint = Readonly<z.output<typeof point>>;
 export type ProgressFile = z.output<typeof progressFile>;
 

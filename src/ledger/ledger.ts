@@ -41,7 +41,6 @@ import type { Row, TableName } from "./records.js";
 import {
   countRecords,
   getRecord,
-  lastRecordId,
   readRecords,
   type ReadOptions,
 } from "./record-store.js";
@@ -126,11 +125,6 @@ export class LedgerReader {
 
   count<T extends TableName>(table: T, options?: ReadOptions<T>): number {
     return countRecords(this.database, table, options);
-  }
-
-  /** Id of the newest row; 0 while there is none. */
-  lastId(table: TableName): number {
-    return lastRecordId(this.database, table);
   }
 
   /** The tables as they are stored, for those who show them. */

@@ -79,7 +79,8 @@ export function* readRecords<T extends TableName>(
   options: ReadOptions<T> = {},
 ): IterableIterator<Row<T>> {
   const { clauses, values } = conditions(table, options);
-  const last = lastRecordId(database, table);
+  const last =
+    database.first(`SELECT max(id) AS id FROM ${table}`)?.["id"] ?? 0;
   const page = `SELECT * FROM ${table}
     WHERE ${["id > ?", "id <= ?", ...clauses].join(" AND ")} ORDER BY id LIMIT ${PAGE}`;
   let after = options.afterId ?? 0;
@@ -90,15 +91,6 @@ export function* readRecords<T extends TableName>(
     if (final === undefined || stored.length < PAGE) return;
     after = Number(final["id"]);
   }
-}
-
-/** 0 while there is no row. */
-export function lastRecordId(
-  database: LedgerDatabase,
-  table: TableName,
-): number {
-  const found = database.first(`SELECT max(id) AS id FROM ${table}`);
-  return Number(found?.["id"] ?? 0);
 }
 
 export function countRecords<T extends TableName>(

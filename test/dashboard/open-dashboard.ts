@@ -22,6 +22,7 @@ export async function dashboardOn(
   const dashboard = await openDashboard({
     folders,
     page: builtPage(),
+    cache: temporaryFolder(),
     host: "127.0.0.1",
     port: 0,
   });

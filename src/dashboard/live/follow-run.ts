@@ -99,7 +99,8 @@ function rowsAfter(
 } | null {
   try {
     return withLedger(folder, (ledger) => {
-      const newest = seenOf((table) => ledger.lastId(table));
+      const tables = ledger.tables();
+      const newest = seenOf((table) => tables.lastId(table));
       const rows = newRows(ledger, seen, newest);
       const points = fewerPoints(
         curveBetween(ledger, seen.training_steps, newest.training_steps),
