@@ -232,7 +232,7 @@ try {
   const lines = [
     "# The dashboard over a large ledger",
     "",
-    `\`npx tsx bench/dashboard/main.ts ${candidates}\`, ${machine()}, Node ${process.version}.`,
+    `\`npx tsx bench/dashboard/main.ts ${candidates}\`, ${machine()}.`,
     "",
     `${number(candidates)} answers, ${number(SAMPLES * candidates)} judgements, ${number(all)} rows in all; the ledger has ${number(statSync(join(folder, "ledger.db")).size / 1e6)} MB. The first page, before anything is indexed: ${atOnce.rows.length} rows in ${firstPage.toFixed(0)} ms. Indexing everything takes ${indexing.toFixed(0)} s and ${busy.toFixed(0)} s of a processor (${number(all / busy)} rows for each), while other work waits ${silence.toFixed(0)} ms at the longest; the process then has ${indexed} MB.`,
     "",
