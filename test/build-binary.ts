@@ -1,5 +1,6 @@
 /**
- * @file Before tests that start the binary: brings `dist` up to date.
+ * @file Before tests that start the binary: brings `dist` up to date, with the dashboard's
+ * page.
  *
  * Emits without type checking, which is `npm run check`'s business, so that one
  * folder's unfinished types do not keep another folder's tests from running.
@@ -8,6 +9,7 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { build } from "vite";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -26,6 +28,7 @@ export default async function buildBinary(): Promise<void> {
     ],
     { cwd: ROOT },
   );
+  await build({ configFile: `${ROOT}/vite.config.ts`, logLevel: "warn" });
   if (!existsSync(`${ROOT}/dist/cli/main.js`)) {
     throw new Error("the build wrote no dist/cli/main.js");
   }

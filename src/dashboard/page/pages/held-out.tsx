@@ -195,10 +195,9 @@ export function HeldOutView(props: {
 }): JSX.Element {
   const { m } = useWords();
   const { run, query } = props;
-  const named = { left: query.get("left"), right: query.get("right") };
-  // Which models there are is part of any page; one that is named need not exist.
+  // Which models there are is part of any page; the server chooses two itself.
   const { value, failure, again } = useAnswer<HeldOutPage>(
-    `${apiAddress(["runs", run, "held-out"])}?${queryText(named)}`,
+    `${apiAddress(["runs", run, "held-out"])}?left=&right=`,
   );
   if (value === null) return <Waiting failure={failure} again={again} />;
   const choice = choiceOf(query, value.models);
