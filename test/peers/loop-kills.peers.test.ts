@@ -22,7 +22,7 @@ import { writeTinyRecipe } from "../resume/tiny-run.js";
 import { ended, expectSameFiles, processesOf, TRAINER } from "./killed.js";
 import { VLLM_ENVIRONMENT, VLLM_PYTHON } from "./vllm.js";
 
-const KILLS = Number(process.env["AUTODIDACT_LOOP_KILLS"] ?? "6");
+const KILLS = Number(process.env["AUTODIDACT_LOOP_KILLS"] ?? "3");
 const SEED = Number(process.env["AUTODIDACT_LOOP_SEED"] ?? "1");
 const REAL = process.env["AUTODIDACT_LOOP_VLLM"] !== undefined;
 const PROCESSES = 2;
