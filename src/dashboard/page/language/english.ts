@@ -90,7 +90,12 @@ export const englishWords = {
     rewards: "The reward it gives itself, beside the true score",
     rewardsNote:
       "Self-reward that rises while the true score does not is self-deception.",
-    judge: "How well it judges",
+    /** By what it judged. */
+    judges: {
+      judge: "How well it judges",
+      judgeFixed: "How well it judges the fixed set",
+      judgeOwn: "How well it judges its own answers",
+    },
     stages: "Stages",
     curves: "Training curves",
     curvesNote: "One line a stage; steps along the bottom.",
@@ -399,12 +404,18 @@ export const englishWords = {
       accuracy: "right answers",
       score: "true score",
       selfReward: "self-reward",
+      selfGap: "self-reward above the true score",
+      outsideReward: "reward by an outside judge",
+      "sampled.accuracy": "right answers, sampled",
+      "sampled.score": "true score, sampled",
       responseLength: "tokens an answer",
-      "judge.pairwiseAccuracy": "pairs ranked right",
-      "judge.fiveBest": "best of five found",
-      "judge.exactMatch": "rankings wholly right",
-      "judge.spearman": "rank correlation (Spearman)",
-      "judge.kendall": "rank correlation (Kendall)",
+    },
+    judging: {
+      pairwiseAccuracy: "pairs ranked right",
+      fiveBest: "best of five found",
+      exactMatch: "rankings wholly right",
+      spearman: "rank correlation (Spearman)",
+      kendall: "rank correlation (Kendall)",
     },
     metrics: {
       loss: "Loss",

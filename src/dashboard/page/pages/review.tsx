@@ -61,6 +61,9 @@ function SettingsLine(props: {
         onSubmit={(event) => {
           event.preventDefault();
           props.onReviewer(name.trim());
+          // Keys in a field are text; from here on they are verdicts.
+          if (document.activeElement instanceof HTMLElement)
+            document.activeElement.blur();
         }}
       >
         <label class="field">

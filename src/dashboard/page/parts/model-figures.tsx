@@ -4,6 +4,7 @@
  */
 import type { JSX } from "preact";
 import type { Figure } from "../../api/api.js";
+import type { Messages } from "../language/english.js";
 import { useWords, worded } from "../language/words.js";
 import {
   IntervalTable,
@@ -24,12 +25,20 @@ const TONES: Readonly<Record<string, Tone>> = {
 };
 
 function toneOf(key: string): Tone {
-  return TONES[key] ?? (key.startsWith("judge.") ? "judge" : "plain");
+  return TONES[key] ?? (/^judge\w*\./.test(key) ? "judge" : "plain");
 }
 
 /** Figures that are shares of 1. Correlations lie on the same scale, near enough to draw. */
 function isShare(key: string): boolean {
   return /accuracy|exactMatch|fiveBest|share|rate$/i.test(key);
+}
+
+/** "judgeFixed.kendall": what was judged, and the measure. */
+function titleOf(key: string, { run, words }: Messages): string {
+  const [judged = "", measure] = key.split(".");
+  return measure !== undefined && Object.hasOwn(run.judges, judged)
+    ? `${worded(run.judges, judged)}: ${worded(words.judging, measure)}`
+    : worded(words.figures, key);
 }
 
 function useRows(
@@ -96,16 +105,7 @@ export function FiguresOfModels(props: {
         keys={["score", "selfReward"]}
       />
       {others.map((key) => (
-        <Group
-          key={key}
-          title={
-            key.startsWith("judge.")
-              ? `${m.run.judge}: ${worded(m.words.figures, key)}`
-              : worded(m.words.figures, key)
-          }
-          models={models}
-          keys={[key]}
-        />
+        <Group key={key} title={titleOf(key, m)} models={models} keys={[key]} />
       ))}
     </div>
   );

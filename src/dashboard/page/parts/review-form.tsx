@@ -27,7 +27,8 @@ function useKeys(onKey: (key: string) => boolean): void {
     const listen = (event: KeyboardEvent): void => {
       const inField =
         event.target instanceof Element &&
-        event.target.closest("input, select, textarea") !== null;
+        event.target.closest("input:not([type=checkbox]), select, textarea") !==
+          null;
       if (inField || event.ctrlKey || event.metaKey || event.altKey) return;
       if (!event.repeat && onKey(event.key)) event.preventDefault();
     };

@@ -150,7 +150,7 @@ function Cells(props: {
             ? "number"
             : isProse(column, cell)
               ? "prose"
-              : "word";
+              : "short";
         return (
           <div
             key={column.name}
