@@ -426,7 +426,7 @@ const ROWS: readonly BadInput[] = [
       ...["evaluate", "--model", M0, "--verifier", "nursery", "--data"],
       work.write("held.jsonl", [{ prompt: "write a sonnet" }]),
     ],
-    says: /^WORK\/held\.jsonl: the verifier nursery cannot read 1 of the prompts, the first being “write a sonnet”\. Remove them/,
+    says: /^WORK\/held\.jsonl: the verifier nursery cannot read 1 of the prompts, the first being “write a sonnet”\. Say in each row what a right answer is/,
   },
   {
     what: "preference pairs exported as answers",

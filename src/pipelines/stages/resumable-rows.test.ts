@@ -151,11 +151,21 @@ describe("after a stop", () => {
   });
 
   it.each([
-    ["in the first chunk", 0, 0],
-    ["in a later one", 100, 128],
-  ])(
+    [
+      "in the first chunk",
+      ...[0, 0],
+      () =>
+        `0 of 300 prompts are done, and 2 answers for the first ones kept in ${partial}-answers`,
+    ],
+    [
+      "in a later one",
+      ...[100, 128],
+      () =>
+        `128 of 300 prompts are done and kept in ${partial}, and 2 answers for the next ones beside it`,
+    ],
+  ] as const)(
     "says what was answered %s, and leaves no answers at the end",
-    async (_, item, done) => {
+    async (_, item, done, told) => {
       const onFound = vi.fn();
       const run = (stop: boolean): Promise<unknown> => {
         const controller = new AbortController();
@@ -181,7 +191,7 @@ describe("after a stop", () => {
       };
       await expect(run(true)).rejects.toMatchObject({
         code: "INTERRUPTED",
-        message: `Stopped. ${done} of 300 prompts are done and kept in ${partial}, and 2 answers for the next ones beside it; run the same command again to go on.`,
+        message: `Stopped. ${told()}; run the same command again to go on.`,
       });
       if (done === 0) {
         // Of other work there are none.
