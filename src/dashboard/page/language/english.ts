@@ -223,7 +223,9 @@ export const englishWords = {
       right: "Right is better",
       equal: "Equal",
     },
-    keysPairs: "Keys: ← left, → right, ↓ equal.",
+    keysPairs: "Keys: ← left, → right, ↓ equal; Backspace goes back.",
+    back: "Back to the last one",
+    blindSummary: "What came of it so far (tells what the judge chose)",
     keysRows:
       "Keys: y yes, n no, in the order of the questions; Backspace goes back.",
     instruction: "Instruction",

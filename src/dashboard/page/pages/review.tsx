@@ -2,10 +2,11 @@
  * @file Review: pairs and rows one at a time. A verdict is kept by the server before the
  * next item is shown, so that none is lost.
  */
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
 import type {
   NewVerdict,
+  ReviewItem,
   ReviewPage,
   ReviewProgress,
   ReviewSubject,
@@ -103,7 +104,12 @@ function SettingsLine(props: {
 function useVerdicts(
   run: string,
   onKept: () => void,
-): [PageError | null, (verdict: NewVerdict) => void] {
+): {
+  readonly refused: PageError | null;
+  readonly send: (verdict: NewVerdict) => void;
+  /** Lets the item before be sent again. */
+  readonly reopen: () => void;
+} {
   const [failure, setFailure] = useState<PageError | null>(null);
   const sent = useRef("");
   const send = (verdict: NewVerdict): void => {
@@ -119,19 +125,41 @@ function useVerdicts(
       },
     );
   };
-  return [failure, send];
+  const reopen = (): void => {
+    sent.current = "";
+  };
+  return { refused: failure, send, reopen };
+}
+
+/** The item that is shown: the next one, or once more the one before it. */
+function useItem(next: ReviewItem | null) {
+  const [again, setAgain] = useState<ReviewItem | null>(null);
+  const before = useRef<ReviewItem | null>(null);
+  const item = again ?? next;
+  return {
+    item,
+    done: (): void => {
+      before.current = item;
+      setAgain(null);
+    },
+    goBack: (): void => {
+      setAgain(before.current);
+    },
+  };
 }
 
 function ItemForm(props: {
   readonly settings: Settings;
   readonly reviewer: string;
-  readonly item: NonNullable<ReviewPage["item"]>;
+  readonly item: ReviewItem;
   readonly onVerdict: (verdict: NewVerdict) => void;
+  readonly onBack: () => void;
 }): JSX.Element {
-  const { item, reviewer, settings, onVerdict } = props;
+  const { item, reviewer, settings, onVerdict, onBack } = props;
   return item.subject === "pairs" ? (
     <PairForm
       item={item}
+      onBack={onBack}
       onVerdict={(better) => {
         const { subject, id, content, swapped } = item;
         const { blind } = settings;
@@ -141,6 +169,7 @@ function ItemForm(props: {
   ) : (
     <RowForm
       item={item}
+      onBack={onBack}
       onVerdict={(answers) => {
         const { subject, id, content } = item;
         onVerdict({ subject, id, content, reviewer, ...answers });
@@ -161,12 +190,18 @@ function Reviewing(props: {
   const { value, failure, again } = useAnswer<ReviewPage>(
     `${apiAddress(["runs", run, "review"])}?${query}`,
   );
-  const [refused, send] = useVerdicts(run, () => {
+  const { refused, send, reopen } = useVerdicts(run, () => {
     again();
     props.onKept();
   });
+  const shown = useItem(value?.item ?? null);
+  const goBack = (): void => {
+    reopen();
+    shown.goBack();
+  };
   if (value === null) return <Waiting failure={failure} again={again} />;
-  const { item, done, total } = value;
+  const { done, total } = value;
+  const { item } = shown;
   return (
     <>
       <label class="meter">
@@ -184,10 +219,35 @@ function Reviewing(props: {
           settings={settings}
           reviewer={reviewer}
           item={item}
-          onVerdict={send}
+          onVerdict={(verdict) => {
+            shown.done();
+            send(verdict);
+          }}
+          onBack={goBack}
         />
       )}
+      {done === 0 ? null : (
+        <button type="button" onClick={goBack}>
+          {m.review.back}
+        </button>
+      )}
     </>
+  );
+}
+
+/** Closed at first where it tells what a blind reviewer must not know. */
+function HiddenWhile(props: {
+  readonly hidden: boolean;
+  readonly title: string;
+  readonly children: ComponentChildren;
+}): JSX.Element {
+  return props.hidden ? (
+    <details>
+      <summary>{props.title}</summary>
+      {props.children}
+    </details>
+  ) : (
+    <>{props.children}</>
   );
 }
 
@@ -225,7 +285,12 @@ export function ReviewView(props: {
       {summary.value === null ? (
         <Waiting failure={summary.failure} again={summary.again} />
       ) : (
-        <SummaryOfReview run={run} summary={summary.value} />
+        <HiddenWhile
+          hidden={settings.blind && settings.subject === "pairs"}
+          title={m.review.blindSummary}
+        >
+          <SummaryOfReview run={run} summary={summary.value} />
+        </HiddenWhile>
       )}
     </>
   );

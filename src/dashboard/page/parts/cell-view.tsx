@@ -40,7 +40,7 @@ export function CellView(props: {
   if (column.kind === "reference" && column.references !== null) {
     return (
       <a href={addressOf(["run", run, "row", column.references, String(cell)])}>
-        {String(cell)}
+        {`#${String(cell)}`}
       </a>
     );
   }

@@ -21,9 +21,18 @@ interface Scale {
   readonly high: number;
 }
 
-/** Shares lie on 0 to 1; others on a scale from 0, or lower, to a little past the largest. */
-function scaleOf(rows: readonly IntervalRow[], shares: boolean): Scale {
-  if (shares) return { low: 0, high: 1 };
+/** What figures are measured in, which says where their scale ends. */
+export type Measure = "share" | "score" | "correlation" | "free";
+
+const ENDS: Readonly<Record<Exclude<Measure, "free">, Scale>> = {
+  share: { low: 0, high: 1 },
+  score: { low: 0, high: 5 },
+  correlation: { low: -1, high: 1 },
+};
+
+/** What has no ends of its own lies on a scale from 0, or lower, to a little past the largest. */
+function scaleOf(rows: readonly IntervalRow[], measure: Measure): Scale {
+  if (measure !== "free") return ENDS[measure];
   const values = rows.flatMap(({ figure }) => [
     figure.mean,
     figure.low ?? figure.mean,
@@ -57,12 +66,11 @@ function Track(props: {
 export function IntervalTable(props: {
   readonly caption: string;
   readonly rows: readonly IntervalRow[];
-  /** Whether the figures are shares of 1. */
-  readonly shares: boolean;
+  readonly measure: Measure;
 }): JSX.Element {
   const { m, number, share } = useWords();
-  const scale = scaleOf(props.rows, props.shares);
-  const write = props.shares ? share : number;
+  const scale = scaleOf(props.rows, props.measure);
+  const write = props.measure === "share" ? share : number;
   return (
     <table class="intervals">
       <caption>{props.caption}</caption>
@@ -90,6 +98,18 @@ export function IntervalTable(props: {
           );
         })}
       </tbody>
+      <tfoot aria-hidden="true">
+        <tr>
+          <td />
+          <td class="drawn">
+            <small class="ends">
+              <span>{write(scale.low)}</span>
+              <span>{write(scale.high)}</span>
+            </small>
+          </td>
+          <td />
+        </tr>
+      </tfoot>
     </table>
   );
 }

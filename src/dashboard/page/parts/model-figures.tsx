@@ -9,6 +9,7 @@ import { useWords, worded } from "../language/words.js";
 import {
   IntervalTable,
   type IntervalRow,
+  type Measure,
   type Tone,
 } from "./interval-table.js";
 
@@ -28,9 +29,10 @@ function toneOf(key: string): Tone {
   return TONES[key] ?? (/^judge\w*\./.test(key) ? "judge" : "plain");
 }
 
-/** Figures that are shares of 1. Correlations lie on the same scale, near enough to draw. */
-function isShare(key: string): boolean {
-  return /accuracy|exactMatch|fiveBest|share|rate$/i.test(key);
+function measureOf(key: string): Measure {
+  if (/accuracy|exactMatch|fiveBest/i.test(key)) return "share";
+  if (/spearman|kendall/.test(key)) return "correlation";
+  return /score|reward$/i.test(key) ? "score" : "free";
 }
 
 /** "judgeFixed.kendall": what was judged, and the measure. */
@@ -78,7 +80,7 @@ function Group(props: {
       <IntervalTable
         caption={props.title}
         rows={rows}
-        shares={keys.every(isShare)}
+        measure={measureOf(keys[0] ?? "")}
       />
       {props.note === undefined ? null : <p class="soft">{props.note}</p>}
     </section>

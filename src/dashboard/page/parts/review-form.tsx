@@ -3,7 +3,7 @@
  * three questions of Self-Instruct's quality table. Keys do what the buttons do.
  */
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import type { ReviewItem } from "../../api/api.js";
 import { useWords } from "../language/words.js";
 import { LongText } from "./long-text.js";
@@ -23,7 +23,8 @@ const KEYS: Readonly<Record<string, Better>> = {
 
 /** Calls back for keys that are pressed anywhere but in a field. */
 function useKeys(onKey: (key: string) => boolean): void {
-  useEffect(() => {
+  // As soon as an item is shown: a key pressed at once is meant for it.
+  useLayoutEffect(() => {
     const listen = (event: KeyboardEvent): void => {
       const inField =
         event.target instanceof Element &&
@@ -42,10 +43,15 @@ function useKeys(onKey: (key: string) => boolean): void {
 export function PairForm(props: {
   readonly item: PairItem;
   readonly onVerdict: (better: Better) => void;
+  readonly onBack: () => void;
 }): JSX.Element {
   const { m } = useWords();
-  const { item, onVerdict } = props;
+  const { item, onVerdict, onBack } = props;
   useKeys((key) => {
+    if (key === "Backspace") {
+      onBack();
+      return true;
+    }
     const better = KEYS[key];
     if (better === undefined) return false;
     onVerdict(better);
@@ -130,9 +136,10 @@ function QuestionLine(props: {
 export function RowForm(props: {
   readonly item: RowItem;
   readonly onVerdict: (answers: RowAnswers) => void;
+  readonly onBack: () => void;
 }): JSX.Element {
   const { m } = useWords();
-  const { item, onVerdict } = props;
+  const { item, onVerdict, onBack } = props;
   const [given, setGiven] = useState<readonly boolean[]>([]);
   const answer = (value: boolean): void => {
     const [instruction, input, output] = [...given, value];
@@ -148,6 +155,7 @@ export function RowForm(props: {
   };
   useKeys((key) => {
     if (key === "y" || key === "n") answer(key === "y");
+    else if (key === "Backspace" && given.length === 0) onBack();
     else if (key === "Backspace") setGiven(given.slice(0, -1));
     else return false;
     return true;

@@ -36,7 +36,7 @@ function Agreement({ summary }: SummaryProps): JSX.Element {
               tone: "judge",
             },
           ]}
-          shares
+          measure="share"
         />
       )}
       {betweenReviewers === null ? null : (
@@ -50,7 +50,7 @@ function Agreement({ summary }: SummaryProps): JSX.Element {
               tone: "plain",
             },
           ]}
-          shares
+          measure="share"
         />
       )}
       <p class="soft">
@@ -81,7 +81,7 @@ function Quality({ summary }: SummaryProps): JSX.Element | null {
           figure: quality[key],
           tone: "plain",
         }))}
-        shares
+        measure="share"
       />
       <p class="soft">{m.review.qualityRows(count(quality.rows))}</p>
     </section>

@@ -39,10 +39,10 @@ const ROW_HEIGHT = 34;
 const WIDTHS: Readonly<
   Record<ColumnInfo["kind"] | "prose", readonly [rem: number, part: number]>
 > = {
-  integer: [4.6, 0],
-  number: [5.6, 0],
-  flag: [4.6, 0],
-  reference: [4.6, 0],
+  integer: [6.4, 0],
+  number: [6.4, 0],
+  flag: [6.4, 0],
+  reference: [6.4, 0],
   json: [10, 1],
   text: [7, 0.5],
   prose: [13, 3],
