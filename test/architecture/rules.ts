@@ -401,5 +401,5 @@ export const BUDGETS = {
   medianFile: 110,
   p90Function: 32,
   /** All of src but its tests. Who adds more than is free here takes something away. */
-  total: 98_000,
+  total: 97_800,
 } as const;
