@@ -5,11 +5,11 @@
 import type { SchemaElement } from "hyparquet";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import { writeFileAtomic } from "../../foundation/storage.js";
+import { SCALAR_TYPES, type ScalarKind } from "./parquet-types.js";
 
 export interface TableColumn {
   readonly name: string;
-  /** `whole` is INT64, `number` DOUBLE. */
-  readonly kind: "text" | "whole" | "number" | "boolean";
+  readonly kind: ScalarKind;
 }
 
 export type TableValue = string | number | boolean | null;
@@ -75,26 +75,10 @@ function* groupsOf<Row>(rows: Iterable<Row>): Generator<Row[]> {
   if (group.length > 0) yield group;
 }
 
-function storedAs(
-  kind: TableColumn["kind"],
-  value: TableValue,
-): TableValue | bigint {
+function storedAs(kind: ScalarKind, value: TableValue): TableValue | bigint {
   return kind === "whole" && value !== null ? BigInt(value) : value;
 }
 
 function schemaOf({ name, kind }: TableColumn): SchemaElement {
-  const repetition_type = "OPTIONAL";
-  switch (kind) {
-    case "text":
-      return {
-        ...{ name, repetition_type },
-        ...{ type: "BYTE_ARRAY", converted_type: "UTF8" },
-      };
-    case "whole":
-      return { name, type: "INT64", repetition_type };
-    case "number":
-      return { name, type: "DOUBLE", repetition_type };
-    case "boolean":
-      return { name, type: "BOOLEAN", repetition_type };
-  }
+  return { name, ...SCALAR_TYPES[kind], repetition_type: "OPTIONAL" };
 }

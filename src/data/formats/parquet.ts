@@ -11,6 +11,7 @@ import { ByteWriter, parquetWrite } from "hyparquet-writer";
 import { AutodidactError } from "../../foundation/error.js";
 import { isWholeNumber, rowText } from "../../foundation/json-lines.js";
 import { writeFileAtomic } from "../../foundation/storage.js";
+import { SCALAR_TYPES } from "./parquet-types.js";
 
 /** A row; its values are what JSON has, whole numbers of any size as `bigint`. */
 export type ParquetRow = Readonly<Record<string, unknown>>;
@@ -214,30 +215,20 @@ function refused(
 function schemaOf({ name, kind, data }: Column): SchemaElement[] {
   const text = (field: string): SchemaElement => ({
     name: field,
-    type: "BYTE_ARRAY",
-    converted_type: "UTF8",
+    ...SCALAR_TYPES.text,
     repetition_type: "REQUIRED",
   });
   const repetition_type = data.includes(null) ? "OPTIONAL" : "REQUIRED";
-  switch (kind) {
-    case "whole":
-      return [{ name, type: "INT64", repetition_type }];
-    case "number":
-      return [{ name, type: "DOUBLE", repetition_type }];
-    case "boolean":
-      return [{ name, type: "BOOLEAN", repetition_type }];
-    case "messages":
-      // A list in the form of the format's specification, "Nested types".
-      return [
-        { name, converted_type: "LIST", repetition_type, num_children: 1 },
-        { name: "list", repetition_type: "REPEATED", num_children: 1 },
-        { name: "element", repetition_type: "REQUIRED", num_children: 2 },
-        text("role"),
-        text("content"),
-      ];
-    case "text":
-    case "json":
-    case "empty":
-      return [{ ...text(name), repetition_type }];
+  if (kind !== "messages") {
+    const scalar = kind === "json" || kind === "empty" ? "text" : kind;
+    return [{ name, ...SCALAR_TYPES[scalar], repetition_type }];
   }
+  // A list in the form of the format's specification, "Nested types".
+  return [
+    { name, converted_type: "LIST", repetition_type, num_children: 1 },
+    { name: "list", repetition_type: "REPEATED", num_children: 1 },
+    { name: "element", repetition_type: "REQUIRED", num_children: 2 },
+    text("role"),
+    text("content"),
+  ];
 }
