@@ -11,6 +11,7 @@ import { writeInspectLogs } from "../interop/inspect-logs.js";
 import { writeTables } from "../interop/parquet-tables.js";
 import { writeTrainingEvents } from "../interop/training-events.js";
 import type { WrittenFile } from "../interop/written-file.js";
+import { LEDGER_FILE } from "../ledger/ledger-file.js";
 import { openLedger, type LedgerReader } from "../ledger/ledger.js";
 import { counted } from "../text/number-words.js";
 import type { CommandIo } from "./io.js";
@@ -92,7 +93,7 @@ async function writeFolder(
       { format },
     );
   }
-  const ledger = openLedger({ path: join(run, "ledger.db"), mode: "read" });
+  const ledger = openLedger({ path: join(run, LEDGER_FILE), mode: "read" });
   try {
     const files = await FOLDERS[format](ledger, out, run);
     if (files.length === 0) {

@@ -6,7 +6,8 @@ import { harmless } from "../text/harmless.js";
 import type { RunComparison, RunId } from "./api/api.js";
 import { DashboardFailure } from "./api/failure.js";
 import { curveBetween, fewerPoints } from "./live/curves.js";
-import { withLedger, type RunLibrary } from "./runs/run-library.js";
+import { withRunLedger } from "../ledger/run-ledger.js";
+import type { RunLibrary } from "./runs/run-library.js";
 
 /** Of one run. */
 const MOST_POINTS = 400;
@@ -47,7 +48,7 @@ const hasDoubles = (ids: readonly RunId[]): boolean =>
 const NOTHING = { recipe: undefined, points: [] } as const;
 
 function readRun(folder: string) {
-  return withLedger(folder, (ledger) => ({
+  return withRunLedger(folder, (ledger) => ({
     recipe: ledger.run()?.recipe,
     points: curveBetween(ledger),
   }));

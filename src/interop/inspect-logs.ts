@@ -16,6 +16,7 @@ import { writeFileAtomic } from "../foundation/storage.js";
 import type { LedgerReader } from "../ledger/ledger.js";
 import type { Row } from "../ledger/records.js";
 import type { RunRecord } from "../ledger/run-record.js";
+import { stageOf } from "../ledger/stage-counts.js";
 import type { WrittenFile } from "./written-file.js";
 
 const TASK = "held-out";
@@ -93,8 +94,7 @@ interface Measuring {
 function measurementOf(ledger: LedgerReader, modelId: number): Measuring {
   const where = { modelId, name: "measurement" };
   const [measured] = ledger.read("evaluations", { where });
-  // Stages have the ids 1, 2, 3 … in the order begun.
-  const stage = ledger.counts()[(measured?.stageId ?? 0) - 1];
+  const stage = measured && stageOf(ledger.counts(), measured);
   return {
     selfScores: selfScored.safeParse(measured?.result).data?.selfScores ?? [],
     begun: stage?.begun ?? null,

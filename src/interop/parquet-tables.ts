@@ -12,6 +12,7 @@ import { rowText } from "../foundation/json-lines.js";
 import type { ColumnKind } from "../ledger/codecs.js";
 import type { LedgerReader } from "../ledger/ledger.js";
 import { columnsOf, RECORDS, type TableName } from "../ledger/records.js";
+import { stageOf } from "../ledger/stage-counts.js";
 import type { WrittenFile } from "./written-file.js";
 
 const KINDS: Readonly<Record<ColumnKind, TableColumn["kind"]>> = {
@@ -62,14 +63,13 @@ function* rowsOf(
   ledger: LedgerReader,
   table: TableName,
 ): Generator<TableValue[]> {
-  // Stages have the ids 1, 2, 3 … in the order begun.
-  const stages = ledger.counts().map(({ name }) => name);
+  const stages = ledger.counts();
   const members = columnsOf(table).map(({ member }) => member);
   for (const row of ledger.read(table)) {
     const values = row as Readonly<Record<string, unknown>>;
     yield [
       row.id,
-      stages[row.stageId - 1] ?? null,
+      stageOf(stages, row)?.name ?? null,
       row.key,
       ...members.map((member) => cellOf(values[member])),
     ];

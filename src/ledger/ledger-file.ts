@@ -13,6 +13,9 @@ import {
 } from "node:fs";
 import { AutodidactError } from "../foundation/error.js";
 
+/** Its name in a run folder. */
+export const LEDGER_FILE = "ledger.db";
+
 /** Bytes; 0 where there is no such file. */
 export function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;

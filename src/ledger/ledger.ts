@@ -29,6 +29,7 @@ import { AnswerTable } from "./answer-table.js";
 import { decodeJson, encodeJson, textCodec } from "./codecs.js";
 import { LedgerDatabase } from "./database.js";
 import {
+  LEDGER_FILE,
   placeCopy,
   removeDatabase,
   removeLog,
@@ -387,7 +388,7 @@ function migratedCopy(database: LedgerDatabase): LedgerReader {
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    const file = join(folder, "ledger.db");
+    const file = join(folder, LEDGER_FILE);
     database.run("VACUUM INTO ?", [file]);
     const copy = new LedgerDatabase(database.path, "read-write", file);
     migrate(copy, MIGRATIONS);

@@ -5,6 +5,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { AutodidactError } from "../foundation/error.js";
+import { LEDGER_FILE } from "./ledger-file.js";
 
 /** What a run that was killed at once may have left before its ledger. */
 const BEGINNINGS: ReadonlySet<string> = new Set([
@@ -26,8 +27,8 @@ const AFTER_LEDGER = ["recipe.yaml", "report.json"];
  */
 export function requireRunFolder(folder: string): void {
   const names = namesIn(folder);
-  if (names.includes("ledger.db")) {
-    const path = join(folder, "ledger.db");
+  if (names.includes(LEDGER_FILE)) {
+    const path = join(folder, LEDGER_FILE);
     const witness = AFTER_LEDGER.find((name) => names.includes(name));
     if (witness === undefined || statSync(path).size > 0) return;
     throw new AutodidactError(

@@ -26,6 +26,14 @@ export interface StageCounts extends Counts {
   readonly seconds: number;
 }
 
+/** The stage that wrote a row, of all in order: stages have the ids 1, 2, 3 … */
+export function stageOf<T>(
+  stages: readonly T[],
+  { stageId }: { readonly stageId: number },
+): T | undefined {
+  return stages[stageId - 1];
+}
+
 /**
  * Counts of every recorded stage, in order.
  * @param before seconds that were worked on a stage besides those in its row

@@ -304,7 +304,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   dashboard: {
     holds: "The dashboard's server: routes, doors, the page's files",
     imports:
-      "dashboard/api dashboard/live dashboard/review dashboard/rows dashboard/runs http pipelines/run text",
+      "dashboard/api dashboard/live dashboard/review dashboard/rows dashboard/runs http ledger pipelines/run text",
   },
   "dashboard/page": {
     holds: "The page as the browser runs it: no file, no Node",

@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { workingDevice } from "../../engine/runtime/working-device.js";
 import { defined } from "../../foundation/defined.js";
 import { AutodidactError } from "../../foundation/error.js";
+import { LEDGER_FILE } from "../../ledger/ledger-file.js";
 import { openLedger } from "../../ledger/ledger.js";
 import { requireWritableFile } from "../../pipelines/run/output-path.js";
 import {
@@ -294,7 +295,7 @@ async function readRecipe(asked: string): Promise<InstructSettings> {
 function replayRun(values: Values, folder: string, io: CommandIo): Source {
   const { signal } = io;
   const ledger = openLedger({
-    path: join(resolve(folder), "ledger.db"),
+    path: join(resolve(folder), LEDGER_FILE),
     mode: "read",
   });
   try {

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import type { LedgerReader } from "../../ledger/ledger.js";
 import type { Row } from "../../ledger/records.js";
+import { stageOf } from "../../ledger/stage-counts.js";
 import type { CurvePoint } from "../api/api.js";
 
 const metrics = z.record(z.string(), z.unknown());
@@ -16,12 +17,9 @@ export function curveBetween(
   lastId = Number.MAX_SAFE_INTEGER,
 ): CurvePoint[] {
   const stages = ledger.counts();
-  return (
-    [...ledger.read("training_steps", { afterId })]
-      .filter(({ id }) => id <= lastId)
-      // Stages are numbered in the order begun.
-      .map((row) => pointOf(row, stages[row.stageId - 1]?.name ?? ""))
-  );
+  return [...ledger.read("training_steps", { afterId })]
+    .filter(({ id }) => id <= lastId)
+    .map((row) => pointOf(row, stageOf(stages, row)?.name ?? ""));
 }
 
 function pointOf(

@@ -7,7 +7,7 @@
  */
 import { readProgressFile } from "../../events/progress-file.js";
 import type { CurvePoint, LiveMessage, RunDetail } from "../api/api.js";
-import { withLedger } from "../runs/run-library.js";
+import { withRunLedger } from "../../ledger/run-ledger.js";
 import { signatureOf } from "../runs/run-signature.js";
 import { curveBetween, fewerPoints } from "./curves.js";
 import {
@@ -98,7 +98,7 @@ function rowsAfter(
   readonly seen: SeenRows;
 } | null {
   try {
-    return withLedger(folder, (ledger) => {
+    return withRunLedger(folder, (ledger) => {
       const tables = ledger.tables();
       const newest = seenOf((table) => tables.lastId(table));
       const rows = newRows(ledger, seen, newest);

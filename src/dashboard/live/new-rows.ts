@@ -4,6 +4,7 @@
  */
 import type { LedgerReader } from "../../ledger/ledger.js";
 import type { Row } from "../../ledger/records.js";
+import { stageOf } from "../../ledger/stage-counts.js";
 import { harmless } from "../../text/harmless.js";
 import type { LiveRow } from "../api/api.js";
 import type { FollowedTable, SeenRows } from "./cursor.js";
@@ -62,8 +63,7 @@ export function newRows(
           return {
             table,
             id: row.id,
-            // Stages are numbered in the order begun.
-            stage: stages[row.stageId - 1]?.name ?? "",
+            stage: stageOf(stages, row)?.name ?? "",
             text: harmless(text.slice(0, MOST_TEXT)),
             note: note === null ? null : harmless(note),
           };

@@ -8,8 +8,10 @@
 import { join } from "node:path";
 import { AutodidactError } from "../../foundation/error.js";
 import { rowText } from "../../foundation/json-lines.js";
+import { LEDGER_FILE } from "../../ledger/ledger-file.js";
 import { openLedger, type LedgerReader } from "../../ledger/ledger.js";
 import type { Row } from "../../ledger/records.js";
+import { withRunLedger } from "../../ledger/run-ledger.js";
 import { recordVerdict } from "../../ledger/verdict-writer.js";
 import type { GivenVerdict, ReviewedTable } from "../../ledger/verdicts.js";
 import type {
@@ -59,15 +61,9 @@ export function openReviews(run: {
   readonly folder: string;
 }): Reviews {
   const { folder } = run;
-  const path = join(folder, "ledger.db");
-  const reading = <T>(work: (ledger: LedgerReader) => T): T => {
-    const ledger = openLedger({ path, mode: "read" });
-    try {
-      return work(ledger);
-    } finally {
-      ledger.close();
-    }
-  };
+  const path = join(folder, LEDGER_FILE);
+  const reading = <T>(ask: (ledger: LedgerReader) => T): T =>
+    withRunLedger(folder, ask);
   return {
     next: (query) => reading((ledger) => nextPage(ledger, query)),
     add: (verdict) => {

@@ -7,6 +7,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { type Clock, systemClock } from "../../foundation/clock.js";
+import { LEDGER_FILE } from "../../ledger/ledger-file.js";
 import type {
   HeldOutPage,
   HeldOutQuery,
@@ -55,7 +56,7 @@ export function openRunRows(
   run: RowsRun,
   options: RunRowsOptions = {},
 ): RunRows {
-  const path = join(run.folder, "ledger.db");
+  const path = join(run.folder, LEDGER_FILE);
   const { cache = indexFolder(), clock = systemClock } = options;
   const known: KnownAnswers = new Map();
   let open: { readonly tables: RunTables; readonly file: string } | null = null;

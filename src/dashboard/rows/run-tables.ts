@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import type { Clock } from "../../foundation/clock.js";
+import { LEDGER_FILE } from "../../ledger/ledger-file.js";
 import { openLedger } from "../../ledger/ledger.js";
 import type {
   ColumnInfo,
@@ -63,7 +64,7 @@ export function openRunTables(
   folder: string,
   { cache, clock }: { readonly cache: string | null; readonly clock: Clock },
 ): RunTables {
-  const reader = openLedger({ path: join(folder, "ledger.db"), mode: "read" });
+  const reader = openLedger({ path: join(folder, LEDGER_FILE), mode: "read" });
   const ledger = reader.tables();
   const store = new ColumnStore(ledger);
   const graph = promptGraph(store, specNamed("training_rows"));

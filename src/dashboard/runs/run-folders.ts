@@ -7,10 +7,9 @@
  */
 import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
+import { LEDGER_FILE } from "../../ledger/ledger-file.js";
 import type { RunId } from "../api/api.js";
 import { notFound } from "../api/failure.js";
-
-export const LEDGER = "ledger.db";
 
 export interface RunPlace {
   readonly id: RunId;
@@ -83,7 +82,7 @@ function runsOf(given: string): FoundRun[] {
 }
 
 function isRun(folder: string): boolean {
-  return existsSync(join(folder, LEDGER));
+  return existsSync(join(folder, LEDGER_FILE));
 }
 
 /** What lies beside the runs of one recipe, and not beside runs that came together by chance. */

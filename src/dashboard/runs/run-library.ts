@@ -4,14 +4,13 @@
  * A ledger is opened to read, asked, and closed again: nobody who writes ever waits for
  * the dashboard. What cannot be read is a run with its trouble, never a failure.
  */
-import { join } from "node:path";
 import { messageLine } from "../../foundation/error.js";
-import { openLedger, type LedgerReader } from "../../ledger/ledger.js";
+import { withRunLedger } from "../../ledger/run-ledger.js";
 import { readReport, reportPaths } from "../../reporting/report-file.js";
 import type { Report } from "../../reporting/report-kinds.js";
 import type { RunDetail, RunId, RunSummary } from "../api/api.js";
 import type { MeasuredRows } from "./model-views.js";
-import { LEDGER, type RunFolders, type RunPlace } from "./run-folders.js";
+import type { RunFolders, RunPlace } from "./run-folders.js";
 import { signatureOf, type RunSignature } from "./run-signature.js";
 import { runView, troubledRun } from "./run-view.js";
 import { toldEvents } from "./told-events.js";
@@ -65,24 +64,11 @@ async function readRun(
   const told = toldEvents(folder);
   const report = isRunning ? null : await reportIn(folder);
   try {
-    return withLedger(folder, (ledger) =>
+    return withRunLedger(folder, (ledger) =>
       runView(place, ledger, { isRunning, told, report, measurements }),
     );
   } catch (cause) {
     return troubledRun(place, messageLine(cause));
-  }
-}
-
-/** Asks the ledger of a run folder. @throws LEDGER, STORAGE as `openLedger` */
-export function withLedger<T>(
-  folder: string,
-  ask: (ledger: LedgerReader) => T,
-): T {
-  const ledger = openLedger({ path: join(folder, LEDGER), mode: "read" });
-  try {
-    return ask(ledger);
-  } finally {
-    ledger.close();
   }
 }
 

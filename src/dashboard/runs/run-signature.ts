@@ -6,8 +6,8 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { reportPaths } from "../../reporting/report-file.js";
 import { RUN_LOG } from "../../pipelines/run/run-log.js";
+import { LEDGER_FILE } from "../../ledger/ledger-file.js";
 import { isBeingWritten } from "../../ledger/writer-lock.js";
-import { LEDGER } from "./run-folders.js";
 
 export interface RunSignature {
   /** Another one: the ledger is another file than before. Null: there is none. */
@@ -19,7 +19,7 @@ export interface RunSignature {
 }
 
 export function signatureOf(folder: string): RunSignature {
-  const path = join(folder, LEDGER);
+  const path = join(folder, LEDGER_FILE);
   const isRunning = isBeingWritten(path);
   const watched = [
     path,

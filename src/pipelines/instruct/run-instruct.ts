@@ -13,6 +13,7 @@ import { defined } from "../../foundation/defined.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { hashOf } from "../../foundation/hash.js";
 import type { PromptSet } from "../../instruct/prompts/prompt-set.js";
+import { LEDGER_FILE } from "../../ledger/ledger-file.js";
 import { openLedger } from "../../ledger/ledger.js";
 import {
   instructSettingsSchema,
@@ -202,7 +203,7 @@ async function withAnswers<T>(
     };
     return use(store);
   }
-  const source = openLedger({ path: join(replay, "ledger.db"), mode: "write" });
+  const source = openLedger({ path: join(replay, LEDGER_FILE), mode: "write" });
   try {
     return await use(readOnly(source.answers), readRecordedRun(source));
   } finally {

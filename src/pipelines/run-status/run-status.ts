@@ -6,7 +6,9 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { AutodidactError } from "../../foundation/error.js";
-import { openLedger, type LedgerReader } from "../../ledger/ledger.js";
+import { LEDGER_FILE } from "../../ledger/ledger-file.js";
+import type { LedgerReader } from "../../ledger/ledger.js";
+import { withRunLedger } from "../../ledger/run-ledger.js";
 import type { StageCounts } from "../../ledger/stage-counts.js";
 import type { StageUsage } from "../../ledger/stage-usage.js";
 import { reportPaths } from "../../reporting/report-file.js";
@@ -33,8 +35,6 @@ export interface RunStatus {
   readonly ended: string | null;
 }
 
-const LEDGER = "ledger.db";
-
 /**
  * The status of a run folder, or of each run of a comparison's folder in the order of
  * its recipe.
@@ -48,9 +48,11 @@ export function readRunStatus(folder: string): readonly RunStatus[] {
       { path: folder },
     );
   }
-  const members = existsSync(join(folder, LEDGER)) ? [] : runsInside(folder);
+  const members = existsSync(join(folder, LEDGER_FILE))
+    ? []
+    : runsInside(folder);
   return (members.length === 0 ? [folder] : members)
-    .map(readOne)
+    .map((each) => withRunLedger(each, (ledger) => statusIn(ledger, each)))
     .sort(byBeginning);
 }
 
@@ -69,16 +71,7 @@ function runsInside(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => join(folder, name))
-    .filter((path) => existsSync(join(path, LEDGER)));
-}
-
-function readOne(folder: string): RunStatus {
-  const ledger = openLedger({ path: join(folder, LEDGER), mode: "read" });
-  try {
-    return statusIn(ledger, folder);
-  } finally {
-    ledger.close();
-  }
+    .filter((path) => existsSync(join(path, LEDGER_FILE)));
 }
 
 /** The status of the run whose ledger is open; its report lies in `folder`. */

@@ -12,6 +12,7 @@ import { resolveModel } from "../../checkpoints/hub/hub.js";
 import { openWholeModel } from "../../checkpoints/open-model.js";
 import { parameterCount } from "../../checkpoints/weights/parameter-table.js";
 import { AutodidactError } from "../../foundation/error.js";
+import { LEDGER_FILE } from "../../ledger/ledger-file.js";
 import { openLedger } from "../../ledger/ledger.js";
 
 export interface BaseModel {
@@ -68,7 +69,7 @@ export async function openBase(
 function recordedBase(
   folder: string,
 ): { readonly name: string; readonly weightHash: string } | null {
-  const path = join(folder, "ledger.db");
+  const path = join(folder, LEDGER_FILE);
   if (!existsSync(path)) return null;
   const ledger = openLedger({ path, mode: "read" });
   try {

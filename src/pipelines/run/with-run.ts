@@ -11,6 +11,7 @@ import { systemClock } from "../../foundation/clock.js";
 import { AutodidactError } from "../../foundation/error.js";
 import { writeFileAtomic } from "../../foundation/storage.js";
 import type { ModelHost } from "../../generation/language-model.js";
+import { LEDGER_FILE } from "../../ledger/ledger-file.js";
 import { openLedger, type Ledger } from "../../ledger/ledger.js";
 import { requireRunFolder } from "../../ledger/run-folder.js";
 import type { RunEnvironment } from "../../ledger/run-record.js";
@@ -78,7 +79,7 @@ export async function withRun<T>(
 ): Promise<T> {
   requireRunFolder(folder);
   const started = now();
-  let ledger = openLedger({ path: join(folder, "ledger.db"), mode: "write" });
+  let ledger = openLedger({ path: join(folder, LEDGER_FILE), mode: "write" });
   const log = runLog(folder, systemClock);
   const progress = progressLog(folder, systemClock);
   const emit: EventListener = (event) => {
